@@ -1,0 +1,238 @@
+//! Fuel: what every call costs, and the bounds that a run may not pass.
+//!
+//! The fuel of a call is 1 + the leaves of its arguments + the leaves of its result, calls of
+//! function values inside it included. It does not depend on the machine or the engine.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crate::arguments;
+use crate::failure::{Failure, FailureKind, Outcome};
+use crate::function::{Callee, External};
+use crate::value::{Value, VALUE_DEPTH};
+
+/// How deeply calls of function values may nest.
+pub const CALL_DEPTH: usize = 100;
+/// A primitive that compares all with all may take this many steps for each allowed leaf.
+pub const STEPS_PER_LEAF: u64 = 100;
+
+const CLOCK_INTERVAL: u32 = 64;
+
+/// What one node's call may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Fuel that the call may use.
+    pub node_fuel: u64,
+    /// Leaves that any value may have.
+    pub value_leaves: u64,
+    /// When calls stop; never without it.
+    pub deadline: Option<Instant>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            node_fuel: 1_000_000,
+            value_leaves: 100_000,
+            deadline: None,
+        }
+    }
+}
+
+/// Calls the primitives that have no kernel here.
+///
+/// The meter counts the call itself; an implementation that calls function values back does so
+/// through the meter that it is given.
+pub trait ExternalPrimitives: Sync {
+    /// Runs the body of a primitive.
+    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[Value]) -> Outcome<Value>;
+
+    /// Calls a function that the primitive built from `parts`.
+    fn call_built(
+        &self,
+        meter: &mut Meter<'_>,
+        primitive: &External,
+        parts: &[Value],
+        args: &[Value],
+    ) -> Outcome<Value>;
+}
+
+/// Counts the fuel of one node's call and stops it at a bound.
+pub struct Meter<'a> {
+    bounds: Bounds,
+    cancel: Option<&'a AtomicBool>,
+    externals: Option<&'a dyn ExternalPrimitives>,
+    spent: u64,
+    depth: usize,
+    until_clock: u32,
+}
+
+impl Default for Meter<'_> {
+    fn default() -> Self {
+        Self::new(Bounds::default())
+    }
+}
+
+impl<'a> Meter<'a> {
+    /// Makes a meter that nothing was spent from.
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            cancel: None,
+            externals: None,
+            spent: 0,
+            depth: 0,
+            until_clock: 1,
+        }
+    }
+
+    /// Lets a flag stop the calls; they then fail with `deadline`.
+    pub fn with_cancel(mut self, cancel: &'a AtomicBool) -> Self {
+        self.cancel = Some(cancel);
+        self
+    }
+
+    /// Gives the meter what calls primitives from outside.
+    pub fn with_externals(mut self, externals: &'a dyn ExternalPrimitives) -> Self {
+        self.externals = Some(externals);
+        self
+    }
+
+    /// The bounds in force.
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Fuel that was spent since the last restart.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// How deeply calls of function values nest now.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Takes over what was spent and how deeply calls nest, for a call that left this engine.
+    pub fn resume(&mut self, spent: u64, depth: usize) {
+        self.spent = spent;
+        self.depth = depth;
+    }
+
+    /// Begins to count for another node.
+    pub fn restart(&mut self) {
+        self.resume(0, 0);
+    }
+
+    /// Takes fuel.
+    ///
+    /// Fails with `fuel` or `deadline` when there is none left.
+    pub fn spend(&mut self, fuel: u64) -> Outcome<()> {
+        self.spent = self.spent.saturating_add(fuel);
+        if self.spent > self.bounds.node_fuel {
+            return Err(Failure::new(FailureKind::Fuel, "out of fuel"));
+        }
+        self.until_clock -= 1;
+        if self.until_clock == 0 {
+            self.until_clock = CLOCK_INTERVAL;
+            return self.look_at_clock();
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn look_at_clock(&self) -> Outcome<()> {
+        if self
+            .bounds
+            .deadline
+            .is_some_and(|deadline| Instant::now() > deadline)
+        {
+            return Err(Failure::new(FailureKind::Deadline, "out of time"));
+        }
+        if self
+            .cancel
+            .is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+        {
+            return Err(Failure::new(FailureKind::Deadline, "cancelled"));
+        }
+        Ok(())
+    }
+
+    /// Asks for room before a big value is built.
+    ///
+    /// Fails with `size`.
+    pub fn claim(&self, leaves: i128) -> Outcome<()> {
+        if leaves > i128::from(self.bounds.value_leaves) {
+            return Err(Failure::new(
+                FailureKind::Size,
+                "a value with too many leaves",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Asks for time before work that grows with a product.
+    ///
+    /// Fails with `size`.
+    pub fn claim_steps(&self, steps: i128) -> Outcome<()> {
+        if steps > i128::from(self.bounds.value_leaves) * i128::from(STEPS_PER_LEAF) {
+            return Err(Failure::new(FailureKind::Size, "too many steps"));
+        }
+        Ok(())
+    }
+
+    /// Calls a primitive and counts it.
+    ///
+    /// Fails as the primitive does, with `argument` on a wrong number of arguments, and with what
+    /// bound the call hits.
+    pub fn call(&mut self, callee: &Callee, args: &[Value]) -> Outcome<Value> {
+        if args.len() != callee.arity() {
+            return Err(Failure::argument("a wrong number of arguments"));
+        }
+        self.spend(1 + args.iter().map(Value::leaves).sum::<u64>())?;
+        let result = match callee {
+            Callee::Native(primitive) => (primitive.kernel)(self, args),
+            Callee::External(external) => self.externals()?.call(self, external, args),
+        }?;
+        if result.depth() > VALUE_DEPTH {
+            return Err(Failure::new(FailureKind::Depth, "a value nests too deeply"));
+        }
+        let leaves = result.leaves();
+        self.claim(i128::from(leaves))?;
+        self.spend(leaves)?;
+        Ok(result)
+    }
+
+    /// Calls a function value; every primitive that it reaches is counted.
+    ///
+    /// Fails with `argument` if the value is no function or takes another number of arguments,
+    /// and with `depth` if calls nest deeper than [`CALL_DEPTH`].
+    pub fn invoke(&mut self, function: &Value, args: &[Value]) -> Outcome<Value> {
+        let function = arguments::function(function)?;
+        if args.len() != function.arity() {
+            return Err(Failure::argument("a wrong number of arguments"));
+        }
+        if self.depth >= CALL_DEPTH {
+            return Err(Failure::new(FailureKind::Depth, "calls nest too deeply"));
+        }
+        self.depth += 1;
+        let parts = function.parts();
+        let outcome = match function.callee() {
+            callee if parts.is_empty() => self.call(callee, args),
+            Callee::Native(primitive) => match primitive.built {
+                Some(built) => built(self, parts, args),
+                None => Err(Failure::argument("a primitive that builds no functions")),
+            },
+            Callee::External(external) => self
+                .externals()
+                .and_then(|externals| externals.call_built(self, external, parts, args)),
+        };
+        self.depth -= 1;
+        outcome
+    }
+
+    fn externals(&self) -> Outcome<&'a dyn ExternalPrimitives> {
+        self.externals
+            .ok_or(Failure::argument("a primitive without a kernel"))
+    }
+}

@@ -1,0 +1,46 @@
+//! The primitives: one table, one file per family.
+
+mod functions;
+mod table;
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::failure::Outcome;
+use crate::meter::Meter;
+use crate::value::Value;
+
+/// The body of a primitive; it is given as many arguments as it has parameters.
+pub type Kernel = fn(&mut Meter<'_>, &[Value]) -> Outcome<Value>;
+/// How a function that a primitive built is called: with its parts and its arguments.
+pub type CallBuilt = fn(&mut Meter<'_>, &[Value], &[Value]) -> Outcome<Value>;
+
+/// One function of the language.
+#[derive(Debug)]
+pub struct Primitive {
+    /// Its name, the same in every engine.
+    pub name: &'static str,
+    /// The names of its parameters, in order.
+    pub parameters: &'static [&'static str],
+    /// Its body.
+    pub kernel: Kernel,
+    /// How functions that it built are called, if it builds any.
+    pub built: Option<CallBuilt>,
+}
+
+/// Walks all primitives, family by family.
+pub fn all() -> impl Iterator<Item = &'static Primitive> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// Finds a primitive by its name.
+pub fn lookup(name: &str) -> Option<&'static Primitive> {
+    static BY_NAME: OnceLock<FxHashMap<&'static str, &'static Primitive>> = OnceLock::new();
+    BY_NAME
+        .get_or_init(|| all().map(|primitive| (primitive.name, primitive)).collect())
+        .get(name)
+        .copied()
+}
+
+const FAMILIES: [&[Primitive]; 1] = [functions::PRIMITIVES];

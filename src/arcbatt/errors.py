@@ -1,0 +1,108 @@
+"""The closed set of errors that arcbatt raises on bad input.
+
+Every error has a slug, which scripts can rely on, and a message template that names what was
+expected, what came and where. Anything else that escapes is a bug.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class ArcbattError(Exception):
+    """Base of all errors that a user can cause; never raised itself.
+
+    Keyword arguments fill the class's template and stay readable in ``context``.
+    """
+
+    slug: ClassVar[str] = "error"
+    template: ClassVar[str] = "{message}"
+
+    def __init__(self, **context: Any) -> None:
+        self.context = context
+        super().__init__(self.template.format(**context))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors cross process borders; the default would call the class with positional arguments.
+        return _rebuild, (type(self), self.context)
+
+
+def _rebuild(kind: type[ArcbattError], context: dict[str, Any]) -> ArcbattError:
+    return kind(**context)
+
+
+class TaskError(ArcbattError):
+    """A task file, or one task in it, does not have the form of an ARC task."""
+
+    slug = "task"
+    template = "{where}: expected {expected}, got {got}"
+
+
+class TaskNotFoundError(ArcbattError):
+    """A task id that no loaded dataset has."""
+
+    slug = "task-not-found"
+    template = "no task {task!r} in {dataset}{hint}"
+
+
+class ParseError(ArcbattError):
+    """A program file that holds something other than DSL assignments."""
+
+    slug = "parse"
+    template = "{file}:{line}: {problem}; allowed here: {allowed}"
+
+
+class TypeMismatchError(ArcbattError):
+    """An argument of a call whose type does not fit the primitive's signature."""
+
+    slug = "type"
+    template = "{file}:{line}: argument {parameter} of {primitive} wants {expected}, got {got}"
+
+
+class GraphError(ArcbattError):
+    """A graph that no program can have: bad arity, unknown primitive, cycle."""
+
+    slug = "graph"
+    template = "node {node}: {problem}"
+
+
+class BattFileError(ArcbattError):
+    """A batt file that can't be read."""
+
+    slug = "batt-file"
+    template = "{file}: {problem}"
+
+
+class ArchiveError(ArcbattError):
+    """An archive that can't be opened or written."""
+
+    slug = "archive"
+    template = "archive {path}: {problem}"
+
+
+class SubmissionError(ArcbattError):
+    """A submission file without Kaggle's form."""
+
+    slug = "submission"
+    template = "{where}: expected {expected}, got {got}"
+
+
+class UsageError(ArcbattError):
+    """Command-line words that do not go together."""
+
+    slug = "usage"
+    template = "{problem}"
+
+
+class RegistryError(ArcbattError):
+    """A primitive declared wrongly or twice."""
+
+    slug = "registry"
+    template = "primitive {primitive}: {problem}"
+
+
+class EngineError(ArcbattError):
+    """An engine that is not there, or that was asked for what it can't do."""
+
+    slug = "engine"
+    template = "engine {engine}: {problem}"

@@ -1,0 +1,1 @@
+"""The pipeline: deal, merge, score, filter, inline, validate, save; one file per phase."""

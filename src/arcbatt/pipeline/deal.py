@@ -1,0 +1,60 @@
+"""Deal: choose the programs that a task's batt is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+
+from arcbatt.archive import Archive
+from arcbatt.batt import Batt
+from arcbatt.pipeline.work import Card, Dealt
+from arcbatt.program.parse import SourceProgram
+
+LIBRARY, ARCHIVE, BATT = "library", "archive", "batt"
+SOURCES = (LIBRARY, ARCHIVE)
+"""The sources that `batt solve --sources` knows, in the order in which they are dealt."""
+
+
+def deal_library(programs: Iterable[SourceProgram]) -> Card:
+    """Return a card with all solvers of a library."""
+    return tuple(Dealt(source.name, source.program, LIBRARY) for source in programs)
+
+
+def deal_batt(batt: Batt) -> Card:
+    """Return a card with every root of a batt under its first name."""
+    return tuple(
+        Dealt(names[0], program, BATT)
+        for names, program in zip(batt.names, batt.split(), strict=True)
+    )
+
+
+def deal_archive(archive: Archive, task: str, *, known: Container[str] = ()) -> Card:
+    """Return a card with the programs that an archive keeps for a task, the best first.
+
+    Args:
+        archive: to read.
+        task: its id.
+        known: md5s of programs that are dealt already; they are not read again.
+    """
+    return tuple(
+        Dealt(entry.md5, archive.load(entry.md5), ARCHIVE)
+        for entry in archive.entries(task)
+        if entry.md5 not in known
+    )
+
+
+def join_cards(cards: Sequence[Card]) -> Card:
+    """Join cards; of programs with one body the first one dealt stays.
+
+    The first card itself is returned where the others add nothing, so that tasks with equal
+    cards can share a batt.
+    """
+    if not cards:
+        return ()
+    bodies = {dealt.program.body_hash for dealt in cards[0]}
+    added = []
+    for card in cards[1:]:
+        for dealt in card:
+            if dealt.program.body_hash not in bodies:
+                bodies.add(dealt.program.body_hash)
+                added.append(dealt)
+    return (*cards[0], *added) if added else cards[0]

@@ -1,0 +1,164 @@
+"""The run: phases over batches of tasks, then attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from arcbatt.archive import Archive
+from arcbatt.engine import Budget, Engine
+from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
+from arcbatt.pipeline.deal import deal_archive, join_cards
+from arcbatt.pipeline.filter import filter_candidates
+from arcbatt.pipeline.inline import inline_candidates
+from arcbatt.pipeline.save import save_candidates
+from arcbatt.pipeline.score import merge_cards, score_candidates
+from arcbatt.pipeline.validate import validate_candidates
+from arcbatt.pipeline.work import Candidate, Card, Counts, Work
+from arcbatt.profile.timings import Timings
+from arcbatt.program.render import program_md5
+from arcbatt.tasks import Task
+
+CAPACITY = 32
+"""Solvers that are kept per task."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run.
+
+    Attributes:
+        budget: bounds of every evaluation.
+        jobs: threads of the native engine, or worker processes of the reference engine.
+        capacity: solvers kept per task.
+        batch: tasks that go through the phases together; what is done is saved after each batch.
+    """
+
+    budget: Budget = field(default_factory=Budget)
+    jobs: int = 1
+    capacity: int = CAPACITY
+    batch: int = 20
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What a run found for one task.
+
+    Attributes:
+        task: its id.
+        counts: candidates after each phase.
+        best: the best candidate that passed validation, or None.
+        exact: how many candidates that passed are right on all demos.
+        attempts: two for each test input.
+        problem: why the task was lost, or empty.
+    """
+
+    task: str
+    counts: Counts
+    best: Candidate | None
+    exact: int
+    attempts: tuple[TestAttempts, ...]
+    problem: str = ""
+
+
+@dataclass
+class RunReport:
+    """Results of a run, in the order of the tasks, with the reason why it stopped."""
+
+    results: list[TaskResult] = field(default_factory=list)
+    stopped: str = ""
+    finished: bool = False
+
+
+@dataclass
+class Run:
+    """One run of the pipeline.
+
+    Attributes:
+        tasks: what to solve.
+        card: programs that are dealt for every task.
+        engine: what evaluates.
+        settings: bounds and sizes.
+        archive: where programs are kept; None keeps nothing.
+        deal_from_archive: whether the archive's programs for a task are dealt too.
+        timings: filled while running.
+    """
+
+    tasks: Sequence[Task]
+    card: Card
+    engine: Engine
+    settings: Settings
+    archive: Archive | None = None
+    deal_from_archive: bool = True
+    timings: Timings = field(default_factory=Timings)
+
+    def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
+        """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done."""
+        report = RunReport()
+        try:
+            for tasks in self._batches():
+                for result in self._run_batch(tasks):
+                    report.results.append(result)
+                    if on_progress:
+                        on_progress(result)
+        except KeyboardInterrupt:
+            report.stopped = f"stopped: interrupted after {_tasks(len(report.results))}"
+        else:
+            report.stopped = f"stopped: {_tasks(len(report.results))} done"
+            report.finished = True
+        return report
+
+    def _batches(self) -> Iterator[Sequence[Task]]:
+        for start in range(0, len(self.tasks), self.settings.batch):
+            yield self.tasks[start : start + self.settings.batch]
+
+    def _run_batch(self, tasks: Sequence[Task]) -> list[TaskResult]:
+        budget, threads, timings = self.settings.budget, self.settings.jobs, self.timings
+        works = [Work(task) for task in tasks]
+        with timings.measure("run_batt.deal"):
+            self._deal(works)
+        with timings.measure("run_batt.merge"):
+            merge_cards(works)
+        with timings.measure("run_batt.check_batt"):
+            score_candidates(works, self.engine, budget, threads=threads, timings=timings)
+        with timings.measure("run_batt.phase1_filter"):
+            for work in works:
+                filter_candidates(work, capacity=self.settings.capacity)
+        with timings.measure("run_batt.phase2_inline_batch"):
+            inline_candidates(works)
+        with timings.measure("run_batt.phase3a_validate_batch"):
+            validate_candidates(works, self.engine, budget, threads=threads, timings=timings)
+        with timings.measure("run_batt.phase3b_file_ops"):
+            if self.archive is not None:
+                save_candidates(works, self.archive)
+        with timings.measure("run_batt.attempts"):
+            attempts = choose_attempts(works, self.engine, budget, threads=threads)
+        return [_result(work, attempts[work.task.id]) for work in works]
+
+    def _deal(self, works: Sequence[Work]) -> None:
+        for work in works:
+            work.card = self.card
+            if self.archive is not None and self.deal_from_archive:
+                kept = deal_archive(self.archive, work.task.id, known=self._known)
+                work.card = join_cards([self.card, kept])
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(program_md5(dealt.program) for dealt in self.card)
+
+
+def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:
+    passed = work.passed
+    return TaskResult(
+        task=work.task.id,
+        counts=work.counts,
+        best=passed[0] if passed else None,
+        exact=sum(candidate.score.is_exact for candidate in passed),
+        attempts=attempts,
+        problem=work.problem,
+    )
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task" + ("" if count == 1 else "s")

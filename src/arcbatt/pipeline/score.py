@@ -1,0 +1,80 @@
+"""Score: run each batt on every demo and test sample; one candidate per root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from arcbatt.batt import Batt, merge
+from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
+from arcbatt.pipeline.work import Candidate, Work
+from arcbatt.profile.timings import Timings
+from arcbatt.score import Score
+
+
+def merge_cards(works: Sequence[Work]) -> None:
+    """Give each work the batt of its card; works with the same card share one."""
+    batts: dict[int, Batt] = {}
+    for work in works:
+        key = id(work.card)
+        if key not in batts:
+            batts[key] = merge((dealt.name, dealt.program) for dealt in work.card)
+        work.batt = batts[key]
+
+
+def score_candidates(
+    works: Sequence[Work], engine: Engine, budget: Budget, *, threads: int, timings: Timings
+) -> None:
+    """Evaluate the batts and make the candidates of every work.
+
+    The demo samples of all works run in one call, then the test inputs in another. A work whose
+    evaluation was lost gets the reason as its problem and has no candidates.
+    """
+    run = _Scoring(engine, budget, threads, timings)
+    demos = run.evaluate("demo", works, lambda work: work.demo_cases)
+    tests = run.evaluate("test", works, lambda work: work.test_cases)
+    programs = {id(work.batt): _batt(work).split() for work in works}
+    for work, demo, test in zip(works, demos, tests, strict=True):
+        work.problem = demo.problem or test.problem
+        batt = _batt(work)
+        work.counts.dealt = batt.programs_merged
+        work.counts.bodies = len(batt.names)
+        if work.problem:
+            continue
+        sources = {dealt.name: dealt.source for dealt in work.card}
+        for root, program in enumerate(programs[id(work.batt)]):
+            outcomes = [row[root] for row in demo.outcomes]
+            work.candidates.append(
+                Candidate(
+                    position=root,
+                    names=batt.names[root],
+                    source=sources[batt.names[root][0]],
+                    program=program,
+                    demos=outcomes,
+                    tests=[row[root] for row in test.outcomes],
+                    score=Score(tuple(outcome.score for outcome in outcomes)),
+                )
+            )
+
+
+def _batt(work: Work) -> Batt:
+    if work.batt is None:
+        raise ValueError(f"task {work.task.id} was not merged yet")
+    return work.batt
+
+
+class _Scoring:
+    def __init__(self, engine: Engine, budget: Budget, threads: int, timings: Timings) -> None:
+        self.engine = engine
+        self.budget = budget
+        self.threads = threads
+        self.timings = timings
+
+    def evaluate(
+        self, kind: str, works: Sequence[Work], cases_of: Callable[[Work], list[Case]]
+    ) -> list[Evaluation]:
+        jobs = [Job(_batt(work).graph, cases_of(work)) for work in works]
+        with self.timings.measure(f"run_batt.phase4_{kind}_parallel"):
+            evaluations = self.engine.evaluate(jobs, self.budget, threads=self.threads)
+        cpu_s = sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
+        self.timings.add(f"run_batt.phase4_{kind}_cpu", cpu_s=cpu_s, calls=len(jobs))
+        return evaluations

@@ -1,0 +1,137 @@
+"""What flows through the phases: one `Work` per task, filled in phase by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from arcbatt.batt import Batt
+from arcbatt.engine import Case, RootOutcome
+from arcbatt.program.graph import Program
+from arcbatt.score import RankKey, Score, rank_key
+from arcbatt.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A program of a card, with where it came from."""
+
+    name: str
+    program: Program
+    source: str
+
+
+Card = tuple[Dealt, ...]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """What one root of a batt produced on all samples of a task.
+
+    Attributes:
+        position: of its root in the batt.
+        names: of the programs that the root belongs to, the first one first.
+        source: where the first of them came from.
+        program: the root as a program of its own.
+        demos: outcomes on the demo samples, in order.
+        tests: outcomes on the test inputs, in order, never scored.
+        score: on the demo samples.
+        aliases: names of candidates with the same behaviour that gave way to this one.
+        votes: of this candidate and those that gave way to it, simpler ones count more.
+        text: the program's inlined text, once it is inlined.
+        md5: of that text.
+    """
+
+    position: int
+    names: tuple[str, ...]
+    source: str
+    program: Program
+    demos: Sequence[RootOutcome]
+    tests: Sequence[RootOutcome]
+    score: Score
+    aliases: tuple[str, ...] = ()
+    votes: float = 0.0
+    text: str = ""
+    md5: str = ""
+
+    @property
+    def behaviour(self) -> tuple[int, ...]:
+        """Digests of the outputs on all samples, 0 for a failure."""
+        return tuple(outcome.digest for outcome in (*self.demos, *self.tests))
+
+    @property
+    def fuel(self) -> int:
+        """Fuel on all samples together."""
+        return sum(outcome.fuel for outcome in (*self.demos, *self.tests))
+
+    @property
+    def nanoseconds(self) -> int:
+        """Time on all samples together; depends on the machine."""
+        return sum(outcome.nanoseconds for outcome in (*self.demos, *self.tests))
+
+    @property
+    def rank(self) -> RankKey:
+        """Key of an ascending sort, the best first."""
+        return rank_key(
+            self.score, size=self.program.size, fuel=self.fuel, text=self.program.body_hash
+        )
+
+
+class Refusal(StrEnum):
+    """Why a candidate did not pass validation."""
+
+    PARSE = "its text does not parse to the same program"
+    OUTPUTS = "its outputs differ when it runs alone"
+    FUEL = "its fuel differs when it runs alone"
+    LOST = "the worker that ran it was lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of validating one candidate; ``refusal`` is None if it passed."""
+
+    candidate: Candidate
+    refusal: Refusal | None
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many candidates each phase of a task saw."""
+
+    dealt: int = 0
+    bodies: int = 0
+    failed: int = 0
+    behaviours: int = 0
+    kept: int = 0
+    refused: int = 0
+    saved: int = 0
+
+
+@dataclass(slots=True)
+class Work:
+    """One task on its way through the pipeline."""
+
+    task: Task
+    card: Card = ()
+    batt: Batt | None = None
+    candidates: list[Candidate] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    problem: str = ""
+
+    @property
+    def demo_cases(self) -> list[Case]:
+        """One case per demo sample; its output is the wanted grid."""
+        pairs = self.task.S
+        return [Case(S=pairs, I=grid, wanted=wanted) for grid, wanted in pairs]
+
+    @property
+    def test_cases(self) -> list[Case]:
+        """One case per test input; nothing is wanted of it here, only `grade` knows."""
+        return [Case(S=self.task.S, I=sample.input) for sample in self.task.tests]
+
+    @property
+    def passed(self) -> list[Candidate]:
+        """The candidates that passed validation, the best first."""
+        return [verdict.candidate for verdict in self.verdicts if verdict.refusal is None]

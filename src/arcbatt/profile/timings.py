@@ -1,0 +1,73 @@
+"""Wall and CPU time by name, in two columns that are never mixed.
+
+Wall time is what passed on the clock between the start and the end of a block in the process
+that asks. CPU time is what its work cost, summed over threads and processes: it may be more than
+the wall time. A name with dots is a part of the name before the last dot only by convention;
+`Timings.unaccounted` counts the names that were measured at the top level.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Timing:
+    """Sums for one name: seconds on the clock, CPU seconds, and how often it was measured."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    calls: int = 0
+
+
+class Timings:
+    """Collects timings; blocks may nest, only the outermost ones count as accounted."""
+
+    def __init__(self) -> None:
+        self._timings: dict[str, Timing] = {}
+        self._accounted_s = 0.0
+        self._nesting = 0
+        self._started = time.perf_counter()
+        self._cpu_started = time.process_time()
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        """Time a block on the clock and in CPU time of this process, all threads."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        self._nesting += 1
+        try:
+            yield
+        finally:
+            self._nesting -= 1
+            passed = time.perf_counter() - wall
+            self.add(name, wall_s=passed, cpu_s=time.process_time() - cpu)
+            if self._nesting == 0:
+                self._accounted_s += passed
+
+    def add(self, name: str, *, wall_s: float = 0.0, cpu_s: float = 0.0, calls: int = 1) -> None:
+        """Add seconds that were measured elsewhere, such as in workers."""
+        timing = self._timings.setdefault(name, Timing())
+        timing.wall_s += wall_s
+        timing.cpu_s += cpu_s
+        timing.calls += calls
+
+    @property
+    def total(self) -> Timing:
+        """Time since these timings began."""
+        return Timing(
+            time.perf_counter() - self._started, time.process_time() - self._cpu_started, 1
+        )
+
+    @property
+    def unaccounted_s(self) -> float:
+        """Wall seconds since the start that no outermost block measured."""
+        return self.total.wall_s - self._accounted_s
+
+    def longest_first(self) -> list[tuple[str, Timing]]:
+        """Return all timings, the longest wall time first, then the most CPU time."""
+        return sorted(
+            self._timings.items(), key=lambda item: (-item[1].wall_s, -item[1].cpu_s, item[0])
+        )

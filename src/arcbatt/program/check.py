@@ -1,0 +1,344 @@
+"""Type inference over a program's graph, with the generic signatures of the registry.
+
+A mismatch is a warning for programs that people bring, since arc-dsl programs are loosely typed,
+and an error for programs that arcbatt generates. What is not known counts as fitting: the checker
+reports a call only when no value of the inferred type could be right.
+
+The method is local type inference with bounds (Pierce and Turner, 2000): a type variable collects
+a lower bound from what flows in and an upper bound from where it must go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.registry import Primitive, Signature
+from arcbatt.dsl.types import DEFINITIONS, Type, parse_type
+from arcbatt.dsl.values import is_number
+from arcbatt.errors import TypeMismatchError
+from arcbatt.program.graph import Node, Op, Program
+from arcbatt.program.parse import SourceProgram
+
+ANY = Type("Any")
+NUMBERS = ("Integer", "Color")
+INPUT_TYPES = {"S": Type("Samples"), "I": Type("Grid"), "C": Type("Grid")}
+_CONTAINERS = ("Tuple", "FrozenSet", "Container", "Pair")
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One argument that does not fit.
+
+    Attributes:
+        node: index of the call.
+        primitive: what is called.
+        parameter: name of the parameter.
+        expected: its type.
+        got: the type of the argument.
+    """
+
+    node: int
+    primitive: str
+    parameter: str
+    expected: Type
+    got: Type
+
+    def __str__(self) -> str:
+        return (
+            f"argument {self.parameter} of {self.primitive} wants {self.expected}, got {self.got}"
+        )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The type of every node, and the arguments that do not fit."""
+
+    types: tuple[Type, ...]
+    mismatches: tuple[Mismatch, ...]
+
+
+def check(program: Program) -> Checked:
+    """Infer the type of every node of a program."""
+    checker = _Checker()
+    for index, node in enumerate(program.nodes):
+        checker.visit(index, node)
+    return Checked(tuple(checker.types), tuple(checker.mismatches))
+
+
+def require_types(source: SourceProgram) -> Checked:
+    """Check a program that must be well typed.
+
+    Raises TypeMismatchError with the file and line of the first argument that does not fit.
+    """
+    checked = check(source.program)
+    if checked.mismatches:
+        first = checked.mismatches[0]
+        raise TypeMismatchError(
+            file=source.file,
+            line=source.lines[first.node],
+            primitive=first.primitive,
+            parameter=first.parameter,
+            expected=first.expected,
+            got=first.got,
+        )
+    return checked
+
+
+class _Checker:
+    def __init__(self) -> None:
+        self.types: list[Type] = []
+        self.mismatches: list[Mismatch] = []
+
+    def visit(self, index: int, node: Node) -> None:
+        args = [self.types[arg] for arg in node.args]
+        match node.op:
+            case Op.INPUT:
+                self.types.append(INPUT_TYPES[node.name])
+            case Op.CONSTANT:
+                self.types.append(constant_type(node))
+            case Op.FUNCTION:
+                self.types.append(function_type(REGISTRY[node.name]))
+            case Op.CALL:
+                self.types.append(self._call(index, REGISTRY[node.name], args))
+            case Op.INVOKE:
+                self.types.append(self._invoke(index, args))
+
+    def _call(self, index: int, primitive: Primitive, args: list[Type]) -> Type:
+        fitting = [
+            result
+            for signature in primitive.overloads
+            if (result := apply_signature(signature, args)) is not None
+        ]
+        if fitting:
+            certain = not any(map(_vague, args))
+            return fitting[0] if certain else join_all(fitting)
+        result = apply_signature(primitive.signature, args)
+        if result is None:
+            self.mismatches.append(_blame(index, primitive, args))
+            return _forget(primitive.result)
+        return result
+
+    def _invoke(self, index: int, args: list[Type]) -> Type:
+        function, *rest = args
+        wanted = Type("Callable", (*rest, Type("Z")))
+        bounds = Bounds()
+        result = bounds.fresh(Type("Z"))
+        given = bounds.fresh(wanted, renamed={"Z": result})
+        if bounds.flows(bounds.rename_free(function), given):
+            return bounds.resolve(result)
+        self.mismatches.append(
+            Mismatch(index, "a computed function", "function", _forget(wanted), function)
+        )
+        return ANY
+
+
+def constant_type(node: Node) -> Type:
+    """Return the type of a constant node."""
+    if isinstance(node.value, bool):
+        return Type("Boolean")
+    return Type("Integer") if is_number(node.value) else Type("IntegerTuple")
+
+
+def function_type(primitive: Primitive) -> Type:
+    """Return the type of a primitive as a value."""
+    signature = primitive.signature
+    return Type("Callable", (*signature.parameters, signature.result))
+
+
+def apply_signature(signature: Signature, args: Sequence[Type]) -> Type | None:
+    """Return the result's type of a call with arguments of these types; None if one can't fit."""
+    bounds = Bounds()
+    function = bounds.rename_free(Type("Callable", (*signature.parameters, signature.result)))
+    *parameters, result = function.args
+    for parameter, arg in zip(parameters, args, strict=True):
+        if not bounds.flows(bounds.rename_free(arg), parameter):
+            return None
+    return bounds.resolve(result)
+
+
+def _blame(index: int, primitive: Primitive, args: list[Type]) -> Mismatch:
+    """Find the first argument without which the call would still fit."""
+    for position in range(len(args)):
+        known = [*args[: position + 1], *[ANY] * (len(args) - position - 1)]
+        if apply_signature(primitive.signature, known) is None:
+            parameter = primitive.parameters[position]
+            return Mismatch(index, primitive.name, parameter.name, parameter.type, args[position])
+    raise AssertionError(f"{primitive.name} fits after all")
+
+
+def _forget(kind: Type) -> Type:
+    if kind.is_variable:
+        return ANY
+    return Type(kind.name, tuple(map(_forget, kind.args)))
+
+
+def _vague(kind: Type) -> bool:
+    return (
+        kind.name in ("Any", "Union")
+        or kind.is_variable
+        or (kind.name in DEFINITIONS and _vague(DEFINITIONS[kind.name]))
+    )
+
+
+def join(a: Type, b: Type) -> Type:
+    """Return the narrowest type that both fit, a union where nothing else does."""
+    if a == b:
+        return a
+    if ANY in (a, b):
+        return ANY
+    members = [*_members(a), *_members(b)]
+    kept: list[Type] = []
+    for member in members:
+        if not any(_within(member, other) for other in kept):
+            kept = [other for other in kept if not _within(other, member)] + [member]
+    return kept[0] if len(kept) == 1 else Type("Union", tuple(kept))
+
+
+def join_all(types: Sequence[Type]) -> Type:
+    """Join all types of a list that is not empty."""
+    joined = types[0]
+    for other in types[1:]:
+        joined = join(joined, other)
+    return joined
+
+
+def _members(kind: Type) -> tuple[Type, ...]:
+    return kind.args if kind.name == "Union" else (kind,)
+
+
+def _within(a: Type, b: Type) -> bool:
+    return a == b or ((a.name, b.name) in (("Boolean", "Integer"), ("Color", "Integer")))
+
+
+def _expand(kind: Type) -> Type:
+    return DEFINITIONS.get(kind.name, kind)
+
+
+_FRESH = count()
+
+
+@dataclass
+class _Bound:
+    lower: Type | None = None
+    upper: Type | None = None
+
+
+@dataclass
+class Bounds:
+    """What is known of the type variables of one call."""
+
+    variables: dict[str, _Bound] = field(default_factory=dict)
+    container: str | None = None
+    """Whether the first Container of the signature was a Tuple or a FrozenSet."""
+
+    def fresh(self, kind: Type, renamed: dict[str, Type] | None = None) -> Type:
+        """Rename the variables of a type to new ones."""
+        renamed = {} if renamed is None else renamed
+        if kind.is_variable:
+            if kind.name not in renamed:
+                renamed[kind.name] = Type(f"?{next(_FRESH)}")
+            self.variables.setdefault(renamed[kind.name].name, _Bound())
+            return renamed[kind.name]
+        return Type(kind.name, tuple(self.fresh(arg, renamed) for arg in kind.args))
+
+    def rename_free(self, kind: Type) -> Type:
+        """Give a type variables of its own."""
+        return self.fresh(kind) if kind.args or kind.is_variable else kind
+
+    def flows(self, actual: Type, expected: Type) -> bool:
+        """Tell whether a value of one type may stand where another is wanted; learn bounds."""
+        if actual == expected or ANY in (actual, expected):
+            return True
+        if expected.name in self.variables:
+            return self._raise_lower(expected.name, actual)
+        if actual.name in self.variables:
+            return self._drop_upper(actual.name, expected)
+        actual, expected = _expand(actual), _expand(expected)
+        if actual.name == "Union":
+            return any([self._tries(member, expected) for member in actual.args])
+        if expected.name == "Union":
+            return any(self._tries(actual, member) for member in expected.args)
+        if expected.name == "Callable" or actual.name == "Callable":
+            return self._callable_flows(actual, expected)
+        if expected.name in _CONTAINERS:
+            return self._container_flows(actual, expected)
+        if actual.name in _CONTAINERS:
+            return False
+        return (actual.name in NUMBERS and expected.name in NUMBERS) or (
+            actual.name == "Boolean" and expected.name in NUMBERS
+        )
+
+    def _tries(self, actual: Type, expected: Type) -> bool:
+        """Do as `flows`, and forget what was learnt where it fails."""
+        saved = {name: _Bound(b.lower, b.upper) for name, b in self.variables.items()}
+        container = self.container
+        if self.flows(actual, expected):
+            return True
+        self.variables, self.container = saved, container
+        return False
+
+    def _raise_lower(self, name: str, actual: Type) -> bool:
+        bound = self.variables[name]
+        if actual.name == name:
+            return True
+        bound.lower = actual if bound.lower is None else join(bound.lower, actual)
+        return bound.upper is None or self.flows(actual, bound.upper)
+
+    def _drop_upper(self, name: str, expected: Type) -> bool:
+        bound = self.variables[name]
+        if bound.upper is None:
+            bound.upper = expected
+        return bound.lower is None or self.flows(bound.lower, expected)
+
+    def _callable_flows(self, actual: Type, expected: Type) -> bool:
+        if actual.name != expected.name or len(actual.args) != len(expected.args):
+            return False
+        *wanted, wanted_result = expected.args
+        *taken, result = actual.args
+        return all(map(self.flows, wanted, taken)) and self.flows(result, wanted_result)
+
+    def _container_flows(self, actual: Type, expected: Type) -> bool:
+        kinds = {"Pair": "Tuple"}
+        have = kinds.get(actual.name, actual.name)
+        want = kinds.get(expected.name, expected.name)
+        if have not in _CONTAINERS or (have != want and "Container" not in (have, want)):
+            return False
+        if expected.name == "Container" and self.container is None and have != "Container":
+            self.container = have
+        if actual.name == expected.name == "Pair":
+            return all(map(self.flows, actual.args, expected.args))
+        if expected.name == "Pair":
+            return all(self.flows(actual.args[0], member) for member in expected.args)
+        return all([self.flows(member, expected.args[0]) for member in actual.args])
+
+    def resolve(self, kind: Type, seen: frozenset[str] = frozenset()) -> Type:
+        """Put what is known of the variables into a type; unknown ones stay variables."""
+        if kind.name in self.variables:
+            bound = self.variables[kind.name]
+            known = bound.lower if bound.lower is not None else bound.upper
+            if known is None or kind.name in seen:
+                return kind
+            return self.resolve(known, seen | {kind.name})
+        name = kind.name
+        if name == "Container" and self.container is not None:
+            name = self.container
+        if name == "Union":
+            return join_all([self.resolve(arg, seen) for arg in kind.args])
+        return _named(Type(name, tuple(self.resolve(arg, seen) for arg in kind.args)))
+
+
+_NAMES = {
+    parse_type("Pair[Integer, Integer]"): Type("IntegerTuple"),
+    parse_type("Tuple[Tuple[Color]]"): Type("Grid"),
+    parse_type("FrozenSet[Cell]"): Type("Object"),
+    parse_type("FrozenSet[Object]"): Type("Objects"),
+    parse_type("FrozenSet[IntegerTuple]"): Type("Indices"),
+}
+
+
+def _named(kind: Type) -> Type:
+    """Use the short name of a type where there is one."""
+    return _NAMES.get(kind, kind)

@@ -1,0 +1,270 @@
+"""Programs as immutable, hash-consed graphs.
+
+A node is an input (S, I or C), a constant, a primitive as a value, a call of a primitive, or a
+call of a computed function. Arguments point to earlier nodes; equal nodes are one node. The nodes
+of a `Program` stand in the order of a depth-first walk from its root, so that two programs are
+equal exactly when their graphs are, whatever the text they came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from arcbatt.dsl import CONSTANTS, REGISTRY
+from arcbatt.dsl.types import Value
+from arcbatt.dsl.values import is_number, is_pair
+from arcbatt.errors import GraphError
+
+INPUTS = ("S", "I", "C")
+
+
+class Op(StrEnum):
+    """What a node is."""
+
+    INPUT = "input"
+    CONSTANT = "constant"
+    FUNCTION = "function"
+    """A primitive as a value."""
+    CALL = "call"
+    """A call of the primitive ``name``."""
+    INVOKE = "invoke"
+    """A call of the function that the first argument computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of a graph.
+
+    Attributes:
+        op: what it is.
+        name: the input, the primitive, or the text of the constant; empty for an invoke.
+        args: indices of earlier nodes.
+        value: of a constant: a number or a pair of numbers.
+    """
+
+    op: Op
+    name: str = ""
+    args: tuple[int, ...] = ()
+    value: Value = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return " ".join((self.op, self.name, *map(str, self.args)))
+
+
+_CONSTANT_NAMES = {(type(value), value): name for name, value in CONSTANTS.items()}
+
+
+def constant_node(value: Value) -> Node:
+    """Make the node of a constant: a number or a pair of numbers.
+
+    Raises GraphError for any other value.
+    """
+    if not is_number(value) and not is_pair(value):
+        raise GraphError(node=0, problem=f"a constant is a number or a pair, not {value!r}")
+    name = _CONSTANT_NAMES.get((type(value), value)) or str(value)
+    return Node(Op.CONSTANT, name, value=value)
+
+
+def check_node(node: Node, index: int) -> None:
+    """Check one node against the registry.
+
+    Raises GraphError if it calls an unknown primitive, has a wrong number of arguments, or
+    points to a node that does not stand before it.
+    """
+    for arg in node.args:
+        if not 0 <= arg < index:
+            raise GraphError(node=index, problem=f"argument {arg} is not an earlier node")
+    match node.op:
+        case Op.INPUT:
+            if node.name not in INPUTS:
+                raise GraphError(node=index, problem=f"no input is called {node.name!r}")
+        case Op.CONSTANT:
+            if not is_number(node.value) and not is_pair(node.value):
+                raise GraphError(node=index, problem="a constant needs a number or a pair")
+        case Op.INVOKE:
+            if not node.args:
+                raise GraphError(node=index, problem="a call needs a function")
+        case Op.FUNCTION | Op.CALL:
+            primitive = REGISTRY.get(node.name)
+            if primitive is None:
+                raise GraphError(node=index, problem=f"no primitive is called {node.name!r}")
+            if node.op is Op.CALL and len(node.args) != primitive.arity:
+                raise GraphError(
+                    node=index,
+                    problem=f"{node.name} takes {primitive.arity} arguments,"
+                    f" got {len(node.args)}",
+                )
+    if node.args and node.op not in (Op.CALL, Op.INVOKE):
+        raise GraphError(node=index, problem=f"a node of kind {node.op} has no arguments")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes with some roots; a batt is one, a program is one with a single root.
+
+    Attributes:
+        nodes: in an order in which arguments stand before their calls.
+        roots: indices of the nodes whose values are asked for.
+    """
+
+    nodes: tuple[Node, ...]
+    roots: tuple[int, ...]
+
+    def cone(self, root: int) -> tuple[int, ...]:
+        """Return the indices of the nodes that a node needs, itself included, ascending."""
+        needed = {root}
+        for index in range(root, -1, -1):
+            if index in needed:
+                needed.update(self.nodes[index].args)
+        return tuple(sorted(needed))
+
+    @property
+    def call_count(self) -> int:
+        """How many nodes are calls."""
+        return sum(node.op in (Op.CALL, Op.INVOKE) for node in self.nodes)
+
+
+@dataclass(frozen=True)
+class Program(Graph):
+    """A graph with one root, the last node; equal programs have equal nodes."""
+
+    @cached_property
+    def body_hash(self) -> str:
+        """Digest of the graph (128 bits, hexadecimal); names and the order of lines don't count."""
+        text = "\n".join(map(str, self.nodes))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    @property
+    def root(self) -> int:
+        """Index of the node that is the result."""
+        return self.roots[0]
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Which of S, I and C the program reads."""
+        return frozenset(node.name for node in self.nodes if node.op is Op.INPUT)
+
+    @property
+    def size(self) -> int:
+        """Number of nodes: the simplicity of a program, fewer is simpler."""
+        return len(self.nodes)
+
+
+class GraphBuilder:
+    """Builds a graph; adding an equal node again gives the same index."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Node] = []
+        self._indices: dict[Node, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes so far."""
+        return self._nodes
+
+    def add(self, node: Node) -> int:
+        """Add a node and return its index; raises GraphError as `check_node` does."""
+        found = self._indices.get(node)
+        if found is not None:
+            return found
+        check_node(node, len(self._nodes))
+        return self._append(node)
+
+    def _append(self, node: Node) -> int:
+        self._indices[node] = len(self._nodes)
+        self._nodes.append(node)
+        return len(self._nodes) - 1
+
+    def input(self, name: str) -> int:
+        """Add S, I or C."""
+        return self.add(Node(Op.INPUT, name))
+
+    def constant(self, value: Value) -> int:
+        """Add a number or a pair of numbers."""
+        return self.add(constant_node(value))
+
+    def function(self, name: str) -> int:
+        """Add a primitive as a value."""
+        return self.add(Node(Op.FUNCTION, name))
+
+    def call(self, name: str, *args: int) -> int:
+        """Add a call of a primitive."""
+        return self.add(Node(Op.CALL, name, args))
+
+    def invoke(self, function: int, *args: int) -> int:
+        """Add a call of a computed function."""
+        return self.add(Node(Op.INVOKE, "", (function, *args)))
+
+    def include(self, program: Program) -> int:
+        """Add all nodes of a program and return the index of its result.
+
+        The program was checked when it was built, its nodes are not checked again.
+        """
+        indices: list[int] = []
+        for node in program.nodes:
+            if node.args:
+                node = Node(node.op, node.name, tuple([indices[arg] for arg in node.args]))
+            found = self._indices.get(node)
+            indices.append(self._append(node) if found is None else found)
+        return indices[program.root]
+
+    def program(self, root: int) -> Program:
+        """Return the program whose result is a node; what it does not need is left out."""
+        order = self.order(root)
+        place = {index: position for position, index in enumerate(order)}
+        nodes = []
+        for index in order:
+            node = self._nodes[index]
+            args = tuple(place[arg] for arg in node.args)
+            nodes.append(Node(node.op, node.name, args, node.value))
+        return Program(tuple(nodes), (len(nodes) - 1,))
+
+    def graph(self, roots: Iterable[int]) -> Graph:
+        """Return all nodes with the given roots."""
+        return Graph(tuple(self._nodes), tuple(roots))
+
+    def order(self, root: int) -> list[int]:
+        """List the nodes that a root needs: depth first, arguments before their call."""
+        order: list[int] = []
+        placed: set[int] = set()
+        stack = [(root, False)]
+        while stack:
+            index, ready = stack.pop()
+            if index in placed:
+                continue
+            if ready:
+                placed.add(index)
+                order.append(index)
+                continue
+            stack.append((index, True))
+            stack.extend((arg, False) for arg in reversed(self._nodes[index].args))
+        return order
+
+    @classmethod
+    def of(cls, graph: Graph) -> GraphBuilder:
+        """Start from the nodes of a graph, at the same indices."""
+        builder = cls()
+        for node in graph.nodes:
+            builder._append(node)
+        return builder
+
+
+def extract_program(graph: Graph, root: int) -> Program:
+    """Return the program whose result is a node of a graph."""
+    return GraphBuilder.of(graph).program(root)
+
+
+def check_graph(graph: Graph) -> None:
+    """Check a graph that came from outside; raises GraphError at the first node that is wrong."""
+    for index, node in enumerate(graph.nodes):
+        check_node(node, index)
+    for root in graph.roots:
+        if not 0 <= root < len(graph.nodes):
+            raise GraphError(node=root, problem="a root is not a node")

@@ -1,0 +1,259 @@
+"""Reading programs from DSL text. Nothing of a file is ever imported or executed.
+
+A file holds functions in one of these forms, with any variable names and nested calls:
+``def solve(S, I, C)``, ``def differ_<name>(S, I, C)``, ``def solve_<id>(I)`` and
+``def verify_<id>(I: Grid) -> Grid``. Import lines and docstrings are skipped.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from arcbatt.dsl import CONSTANTS, REGISTRY
+from arcbatt.dsl.types import Value
+from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN
+from arcbatt.errors import GraphError, ParseError
+from arcbatt.program.graph import GraphBuilder, Program
+
+MAX_FILE_BYTES = 16 * 2**20
+MAX_NODES = 20_000
+_TASK_NAME = re.compile(r"(?:solve|verify)_([0-9a-f]{8})(?:_\w+)?")
+
+MODULE_FORM = "function definitions, imports and docstrings"
+BODY_FORM = "`name = primitive(arguments)` lines and a final `return name`"
+EXPRESSION_FORM = "calls of primitives and variables, names, integers and pairs of integers"
+PARAMETER_FORM = "(I) or (S, I, C)"
+
+
+@dataclass(frozen=True)
+class SourceProgram:
+    """A program with where it came from.
+
+    Attributes:
+        name: of the function.
+        program: its graph.
+        file: where it stands, as it was given.
+        line: of the ``def``.
+        lines: for each node of the program the line that made it.
+        doc: the function's docstring, or an empty text.
+    """
+
+    name: str
+    program: Program
+    file: str
+    line: int
+    lines: tuple[int, ...]
+    doc: str = ""
+
+    @property
+    def task(self) -> str | None:
+        """The task that the name says it solves: ``solve_<id>`` or ``verify_<id>``."""
+        found = _TASK_NAME.fullmatch(self.name)
+        return found.group(1) if found else None
+
+
+@dataclass
+class SourceFile:
+    """What a file held: the programs that could be read, and why the others could not."""
+
+    programs: list[SourceProgram] = field(default_factory=list)
+    errors: list[ParseError] = field(default_factory=list)
+
+
+def parse_file(path: Path | str) -> SourceFile:
+    """Read all programs of a file; a function that can't be read costs only itself.
+
+    Raises ParseError if the file can't be read or is not Python text at all.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as handle:
+            data = handle.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ParseError(
+            file=path, line=0, problem=f"can't be read: {error.strerror}", allowed="a text file"
+        ) from error
+    if len(data) > MAX_FILE_BYTES:
+        raise ParseError(
+            file=path, line=0, problem="is too large", allowed=f"at most {MAX_FILE_BYTES} bytes"
+        )
+    try:
+        return parse_text(data.decode(), file=str(path))
+    except UnicodeDecodeError as error:
+        raise ParseError(
+            file=path, line=0, problem=f"is not UTF-8: {error.reason}", allowed="a text file"
+        ) from error
+
+
+def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
+    """Read all programs of a text; see `parse_file`."""
+    try:
+        module = ast.parse(text)
+    except SyntaxError as error:
+        raise ParseError(
+            file=file, line=error.lineno or 0, problem=error.msg, allowed=MODULE_FORM
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ParseError(file=file, line=0, problem=str(error), allowed=MODULE_FORM) from error
+    found = SourceFile()
+    for statement in module.body:
+        match statement:
+            case ast.FunctionDef():
+                try:
+                    found.programs.append(_Reader(statement, file).read())
+                except ParseError as error:
+                    found.errors.append(error)
+            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case _:
+                found.errors.append(_error(file, statement, _shown(statement), MODULE_FORM))
+    return found
+
+
+def parse_program(text: str, *, file: str = "<text>") -> SourceProgram:
+    """Read the one program of a text.
+
+    Raises ParseError if the text holds anything else than one readable program.
+    """
+    found = parse_text(text, file=file)
+    if found.errors:
+        raise found.errors[0]
+    if len(found.programs) != 1:
+        raise ParseError(
+            file=file, line=0, problem=f"{len(found.programs)} programs", allowed="one program"
+        )
+    return found.programs[0]
+
+
+def _error(file: str, node: ast.AST, problem: str, allowed: str) -> ParseError:
+    line = getattr(node, "lineno", 0)
+    return ParseError(file=file, line=line, problem=problem, allowed=allowed)
+
+
+def _shown(node: ast.AST) -> str:
+    return f"a {type(node).__name__} stands here"
+
+
+class _Reader:
+    """Reads one function into a graph."""
+
+    def __init__(self, definition: ast.FunctionDef, file: str) -> None:
+        self.definition = definition
+        self.file = file
+        self.builder = GraphBuilder()
+        self.variables: dict[str, int] = {}
+        self.line_of: dict[int, int] = {}
+
+    def read(self) -> SourceProgram:
+        self._bind_parameters()
+        body = list(self.definition.body)
+        doc = ast.get_docstring(self.definition) or ""
+        if doc:
+            body = body[1:]
+        result = self._read_body(body)
+        program = self.builder.program(result)
+        lines = (
+            self.line_of.get(node, self.definition.lineno) for node in self.builder.order(result)
+        )
+        return SourceProgram(
+            name=self.definition.name,
+            program=program,
+            file=self.file,
+            line=self.definition.lineno,
+            lines=tuple(lines),
+            doc=doc,
+        )
+
+    def _fail(self, node: ast.AST, problem: str, allowed: str) -> ParseError:
+        return _error(self.file, node, problem, allowed)
+
+    def _bind_parameters(self) -> None:
+        arguments = self.definition.args
+        names = [argument.arg for argument in arguments.args]
+        plain = not (
+            arguments.posonlyargs
+            or arguments.kwonlyargs
+            or arguments.vararg
+            or arguments.kwarg
+            or arguments.defaults
+        )
+        if not plain or len(names) not in (1, 3) or len(set(names)) != len(names):
+            raise self._fail(self.definition, "these parameters", PARAMETER_FORM)
+        if self.definition.decorator_list:
+            raise self._fail(self.definition, "a decorator stands here", "plain functions")
+        for name, given in zip(("I",) if len(names) == 1 else ("S", "I", "C"), names, strict=True):
+            self.variables[given] = self.builder.input(name)
+
+    def _read_body(self, body: list[ast.stmt]) -> int:
+        for position, statement in enumerate(body):
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self.variables[name] = self._read(value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    self.variables[name] = self._read(value)
+                case ast.Return(value=ast.expr() as value):
+                    if position != len(body) - 1:
+                        raise self._fail(body[position + 1], "a line after return", BODY_FORM)
+                    return self._read(value)
+                case _:
+                    raise self._fail(statement, _shown(statement), BODY_FORM)
+            if len(self.builder) > MAX_NODES:
+                raise self._fail(statement, "too many calls", f"at most {MAX_NODES} nodes")
+        raise self._fail(self.definition, "no return", BODY_FORM)
+
+    def _read(self, expression: ast.expr) -> int:
+        try:
+            index = self._expression(expression)
+        except GraphError as error:
+            raise self._fail(expression, error.context["problem"], EXPRESSION_FORM) from error
+        except RecursionError as error:
+            raise self._fail(expression, "calls nest too deeply", EXPRESSION_FORM) from error
+        return index
+
+    def _expression(self, expression: ast.expr) -> int:
+        match expression:
+            case ast.Name(id=name):
+                index = self._name(expression, name)
+            case ast.Call(func=function, args=args, keywords=[]):
+                index = self._call(expression, function, args)
+            case _:
+                index = self.builder.constant(self._constant(expression))
+        self.line_of.setdefault(index, expression.lineno)
+        return index
+
+    def _name(self, expression: ast.Name, name: str) -> int:
+        if name in self.variables:
+            return self.variables[name]
+        if name in CONSTANTS:
+            return self.builder.constant(CONSTANTS[name])
+        if name in REGISTRY:
+            return self.builder.function(name)
+        raise self._fail(
+            expression, f"nothing is called {name!r}", "variables, constants and primitives"
+        )
+
+    def _call(self, expression: ast.Call, function: ast.expr, args: list[ast.expr]) -> int:
+        if any(isinstance(arg, ast.Starred) for arg in args):
+            raise self._fail(expression, "a starred argument", EXPRESSION_FORM)
+        name = function.id if isinstance(function, ast.Name) else None
+        if name is not None and name not in self.variables and name in REGISTRY:
+            return self.builder.call(name, *map(self._expression, args))
+        called = self._expression(function)
+        return self.builder.invoke(called, *map(self._expression, args))
+
+    def _constant(self, expression: ast.expr) -> Value:
+        match expression:
+            case ast.Constant(value=bool() | int() as value):
+                number = value
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)):
+                number = -value
+            case ast.Tuple(elts=[first, second]):
+                return self._constant(first), self._constant(second)
+            case _:
+                raise self._fail(expression, _shown(expression), EXPRESSION_FORM)
+        if not INTEGER_MIN <= number <= INTEGER_MAX:
+            raise self._fail(expression, "an integer beyond 64 bits", EXPRESSION_FORM)
+        return number
