@@ -46,6 +46,11 @@ endif
 .PHONY: build
 build: .venv/.package ## Set up .venv and build the native engine
 
+.PHONY: bench
+bench: build ## Run all benchmarks
+	shopt -s nullglob; for script in benchmarks/*.py; do \
+		echo "== $$script"; $(BIN)/python "$$script"; done
+
 .PHONY: fuzz
 fuzz: build ## Search for counterexamples to the properties, for longer than the tests do
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 3600 tests/property
@@ -87,11 +92,13 @@ endif
 .venv/.package: .venv/.environment $(RUST_SOURCES)
 	rm -f src/arcbatt/_engine*.so
 ifneq ($(CARGO),)
-	@echo "Building the native engine; the first time takes minutes."
+	@echo "Building the native engine; the first time takes a minute or two."
 	$(PIP) install --no-build-isolation --editable .
 	@$(BIN)/python -c 'import arcbatt._engine' || { \
 		$(BIN)/python -m pip install --verbose --no-build-isolation --no-deps --editable . >&2; \
-		echo "The native engine was not built: see above." >&2; exit 1; }
+		echo "The native engine was not built (see above): arcbatt will run on the reference" \
+			"engine. To try again: make clean build" >&2; \
+		test -z "$${CI:-}"; }
 else
 	$(PIP) install --no-build-isolation --editable .
 	@echo "cargo is not on PATH: arcbatt will run on the reference engine." \

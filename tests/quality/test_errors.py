@@ -46,7 +46,7 @@ def test_class_is_complete(kind: type[ArcbattError]) -> None:
 
 
 def test_slugs_are_unique() -> None:
-    slugs = [kind.slug for kind in (ArcbattError, *CLASSES)]
+    slugs = [ArcbattError.slug, *(kind.slug for kind in CLASSES)]
     assert len(slugs) == len(set(slugs))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,7 @@ def test_workers_give_what_one_process_gives(engine: PooledEngine) -> None:
                 assert ours.output(0, 0) == theirs.output(0, 0)
 
 
-def _die_once(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
-    marker = Path(os.environ["ARCBATT_TEST_MARKER"])
+def _die_once(marker: Path, job: Job, budget: Budget, keep_outputs: bool) -> Columns:
     if not marker.exists():
         marker.touch()
         os._exit(3)
@@ -68,8 +68,8 @@ def _hang(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
 def test_a_job_whose_worker_died_is_tried_again(
     engine: PooledEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("ARCBATT_TEST_MARKER", str(tmp_path / "died"))
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", _die_once)
+    dies_once = partial(_die_once, tmp_path / "died")
+    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", dies_once)
     found = engine.evaluate(jobs(2), Budget())
     assert (tmp_path / "died").exists()
     assert [evaluation.problem for evaluation in found] == ["", ""]

@@ -1,12 +1,283 @@
-//! What primitives ask of their arguments.
+//! What primitives accept: each check returns its argument in a handy form, or a failure.
+//!
+//! Where a primitive wants a patch or an object, it takes a tuple of cells or of locations too
+//! and walks it as it stands. Where it takes grids as well, a tuple has to be a grid.
+
+use std::borrow::Cow;
 
 use crate::failure::{Failure, Outcome};
 use crate::function::Function;
-use crate::value::Value;
+use crate::value::{Cell, Grid, Location, Members, Value};
 
 /// Asks for a function.
 pub fn function(value: &Value) -> Outcome<&Function> {
     value
         .as_function()
         .ok_or(Failure::argument("expected a function"))
+}
+
+/// Asks for a tuple or a set.
+pub fn container(value: &Value) -> Outcome<Members<'_>> {
+    value
+        .members()
+        .ok_or(Failure::argument("expected a tuple or a set"))
+}
+
+/// Asks for a grid, which may have no rows or empty ones.
+pub fn grid(value: &Value) -> Outcome<&Grid> {
+    value.as_grid().ok_or(Failure::argument("expected a grid"))
+}
+
+/// Asks for a grid that has a row, though perhaps an empty one.
+pub fn rows(value: &Value) -> Outcome<&Grid> {
+    value
+        .as_grid()
+        .filter(|grid| grid.height() > 0)
+        .ok_or(Failure::argument("expected a grid with rows"))
+}
+
+/// Asks for a set or tuple of locations, or one of cells; it may be empty.
+pub fn patch(value: &Value) -> Outcome<Patch<'_>> {
+    as_patch(value).ok_or(Failure::argument("expected a patch"))
+}
+
+/// Asks for a set or tuple of cells; it may be empty.
+pub fn object(value: &Value) -> Outcome<Cow<'_, [Cell]>> {
+    match as_patch(value) {
+        Some(Patch::Cells(cells)) => Ok(cells),
+        Some(Patch::Locations(locations)) if locations.is_empty() => Ok(Cow::Borrowed(&[])),
+        _ => Err(Failure::argument("expected an object")),
+    }
+}
+
+/// A grid, or a patch that is a set.
+pub enum Piece<'a> {
+    /// A tuple.
+    Grid(&'a Grid),
+    /// A set.
+    Patch(Patch<'a>),
+}
+
+/// Asks for a grid, or a set of locations or of cells.
+pub fn piece(value: &Value) -> Outcome<Piece<'_>> {
+    if value.is_tuple() {
+        grid(value).map(Piece::Grid)
+    } else {
+        patch(value).map(Piece::Patch)
+    }
+}
+
+/// A grid, or an object that is a set.
+pub enum Element<'a> {
+    /// A tuple.
+    Grid(&'a Grid),
+    /// A set.
+    Object(Cow<'a, [Cell]>),
+}
+
+/// Asks for a grid, or a set of cells.
+pub fn element(value: &Value) -> Outcome<Element<'_>> {
+    if value.is_tuple() {
+        grid(value).map(Element::Grid)
+    } else {
+        object(value).map(Element::Object)
+    }
+}
+
+/// Asks for an integer; a truth value is one.
+pub fn number(value: &Value) -> Outcome<i64> {
+    value
+        .number()
+        .ok_or(Failure::argument("expected an integer"))
+}
+
+/// Asks for an integer other than 0.
+pub fn divisor(value: &Value) -> Outcome<i64> {
+    match number(value)? {
+        0 => Err(Failure::argument("expected an integer other than 0")),
+        number => Ok(number),
+    }
+}
+
+/// Asks for a colour, a number in -128..127.
+pub fn color(value: &Value) -> Outcome<i8> {
+    value.color().ok_or(Failure::argument("expected a colour"))
+}
+
+/// Asks for a pair of integers, each in -32768..32767.
+pub fn location(value: &Value) -> Outcome<(i32, i32)> {
+    match value {
+        Value::Pair(row, column) if value.location().is_some() => Ok((*row, *column)),
+        _ => Err(Failure::argument("expected a pair of coordinates")),
+    }
+}
+
+/// The edges of a patch, each of them inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The first row.
+    pub top: i32,
+    /// The first column.
+    pub left: i32,
+    /// The last row.
+    pub bottom: i32,
+    /// The last column.
+    pub right: i32,
+}
+
+impl Extent {
+    /// How many rows.
+    pub fn rows(&self) -> i32 {
+        self.bottom - self.top + 1
+    }
+
+    /// How many columns.
+    pub fn columns(&self) -> i32 {
+        self.right - self.left + 1
+    }
+}
+
+/// Locations or cells: those of a set, borrowed, or those of a tuple, as it stands.
+///
+/// An empty one consists of locations.
+pub enum Patch<'a> {
+    /// Locations; of a set, ascending.
+    Locations(Cow<'a, [Location]>),
+    /// Cells, at least one; of a set, ascending.
+    Cells(Cow<'a, [Cell]>),
+}
+
+impl Patch<'_> {
+    /// How many members the patch has.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Locations(locations) => locations.len(),
+            Self::Cells(cells) => cells.len(),
+        }
+    }
+
+    /// Tells whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Calls `visit` with every member's row and column; they may repeat.
+    pub fn for_each(&self, mut visit: impl FnMut(i32, i32)) {
+        match self {
+            Self::Locations(locations) => {
+                locations
+                    .iter()
+                    .for_each(|&(row, column)| visit(row.into(), column.into()));
+            }
+            Self::Cells(cells) => cells.iter().for_each(|cell| {
+                visit(cell.location.0.into(), cell.location.1.into());
+            }),
+        }
+    }
+
+    /// The different locations, ascending.
+    pub fn locations(&self) -> Cow<'_, [Location]> {
+        let mut locations: Vec<Location> = match self {
+            Self::Locations(Cow::Borrowed(locations)) => return Cow::Borrowed(locations),
+            Self::Locations(Cow::Owned(locations)) => locations.clone(),
+            Self::Cells(cells) => cells.iter().map(|cell| cell.location).collect(),
+        };
+        locations.sort_unstable();
+        locations.dedup();
+        Cow::Owned(locations)
+    }
+
+    /// The edges, if there are members.
+    pub fn edges(&self) -> Option<Extent> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut edges = Extent {
+            top: i32::MAX,
+            left: i32::MAX,
+            bottom: i32::MIN,
+            right: i32::MIN,
+        };
+        self.for_each(|row, column| {
+            edges.top = edges.top.min(row);
+            edges.bottom = edges.bottom.max(row);
+            edges.left = edges.left.min(column);
+            edges.right = edges.right.max(column);
+        });
+        Some(edges)
+    }
+
+    /// The edges; fails without members.
+    pub fn extent(&self) -> Outcome<Extent> {
+        self.edges()
+            .ok_or(Failure::argument("expected a patch that is not empty"))
+    }
+
+    /// Moves every location; colours stay, and the result is a set.
+    pub fn relocate(&self, place: impl Fn(i32, i32) -> (i32, i32)) -> Value {
+        let narrow = |(row, column): Location| {
+            let (row, column) = place(row.into(), column.into());
+            Some((i16::try_from(row).ok()?, i16::try_from(column).ok()?))
+        };
+        match self {
+            Self::Locations(locations) => {
+                match locations.iter().map(|&location| narrow(location)).collect() {
+                    Some(moved) => Value::indices(moved),
+                    None => Value::set(
+                        locations
+                            .iter()
+                            .map(|&(row, column)| place(row.into(), column.into()))
+                            .map(|(row, column)| Value::Pair(row, column))
+                            .collect(),
+                    ),
+                }
+            }
+            Self::Cells(cells) => {
+                let moved = cells
+                    .iter()
+                    .map(|cell| Some(Cell::new(cell.color, narrow(cell.location)?)))
+                    .collect();
+                match moved {
+                    Some(moved) => Value::object(moved),
+                    None => Value::set(
+                        cells
+                            .iter()
+                            .map(|cell| {
+                                let (row, column) = cell.location;
+                                let (row, column) = place(row.into(), column.into());
+                                wide_cell(cell.color, row, column)
+                            })
+                            .collect(),
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// Makes the tuple of a colour and a location whose coordinates may be of any size.
+pub fn wide_cell(color: i8, row: i32, column: i32) -> Value {
+    Value::tuple(vec![Value::Int(color.into()), Value::Pair(row, column)])
+}
+
+fn as_patch(value: &Value) -> Option<Patch<'_>> {
+    match value {
+        Value::Indices(locations) => Some(Patch::Locations(Cow::Borrowed(locations))),
+        Value::Object(cells) => Some(Patch::Cells(Cow::Borrowed(cells))),
+        Value::Grid(grid) if grid.height() == 0 => Some(Patch::Locations(Cow::Borrowed(&[]))),
+        Value::Grid(grid) if grid.width() == 2 => {
+            let location = |pair: &[i8]| (i16::from(pair[0]), i16::from(pair[1]));
+            let locations = grid.cells().chunks_exact(2).map(location).collect();
+            Some(Patch::Locations(Cow::Owned(locations)))
+        }
+        Value::Tuple(sequence) => {
+            let members = sequence.members();
+            if let Some(locations) = members.iter().map(Value::location).collect() {
+                return Some(Patch::Locations(Cow::Owned(locations)));
+            }
+            let cells = members.iter().map(Value::cell).collect::<Option<_>>()?;
+            Some(Patch::Cells(Cow::Owned(cells)))
+        }
+        _ => None,
+    }
 }

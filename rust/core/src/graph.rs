@@ -22,8 +22,13 @@ pub enum Op {
 }
 
 impl Op {
-    const ALL: [Self; 5] =
-        [Self::Input, Self::Constant, Self::Function, Self::Call, Self::Invoke];
+    const ALL: [Self; 5] = [
+        Self::Input,
+        Self::Constant,
+        Self::Function,
+        Self::Call,
+        Self::Invoke,
+    ];
 
     /// Names the op as the Python side writes it.
     pub fn name(self) -> &'static str {
@@ -115,7 +120,10 @@ struct Lists<T> {
 
 impl<T> Lists<T> {
     fn new() -> Self {
-        Self { starts: vec![0], items: Vec::new() }
+        Self {
+            starts: vec![0],
+            items: Vec::new(),
+        }
     }
 
     fn push(&mut self, list: impl IntoIterator<Item = T>) {
@@ -138,6 +146,8 @@ pub struct Graph {
     targets: Vec<u32>,
     /// Of each node: its place among the targets.
     target_of: Vec<u32>,
+    /// Of each node: whether its value is read after it is there.
+    read: Vec<bool>,
     /// Of each target: the calls that it needs, itself included.
     cones: Lists<u32>,
     strata: [Vec<u32>; STRATA],
@@ -152,21 +162,27 @@ impl Graph {
     pub fn new(
         nodes: &[Node],
         roots: &[i64],
-        resolve: impl Fn(&str) -> Option<Callee>,
+        mut resolve: impl FnMut(&str) -> Option<Callee>,
     ) -> Result<Self, GraphError> {
         let mut actions = Vec::with_capacity(nodes.len());
         let mut args = Lists::new();
         for (index, node) in nodes.iter().enumerate() {
-            actions.push(check(node, index, &resolve).map_err(|problem| GraphError {
-                node: index as i64,
-                problem,
-            })?);
-            args.push(node.args.iter().map(|&arg| Arg { node: arg as u32, last: false }));
+            actions.push(
+                check(node, index, &mut resolve).map_err(|problem| GraphError {
+                    node: index as i64,
+                    problem,
+                })?,
+            );
+            args.push(node.args.iter().map(|&arg| Arg {
+                node: arg as u32,
+                last: false,
+            }));
         }
         let roots = check_roots(roots, nodes.len())?;
         let mut graph = Self {
             target_of: vec![NO_TARGET; nodes.len()],
             targets: Vec::new(),
+            read: vec![false; nodes.len()],
             cones: Lists::new(),
             strata: Default::default(),
             actions,
@@ -195,7 +211,7 @@ impl Graph {
         for &target in &self.targets {
             needed[target as usize] = true;
         }
-        for index in (0..self.len()).rev().filter(|&index| index < self.len()) {
+        for index in (0..self.len()).rev() {
             if needed[index] {
                 for arg in self.args.get(index) {
                     needed[arg.node as usize] = true;
@@ -209,7 +225,10 @@ impl Graph {
                 Action::Input(_) => OWN,
                 _ => {
                     let below = self.args.get(index).iter();
-                    below.map(|arg| strata[arg.node as usize]).max().unwrap_or(FIXED)
+                    below
+                        .map(|arg| strata[arg.node as usize])
+                        .max()
+                        .unwrap_or(FIXED)
                 }
             };
             if needed[index] {
@@ -221,18 +240,20 @@ impl Graph {
 
     /// Finds the last reader of each value that need not outlive its stratum.
     fn mark_last_readers(&mut self, strata: &[usize]) {
-        let mut read = vec![false; self.len()];
         for &target in &self.targets {
-            // What depends on I or C is digested as soon as it is there, the rest once per case.
-            read[target as usize] = strata[target as usize] != OWN;
+            // What depends on I or C is scored as soon as it is there, the rest once per case.
+            self.read[target as usize] = strata[target as usize] != OWN;
         }
         for stratum in (0..STRATA).rev() {
             for &index in self.strata[stratum].iter().rev() {
-                let (start, end) =
-                    (self.args.starts[index as usize], self.args.starts[index as usize + 1]);
+                let (start, end) = (
+                    self.args.starts[index as usize],
+                    self.args.starts[index as usize + 1],
+                );
                 for arg in self.args.items[start..end].iter_mut().rev() {
-                    arg.last = !read[arg.node as usize] && strata[arg.node as usize] == stratum;
-                    read[arg.node as usize] = true;
+                    let read = &mut self.read[arg.node as usize];
+                    arg.last = !*read && strata[arg.node as usize] == stratum;
+                    *read = true;
                 }
             }
         }
@@ -249,7 +270,10 @@ impl Graph {
                     continue;
                 }
                 seen[index as usize] = place as u32;
-                if matches!(self.actions[index as usize], Action::Call(_) | Action::Invoke) {
+                if matches!(
+                    self.actions[index as usize],
+                    Action::Call(_) | Action::Invoke
+                ) {
                     cone.push(index);
                     stack.extend(self.args.get(index as usize).iter().map(|arg| arg.node));
                 }
@@ -301,6 +325,10 @@ impl Graph {
         self.target_of[node as usize]
     }
 
+    pub(crate) fn is_read(&self, node: u32) -> bool {
+        self.read[node as usize]
+    }
+
     pub(crate) fn cone(&self, target: u32) -> &[u32] {
         self.cones.get(target as usize)
     }
@@ -313,7 +341,7 @@ impl Graph {
 fn check(
     node: &Node,
     index: usize,
-    resolve: impl Fn(&str) -> Option<Callee>,
+    resolve: &mut impl FnMut(&str) -> Option<Callee>,
 ) -> Result<Action, String> {
     for &arg in &node.args {
         if usize::try_from(arg).map_or(true, |arg| arg >= index) {
@@ -350,7 +378,10 @@ fn check(
         }
     };
     if !node.args.is_empty() && !matches!(node.op, Op::Call | Op::Invoke) {
-        return Err(format!("a node of kind {} has no arguments", node.op.name()));
+        return Err(format!(
+            "a node of kind {} has no arguments",
+            node.op.name()
+        ));
     }
     Ok(action)
 }
@@ -358,7 +389,10 @@ fn check(
 fn check_roots(roots: &[i64], nodes: usize) -> Result<Vec<u32>, GraphError> {
     let check = |&root: &i64| match usize::try_from(root) {
         Ok(place) if place < nodes => Ok(place as u32),
-        _ => Err(GraphError { node: root, problem: "a root is not a node".into() }),
+        _ => Err(GraphError {
+            node: root,
+            problem: "a root is not a node".into(),
+        }),
     };
     roots.iter().map(check).collect()
 }

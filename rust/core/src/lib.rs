@@ -6,8 +6,10 @@
 
 pub mod arguments;
 pub mod bytes;
+pub mod evaluate;
 pub mod failure;
 pub mod function;
+pub mod graph;
 pub mod meter;
 mod order;
 pub mod primitives;

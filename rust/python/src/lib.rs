@@ -1,1 +1,221 @@
-//! border
+//! What Python sees of the core: conversions, and calls that run without the interpreter.
+
+mod cases;
+mod convert;
+mod enter;
+mod error;
+mod externals;
+mod graph;
+mod outcomes;
+
+use pyo3::prelude::*;
+
+/// The native engine; `arcbatt.engine.native` is its face.
+#[pymodule]
+mod _engine {
+    use std::time::Duration;
+
+    use arcbatt_core::evaluate as core;
+    use arcbatt_core::evaluate::{guarded, Case, Job, Settings};
+    use arcbatt_core::primitives::all;
+    use arcbatt_core::{FailureKind, Meter, Value};
+    use pyo3::prelude::*;
+    use pyo3::types::{PyList, PyTuple};
+
+    use super::cases::CaseReader;
+    use super::convert::{from_value, to_value};
+    use super::enter::enter;
+    use super::error::{BorderError, Result};
+    use super::externals::resolve;
+    #[pymodule_export]
+    use super::graph::Graph;
+    #[pymodule_export]
+    use super::outcomes::Outcomes;
+    use super::outcomes::{failure_tuple, FailureTuple};
+
+    type Triple<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64);
+    type Traced<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64, u64);
+
+    /// List the primitives that have a kernel: their names and the names of their parameters.
+    #[pyfunction]
+    fn primitives() -> Vec<(&'static str, Vec<&'static str>)> {
+        all()
+            .map(|one| (one.name, one.parameters.to_vec()))
+            .collect()
+    }
+
+    /// Digest a value to 128 bits.
+    #[pyfunction]
+    fn digest(value: &Bound<'_, PyAny>) -> Result<u128> {
+        Ok(arcbatt_core::digest(&to_value(value)?))
+    }
+
+    /// Score an output against the wanted grid.
+    #[pyfunction]
+    fn agreement(output: &Bound<'_, PyAny>, wanted: &Bound<'_, PyAny>) -> Result<u16> {
+        Ok(core::agreement(&to_value(output)?, &to_value(wanted)?))
+    }
+
+    fn settings(
+        node_fuel: u64,
+        value_leaves: u64,
+        sample_seconds: Option<f64>,
+        threads: usize,
+        keep_outputs: bool,
+    ) -> Result<Settings> {
+        let case_time = match sample_seconds.map(Duration::try_from_secs_f64) {
+            None => None,
+            Some(Ok(time)) => Some(time),
+            Some(Err(_)) if sample_seconds > Some(0.0) => None,
+            Some(Err(_)) => {
+                return Err(BorderError::Engine(
+                    "sample_seconds must not be negative".into(),
+                ))
+            }
+        };
+        Ok(Settings {
+            node_fuel,
+            value_leaves,
+            case_time,
+            threads,
+            keep_outputs,
+        })
+    }
+
+    /// Evaluate graphs on their cases.
+    #[pyfunction]
+    #[pyo3(signature = (
+        jobs, *, node_fuel, value_leaves, sample_seconds, threads=1, keep_outputs=false
+    ))]
+    fn evaluate<'py>(
+        py: Python<'py>,
+        jobs: Vec<(Bound<'py, Graph>, Bound<'py, PyAny>)>,
+        node_fuel: u64,
+        value_leaves: u64,
+        sample_seconds: Option<f64>,
+        threads: usize,
+        keep_outputs: bool,
+    ) -> Result<Vec<Outcomes>> {
+        let settings = settings(
+            node_fuel,
+            value_leaves,
+            sample_seconds,
+            threads,
+            keep_outputs,
+        )?;
+        let mut reader = CaseReader::default();
+        let jobs = jobs
+            .iter()
+            .enumerate()
+            .map(|(number, (graph, cases))| {
+                Ok(Job {
+                    graph: graph.get().shared(),
+                    cases: reader.read_all(number, cases)?,
+                })
+            })
+            .collect::<Result<Vec<Job>>>()?;
+        drop(reader);
+        let outcomes = enter(py, |surroundings| {
+            core::evaluate(&jobs, &settings, surroundings)
+        })??;
+        let graphs = jobs.into_iter().map(|job| job.graph);
+        Ok(graphs
+            .zip(outcomes)
+            .map(|(graph, cases)| Outcomes::new(graph, cases))
+            .collect())
+    }
+
+    /// Evaluate every node of a graph on one case.
+    #[pyfunction]
+    #[pyo3(signature = (graph, case, *, node_fuel, value_leaves, sample_seconds))]
+    fn trace<'py>(
+        py: Python<'py>,
+        graph: &Bound<'py, Graph>,
+        case: &Bound<'py, PyAny>,
+        node_fuel: u64,
+        value_leaves: u64,
+        sample_seconds: Option<f64>,
+    ) -> Result<Vec<Traced<'py>>> {
+        let settings = settings(node_fuel, value_leaves, sample_seconds, 1, false)?;
+        let case: Case = CaseReader::default().read(0, 0, case)?;
+        let graph = graph.get().shared();
+        let nodes = enter(py, |surroundings| {
+            core::trace(&graph, &case, &settings, surroundings)
+        })??;
+        nodes
+            .iter()
+            .map(|node| {
+                let (value, failure) = match &node.value {
+                    Ok(value) => (Some(from_value(py, value)?), None),
+                    Err(failed) => (None, Some(failure_tuple(&graph, failed))),
+                };
+                Ok((value, failure, node.fuel, node.nanoseconds))
+            })
+            .collect()
+    }
+
+    /// Call one primitive.
+    #[pyfunction]
+    #[pyo3(signature = (name, args, *, node_fuel, value_leaves))]
+    fn call<'py>(
+        py: Python<'py>,
+        name: &str,
+        args: &Bound<'py, PyTuple>,
+        node_fuel: u64,
+        value_leaves: u64,
+    ) -> Result<Triple<'py>> {
+        let callee = resolve(py, name)?
+            .ok_or_else(|| BorderError::Engine(format!("no primitive is called '{name}'")))?;
+        let failed = |kind: FailureKind, detail: &str, spent: u64| {
+            (
+                None,
+                Some((kind.name(), 0, name.into(), detail.into())),
+                spent,
+            )
+        };
+        if args.len() != callee.arity() {
+            return Ok(failed(
+                FailureKind::Argument,
+                "a wrong number of arguments",
+                0,
+            ));
+        }
+        let args = args
+            .iter()
+            .map(|arg| to_value(&arg))
+            .collect::<Result<Vec<Value>>>();
+        let args = match args {
+            Ok(args) => args,
+            Err(BorderError::Value(failure)) => return Ok(failed(failure.kind, failure.detail, 0)),
+            Err(error) => return Err(error),
+        };
+        let settings = settings(node_fuel, value_leaves, None, 1, false)?;
+        let (outcome, spent) = enter(py, |surroundings| {
+            let mut meter = Meter::new(settings.bounds()).with_cancel(surroundings.cancel);
+            if let Some(externals) = surroundings.externals {
+                meter = meter.with_externals(externals);
+            }
+            let outcome = guarded(|| meter.call(&callee, &args));
+            (outcome, meter.spent())
+        })?;
+        match outcome {
+            Ok(value) => Ok((Some(from_value(py, &value)?), None, spent)),
+            Err(failure) => Ok(failed(failure.kind, failure.detail, spent)),
+        }
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let names = [
+            "Graph",
+            "Outcomes",
+            "agreement",
+            "call",
+            "digest",
+            "evaluate",
+            "primitives",
+            "trace",
+        ];
+        module.add("__all__", PyList::new(module.py(), names)?)
+    }
+}

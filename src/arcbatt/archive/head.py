@@ -11,18 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from arcbatt.archive.layout import is_task_id
 from arcbatt.archive.records import Entry
+from arcbatt.dsl.values import INTEGER_MAX
 from arcbatt.engine.outcome import EXACT
 from arcbatt.program.parse import MAX_FILE_BYTES
 from arcbatt.program.render import md5_of_text
 from arcbatt.score import Score
 
-INTEGER_MAX = 2**63 - 1
-"""The largest number that the index can hold."""
-TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _TASK_LINE = re.compile(
-    r"# task (\S+): score \d+, demos \[((?:\d{1,4}(?: \d{1,4})*)?)\], fuel (\d{1,19}), nanoseconds (\d{1,19}),"
-    r" source: (.*)"
+    r"# task (\S+): score \d+, demos \[((?:\d{1,4}(?: \d{1,4})*)?)\],"
+    r" fuel (\d{1,19}), nanoseconds (\d{1,19}), source: (.*)"
 )
 _PARENT_LINE = re.compile(r"# parent: (.+)")
 _FIRST_LINE = re.compile(r"# (solver|differ) ([0-9a-f]{32}), (\d{1,9}) nodes")
@@ -106,10 +105,18 @@ def _read_head(lines: list[str], md5: str) -> tuple[tuple[Entry, ...], tuple[str
 
 
 def _entry(
-    task: str, demos: str, fuel: str, nanoseconds: str, source: str, *, kind: str, md5: str, size: int
+    task: str,
+    demos: str,
+    fuel: str,
+    nanoseconds: str,
+    source: str,
+    *,
+    kind: str,
+    md5: str,
+    size: int,
 ) -> Entry | None:
     scores = tuple(map(int, demos.split()))
     numbers = int(fuel), int(nanoseconds)
-    if not TASK_ID.fullmatch(task) or max(scores, default=0) > EXACT or max(numbers) > INTEGER_MAX:
+    if not is_task_id(task) or max(scores, default=0) > EXACT or max(numbers) > INTEGER_MAX:
         return None
     return Entry(kind, task, md5, Score(scores), size, *numbers, source)

@@ -27,6 +27,7 @@ INDEX_COMPANIONS = ("-wal", "-shm", "-journal")
 """Files that SQLite keeps beside an index end in these."""
 LOCK = ".lock"
 
+_TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _PROGRAM_FILE = re.compile(r"([0-9a-f]{32})\.py")
 
 
@@ -92,6 +93,11 @@ def md5_of_name(name: str) -> str | None:
     """Return the md5 in the name of a program's file, or None if it is no such name."""
     found = _PROGRAM_FILE.fullmatch(name)
     return found.group(1) if found else None
+
+
+def is_task_id(text: str) -> bool:
+    """Tell whether a text can be the id of a task, which is a part of paths here."""
+    return _TASK_ID.fullmatch(text) is not None
 
 
 def list_folder(folder: Path) -> list[os.DirEntry[str]]:

@@ -63,8 +63,12 @@ class Meter:
 
     def restart(self) -> None:
         """Begin to count for another node."""
-        self.spent = 0
-        self._depth = 0
+        self.resume(0, 0)
+
+    def resume(self, spent: int, depth: int) -> None:
+        """Take over what was spent and how deeply calls nest, for a call that changes engines."""
+        self.spent = spent
+        self._depth = depth
 
     def spend(self, fuel: int) -> None:
         """Take fuel; raises CallFailure with ``fuel`` or ``deadline`` when there is none left."""
@@ -81,9 +85,7 @@ class Meter:
     def claim(self, leaves: int) -> None:
         """Ask for room before a big value is built; raises CallFailure with ``size``."""
         if leaves > self.value_leaves:
-            raise CallFailure(
-                FailureKind.SIZE, f"{leaves} leaves, {self.value_leaves} are allowed"
-            )
+            raise CallFailure(FailureKind.SIZE, f"{leaves} leaves, {self.value_leaves} are allowed")
 
     def claim_steps(self, steps: int) -> None:
         """Ask for time before work that grows with a product; raises CallFailure with ``size``."""
@@ -109,10 +111,15 @@ class Meter:
                 f"{primitive.name} takes {len(primitive.parameters)} arguments, got {len(args)}",
             )
         self.spend(1 + (sum(map(measure, args)) if leaves is None else leaves))
+        # Function values that the body calls find this meter, and none of their own.
+        token = None if _METER.get() is self else _METER.set(self)
         try:
             result = primitive.body(*args)
         except PYTHON_ERRORS as error:
             raise CallFailure(FailureKind.ARGUMENT, f"{primitive.name}: {error}") from error
+        finally:
+            if token is not None:
+                _METER.reset(token)
         size = measure(result)
         self.claim(size)
         self.spend(size)
@@ -128,7 +135,8 @@ class Meter:
             raise reject("a function", function)
         if len(args) != function.arity:
             raise CallFailure(
-                FailureKind.ARGUMENT, f"{function} takes {function.arity} arguments, got {len(args)}"
+                FailureKind.ARGUMENT,
+                f"{function} takes {function.arity} arguments, got {len(args)}",
             )
         if self._depth >= CALL_DEPTH:
             raise CallFailure(FailureKind.DEPTH, f"calls nest deeper than {CALL_DEPTH}")

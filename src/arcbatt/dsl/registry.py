@@ -80,9 +80,7 @@ class Primitive:
         parameters = ", ".join(f"{p.name}: {p.type}" for p in self.parameters)
         return f"{self.name}({parameters}) -> {self.result}"
 
-    def apply_built(
-        self, meter: Meter, parts: tuple[Value, ...], args: tuple[Value, ...]
-    ) -> Value:
+    def apply_built(self, meter: Meter, parts: tuple[Value, ...], args: tuple[Value, ...]) -> Value:
         """Call the function that this primitive built from ``parts``."""
         if self.built is None:
             raise RegistryError(primitive=self.name, problem="builds no functions")
@@ -90,7 +88,7 @@ class Primitive:
 
 
 class Registry(Mapping[str, Primitive]):
-    """All primitives by name, in the order of their declaration."""
+    """All primitives by name, family after family, each in the order of its declarations."""
 
     def __init__(self) -> None:
         self._primitives: dict[str, Primitive] = {}
@@ -117,6 +115,17 @@ class Registry(Mapping[str, Primitive]):
         """Forget a primitive, for tests that declare one of their own."""
         del self._primitives[name]
 
+    def arrange(self, families: tuple[str, ...]) -> None:
+        """Put the primitives into the order of their families; within one their order stays.
+
+        Raises RegistryError for a primitive of another family.
+        """
+        for known in self.values():
+            if known.family not in families:
+                raise RegistryError(primitive=known.name, problem=f"no family {known.family!r}")
+        ordered = sorted(self.values(), key=lambda known: families.index(known.family))
+        self._primitives = {known.name: known for known in ordered}
+
     @property
     def families(self) -> tuple[str, ...]:
         """The names of the families, in order."""
@@ -138,9 +147,7 @@ def _parse(primitive: str, annotation: object) -> Type:
         raise RegistryError(primitive=primitive, problem=str(error)) from error
 
 
-def primitive(
-    *overloads: str, built: ApplyBuilt | None = None
-) -> Callable[[Body], Body]:
+def primitive(*overloads: str, built: ApplyBuilt | None = None) -> Callable[[Body], Body]:
     """Declare a function as a primitive of the language.
 
     The name, the parameters and the types come from the function itself; the types are the names

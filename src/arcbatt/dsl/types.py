@@ -13,7 +13,7 @@ from collections.abc import Callable as Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any as Any
-from typing import TypeAlias, TypeVar, Union
+from typing import TypeAlias, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -27,19 +27,19 @@ Boolean: TypeAlias = bool
 Integer: TypeAlias = int
 Color: TypeAlias = int
 IntegerTuple: TypeAlias = tuple[int, int]
-Numerical: TypeAlias = Union[int, tuple[int, int]]
+Numerical: TypeAlias = int | tuple[int, int]
 Pair: TypeAlias = tuple[A, B]
 Tuple: TypeAlias = tuple[A, ...]
 FrozenSet: TypeAlias = frozenset[A]
-Container: TypeAlias = Union[tuple[A, ...], frozenset[A]]
+Container: TypeAlias = tuple[A, ...] | frozenset[A]
 Cell: TypeAlias = tuple[int, tuple[int, int]]
 Grid: TypeAlias = tuple[tuple[int, ...], ...]
 Object: TypeAlias = frozenset[tuple[int, tuple[int, int]]]
 Objects: TypeAlias = frozenset[frozenset[tuple[int, tuple[int, int]]]]
 Indices: TypeAlias = frozenset[tuple[int, int]]
-Patch: TypeAlias = Union[Object, Indices]
-Piece: TypeAlias = Union[Grid, Object, Indices]
-Element: TypeAlias = Union[Grid, Object]
+Patch: TypeAlias = Object | Indices
+Piece: TypeAlias = Grid | Object | Indices
+Element: TypeAlias = Grid | Object
 Samples: TypeAlias = tuple[tuple[Grid, Grid], ...]
 
 
@@ -156,6 +156,4 @@ def _term(tokens: list[str], text: str) -> tuple[Type, list[str]]:
     return Type(name, tuple(args)), tokens
 
 
-DEFINITIONS: dict[str, Type] = {
-    name: parse_type(text) for name, text in DEFINITIONS_TEXT.items()
-}
+DEFINITIONS: dict[str, Type] = {name: parse_type(text) for name, text in DEFINITIONS_TEXT.items()}

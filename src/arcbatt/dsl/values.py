@@ -100,6 +100,10 @@ class Function:
         return _function, (self.name, self.parts, self.arity)
 
     def __call__(self, *args: Value) -> Value:
+        """Call the function under the meter that is in force.
+
+        Raises CallFailure if the call has no value.
+        """
         from arcbatt.dsl.meter import current_meter
 
         return current_meter().invoke(self, args)
@@ -119,7 +123,9 @@ def depth(value: Value) -> int:
 
 
 def measure(value: Value, nesting: int = 0) -> int:
-    """Count the leaves of a value: numbers, None, and functions with what they hold.
+    """Count the leaves of a value: numbers, None, functions with what they hold, empty containers.
+
+    An empty tuple or set counts as one leaf, so that nothing of any size is free.
 
     Raises CallFailure if an integer leaves 64 bits, if the value nests deeper than
     `VALUE_DEPTH`, or if it is none of the language.
@@ -138,7 +144,7 @@ def measure(value: Value, nesting: int = 0) -> int:
                 total += 1
             else:
                 total += measure(member, nesting + 1)
-        return total
+        return total or 1
     if kind is bool or value is None:
         return 1
     if kind is Function:
@@ -262,9 +268,7 @@ def is_number(value: Value) -> bool:
 
 def is_pair(value: Value) -> bool:
     """Tell whether a value is a tuple of two numbers."""
-    return (
-        type(value) is tuple and len(value) == 2 and is_number(value[0]) and is_number(value[1])
-    )
+    return type(value) is tuple and len(value) == 2 and is_number(value[0]) and is_number(value[1])
 
 
 def is_color(value: Value) -> bool:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from arcbatt.dsl.types import Grid, Samples, Value
-from arcbatt.dsl.values import FailureKind
+from arcbatt.dsl.values import FailureKind, is_grid
 from arcbatt.engine.budget import Budget
 from arcbatt.program.graph import Graph
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 EXACT = 1000
 """The score of an output that equals the wanted grid."""
@@ -100,6 +104,33 @@ class Evaluation:
             raise LookupError(str(failure))
         return self.read_output(case, root)
 
+    def scores_of(self, case: int) -> list[int]:
+        """Return the scores of all roots on a case."""
+        return [outcome.score for outcome in self.outcomes[case]]
+
+    def digests_of(self, case: int) -> list[int]:
+        """Return the digests of all roots on a case, 0 for a failure."""
+        return [outcome.digest for outcome in self.outcomes[case]]
+
+    def fuel_of(self, case: int) -> list[int]:
+        """Return the fuel of all roots on a case."""
+        return [outcome.fuel for outcome in self.outcomes[case]]
+
+    def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
+        """Return the output of a root on a case as an array; None if it is no picture.
+
+        A picture is a grid without negative cells.
+
+        Raises LookupError if the root failed there.
+        """
+        import numpy as np
+
+        output = self.output(case, root)
+        if not is_grid(output) or any(cell < 0 for row in output for cell in row):
+            return None
+        width = len(output[0]) if output else 0
+        return np.array(output, dtype=np.uint8).reshape(len(output), width)
+
 
 @dataclass(frozen=True, slots=True)
 class NodeOutcome:
@@ -166,10 +197,10 @@ def agreement(output: Value, wanted: Grid) -> int:
         return EXACT
     if not output or any(len(row) != len(output[0]) for row in output):
         return 0
-    area = max(len(output), len(wanted)) * max(len(output[0]), len(wanted[0]))
-    equal = sum(
+    area = max(len(output), len(wanted)) * max(map(len, (output[0], *wanted[:1])))
+    equal: int = sum(
         a == b
         for row, wanted_row in zip(output, wanted, strict=False)
         for a, b in zip(row, wanted_row, strict=False)
     )
-    return min(999, 999 * equal // area)
+    return 999 * equal // area if area else 0

@@ -54,7 +54,7 @@ class PooledEngine:
         """Evaluate jobs in the workers; see `Engine.evaluate`."""
         if len(jobs) < 2:
             return self._inline.evaluate(jobs, budget, keep_outputs=keep_outputs)
-        pending = {index: "" for index in range(len(jobs))}
+        pending = dict.fromkeys(range(len(jobs)), "")
         done: dict[int, Evaluation] = {}
         for _ in range(ATTEMPTS):
             futures = {
@@ -84,7 +84,7 @@ class PooledEngine:
     def close(self) -> None:
         """Stop the workers; what they were at is lost."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None
 

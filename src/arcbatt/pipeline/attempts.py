@@ -61,9 +61,7 @@ def choose_attempts(
         if evaluation.outcomes[0][0].failure is None and len(attempts) < ATTEMPTS:
             output: Value = evaluation.output(0, 0)
             if is_arc_grid(output):
-                attempts.append(
-                    Attempt(output, candidate.md5, candidate.score.is_exact, weight)
-                )
+                attempts.append(Attempt(output, candidate.md5, candidate.score.is_exact, weight))
     return {
         work.task.id: tuple(
             _filled(chosen.get((work.task.id, index), []), sample.input)

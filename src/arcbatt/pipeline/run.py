@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -82,6 +82,10 @@ class Run:
         settings: bounds and sizes.
         archive: where programs are kept; None keeps nothing.
         deal_from_archive: whether the archive's programs for a task are dealt too.
+        done: ids of tasks that an earlier run had finished: only what the archive kept of them
+            is dealt again.
+        done: ids of tasks that an earlier run has finished: only what the archive keeps is dealt
+            for them.
         timings: filled while running.
     """
 
@@ -91,6 +95,7 @@ class Run:
     settings: Settings
     archive: Archive | None = None
     deal_from_archive: bool = True
+    done: Container[str] = frozenset()
     timings: Timings = field(default_factory=Timings)
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
@@ -138,10 +143,12 @@ class Run:
 
     def _deal(self, works: Sequence[Work]) -> None:
         for work in works:
-            work.card = self.card
+            is_done = work.task.id in self.done
+            work.card = () if is_done else self.card
             if self.archive is not None and self.deal_from_archive:
-                kept = deal_archive(self.archive, work.task.id, known=self._known)
-                work.card = join_cards([self.card, kept])
+                known = () if is_done else self._known
+                kept = deal_archive(self.archive, work.task.id, known=known)
+                work.card = join_cards([work.card, kept])
 
     @cached_property
     def _known(self) -> frozenset[str]:

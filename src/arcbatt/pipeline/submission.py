@@ -35,9 +35,11 @@ def submission_of(
     for task in dataset:
         entries = []
         for index, sample in enumerate(task.tests):
-            grids = [attempt.grid for attempt in attempts[task.id][index]] if (
-                task.id in attempts
-            ) else [sample.input] * ATTEMPTS
+            grids = (
+                [attempt.grid for attempt in attempts[task.id][index]]
+                if (task.id in attempts)
+                else [sample.input] * ATTEMPTS
+            )
             entries.append(dict(zip(KEYS, grids, strict=True)))
         document[task.id] = entries
     return document
@@ -156,6 +158,11 @@ class Grade:
     def test_count(self) -> int:
         """Test inputs of the task set."""
         return sum(len(task.tests) for task in self.tasks)
+
+    @property
+    def missing_tasks(self) -> tuple[str, ...]:
+        """Tasks of the set that the submission does not have."""
+        return tuple(task.task for task in self.tasks if not task.submitted)
 
     @property
     def ungradable(self) -> int:

@@ -95,8 +95,7 @@ def check_node(node: Node, index: int) -> None:
             if node.op is Op.CALL and len(node.args) != primitive.arity:
                 raise GraphError(
                     node=index,
-                    problem=f"{node.name} takes {primitive.arity} arguments,"
-                    f" got {len(node.args)}",
+                    problem=f"{node.name} takes {primitive.arity} arguments, got {len(node.args)}",
                 )
     if node.args and node.op not in (Op.CALL, Op.INVOKE):
         raise GraphError(node=index, problem=f"a node of kind {node.op} has no arguments")

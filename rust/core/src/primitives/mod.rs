@@ -1,7 +1,20 @@
 //! The primitives: one table, one file per family.
 
+mod board;
+mod containers;
+mod evaluation;
 mod functions;
+mod geometry;
+mod grids;
+mod numbers;
+mod objects;
+mod parts;
+mod ranks;
+mod samples;
+mod sets;
 mod table;
+mod tuples;
+mod turns;
 
 use std::sync::OnceLock;
 
@@ -43,4 +56,14 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-const FAMILIES: [&[Primitive]; 1] = [functions::PRIMITIVES];
+static FAMILIES: [&[Primitive]; 9] = [
+    numbers::PRIMITIVES,
+    containers::PRIMITIVES,
+    functions::PRIMITIVES,
+    grids::PRIMITIVES,
+    objects::PRIMITIVES,
+    geometry::PRIMITIVES,
+    samples::PRIMITIVES,
+    ranks::PRIMITIVES,
+    tuples::PRIMITIVES,
+];

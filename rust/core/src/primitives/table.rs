@@ -1,21 +1,51 @@
 //! How a family declares its primitives.
 
-/// Makes a family's table: `name(parameters) = kernel`, and `built by f` where one builds
-/// functions.
+/// Makes a family's table from lines such as `fill(grid, value, patch) = fill;`.
+///
+/// A kernel takes a reference to an array of its arguments; one that is declared `metered` takes
+/// the meter first. `built by` names what calls the functions that the primitive builds.
 macro_rules! primitives {
-    ($($name:ident($($parameter:ident),*) = $kernel:expr $(, built by $built:expr)?;)*) => {
+    ($($name:ident($($parameter:ident),+) $($metered:ident)? = $kernel:expr
+        $(, built by $built:expr)?;)*) => {
         /// The primitives of this family.
+        // Parameters have the names that programs know them by.
+        #[allow(non_snake_case)]
         pub(super) static PRIMITIVES: &[$crate::primitives::Primitive] = &[$(
             $crate::primitives::Primitive {
                 name: stringify!($name),
-                parameters: &[$(stringify!($parameter)),*],
-                kernel: $kernel,
-                built: $crate::primitives::table::primitives!(@built $($built)?),
+                parameters: &[$(stringify!($parameter)),+],
+                kernel: $crate::primitives::table::kernel!(
+                    $kernel, [$($parameter),+] $(, $metered)?
+                ),
+                built: $crate::primitives::table::optional!($($built)?),
             },
         )*];
     };
-    (@built) => { None };
-    (@built $built:expr) => { Some($built) };
 }
 
-pub(super) use primitives;
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
+
+/// Adapts a function of an array of arguments to a slice of them.
+macro_rules! kernel {
+    ($kernel:expr, [$($parameter:ident),+]) => {
+        |_, args| match args {
+            [$($parameter),+] => $kernel([$($parameter),+]),
+            _ => Err($crate::failure::Failure::argument("a wrong number of arguments")),
+        }
+    };
+    ($kernel:expr, [$($parameter:ident),+], metered) => {
+        |meter, args| match args {
+            [$($parameter),+] => $kernel(meter, [$($parameter),+]),
+            _ => Err($crate::failure::Failure::argument("a wrong number of arguments")),
+        }
+    };
+}
+
+pub(super) use {kernel, optional, primitives};

@@ -1,0 +1,337 @@
+//! One thread's evaluation of one case after another.
+//!
+//! What depends on no input is kept from case to case, and what depends on S alone as long as S
+//! stays the same. Threads share nothing of it: they would wait for each other's counters.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use rustc_hash::FxHashMap;
+
+use crate::digest;
+use crate::failure::{Failure, FailureKind, Outcome};
+use crate::function::Function;
+use crate::graph::{Action, Graph, Input, FIXED, NO_TARGET, OWN, SHARED};
+use crate::meter::Meter;
+use crate::value::Value;
+
+use super::agreement::agreement;
+use super::guard::guarded;
+use super::outcome::{CaseOutcome, NodeFailure, RootOutcome, NO_FAILURE};
+use super::{Cancelled, Case, Settings, Surroundings};
+
+/// Fuel and calls between two looks at the clock: a look costs as much as a small call.
+const CLOCK_WEIGHT: u64 = 512;
+/// What a call weighs beyond its fuel, when time is split among calls.
+const CALL_WEIGHT: u64 = 16;
+
+/// What is known of a node.
+#[derive(Clone, Default)]
+enum Slot {
+    /// Nothing yet, or a value that nobody will read again.
+    #[default]
+    Empty,
+    Value(Value),
+    /// It, or the node that is named here and that it needs, failed.
+    Failed(u32),
+}
+
+/// Reads an input of a case.
+pub(super) fn read_input(input: Input, case: &Case) -> Outcome<Value> {
+    match input {
+        Input::Samples => Ok(case.samples.clone()),
+        Input::Grid => Ok(case.input.clone()),
+        Input::Compared => case
+            .compared
+            .clone()
+            .ok_or(Failure::argument("there is no grid to compare with")),
+    }
+}
+
+/// Splits time among calls by their fuel.
+struct Stopwatch {
+    read: Instant,
+    pending: Vec<(u32, u64)>,
+    weight: u64,
+}
+
+impl Stopwatch {
+    fn new() -> Self {
+        Self {
+            read: Instant::now(),
+            pending: Vec::new(),
+            weight: 0,
+        }
+    }
+
+    /// Notes that a call ended, which used some fuel.
+    fn lap(&mut self, node: u32, fuel: u64, nanoseconds: &mut [u64]) {
+        let weight = fuel.saturating_add(CALL_WEIGHT);
+        self.pending.push((node, weight));
+        self.weight = self.weight.saturating_add(weight);
+        if self.weight >= CLOCK_WEIGHT {
+            self.read(nanoseconds);
+        }
+    }
+
+    /// Looks at the clock, and gives the calls since the last look their shares.
+    fn read(&mut self, nanoseconds: &mut [u64]) {
+        let now = Instant::now();
+        let share = (now - self.read).as_nanos() as f64 / self.weight as f64;
+        for (node, weight) in self.pending.drain(..) {
+            nanoseconds[node as usize] = (weight as f64 * share) as u64;
+        }
+        self.read = now;
+        self.weight = 0;
+    }
+}
+
+/// Evaluates cases; one per thread.
+pub(super) struct Runner<'a> {
+    settings: &'a Settings,
+    surroundings: Surroundings<'a>,
+    /// What the lower strata were evaluated for.
+    graph: Option<&'a Graph>,
+    samples: Option<Value>,
+    /// Of each node.
+    slots: Vec<Slot>,
+    fuel: Vec<u64>,
+    nanoseconds: Vec<u64>,
+    reasons: Vec<Failure>,
+    /// Of each target.
+    digests: Vec<u128>,
+    scores: Vec<u16>,
+    kept: Vec<Option<Value>>,
+    args: Vec<Value>,
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(settings: &'a Settings, surroundings: Surroundings<'a>) -> Self {
+        Self {
+            settings,
+            surroundings,
+            graph: None,
+            samples: None,
+            slots: Vec::new(),
+            fuel: Vec::new(),
+            nanoseconds: Vec::new(),
+            reasons: Vec::new(),
+            digests: Vec::new(),
+            scores: Vec::new(),
+            kept: Vec::new(),
+            args: Vec::new(),
+        }
+    }
+
+    /// Evaluates a graph on a case.
+    ///
+    /// Fails if the evaluation is cancelled.
+    pub(super) fn run(&mut self, graph: &'a Graph, case: &Case) -> Result<CaseOutcome, Cancelled> {
+        if self.surroundings.cancel.load(Ordering::Relaxed) {
+            return Err(Cancelled);
+        }
+        let started = Instant::now();
+        let mut meter = Meter::new(self.settings.bounds()).with_cancel(self.surroundings.cancel);
+        if let Some(externals) = self.surroundings.externals {
+            meter = meter.with_externals(externals);
+        }
+        if !self.graph.is_some_and(|last| std::ptr::eq(last, graph)) {
+            self.open(graph);
+            self.run_stratum(graph, FIXED, case, &mut meter)?;
+            self.graph = Some(graph);
+            self.samples = None;
+        }
+        if self.samples.as_ref() != Some(&case.samples) {
+            self.run_stratum(graph, SHARED, case, &mut meter)?;
+            self.samples = Some(case.samples.clone());
+        }
+        self.run_stratum(graph, OWN, case, &mut meter)?;
+        let mut outcome = self.summarise(graph, case);
+        outcome.nanoseconds = started.elapsed().as_nanos() as u64;
+        Ok(outcome)
+    }
+
+    /// Makes room for the nodes of another graph.
+    fn open(&mut self, graph: &Graph) {
+        self.graph = None;
+        let (nodes, targets) = (graph.len(), graph.targets().len());
+        self.slots.clear();
+        self.slots.resize(nodes, Slot::Empty);
+        self.fuel.clear();
+        self.fuel.resize(nodes, 0);
+        self.nanoseconds.clear();
+        self.nanoseconds.resize(nodes, 0);
+        self.reasons.clear();
+        self.reasons.resize(nodes, Failure::argument(""));
+        self.digests.clear();
+        self.digests.resize(targets, 0);
+        self.scores.clear();
+        self.scores.resize(targets, 0);
+        self.kept.clear();
+        self.kept.resize(
+            if self.settings.keep_outputs {
+                targets
+            } else {
+                0
+            },
+            None,
+        );
+    }
+
+    fn run_stratum(
+        &mut self,
+        graph: &Graph,
+        stratum: usize,
+        case: &Case,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), Cancelled> {
+        let mut watch = Stopwatch::new();
+        for &node in graph.stratum(stratum) {
+            let outcome = match graph.action(node) {
+                Action::Constant(value) => Ok(value.clone()),
+                Action::Function(callee) => Ok(Value::function(Function::of(callee.clone()))),
+                Action::Input(input) => read_input(*input, case),
+                Action::Call(_) | Action::Invoke => {
+                    self.fuel[node as usize] = 0;
+                    self.nanoseconds[node as usize] = 0;
+                    if let Err(failed) = self.take_args(graph, node) {
+                        self.slots[node as usize] = Slot::Failed(failed);
+                        continue;
+                    }
+                    let outcome = self.call(graph, node, meter);
+                    watch.lap(node, meter.spent(), &mut self.nanoseconds);
+                    outcome
+                }
+            };
+            match outcome {
+                Ok(value) => self.put(graph, node, value, case),
+                Err(failure) => self.fail(node, failure)?,
+            }
+        }
+        watch.read(&mut self.nanoseconds);
+        Ok(())
+    }
+
+    /// Gathers the arguments of a call; fails with the node that made the first of them fail.
+    fn take_args(&mut self, graph: &Graph, node: u32) -> Result<(), u32> {
+        let mut failed = None;
+        self.args.clear();
+        for arg in graph.args(node) {
+            let slot = &mut self.slots[arg.node as usize];
+            match slot {
+                Slot::Failed(node) => failed = failed.or(Some(*node)),
+                // Values that are read for the last time go, even if the call has no use for them.
+                Slot::Value(_) if arg.last => {
+                    if let Slot::Value(value) = std::mem::take(slot) {
+                        self.args.push(value);
+                    }
+                }
+                Slot::Value(value) => self.args.push(value.clone()),
+                Slot::Empty => unreachable!("arguments stand before their call"),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn call(&mut self, graph: &Graph, node: u32, meter: &mut Meter<'_>) -> Outcome<Value> {
+        meter.restart();
+        let args = &self.args;
+        let outcome = guarded(|| match graph.action(node) {
+            Action::Call(callee) => meter.call(callee, args),
+            _ => meter.invoke(&args[0], &args[1..]),
+        });
+        self.fuel[node as usize] = meter.spent();
+        outcome
+    }
+
+    fn fail(&mut self, node: u32, failure: Failure) -> Result<(), Cancelled> {
+        if failure.kind == FailureKind::Deadline && self.surroundings.cancel.load(Ordering::Relaxed)
+        {
+            return Err(Cancelled);
+        }
+        self.slots[node as usize] = Slot::Failed(node);
+        self.reasons[node as usize] = failure;
+        Ok(())
+    }
+
+    /// Notes the value of a node, and what is asked of a root.
+    fn put(&mut self, graph: &Graph, node: u32, value: Value, case: &Case) {
+        let target = graph.target_of(node);
+        if target != NO_TARGET {
+            let target = target as usize;
+            self.digests[target] = digest(&value);
+            self.scores[target] = score(&value, case);
+            if let Some(kept) = self.kept.get_mut(target) {
+                *kept = Some(value.clone());
+            }
+        }
+        self.slots[node as usize] = if graph.is_read(node) {
+            Slot::Value(value)
+        } else {
+            Slot::Empty
+        };
+    }
+
+    fn summarise(&mut self, graph: &Graph, case: &Case) -> CaseOutcome {
+        let mut outcome = CaseOutcome::default();
+        let mut places = FxHashMap::default();
+        outcome.roots.reserve_exact(graph.roots().len());
+        for &root in graph.roots() {
+            let target = graph.target_of(root);
+            let mut summary = RootOutcome {
+                digest: 0,
+                fuel: 0,
+                nanoseconds: 0,
+                failure: NO_FAILURE,
+                score: 0,
+            };
+            for &node in graph.cone(target) {
+                summary.fuel = summary.fuel.saturating_add(self.fuel[node as usize]);
+                summary.nanoseconds += self.nanoseconds[node as usize];
+            }
+            if let Slot::Failed(node) = self.slots[root as usize] {
+                summary.failure = *places.entry(node).or_insert_with(|| {
+                    let failure = self.reasons[node as usize];
+                    outcome.failures.push(NodeFailure { node, failure });
+                    outcome.failures.len() as u32 - 1
+                });
+            } else {
+                summary.digest = self.digests[target as usize];
+                summary.score = self.score_again(root, target, case);
+            }
+            outcome.roots.push(summary);
+        }
+        self.keep_outputs(graph, &mut outcome);
+        outcome
+    }
+
+    /// Returns a root's score; what stems from an earlier case is compared with this one's grid.
+    fn score_again(&self, root: u32, target: u32, case: &Case) -> u16 {
+        match &self.slots[root as usize] {
+            Slot::Value(value) => score(value, case),
+            _ => self.scores[target as usize],
+        }
+    }
+
+    fn keep_outputs(&self, graph: &Graph, outcome: &mut CaseOutcome) {
+        if !self.settings.keep_outputs {
+            return;
+        }
+        let output = |(&root, summary): (&u32, &RootOutcome)| {
+            let kept = &self.kept[graph.target_of(root) as usize];
+            kept.clone().filter(|_| summary.failure == NO_FAILURE)
+        };
+        outcome.outputs = graph
+            .roots()
+            .iter()
+            .zip(&outcome.roots)
+            .map(output)
+            .collect();
+    }
+}
+
+fn score(output: &Value, case: &Case) -> u16 {
+    case.wanted
+        .as_ref()
+        .map_or(0, |wanted| agreement(output, wanted))
+}

@@ -1,0 +1,386 @@
+//! Primitives that find objects in grids, tell and choose them by colour and size, and move them.
+
+use super::geometry::location_set;
+use super::parts::{
+    by_color, collect_parts, connected, locations_where, slot, with_cells, Connection, GridCell,
+};
+use super::table::primitives;
+use crate::arguments::{self, Element, Patch};
+use crate::failure::{Failure, Outcome};
+use crate::meter::Meter;
+use crate::value::{Cell, Grid, Value};
+
+primitives! {
+    mostcolor(element) = mostcolor;
+    leastcolor(element) = leastcolor;
+    colorcount(element, value) = colorcount;
+    palette(element) = palette;
+    numcolors(element) = numcolors;
+    color(obj) = color;
+    colorfilter(objs, value) = colorfilter;
+    sizefilter(container, n) = sizefilter;
+    asindices(grid) = asindices;
+    asobject(grid) = asobject;
+    ofcolor(grid, value) = ofcolor;
+    toindices(patch) = toindices;
+    shift(patch, directions) = shift;
+    normalize(patch) = normalize;
+    recolor(value, patch) = recolor;
+    toobject(patch, grid) = toobject;
+    objects(grid, univalued, diagonal, without_bg) = objects;
+    partition(grid) = partition;
+    fgpartition(grid) = fgpartition;
+    frontiers(grid) = frontiers;
+    occurrences(grid, obj) metered = occurrences;
+    hperiod(obj) metered = hperiod;
+    vperiod(obj) metered = vperiod;
+}
+
+const NO_CELLS: Failure = Failure::argument("expected a grid or object with cells");
+
+/// How many cells each colour has, from the lowest colour to the highest.
+pub(super) struct Counts([u32; 256]);
+
+impl Counts {
+    pub(super) fn of(colors: impl Iterator<Item = i8>) -> Self {
+        let mut counts = [0; 256];
+        colors.for_each(|color| counts[slot(color)] += 1);
+        Self(counts)
+    }
+
+    fn of_element(element: &Value) -> Outcome<Self> {
+        Ok(match arguments::element(element)? {
+            Element::Grid(grid) => Self::of(grid.cells().iter().copied()),
+            Element::Object(cells) => Self::of(cells.iter().map(|cell| cell.color)),
+        })
+    }
+
+    /// Walks the colours that occur, ascending, with their counts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (i8, u32)> + '_ {
+        (i8::MIN..=i8::MAX)
+            .zip(self.0)
+            .filter(|&(_, count)| count > 0)
+    }
+
+    /// The colour with the most cells, the lowest of equally many.
+    fn most(&self) -> Outcome<i8> {
+        // The first of equal minima wins, but the last of equal maxima.
+        let most = self
+            .iter()
+            .min_by_key(|&(_, count)| std::cmp::Reverse(count));
+        most.map(|(color, _)| color).ok_or(NO_CELLS)
+    }
+
+    /// The colour with the fewest cells, the lowest of equally many.
+    fn least(&self) -> Outcome<i8> {
+        let least = self.iter().min_by_key(|&(_, count)| count);
+        least.map(|(color, _)| color).ok_or(NO_CELLS)
+    }
+}
+
+/// Returns the most common colour of a grid, the lowest of equally common ones.
+pub(super) fn most_color(grid: &Grid) -> Outcome<i8> {
+    Counts::of(grid.cells().iter().copied()).most()
+}
+
+fn mostcolor([element]: [&Value; 1]) -> Outcome<Value> {
+    Ok(Value::Int(Counts::of_element(element)?.most()?.into()))
+}
+
+fn leastcolor([element]: [&Value; 1]) -> Outcome<Value> {
+    Ok(Value::Int(Counts::of_element(element)?.least()?.into()))
+}
+
+fn colorcount([element, value]: [&Value; 2]) -> Outcome<Value> {
+    let counts = Counts::of_element(element)?;
+    Ok(Value::Int(
+        value
+            .color()
+            .map_or(0, |color| counts.0[slot(color)].into()),
+    ))
+}
+
+fn palette([element]: [&Value; 1]) -> Outcome<Value> {
+    let counts = Counts::of_element(element)?;
+    let colors = counts.iter().map(|(color, _)| Value::Int(color.into()));
+    Ok(Value::ascending_set(colors.collect()))
+}
+
+fn numcolors([element]: [&Value; 1]) -> Outcome<Value> {
+    Ok(Value::Int(
+        Counts::of_element(element)?.iter().count() as i64
+    ))
+}
+
+/// The first cell's colour: of a set, the lowest.
+fn color_of(obj: &Value) -> Outcome<i8> {
+    let cells = arguments::object(obj)?;
+    let first = cells
+        .first()
+        .ok_or(Failure::argument("expected an object with cells"))?;
+    Ok(first.color)
+}
+
+fn color([obj]: [&Value; 1]) -> Outcome<Value> {
+    Ok(Value::Int(color_of(obj)?.into()))
+}
+
+/// Keeps the members that pass a test, in a set.
+fn kept_set(container: &Value, mut test: impl FnMut(&Value) -> Outcome<bool>) -> Outcome<Value> {
+    let mut kept = Vec::new();
+    for member in arguments::container(container)? {
+        if test(&member)? {
+            kept.push(member);
+        }
+    }
+    Ok(if container.is_set() {
+        Value::ascending_set(kept)
+    } else {
+        Value::set(kept)
+    })
+}
+
+fn colorfilter([objs, value]: [&Value; 2]) -> Outcome<Value> {
+    kept_set(objs, |obj| Ok(value.color() == Some(color_of(obj)?)))
+}
+
+fn sizefilter([container, n]: [&Value; 2]) -> Outcome<Value> {
+    let wanted = n.number();
+    kept_set(container, |member| {
+        Ok(wanted == Some(arguments::container(member)?.len() as i64))
+    })
+}
+
+fn asindices([grid]: [&Value; 1]) -> Outcome<Value> {
+    Ok(locations_where(arguments::grid(grid)?, |_| true))
+}
+
+fn collect_all<C: GridCell>(grid: &Grid) -> Value {
+    C::collect(by_color::<C>(grid).concat())
+}
+
+fn asobject([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    Ok(with_cells!(grid, collect_all(grid)))
+}
+
+fn ofcolor([grid, value]: [&Value; 2]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    Ok(match value.color() {
+        Some(color) => locations_where(grid, |cell| cell == color),
+        None => Value::empty_set(),
+    })
+}
+
+fn toindices([patch]: [&Value; 1]) -> Outcome<Value> {
+    if matches!(patch, Value::Indices(_)) {
+        return Ok(patch.clone());
+    }
+    Ok(Value::ascending_indices(
+        arguments::patch(patch)?.locations().into_owned(),
+    ))
+}
+
+/// Moves a patch by so many rows down and columns right; an empty one stays empty.
+pub(super) fn shift([patch, directions]: [&Value; 2]) -> Outcome<Value> {
+    let patch = arguments::patch(patch)?;
+    if patch.is_empty() {
+        return Ok(Value::empty_set());
+    }
+    let (down, right) = arguments::location(directions)?;
+    Ok(patch.relocate(|row, column| (row + down, column + right)))
+}
+
+fn normalize([patch]: [&Value; 1]) -> Outcome<Value> {
+    let patch = arguments::patch(patch)?;
+    Ok(match patch.edges() {
+        Some(edges) => patch.relocate(|row, column| (row - edges.top, column - edges.left)),
+        None => Value::empty_set(),
+    })
+}
+
+fn recolor([value, patch]: [&Value; 2]) -> Outcome<Value> {
+    let patch = arguments::patch(patch)?;
+    let locations = patch.locations();
+    Ok(match value.color() {
+        Some(color) => {
+            let cell = |&location| Cell::new(color, location);
+            Value::ascending_object(locations.iter().map(cell).collect())
+        }
+        None => {
+            let cell = |&location| Value::tuple(vec![value.clone(), Value::from(location)]);
+            Value::ascending_set(locations.iter().map(cell).collect())
+        }
+    })
+}
+
+fn toobject([patch, grid]: [&Value; 2]) -> Outcome<Value> {
+    let grid = arguments::rows(grid)?;
+    let patch = arguments::patch(patch)?;
+    let mut cells = Vec::with_capacity(patch.len());
+    for &location in patch.locations().iter() {
+        if let Some(place) = grid.place(location) {
+            cells.push(Cell::new(grid.cells()[place], location));
+        }
+    }
+    Ok(Value::object(cells))
+}
+
+/// Returns the connected parts of a grid that has rows.
+pub(super) fn find_objects(
+    grid: &Grid,
+    one_color: bool,
+    diagonal: bool,
+    without_background: bool,
+) -> Outcome<Value> {
+    let background = without_background.then(|| most_color(grid)).transpose()?;
+    let connection = Connection {
+        one_color,
+        diagonal,
+        background,
+    };
+    Ok(with_cells!(grid, connected(grid, &connection)))
+}
+
+fn objects([grid, univalued, diagonal, without_bg]: [&Value; 4]) -> Outcome<Value> {
+    let is_set = |value: &Value| Ok(arguments::number(value)? != 0);
+    find_objects(
+        arguments::rows(grid)?,
+        is_set(univalued)?,
+        is_set(diagonal)?,
+        is_set(without_bg)?,
+    )
+}
+
+fn colors_apart<C: GridCell>(grid: &Grid, background: Option<i8>) -> Value {
+    let mut cells = by_color::<C>(grid);
+    if let Some(color) = background {
+        cells[slot(color)].clear();
+    }
+    cells.retain(|part| !part.is_empty());
+    collect_parts(cells)
+}
+
+fn partition([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    Ok(with_cells!(grid, colors_apart(grid, None)))
+}
+
+fn fgpartition([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let background = most_color(grid)?;
+    Ok(with_cells!(grid, colors_apart(grid, Some(background))))
+}
+
+fn uniform_lines<C: GridCell>(grid: &Grid) -> Value {
+    let mut lines = Vec::new();
+    for row in 0..grid.height() {
+        let cells = grid.row(row);
+        if cells
+            .first()
+            .is_some_and(|first| cells.iter().all(|cell| cell == first))
+        {
+            let cell = |(column, &color)| C::new(color, row, column);
+            lines.push(cells.iter().enumerate().map(cell).collect::<Vec<C>>());
+        }
+    }
+    for column in 0..grid.width() {
+        let first = grid.at(0, column);
+        if (1..grid.height()).all(|row| grid.at(row, column) == first) {
+            lines.push(
+                (0..grid.height())
+                    .map(|row| C::new(first, row, column))
+                    .collect(),
+            );
+        }
+    }
+    Value::set(lines.into_iter().map(C::collect).collect())
+}
+
+fn frontiers([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::rows(grid)?;
+    Ok(with_cells!(grid, uniform_lines(grid)))
+}
+
+fn occurrences(meter: &mut Meter<'_>, [grid, obj]: [&Value; 2]) -> Outcome<Value> {
+    let grid = arguments::rows(grid)?;
+    let cells = arguments::object(obj)?;
+    let size = cells.len();
+    let patch = Patch::Cells(cells);
+    let edges = patch.edges();
+    let box_size = edges.map_or((0, 0), |edges| (edges.rows(), edges.columns()));
+    let top_places = grid.height() as i64 + 1 - i64::from(box_size.0);
+    let left_places = grid.width() as i64 + 1 - i64::from(box_size.1);
+    if top_places <= 0 || left_places <= 0 {
+        return Ok(Value::empty_set());
+    }
+    meter.claim_steps(i128::from(top_places) * i128::from(left_places) * size as i128)?;
+    let pattern = offsets(grid, &patch);
+    let mut found = Vec::new();
+    for top in 0..top_places {
+        for left in 0..left_places {
+            let start = top as usize * grid.width() + left as usize;
+            if pattern
+                .iter()
+                .all(|&(color, offset)| grid.cells()[start + offset] == color)
+            {
+                found.push((top as i32, left as i32));
+            }
+        }
+    }
+    Ok(location_set(found))
+}
+
+/// The colours of a pattern with their distances, in places of a grid, from its upper left corner.
+fn offsets(grid: &Grid, pattern: &Patch<'_>) -> Vec<(i8, usize)> {
+    let (Patch::Cells(cells), Some(edges)) = (pattern, pattern.edges()) else {
+        return Vec::new();
+    };
+    let offset = |cell: &Cell| {
+        let down = (i32::from(cell.location.0) - edges.top) as usize;
+        let right = (i32::from(cell.location.1) - edges.left) as usize;
+        (cell.color, down * grid.width() + right)
+    };
+    cells.iter().map(offset).collect()
+}
+
+/// Returns the least distance along an axis by which a pattern repeats itself.
+fn period(meter: &Meter<'_>, obj: &Value, axis: fn((i32, i32)) -> (i32, i32)) -> Outcome<Value> {
+    let cells = arguments::object(obj)?;
+    let mut pattern: Vec<(i8, i32, i32)> = cells
+        .iter()
+        .map(|cell| {
+            let (along, across) = axis((cell.location.0.into(), cell.location.1.into()));
+            (cell.color, along, across)
+        })
+        .collect();
+    let alongs = || pattern.iter().map(|&(_, along, _)| along);
+    let (Some(first), Some(last)) = (alongs().min(), alongs().max()) else {
+        return Ok(Value::Int(0));
+    };
+    let length = last - first + 1;
+    meter.claim_steps(i128::from(length) * cells.len() as i128)?;
+    pattern.sort_unstable();
+    pattern.dedup();
+    let repeats = |distance: &i32| {
+        // Both walks ascend, so that one pass finds whether the moved part lies in the pattern.
+        let mut rest = pattern.iter();
+        pattern
+            .iter()
+            .filter(|&&(_, along, _)| along - first >= *distance)
+            .all(|&(color, along, across)| {
+                rest.any(|&cell| cell == (color, along - distance, across))
+            })
+    };
+    Ok(Value::Int(
+        (1..length).find(repeats).unwrap_or(length).into(),
+    ))
+}
+
+fn hperiod(meter: &mut Meter<'_>, [obj]: [&Value; 1]) -> Outcome<Value> {
+    period(meter, obj, |(row, column)| (column, row))
+}
+
+fn vperiod(meter: &mut Meter<'_>, [obj]: [&Value; 1]) -> Outcome<Value> {
+    period(meter, obj, |(row, column)| (row, column))
+}

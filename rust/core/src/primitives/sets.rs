@@ -1,0 +1,132 @@
+//! Work on the members of containers that keeps to the compact forms.
+
+use std::sync::Arc;
+
+use crate::value::{Cell, Location, Value};
+
+/// Makes a container of the given one's kind.
+pub(super) fn gather(container: &Value, members: Vec<Value>) -> Value {
+    if container.is_set() {
+        Value::set(members)
+    } else {
+        Value::tuple(members)
+    }
+}
+
+/// Makes a container of the given one's kind from some of its own members, in order.
+pub(super) fn gather_kept(container: &Value, members: Vec<Value>) -> Value {
+    if container.is_set() {
+        Value::ascending_set(members)
+    } else {
+        Value::tuple(members)
+    }
+}
+
+/// Tells whether a container has a member; nothing if it is no container.
+pub(super) fn contains(container: &Value, value: &Value) -> Option<bool> {
+    Some(match container {
+        Value::Indices(locations) => value
+            .location()
+            .is_some_and(|location| locations.binary_search(&location).is_ok()),
+        Value::Object(cells) => value
+            .cell()
+            .is_some_and(|cell| cells.binary_search(&cell).is_ok()),
+        Value::Set(set) => set.members().binary_search(value).is_ok(),
+        Value::Row(row) => value
+            .color()
+            .is_some_and(|color| row.cells().contains(&color)),
+        _ => container.members()?.any(|member| member == *value),
+    })
+}
+
+/// Joins two sets.
+pub(super) fn union(a: &Value, b: &Value) -> Value {
+    match (a, b) {
+        (Value::Indices(a), Value::Indices(b)) => join_indices(&[a.clone(), b.clone()]),
+        (Value::Object(a), Value::Object(b)) => join_objects(&[a.clone(), b.clone()]),
+        _ => Value::set(
+            a.members()
+                .into_iter()
+                .chain(b.members())
+                .flatten()
+                .collect(),
+        ),
+    }
+}
+
+fn join_indices(sets: &[Arc<Vec<Location>>]) -> Value {
+    let mut joined = sets
+        .iter()
+        .map(|set| set.as_slice())
+        .collect::<Vec<_>>()
+        .concat();
+    // The stable sort merges runs that ascend already.
+    joined.sort();
+    joined.dedup();
+    Value::ascending_indices(joined)
+}
+
+fn join_objects(sets: &[Arc<Vec<Cell>>]) -> Value {
+    let mut joined = sets
+        .iter()
+        .map(|set| set.as_slice())
+        .collect::<Vec<_>>()
+        .concat();
+    joined.sort();
+    joined.dedup();
+    Value::ascending_object(joined)
+}
+
+/// Joins many containers into a set.
+pub(super) fn join_all(containers: &[Value]) -> Value {
+    let indices = |container: &Value| match container {
+        Value::Indices(locations) => Some(locations.clone()),
+        _ => None,
+    };
+    let objects = |container: &Value| match container {
+        Value::Object(cells) => Some(cells.clone()),
+        _ => None,
+    };
+    if let Some(sets) = containers.iter().map(indices).collect::<Option<Vec<_>>>() {
+        return join_indices(&sets);
+    }
+    if let Some(sets) = containers.iter().map(objects).collect::<Option<Vec<_>>>() {
+        return join_objects(&sets);
+    }
+    Value::set(
+        containers
+            .iter()
+            .filter_map(Value::members)
+            .flatten()
+            .collect(),
+    )
+}
+
+/// Keeps the members of the first set that the second has, or those that it lacks.
+pub(super) fn keep(a: &Value, b: &Value, shared: bool) -> Value {
+    match (a, b) {
+        (Value::Indices(a), Value::Indices(b)) => {
+            Value::ascending_indices(keep_ascending(a, b, shared))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            Value::ascending_object(keep_ascending(a, b, shared))
+        }
+        (Value::Set(a), Value::Set(b)) => {
+            Value::ascending_set(keep_ascending(a.members(), b.members(), shared))
+        }
+        _ => {
+            let kept = a.members().into_iter().flatten();
+            let kept = kept.filter(|member| contains(b, member) == Some(shared));
+            Value::ascending_set(kept.collect())
+        }
+    }
+}
+
+fn keep_ascending<T: Ord + Clone>(a: &[T], b: &[T], shared: bool) -> Vec<T> {
+    let mut rest = b.iter().peekable();
+    let is_kept = |member: &&T| {
+        while rest.next_if(|&other| other < *member).is_some() {}
+        (rest.peek() == Some(member)) == shared
+    };
+    a.iter().filter(is_kept).cloned().collect()
+}

@@ -1,0 +1,45 @@
+//! Primitives whose results are tuples, where those of a similar name return sets.
+
+use super::containers::{call_each, merge};
+use super::evaluation::check_function;
+use super::objects::{find_objects, Counts};
+use super::table::primitives;
+use crate::arguments;
+use crate::failure::{Failure, Outcome};
+use crate::meter::Meter;
+use crate::value::Value;
+
+primitives! {
+    o_g(grid, k) = o_g;
+    p_g(grid) = p_g;
+    apply_t(function, container) metered = apply_t;
+    mapply_t(function, container) metered = mapply_t;
+}
+
+fn o_g([grid, k]: [&Value; 2]) -> Outcome<Value> {
+    let flags = arguments::number(k)?;
+    if !(0..=7).contains(&flags) {
+        return Err(Failure::argument("expected a number in 0..7"));
+    }
+    let grid = arguments::rows(grid)?;
+    let found = find_objects(grid, flags & 4 != 0, flags & 2 != 0, flags & 1 != 0)?;
+    Ok(Value::tuple(
+        found.members().into_iter().flatten().collect(),
+    ))
+}
+
+fn p_g([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let counts = Counts::of(grid.cells().iter().copied());
+    let colors: Vec<i8> = counts.iter().map(|(color, _)| color).collect();
+    Ok(Value::row(&colors))
+}
+
+fn apply_t(meter: &mut Meter<'_>, [function, container]: [&Value; 2]) -> Outcome<Value> {
+    check_function(function, 1)?;
+    call_each(meter, function, arguments::container(container)?).map(Value::tuple)
+}
+
+fn mapply_t(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    merge([&apply_t(meter, args)?])
+}

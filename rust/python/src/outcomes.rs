@@ -1,0 +1,146 @@
+//! The results of one job, kept in Rust until Python reads them.
+
+use std::sync::Arc;
+
+use arcbatt_core::evaluate::{CaseOutcome, NodeFailure, RootOutcome};
+use arcbatt_core::graph::Graph;
+use arcbatt_core::Value;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::convert::from_value;
+use super::error::{BorderError, Result};
+
+/// Kind, node, primitive, detail.
+pub type FailureTuple = (&'static str, u32, String, String);
+
+/// Writes a failure for Python.
+pub fn failure_tuple(graph: &Graph, failed: &NodeFailure) -> FailureTuple {
+    let name = graph.name(failed.node as usize).to_owned();
+    (
+        failed.failure.kind.name(),
+        failed.node,
+        name,
+        failed.failure.detail.to_owned(),
+    )
+}
+
+type RootTuple = (Option<FailureTuple>, u128, u16, u64, u64);
+
+/// What all roots of a graph did on all cases of a job.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct Outcomes {
+    graph: Arc<Graph>,
+    cases: Vec<CaseOutcome>,
+}
+
+impl Outcomes {
+    /// Takes the results of a job.
+    pub fn new(graph: Arc<Graph>, cases: Vec<CaseOutcome>) -> Self {
+        Self { graph, cases }
+    }
+
+    fn case(&self, case: usize) -> Result<&CaseOutcome> {
+        self.cases
+            .get(case)
+            .ok_or_else(|| BorderError::Index(format!("there is no case {case}")))
+    }
+
+    fn of_root(&self, case: usize, root: usize) -> Result<(&CaseOutcome, &RootOutcome)> {
+        let case = self.case(case)?;
+        let outcome = case.roots.get(root);
+        Ok((
+            case,
+            outcome.ok_or_else(|| BorderError::Index(format!("there is no root {root}")))?,
+        ))
+    }
+
+    fn column<T>(&self, case: usize, read: impl Fn(&RootOutcome) -> T) -> Result<Vec<T>> {
+        Ok(self.case(case)?.roots.iter().map(read).collect())
+    }
+
+    fn kept(&self, case: usize, root: usize) -> Result<&Value> {
+        let (case, _) = self.of_root(case, root)?;
+        match case.outputs.get(root) {
+            None => Err(BorderError::Absent("outputs were not kept")),
+            Some(None) => Err(BorderError::Absent("the root failed")),
+            Some(Some(value)) => Ok(value),
+        }
+    }
+}
+
+#[pymethods]
+impl Outcomes {
+    /// Count the cases.
+    fn __len__(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// Count the roots.
+    #[getter]
+    fn roots(&self) -> usize {
+        self.graph.roots().len()
+    }
+
+    /// Read the time that each case took.
+    #[getter]
+    fn nanoseconds(&self) -> Vec<u64> {
+        self.cases.iter().map(|case| case.nanoseconds).collect()
+    }
+
+    /// Read what a root did on a case.
+    fn outcome(&self, case: usize, root: usize) -> Result<RootTuple> {
+        let (of_case, outcome) = self.of_root(case, root)?;
+        let failure = of_case
+            .failure(root)
+            .map(|failed| failure_tuple(&self.graph, failed));
+        Ok((
+            failure,
+            outcome.digest,
+            outcome.score,
+            outcome.fuel,
+            outcome.nanoseconds,
+        ))
+    }
+
+    /// Read the scores of all roots on a case.
+    fn scores(&self, case: usize) -> Result<Vec<u16>> {
+        self.column(case, |root| root.score)
+    }
+
+    /// Read the digests of all roots on a case.
+    fn digests(&self, case: usize) -> Result<Vec<u128>> {
+        self.column(case, |root| root.digest)
+    }
+
+    /// Read the fuel of all roots on a case.
+    fn fuel(&self, case: usize) -> Result<Vec<u64>> {
+        self.column(case, |root| root.fuel)
+    }
+
+    /// Read the kept value of a root on a case.
+    fn output<'py>(&self, py: Python<'py>, case: usize, root: usize) -> Result<Bound<'py, PyAny>> {
+        Ok(from_value(py, self.kept(case, root)?)?)
+    }
+
+    /// Read the kept value of a root on a case as height, width and one byte a cell.
+    fn pixels<'py>(
+        &self,
+        py: Python<'py>,
+        case: usize,
+        root: usize,
+    ) -> Result<Option<(usize, usize, Bound<'py, PyBytes>)>> {
+        let Some(grid) = self.kept(case, root)?.as_grid() else {
+            return Ok(None);
+        };
+        let cells = grid.cells().iter().map(|&cell| u8::try_from(cell));
+        let Ok(cells) = cells.collect::<std::result::Result<Vec<u8>, _>>() else {
+            return Ok(None);
+        };
+        Ok(Some((
+            grid.height(),
+            grid.width(),
+            PyBytes::new(py, &cells),
+        )))
+    }
+}

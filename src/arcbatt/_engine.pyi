@@ -1,0 +1,131 @@
+"""The border to Rust: bindings of the core's evaluator, `arcbatt.engine.native` is its face.
+
+Everything here runs outside the interpreter's lock and stops soon after Ctrl-C. A failure is a
+tuple: its kind, the node that failed, the primitive that it called (empty for a computed
+function), and a sentence for people.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import final
+
+from arcbatt.dsl.types import Grid, Value
+from arcbatt.engine.outcome import Case
+from arcbatt.program.graph import Node
+
+__all__ = [
+    "Graph",
+    "Outcomes",
+    "agreement",
+    "call",
+    "digest",
+    "evaluate",
+    "primitives",
+    "trace",
+]
+
+@final
+class Graph:
+    """A graph, checked and prepared: build it once, evaluate it often.
+
+    Args:
+        nodes: arguments before their calls.
+        roots: indices of the nodes whose values are asked for.
+
+    Raises GraphError at the first node that is wrong.
+    """
+
+    def __new__(cls, nodes: tuple[Node, ...], roots: Sequence[int]) -> Graph: ...
+    def __len__(self) -> int: ...
+
+@final
+class Outcomes:
+    """What all roots of a graph did on all cases of a job.
+
+    Its methods raise IndexError where there is no such case or root.
+    """
+
+    @property
+    def roots(self) -> int:
+        """How many roots the graph has."""
+
+    @property
+    def nanoseconds(self) -> list[int]:
+        """Time that each case took."""
+
+    def __len__(self) -> int: ...
+    def outcome(
+        self, case: int, root: int
+    ) -> tuple[tuple[str, int, str, str] | None, int, int, int, int]:
+        """Return the failure, digest, score 0..1000, fuel and nanoseconds of a root on a case."""
+
+    def scores(self, case: int) -> list[int]:
+        """Return the scores of all roots on a case."""
+
+    def digests(self, case: int) -> list[int]:
+        """Return the digests of all roots on a case, 0 for a failure."""
+
+    def fuel(self, case: int) -> list[int]:
+        """Return the fuel of all roots on a case."""
+
+    def output(self, case: int, root: int) -> Value:
+        """Return the kept value of a root on a case.
+
+        Raises LookupError if outputs were not kept or the root failed.
+        """
+
+    def pixels(self, case: int, root: int) -> tuple[int, int, bytes] | None:
+        """Return the kept value as height, width and one byte a cell; None if it is no picture.
+
+        Raises LookupError if outputs were not kept or the root failed.
+        """
+
+def primitives() -> list[tuple[str, list[str]]]:
+    """List the primitives that have a kernel: their names and the names of their parameters."""
+
+def digest(value: Value) -> int:
+    """Digest a value to 128 bits, as `arcbatt.dsl.values.digest` does.
+
+    Raises EngineError if the object is no value.
+    """
+
+def agreement(output: Value, wanted: Grid) -> int:
+    """Score an output against the wanted grid, as `arcbatt.engine.agreement` does.
+
+    Raises EngineError if one of them is no value.
+    """
+
+def evaluate(
+    jobs: Sequence[tuple[Graph, Iterable[Case]]],
+    *,
+    node_fuel: int,
+    value_leaves: int,
+    sample_seconds: float | None,
+    threads: int = 1,
+    keep_outputs: bool = False,
+) -> list[Outcomes]:
+    """Evaluate graphs on their cases; see `arcbatt.engine.Engine.evaluate`.
+
+    Raises TaskError if a grid of a case is not rectangular or has cells that are no numbers in
+    0..255, and KeyboardInterrupt soon after Ctrl-C.
+    """
+
+def trace(
+    graph: Graph,
+    case: Case,
+    *,
+    node_fuel: int,
+    value_leaves: int,
+    sample_seconds: float | None,
+) -> list[tuple[Value, tuple[str, int, str, str] | None, int, int]]:
+    """Evaluate every node on one case: value, failure, fuel and nanoseconds of each.
+
+    Raises as `evaluate`.
+    """
+
+def call(
+    name: str, args: tuple[Value, ...], *, node_fuel: int, value_leaves: int
+) -> tuple[Value, tuple[str, int, str, str] | None, int]:
+    """Call one primitive: its value, its failure, and the fuel spent.
+
+    Raises EngineError if no primitive has this name.
+    """

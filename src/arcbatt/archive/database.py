@@ -1,0 +1,150 @@
+"""The SQLite file of an archive: its tables, how it is made and how it is opened."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arcbatt.archive.layout import INDEX, INDEX_COMPANIONS, Layout
+from arcbatt.errors import ArchiveError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FORMAT_VERSION = 1
+APPLICATION_ID = int.from_bytes(b"batt", "big")
+"""What SQLite's header says whose file this is."""
+
+_DAMAGE_CODES = (11, 26)
+"""SQLITE_CORRUPT and SQLITE_NOTADB."""
+
+_SCHEMA = """
+CREATE TABLE programs (
+    kind TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (kind, md5)
+) WITHOUT ROWID;
+CREATE TABLE entries (
+    kind TEXT NOT NULL,
+    task TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    score INTEGER NOT NULL,
+    demos TEXT NOT NULL,
+    exact INTEGER NOT NULL,
+    fuel INTEGER NOT NULL,
+    nanoseconds INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (kind, task, md5),
+    FOREIGN KEY (kind, md5) REFERENCES programs (kind, md5)
+) WITHOUT ROWID;
+CREATE INDEX entries_of_program ON entries (kind, md5);
+CREATE TABLE lineage (
+    kind TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    PRIMARY KEY (kind, md5, parent),
+    FOREIGN KEY (kind, md5) REFERENCES programs (kind, md5) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE TABLE aliases (
+    kind TEXT NOT NULL,
+    task TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (kind, task, md5, name),
+    FOREIGN KEY (kind, task, md5) REFERENCES entries (kind, task, md5) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY,
+    command TEXT NOT NULL,
+    started TEXT NOT NULL,
+    wall_s REAL NOT NULL,
+    cpu_s REAL NOT NULL,
+    reason TEXT NOT NULL,
+    details TEXT NOT NULL
+);
+CREATE VIEW ranked AS
+    SELECT kind, task,
+        row_number() OVER (
+            PARTITION BY kind, task ORDER BY score DESC, size, fuel, md5
+        ) AS place,
+        md5, score, demos, exact, size, fuel, nanoseconds, source, text
+    FROM entries JOIN programs USING (kind, md5);
+"""
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error of SQLite says that the file itself is broken."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGE_CODES
+
+
+def create_index(layout: Layout) -> None:
+    """Make an empty index; it is there completely or not at all. The caller holds the lock.
+
+    Raises OSError or sqlite3.Error if it can't be written.
+    """
+    import sqlite3
+
+    # What SQLite left beside an index that is gone would be taken for a part of the new one.
+    for companion in INDEX_COMPANIONS:
+        Path(f"{layout.index}{companion}").unlink(missing_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=layout.root, prefix=f".{INDEX}.")
+    os.close(descriptor)
+    try:
+        with closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
+                f" PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"
+            )
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, layout.index)
+    except BaseException:
+        for name in (temporary, *(f"{temporary}{ending}" for ending in INDEX_COMPANIONS)):
+            with suppress(OSError):
+                os.unlink(name)
+        raise
+
+
+def connect(layout: Layout, *, timeout_s: float, writable: bool) -> sqlite3.Connection:
+    """Open the SQLite file of an archive, without looking into it.
+
+    Raises sqlite3.Error if that fails, ArchiveError if the folder can't be written and the index
+    has changes that SQLite could only read by writing.
+    """
+    import sqlite3
+
+    address = layout.index.resolve().as_uri()
+    mode = "mode=rw" if writable else "mode=ro"
+    wal = Path(f"{layout.index}-wal")
+    if not writable and not wal.exists():
+        # SQLite would have to make files beside the index, if it did not know that nobody writes.
+        mode += "&immutable=1"
+    connection = sqlite3.connect(
+        f"{address}?{mode}", uri=True, timeout=timeout_s, isolation_level=None
+    )
+    try:
+        if writable:
+            # Without waiting for the disk at each commit: a loss of power may take the last
+            # transactions, nothing else.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        else:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not writable and wal.exists():
+            raise ArchiveError(
+                path=layout.root,
+                problem="the folder is read-only and its index was not closed; copy the folder to"
+                " where it can be written",
+            ) from error
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection

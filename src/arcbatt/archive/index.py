@@ -1,0 +1,239 @@
+"""The index of an archive: an SQLite file that a person may query too.
+
+The index decides what is kept. It has the text of every program, so that program files can be
+written again from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arcbatt.archive.database import APPLICATION_ID, FORMAT_VERSION
+from arcbatt.archive.layout import INDEX, is_task_id, md5_of_name
+from arcbatt.archive.records import KINDS, SOLVER, Entry, RunRecord, Summary
+from arcbatt.errors import ArchiveError
+from arcbatt.score import Score
+
+if TYPE_CHECKING:
+    import sqlite3
+
+ALIASES_PER_ENTRY = 32
+"""Of more names the first ones in ascending order stay, whatever order they came in."""
+
+ENTRY_COLUMNS = "kind, task, md5, score, demos, exact, fuel, nanoseconds, source"
+
+
+def read_entry(row: Sequence[Any], *, size: int) -> Entry:
+    """Make an entry of a row with `ENTRY_COLUMNS`; raises ValueError if the row is damaged.
+
+    Args:
+        row: of the table of entries.
+        size: of the program, in nodes.
+    """
+    kind, task, md5, _, demos, _, fuel, nanoseconds, source = row
+    words = all(isinstance(word, str) for word in (task, md5, demos, source))
+    if not words or kind not in KINDS or not is_task_id(task) or not md5_of_name(f"{md5}.py"):
+        raise ValueError(f"a row of task {task} is damaged")
+    scores = json.loads(demos)
+    numbers = [fuel, nanoseconds, *scores] if isinstance(scores, list) else [None]
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError(f"a row of task {task} is damaged")
+    return Entry(kind, task, md5, Score(tuple(scores)), size, fuel, nanoseconds, source)
+
+
+def entry_row(entry: Entry) -> tuple[str | int, ...]:
+    """Return the row of an entry, with `ENTRY_COLUMNS`."""
+    return (
+        entry.kind,
+        entry.task,
+        entry.md5,
+        entry.score.total,
+        json.dumps(entry.score.demos),
+        int(entry.score.is_exact),
+        entry.fuel,
+        entry.nanoseconds,
+        entry.source,
+    )
+
+
+class Index:
+    """Queries and changes of an open index.
+
+    Args:
+        connection: to the SQLite file.
+        root: the folder of the archive, for messages.
+
+    Raises ArchiveError if the file is not an index that this version can read, sqlite3.Error if
+    it is damaged.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, root: Path) -> None:
+        self._connection = connection
+        self._root = root
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if owner != APPLICATION_ID:
+            raise ArchiveError(path=root, problem=f"{INDEX} belongs to something else")
+        if version > FORMAT_VERSION:
+            raise ArchiveError(
+                path=root,
+                problem=f"has format version {version}, this arcbatt reads {FORMAT_VERSION};"
+                " a newer arcbatt is needed",
+            )
+
+    def close(self) -> None:
+        """Close the connection; the last one to close leaves a single file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Change the index at once or not at all; raises sqlite3.Error."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has ended the transaction itself after some errors.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """Return all rows of a query."""
+        return self._connection.execute(query, values).fetchall()
+
+    def change(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row of values."""
+        self._connection.executemany(statement, rows)
+
+    def _entries(self, condition: str, values: Sequence[Any]) -> list[Entry]:
+        query = (
+            f"SELECT size, {ENTRY_COLUMNS} FROM entries JOIN programs USING (kind, md5)"
+            f" WHERE {condition}"
+        )
+        try:
+            entries = [read_entry(row, size=size) for size, *row in self.rows(query, values)]
+        except ValueError as error:
+            raise ArchiveError(
+                path=self._root, problem=f"{error}; a check with repair removes it"
+            ) from error
+        return sorted(entries, key=lambda entry: (entry.task, entry.rank))
+
+    def entries(self, kind: str, task: str | None = None) -> list[Entry]:
+        """Return the entries of a kind by task, in each the best first."""
+        if task is None:
+            return self._entries("kind = ?", (kind,))
+        return self._entries("kind = ? AND task = ?", (kind, task))
+
+    def entries_of(self, kind: str, md5: str) -> list[Entry]:
+        """Return the entries of one program, by task."""
+        return self._entries("kind = ? AND md5 = ?", (kind, md5))
+
+    def text(self, kind: str, md5: str) -> str | None:
+        """Return the text of a program, or None if it is not kept."""
+        query = "SELECT text FROM programs WHERE kind = ? AND md5 = ?"
+        rows = self.rows(query, (kind, md5))
+        return str(rows[0][0]) if rows else None
+
+    def parents(self, kind: str, md5: str) -> tuple[str, ...]:
+        """Return the parents of a program, ascending."""
+        query = "SELECT parent FROM lineage WHERE kind = ? AND md5 = ? ORDER BY parent"
+        return tuple(parent for (parent,) in self.rows(query, (kind, md5)))
+
+    def aliases(self, kind: str, task: str, md5: str) -> tuple[str, ...]:
+        """Return the other names of a program on a task, ascending."""
+        query = "SELECT name FROM aliases WHERE kind = ? AND task = ? AND md5 = ? ORDER BY name"
+        return tuple(name for (name,) in self.rows(query, (kind, task, md5)))
+
+    def tasks(self, kind: str) -> list[str]:
+        """Return the tasks that have a program of a kind, ascending."""
+        query = "SELECT DISTINCT task FROM entries WHERE kind = ? ORDER BY task"
+        return [task for (task,) in self.rows(query, (kind,))]
+
+    def save_program(
+        self, kind: str, md5: str, *, size: int, text: str, parents: Iterable[str] = ()
+    ) -> None:
+        """Write a program's row and add to its parents."""
+        self._connection.execute(
+            "INSERT INTO programs (kind, md5, size, text) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (kind, md5) DO UPDATE SET size = excluded.size, text = excluded.text",
+            (kind, md5, size, text),
+        )
+        self.change(
+            "INSERT OR IGNORE INTO lineage (kind, md5, parent) VALUES (?, ?, ?)",
+            [(kind, md5, parent) for parent in parents],
+        )
+
+    def save_entries(self, entries: Iterable[Entry]) -> None:
+        """Write rows of entries whose programs have rows."""
+        self.change(
+            f"INSERT INTO entries ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, task, md5) DO UPDATE SET"
+            " score = excluded.score, demos = excluded.demos, exact = excluded.exact,"
+            " fuel = excluded.fuel, nanoseconds = excluded.nanoseconds, source = excluded.source",
+            map(entry_row, entries),
+        )
+
+    def save_aliases(self, kind: str, task: str, md5: str, names: Iterable[str]) -> None:
+        """Add names of programs that behave as an entry does."""
+        key = (kind, task, md5)
+        self.change(
+            "INSERT OR IGNORE INTO aliases (kind, task, md5, name) VALUES (?, ?, ?, ?)",
+            [(*key, name) for name in names],
+        )
+        surplus = self.aliases(*key)[ALIASES_PER_ENTRY:]
+        self.change(
+            "DELETE FROM aliases WHERE kind = ? AND task = ? AND md5 = ? AND name = ?",
+            [(*key, name) for name in surplus],
+        )
+
+    def remove_entries(self, entries: Iterable[tuple[str, str, str]]) -> None:
+        """Remove entries given as (kind, task, md5); their programs stay."""
+        self.change("DELETE FROM entries WHERE kind IS ? AND task IS ? AND md5 IS ?", entries)
+
+    def remove_programs(self, programs: Iterable[tuple[str, str]]) -> None:
+        """Remove programs without entries, given as (kind, md5)."""
+        self.change("DELETE FROM programs WHERE kind IS ? AND md5 IS ?", programs)
+
+    def save_run(self, run: RunRecord) -> int:
+        """Write a run and return its number."""
+        cursor = self._connection.execute(
+            "INSERT INTO runs (command, started, wall_s, cpu_s, reason, details)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                run.command,
+                run.started,
+                run.wall_s,
+                run.cpu_s,
+                run.reason,
+                json.dumps(dict(run.details), sort_keys=True, allow_nan=False),
+            ),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def runs(self) -> list[RunRecord]:
+        """Return all runs, the oldest first."""
+        query = (
+            "SELECT command, started, wall_s, cpu_s, reason, details, number"
+            " FROM runs ORDER BY number"
+        )
+        return [
+            RunRecord(command, started, wall_s, cpu_s, reason, json.loads(details), number)
+            for command, started, wall_s, cpu_s, reason, details, number in self.rows(query)
+        ]
+
+    def summary(self) -> Summary:
+        """Count everything."""
+        count = "SELECT count(*) FROM programs WHERE kind = "
+        ((tasks, solved, solvers, differs, entries, runs),) = self.rows(
+            "SELECT (SELECT count(DISTINCT task) FROM entries WHERE kind = ?),"
+            " (SELECT count(DISTINCT task) FROM entries WHERE kind = ? AND exact),"
+            f" ({count} 'solver'), ({count} 'differ'),"
+            " (SELECT count(*) FROM entries), (SELECT count(*) FROM runs)",
+            (SOLVER, SOLVER),
+        )
+        return Summary(tasks, solved, solvers, differs, entries, runs)

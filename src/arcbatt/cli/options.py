@@ -1,0 +1,83 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Dataset = Annotated[
+    str,
+    typer.Option(
+        "--dataset",
+        metavar="NAME|PATH",
+        help="arc-agi-1, arc-agi-2, a folder of task files, or a JSON file with tasks.",
+    ),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        "--split",
+        metavar="NAME",
+        help="training, evaluation or development; training if it is left out.",
+        show_default=False,
+    ),
+]
+Archive = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive",
+        metavar="DIR",
+        help="Where programs are kept; ./archive if it is left out.",
+        show_default=False,
+    ),
+]
+Library = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--library",
+        metavar="FILE",
+        help="Deal the programs of this file too. May be repeated.",
+        show_default=False,
+    ),
+]
+Sources = Annotated[
+    str,
+    typer.Option(
+        "--sources",
+        metavar="NAMES",
+        help="Where programs come from: library, archive, both with a comma between, or none.",
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="native or reference; native where it is built.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        min=1,
+        metavar="N",
+        help="Threads, or processes of the reference engine; one a core if it is left out.",
+        show_default=False,
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        "-t",
+        min=0.001,
+        metavar="SECONDS",
+        help="For all programs together on one sample; 10 if it is left out.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]

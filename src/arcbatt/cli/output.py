@@ -1,0 +1,57 @@
+"""Printing: tables and JSON on stdout, notes on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from arcbatt.errors import ArcbattError
+
+PIPE_WIDTH = 160
+"""Columns where the output is no terminal: a table's line should stay one line."""
+
+
+def open_console(*, stderr: bool = False) -> Console:
+    """Return a console; one that is no terminal gets no colours, and lines of their full width."""
+    from rich.console import Console
+
+    console = Console(highlight=False, stderr=stderr)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def print_json(document: Any) -> None:
+    """Print a document on stdout."""
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def note(message: str) -> None:
+    """Print a line on stderr."""
+    print(message, file=sys.stderr)
+
+
+def warn(errors: Iterable[ArcbattError]) -> None:
+    """Print a line on stderr for each program that was left out."""
+    for error in errors:
+        note(f"warning[{error.slug}]: {error}")
+
+
+def require_writable(path: Path) -> None:
+    """Check before the work that its result can be written; raises UsageError if not."""
+    from arcbatt.errors import UsageError
+    from arcbatt.files import check_writable
+
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise UsageError(
+            problem=f"{path} can't be written: {error.strerror or error}"
+        ) from error

@@ -1,0 +1,303 @@
+"""The native engine: the Rust evaluator, outside the interpreter's lock."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar, overload
+
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.meter import PYTHON_ERRORS, Meter, metered
+from arcbatt.dsl.registry import Primitive
+from arcbatt.dsl.types import Value
+from arcbatt.dsl.values import CallFailure, FailureKind
+from arcbatt.engine.budget import Budget
+from arcbatt.engine.outcome import (
+    Case,
+    Evaluation,
+    Failure,
+    Job,
+    NodeOutcome,
+    RootOutcome,
+)
+from arcbatt.errors import EngineError
+from arcbatt.program.graph import Graph
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from arcbatt import _engine
+
+HOW_TO_GET_IT = (
+    "its extension is not built here; with Rust installed (https://rustup.rs), reinstall arcbatt"
+    " from its sources: pip install --force-reinstall --no-binary arcbatt arcbatt"
+)
+
+Item = TypeVar("Item")
+
+
+def native_available() -> bool:
+    """Tell whether the extension is there."""
+    return _extension() is not None
+
+
+def _extension() -> ModuleType | None:
+    try:
+        from arcbatt import _engine
+    except ImportError:
+        return None
+    return _engine
+
+
+def slow_primitives() -> frozenset[str]:
+    """Return the names of the registered primitives that have no kernel.
+
+    The native engine calls their Python bodies, one thread at a time.
+
+    Raises EngineError if the extension is not built.
+    """
+    kernels = {name for name, _ in _require().primitives()}
+    return frozenset(REGISTRY) - kernels
+
+
+def _require() -> ModuleType:
+    extension = _extension()
+    if extension is None:
+        raise EngineError(engine="native", problem=HOW_TO_GET_IT)
+    return extension
+
+
+class NativeEngine:
+    """Evaluates graphs in Rust, on as many threads as it is given.
+
+    Raises EngineError if the extension is not built.
+    """
+
+    name = "native"
+
+    def __init__(self) -> None:
+        _require()
+
+    def evaluate(
+        self,
+        jobs: Sequence[Job],
+        budget: Budget,
+        *,
+        threads: int = 1,
+        keep_outputs: bool = False,
+    ) -> list[Evaluation]:
+        """Evaluate every job's graph once per case; see `Engine.evaluate`.
+
+        What no root needs is left out. Where cases follow each other that have S in common, what
+        depends on S alone is computed once; each case still counts its fuel.
+
+        Raises GraphError if a graph is none, TaskError if a case holds a grid that is none, and
+        KeyboardInterrupt soon after Ctrl-C.
+        """
+        from arcbatt import _engine
+
+        done = _engine.evaluate(
+            [(_convert(job.graph), job.cases) for job in jobs],
+            node_fuel=budget.node_fuel,
+            value_leaves=budget.value_leaves,
+            sample_seconds=budget.sample_seconds,
+            threads=threads,
+            keep_outputs=keep_outputs,
+        )
+        return [
+            NativeEvaluation(
+                outcomes=_rows(columns),
+                nanoseconds=columns.nanoseconds,
+                read_output=self._reader(job, columns, budget, keep_outputs),
+                columns=columns,
+            )
+            for job, columns in zip(jobs, done, strict=True)
+        ]
+
+    def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
+        """Evaluate every node on one case and return them all; see `Engine.trace`."""
+        from arcbatt import _engine
+
+        nodes = _engine.trace(
+            _convert(graph),
+            case,
+            node_fuel=budget.node_fuel,
+            value_leaves=budget.value_leaves,
+            sample_seconds=budget.sample_seconds,
+        )
+        return [
+            NodeOutcome(value if failure is None else _failure(failure), fuel, nanoseconds)
+            for value, failure, fuel, nanoseconds in nodes
+        ]
+
+    def _reader(
+        self, job: Job, columns: _engine.Outcomes, budget: Budget, keep_outputs: bool
+    ) -> Callable[[int, int], Value]:
+        if keep_outputs:
+            return columns.output
+
+        def evaluate_again(case: int, root: int) -> Value:
+            alone = Graph(job.graph.nodes, (job.graph.roots[root],))
+            [again] = self.evaluate([Job(alone, [job.cases[case]])], budget, keep_outputs=True)
+            return again.read_output(0, 0)
+
+        return evaluate_again
+
+
+@dataclass(frozen=True)
+class NativeEvaluation(Evaluation):
+    """An evaluation whose results stay in Rust until they are read.
+
+    Attributes:
+        columns: the results as the extension holds them.
+    """
+
+    columns: _engine.Outcomes = field(kw_only=True, repr=False)
+
+    def scores_of(self, case: int) -> list[int]:
+        """Return the scores of all roots on a case."""
+        return self.columns.scores(case)
+
+    def digests_of(self, case: int) -> list[int]:
+        """Return the digests of all roots on a case, 0 for a failure."""
+        return self.columns.digests(case)
+
+    def fuel_of(self, case: int) -> list[int]:
+        """Return the fuel of all roots on a case."""
+        return self.columns.fuel(case)
+
+    def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
+        """Return the output of a root on a case as an array; None if it is no picture."""
+        try:
+            pixels = self.columns.pixels(case, root)
+        except LookupError:  # outputs were not kept, or the root failed
+            return super().array_of(case, root)
+        if pixels is None:
+            return None
+        import numpy as np
+
+        height, width, cells = pixels
+        return np.frombuffer(cells, dtype=np.uint8).reshape(height, width)
+
+
+class Lazy(Sequence[Item]):
+    """A sequence whose items are made when they are read."""
+
+    __slots__ = ("_length", "_make")
+
+    def __init__(self, length: int, make: Callable[[int], Item]) -> None:
+        self._length = length
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Item]: ...
+
+    def __getitem__(self, place: int | slice) -> Item | list[Item]:
+        found = range(self._length)[place]
+        return self._make(found) if isinstance(found, int) else list(map(self._make, found))
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self._make, range(self._length))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+def _rows(columns: _engine.Outcomes) -> Lazy[Lazy[RootOutcome]]:
+    roots = columns.roots
+
+    def row(case: int) -> Lazy[RootOutcome]:
+        return Lazy(roots, lambda root: _outcome(columns, case, root))
+
+    return Lazy(len(columns), row)
+
+
+def _outcome(columns: _engine.Outcomes, case: int, root: int) -> RootOutcome:
+    failure, digest, score, fuel, nanoseconds = columns.outcome(case, root)
+    if failure is None:
+        return RootOutcome(None, digest, score, fuel, nanoseconds)
+    return RootOutcome(_failure(failure), digest, score, fuel, nanoseconds)
+
+
+def _failure(failure: tuple[str, int, str, str]) -> Failure:
+    kind, node, primitive, detail = failure
+    return Failure(FailureKind(kind), node, primitive, detail)
+
+
+_CONVERTED: dict[int, tuple[weakref.ref[Graph], _engine.Graph]] = {}
+"""The extension's graphs by the id of ours, as long as ours lives."""
+
+
+def _convert(graph: Graph) -> _engine.Graph:
+    """Return the extension's form of a graph; the same object is converted once.
+
+    Raises GraphError if the graph is none.
+    """
+    from arcbatt import _engine
+
+    key = id(graph)
+    known = _CONVERTED.get(key)
+    if known is not None and known[0]() is graph:
+        return known[1]
+    converted = _engine.Graph(graph.nodes, graph.roots)
+
+    def forget(dead: weakref.ref[Graph]) -> None:
+        if key in _CONVERTED and _CONVERTED[key][0] is dead:
+            del _CONVERTED[key]
+
+    _CONVERTED[key] = (weakref.ref(graph, forget), converted)
+    return converted
+
+
+def call_python_primitive(
+    primitive: Primitive,
+    parts: tuple[Value, ...] | None,
+    args: tuple[Value, ...],
+    bounds: tuple[int, int, float | None],
+    state: tuple[int, int],
+) -> tuple[Value, str | None, int]:
+    """Run the body of a primitive for the extension, which has no kernel for it.
+
+    Args:
+        primitive: whose body to run.
+        parts: of a function that the primitive built and that is called; None to call the
+            primitive itself.
+        args: what it is called with.
+        bounds: node fuel, leaves of a value, and the seconds that are left.
+        state: fuel that is spent already, and how deeply calls of functions nest.
+
+    Returns:
+        The value, the kind of the failure if there is no value, and the fuel spent in all.
+    """
+    node_fuel, value_leaves, seconds = bounds
+    deadline = None if seconds is None else time.monotonic() + seconds
+    meter = Meter(node_fuel, value_leaves, deadline)
+    meter.resume(*state)
+    try:
+        with metered(meter):
+            if parts is None:
+                return primitive.body(*args), None, meter.spent
+            return primitive.apply_built(meter, parts, args), None, meter.spent
+    except CallFailure as failure:
+        return None, failure.kind, meter.spent
+    except PYTHON_ERRORS:
+        return None, FailureKind.ARGUMENT, meter.spent
+    except RecursionError:
+        return None, FailureKind.DEPTH, meter.spent
+    except Exception:  # a primitive's bug costs its own call, not the run
+        return None, FailureKind.PANIC, meter.spent

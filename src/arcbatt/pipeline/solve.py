@@ -1,0 +1,299 @@
+"""Solve: choose tasks, deal a card, run, write the submission, grade it, put it on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from arcbatt.archive import Archive
+from arcbatt.engine import Engine, open_engine
+from arcbatt.engine.pool import PooledEngine
+from arcbatt.errors import ArchiveError, ArcbattError, ParseError, SubmissionError, UsageError
+from arcbatt.files import check_writable
+from arcbatt.pipeline.deal import ARCHIVE, SOURCES
+from arcbatt.pipeline.journal import Journal
+from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
+from arcbatt.pipeline.sources import load_card
+from arcbatt.pipeline.submission import (
+    Grade,
+    grade,
+    read_submission,
+    submission_of,
+    write_submission,
+)
+from arcbatt.pipeline.work import Counts
+from arcbatt.profile.timings import Timings
+from arcbatt.tasks import DATASETS, Dataset, load_dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to solve, with what.
+
+    Attributes:
+        dataset: name or path, see `load_dataset`.
+        split: of the dataset.
+        ids: of the tasks; none for all.
+        start: how many of these tasks to skip, in ascending order of their ids.
+        count: how many tasks to take; None for all that are left.
+        sources: those of `SOURCES`.
+        library: files with programs that are dealt too.
+        batt: a batt file that is dealt instead of sources and files.
+        archive: folder where programs are kept; None keeps nothing.
+        engine: by name; None for the native one where it is built.
+        settings: bounds and sizes.
+        seed: of random phases.
+        submission: the file to write; None for none.
+    """
+
+    dataset: str = DATASETS[0]
+    split: str | None = None
+    ids: tuple[str, ...] = ()
+    start: int = 0
+    count: int | None = None
+    sources: tuple[str, ...] = SOURCES
+    library: tuple[Path, ...] = ()
+    batt: Path | None = None
+    archive: Path | None = None
+    engine: str | None = None
+    settings: Settings = Settings()
+    seed: int = 0
+    submission: Path | None = None
+
+    @property
+    def deals_from_archive(self) -> bool:
+        """Whether the programs that the archive keeps for a task are dealt."""
+        return self.archive is not None and self.batt is None and ARCHIVE in self.sources
+
+
+@dataclass(frozen=True)
+class Start:
+    """What is known when the run begins.
+
+    Attributes:
+        tasks: how many there are.
+        done_before: ids of those that an earlier, interrupted run had finished.
+        engine: name of the engine.
+        unreadable: programs of the files that could not be read.
+    """
+
+    tasks: int
+    done_before: tuple[str, ...]
+    engine: str
+    unreadable: tuple[ParseError, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the tasks of a run.
+
+    Attributes:
+        tasks: that came to an end.
+        exact: tasks with a solver that is right on all demos.
+        lost: tasks whose evaluation was lost.
+        o_score: sum of the o_scores of the best solvers.
+        counts: of candidates.
+    """
+
+    tasks: int
+    exact: int
+    lost: int
+    o_score: int
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What came of a request.
+
+    Attributes:
+        request: what was asked for.
+        dataset: the tasks that were chosen.
+        start: what was known when the run began.
+        report: a result for each task that came to an end, and why the run stopped.
+        totals: sums over these results.
+        grade: of the submission that was written; None if no test output is known.
+    """
+
+    request: Request
+    dataset: Dataset
+    start: Start
+    report: RunReport
+    totals: Totals
+    grade: Grade | None
+
+
+def choose_tasks(
+    dataset: Dataset, *, ids: Sequence[str] = (), start: int = 0, count: int | None = None
+) -> Dataset:
+    """Choose tasks of a dataset: by id, and by place in ascending order of the ids.
+
+    Raises:
+        TaskNotFoundError: if an id is unknown.
+        UsageError: if no task is left.
+    """
+    chosen = [dataset[task].id for task in ids] if ids else dataset.ids
+    ordered = sorted(set(chosen))
+    if start >= len(ordered):
+        raise UsageError(
+            problem=f"start {start} is beyond the last of {len(ordered)} tasks, number"
+            f" {len(ordered) - 1}"
+        )
+    stop = None if count is None else start + count
+    tasks = (dataset[task] for task in ordered[start:stop])
+    return Dataset(dataset.name, tasks, split=dataset.split)
+
+
+def solve(
+    request: Request,
+    *,
+    timings: Timings | None = None,
+    on_start: Callable[[Start], None] = lambda start: None,
+    on_progress: Callable[[TaskResult], None] = lambda result: None,
+) -> Solved:
+    """Run the pipeline as a user asked for it.
+
+    Ctrl-C ends the run early: what is done is in the archive, in the result and in the
+    submission, and the same request goes on from there.
+
+    Args:
+        request: what to solve, with what.
+        timings: filled while running.
+        on_start: is told what is known before the first task.
+        on_progress: is told each result.
+
+    Raises ArcbattError if something of the request can't be read, opened or written; this is
+    found before the run as far as possible.
+    """
+    timings = timings or Timings()
+    with ExitStack() as open_things:
+        with timings.measure("run_batt.load_tasks"):
+            _check_submission(request.submission)
+            dataset = choose_tasks(
+                load_dataset(request.dataset, split=request.split),
+                ids=request.ids,
+                start=request.start,
+                count=request.count,
+            )
+            tasks = list(dataset)
+        with timings.measure("run_batt.load_programs"):
+            loaded = load_card(sources=request.sources, files=request.library, batt=request.batt)
+        with timings.measure("run_batt.open"):
+            engine = open_things.enter_context(
+                opened_engine(request.engine, processes=request.settings.jobs)
+            )
+            archive = None
+            if request.archive is not None:
+                archive = open_things.enter_context(open_archive_to_keep(request.archive))
+            journal = Journal.begin(
+                archive,
+                settings=_settings(request, dataset),
+                card=loaded.card,
+                tasks=dataset.ids,
+                resumes=request.deals_from_archive,
+            )
+        start = Start(len(tasks), journal.done_before, engine.name, loaded.unreadable)
+        on_start(start)
+        run = Run(
+            tasks=tasks,
+            card=loaded.card,
+            engine=engine,
+            settings=request.settings,
+            archive=archive,
+            deal_from_archive=request.deals_from_archive,
+            done=frozenset(journal.done_before),
+            timings=timings,
+        )
+        report = _execute(run, journal, on_progress)
+        with timings.measure("run_batt.submission"):
+            graded = _submit(request.submission, dataset, report)
+        with timings.measure("run_batt.record"):
+            journal.write(reason=report.stopped, finished=report.finished, timings=timings)
+    return Solved(request, dataset, start, report, add_up(report.results), graded)
+
+
+def open_archive_to_keep(path: Path) -> Archive:
+    """Open an archive that programs will be added to; raises ArchiveError if that can't be."""
+    archive = Archive.open(path)
+    if not archive.writable:
+        archive.close()
+        raise ArchiveError(path=path, problem="is read-only, so nothing could be kept in it")
+    return archive
+
+
+@contextmanager
+def opened_engine(name: str | None, *, processes: int) -> Iterator[Engine]:
+    """Open an engine for a block and stop its worker processes afterwards, see `open_engine`."""
+    engine = open_engine(name, processes=processes)
+    try:
+        yield engine
+    finally:
+        if isinstance(engine, PooledEngine):
+            engine.close()
+
+
+def add_up(results: Sequence[TaskResult]) -> Totals:
+    """Sum up the results of a run."""
+    scores = [(result.best.score if result.best else None) for result in results]
+    names = [item.name for item in fields(Counts)]
+    return Totals(
+        tasks=len(results),
+        exact=sum(result.exact > 0 for result in results),
+        lost=sum(bool(result.problem) for result in results),
+        o_score=sum(score.total for score in scores if score),
+        counts=Counts(
+            **{name: sum(getattr(result.counts, name) for result in results) for name in names}
+        ),
+    )
+
+
+def _check_submission(path: Path | None) -> None:
+    if path is not None:
+        try:
+            check_writable(path)
+        except OSError as error:
+            raise SubmissionError(
+                where=str(path),
+                expected="a file that can be written",
+                got=error.strerror or str(error),
+            ) from error
+
+
+def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
+    """Return what changes the findings of a run; threads and batches do not."""
+    return {
+        "dataset": str(dataset),
+        "sources": list(request.sources),
+        "budget": asdict(request.settings.budget),
+        "capacity": request.settings.capacity,
+        "seed": request.seed,
+    }
+
+
+def _execute(run: Run, journal: Journal, on_progress: Callable[[TaskResult], None]) -> RunReport:
+    """Run; what is done goes on record even where an error ends the run."""
+
+    def note(result: TaskResult) -> None:
+        journal.done.append(result.task)
+        on_progress(result)
+
+    try:
+        return run.execute(note)
+    except ArcbattError as error:
+        # The archive itself may be what broke.
+        with suppress(ArcbattError):
+            journal.write(reason=f"stopped: {error}", finished=False, timings=run.timings)
+        raise
+
+
+def _submit(path: Path | None, dataset: Dataset, report: RunReport) -> Grade | None:
+    """Write the submission and grade what was written, where a test output is known."""
+    if path is None:
+        return None
+    attempts = {result.task: result.attempts for result in report.results}
+    write_submission(path, submission_of(dataset, attempts))
+    graded = grade(read_submission(path), list(dataset))
+    return graded if graded.ungradable < len(graded.tasks) else None

@@ -1,0 +1,116 @@
+"""Sources: where the programs of a card come from, by the words that a user has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from arcbatt.archive import Archive
+from arcbatt.batt import Batt, load_batt, merge
+from arcbatt.errors import ParseError, UsageError
+from arcbatt.library import load_library
+from arcbatt.pipeline.deal import (
+    ARCHIVE,
+    LIBRARY,
+    SOURCES,
+    deal_archive,
+    deal_batt,
+    deal_library,
+    join_cards,
+)
+from arcbatt.pipeline.work import Card, Dealt
+from arcbatt.program.parse import SourceProgram, parse_file
+
+NO_SOURCES = "none"
+"""What a user writes who wants no source but the files that they name."""
+
+
+@dataclass(frozen=True)
+class LoadedCard:
+    """A card, and the programs of its files that could not be read."""
+
+    card: Card
+    unreadable: tuple[ParseError, ...] = ()
+
+
+def parse_sources(text: str) -> tuple[str, ...]:
+    """Read a list of sources such as ``library,archive``; ``none`` is the empty list.
+
+    Raises UsageError if one of them is unknown.
+    """
+    if text.strip() == NO_SOURCES:
+        return ()
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    for name in names:
+        if name not in SOURCES:
+            known = ", ".join((*SOURCES, NO_SOURCES))
+            raise UsageError(problem=f"no source is called {name!r}: expected {known}")
+    return names
+
+
+def load_card(
+    *, sources: Sequence[str] = (LIBRARY,), files: Iterable[Path] = (), batt: Path | None = None
+) -> LoadedCard:
+    """Load the programs that are dealt for every task.
+
+    Args:
+        sources: those of `SOURCES`; the archive is dealt per task and gives nothing here.
+        files: with programs that are dealt too.
+        batt: a batt file to deal instead of the library.
+
+    Raises:
+        ParseError: if a file is no program file at all.
+        BattFileError: if the batt can't be read.
+    """
+    if batt is not None:
+        return LoadedCard(deal_batt(load_batt(batt)))
+    cards = [deal_library(load_library())] if LIBRARY in sources else []
+    unreadable: list[ParseError] = []
+    for path in files:
+        found = parse_file(path)
+        unreadable.extend(found.errors)
+        cards.append(deal_file(found.programs, path))
+    return LoadedCard(join_cards(cards), tuple(unreadable))
+
+
+def deal_file(programs: Iterable[SourceProgram], path: Path) -> Card:
+    """Return a card with the programs of a file; its name says where they came from."""
+    name = path.name if path.name.isprintable() else repr(path.name)
+    return tuple(Dealt(each.name, each.program, f"file {name}") for each in programs)
+
+
+@dataclass(frozen=True)
+class DealtBatt:
+    """A batt, and the programs that could not be read for it."""
+
+    batt: Batt
+    unreadable: tuple[ParseError, ...]
+
+
+def build_batt(
+    *,
+    task: str | None = None,
+    sources: Sequence[str] = SOURCES,
+    files: Iterable[Path] = (),
+    archive: Archive | None = None,
+) -> DealtBatt:
+    """Merge the programs of all sources into a batt.
+
+    Args:
+        task: whose programs in the archive are taken; None for those of all tasks.
+        sources: those of `SOURCES`.
+        files: with programs that are taken too.
+        archive: to deal from, if the sources name it.
+
+    Raises UsageError if there is no program at all.
+    """
+    loaded = load_card(sources=sources, files=files)
+    cards = [loaded.card]
+    if archive is not None and ARCHIVE in sources:
+        tasks = archive.tasks() if task is None else (task,)
+        cards.extend(deal_archive(archive, each) for each in tasks)
+    card = join_cards(cards)
+    if not card:
+        raise UsageError(problem="no programs to deal: the sources that were named hold none")
+    return DealtBatt(merge((dealt.name, dealt.program) for dealt in card), loaded.unreadable)

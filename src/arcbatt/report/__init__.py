@@ -1,0 +1,1 @@
+"""Reports for people and as JSON; they read records and compute nothing."""

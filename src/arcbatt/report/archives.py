@@ -1,0 +1,114 @@
+"""What an archive keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.table import Table
+
+from arcbatt.archive import CheckReport, Entry, Summary
+from arcbatt.report.tables import count, new_table
+
+
+def best_table(best: Iterable[tuple[Entry, int]]) -> Table:
+    """List tasks, each with its best program and how many programs it has."""
+    table = new_table("task", ">programs", ">demos right", ">o_score", ">nodes", "best program")
+    for entry, programs in best:
+        table.add_row(
+            entry.task,
+            str(programs),
+            _demos_right(entry),
+            str(entry.score.total),
+            str(entry.size),
+            entry.md5,
+            style="green" if entry.score.is_exact else "",
+        )
+    return table
+
+
+def entries_table(entries: Iterable[Entry]) -> Table:
+    """List programs with all that is known of them, the best first."""
+    table = new_table(
+        "task", ">demos right", ">o_score", ">nodes", ">fuel", ">ms", "program", "source"
+    )
+    for entry in entries:
+        table.add_row(
+            entry.task,
+            _demos_right(entry),
+            str(entry.score.total),
+            str(entry.size),
+            str(entry.fuel),
+            f"{entry.nanoseconds / 1e6:.2f}",
+            entry.md5,
+            entry.source,
+            style="green" if entry.score.is_exact else "",
+        )
+    return table
+
+
+def _demos_right(entry: Entry) -> str:
+    return f"{entry.score.demos_right} of {len(entry.score.demos)}"
+
+
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """Return an entry as JSON: ``task``, ``kind``, ``md5``, scores, ``size``, ``fuel`` ..."""
+    return {
+        "task": entry.task,
+        "kind": entry.kind,
+        "md5": entry.md5,
+        "o_score": entry.score.total,
+        "demos_right": entry.score.demos_right,
+        "demos": len(entry.score.demos),
+        "size": entry.size,
+        "fuel": entry.fuel,
+        "nanoseconds": entry.nanoseconds,
+        "source": entry.source,
+    }
+
+
+def summary_sentence(summary: Summary) -> str:
+    """Sum up an archive in one sentence."""
+    return (
+        f"{count(summary.tasks, 'task')}, {summary.solved} with an exact solver;"
+        f" {count(summary.solvers, 'solver')}, {count(summary.differs, 'differ')},"
+        f" {count(summary.runs, 'run')} on record"
+    )
+
+
+def check_lines(report: CheckReport) -> Iterable[str]:
+    """Yield a line for each problem, then one that sums up."""
+    yield from map(str, report.problems)
+    for place in report.foreign:
+        yield f"{place}: belongs to something else and is left alone"
+    mended = len(report.problems) - len(report.unmended)
+    found = count(len(report.problems), "problem")
+    if report.is_clean:
+        verdict = "all is well"
+    elif mended == len(report.problems):
+        verdict = f"{found}, all mended"
+    else:
+        verdict = f"{found}, {mended} mended"
+    yield (
+        f"{report.path}: {count(report.programs, 'program')},"
+        f" {count(report.entries, 'entry')}: {verdict}"
+    )
+
+
+def check_document(report: CheckReport) -> dict[str, Any]:
+    """Return a check as JSON: ``path``, ``programs``, ``entries``, ``problems``, ``foreign``."""
+    return {
+        "path": str(report.path),
+        "programs": report.programs,
+        "entries": report.entries,
+        "problems": [
+            {
+                "kind": str(problem.kind),
+                "place": problem.place,
+                "mending": problem.mending or None,
+                "mended": problem.mended,
+            }
+            for problem in report.problems
+        ],
+        "foreign": list(report.foreign),
+    }

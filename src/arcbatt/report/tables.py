@@ -1,0 +1,51 @@
+"""What all tables have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+NOTHING = "–"
+"""Stands where there is no value."""
+
+
+def new_table(*columns: str, title: str = "") -> Table:
+    """Return an empty table; a column whose name begins with ``>`` is aligned to the right."""
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+    )
+    for name in columns:
+        right = name.startswith(">")
+        table.add_column(name.lstrip(">"), justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> Table:
+    """Return a table of names and values without a header."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for name, value in rows:
+        table.add_row(name, Text(value))
+    return table
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun: ``1 task``, ``2 tasks``."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {plural}"
+
+
+def share(part: float, whole: float) -> str:
+    """Write a share in percent; nothing where there is no whole."""
+    return f"{100 * part / whole:.1f} %" if whole else NOTHING
