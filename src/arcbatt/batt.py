@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from arcbatt.errors import BattFileError, GraphError
@@ -49,10 +50,11 @@ class Batt:
         """Nodes before sharing for each node after; 1.0 when nothing is shared."""
         return self.nodes_merged / max(1, len(self.graph.nodes))
 
-    def split(self) -> list[Program]:
-        """Return the program of every root."""
+    @cached_property
+    def programs(self) -> tuple[Program, ...]:
+        """The program of every root."""
         builder = GraphBuilder.of(self.graph)
-        return [builder.program(root) for root in self.graph.roots]
+        return tuple(builder.program(root) for root in self.graph.roots)
 
 
 def merge(programs: Iterable[tuple[str, Program]]) -> Batt:

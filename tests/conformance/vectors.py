@@ -20,6 +20,8 @@ from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import Function
 
 DATA = Path(__file__).parent / "data"
+TYPICAL, EDGE = "vectors", "edge_vectors"
+"""The data files: calls that programs make, and calls with odd arguments."""
 
 
 class Failed:
@@ -37,14 +39,14 @@ class Vector:
     """A recorded call.
 
     Attributes:
-        line: the text of the call, which names it.
         primitive: the name of what was called.
+        written: the arguments as the data has them.
         args: the arguments.
         out: the result, or `FAILED`.
     """
 
-    line: str
     primitive: str
+    written: str
     args: tuple[Value, ...]
     out: Value
 
@@ -66,20 +68,27 @@ def decode(written: Any) -> Value:
     return REGISTRY[name].body(*map(decode, parts))
 
 
-def encode(value: Value) -> Any:
-    """Write a value as JSON."""
-    raise NotImplementedError
+def decode_line(line: str) -> Vector:
+    """Read a line of a data file."""
+    call = json.loads(line)
+    return Vector(
+        primitive=call["fn"],
+        written=json.dumps(call["args"], separators=(",", ":")),
+        args=tuple(map(decode, call["args"])),
+        out=decode(call["out"]),
+    )
 
 
 @cache
-def read_vectors(name: str) -> dict[str, tuple[Vector, ...]]:
+def lines(file: str) -> dict[str, list[str]]:
     """Read a data file, by primitive."""
-    read: dict[str, list[Vector]] = {}
-    with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            call = json.loads(line)
-            vector = Vector(
-                line.strip(), call["fn"], tuple(map(decode, call["args"])), decode(call["out"])
-            )
-            read.setdefault(vector.primitive, []).append(vector)
-    return {primitive: tuple(vectors) for primitive, vectors in read.items()}
+    read: dict[str, list[str]] = {}
+    with gzip.open(DATA / f"{file}.jsonl.gz", "rt", encoding="utf-8") as text:
+        for line in text:
+            read.setdefault(line.split('"', 4)[3], []).append(line)
+    return read
+
+
+def vectors(file: str, primitive: str) -> list[Vector]:
+    """Read the calls of a primitive from a data file."""
+    return [decode_line(line) for line in lines(file).get(primitive, [])]

@@ -31,9 +31,7 @@ def random_grid(random: Random, *, max_side: int = 6, colors: int = 4) -> Grid:
     height, width = random.randint(1, largest), random.randint(1, largest)
     background = random.random() * 0.8
     return tuple(
-        tuple(
-            0 if random.random() < background else random.randrange(colors) for _ in range(width)
-        )
+        tuple(0 if random.random() < background else random.randrange(colors) for _ in range(width))
         for _ in range(height)
     )
 

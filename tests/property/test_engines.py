@@ -80,7 +80,7 @@ def test_roots_of_batts_agree(
 ) -> None:
     batt = merge((f"p{index}", program) for index, program in enumerate(merged))
     # The first S comes back: what was computed for another one must not be taken for it.
-    cases = [Case(S, I, C, wanted=C) for S, I, C in [*inputs, inputs[0]]]
+    cases = [Case(S, I, C, wanted=C) for S, I, C in [*inputs, inputs[0]]]  # noqa: E741
     jobs = [Job(batt.graph, cases), Job(merged[0], cases), Job(batt.graph, cases[:1])]
     wanted = REFERENCE.evaluate(jobs, budget)
     got = NATIVE.evaluate(jobs, budget, threads=threads)

@@ -38,7 +38,7 @@ def test_generated_programs_are_well_typed(program: Program) -> None:
 @given(st.lists(programs(), min_size=1, max_size=6))
 def test_a_batt_splits_into_the_programs_that_were_merged(merged: list[Program]) -> None:
     batt = merge((f"p{index}", program) for index, program in enumerate(merged))
-    split = batt.split()
+    split = batt.programs
     for names, program in zip(batt.names, split, strict=True):
         for name in names:
             assert merged[int(name[1:])] == program

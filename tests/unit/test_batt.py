@@ -39,7 +39,7 @@ def test_equal_calls_are_shared_and_roots_keep_all_names(tmp_path: Path) -> None
     assert batt.nodes_merged == 3 + 3 + 3 + 5
     assert len(batt.graph.nodes) == 4 + 5
     assert batt.sharing == 14 / 9
-    assert batt.split()[1] == program("vconcat(I, hmirror(I))")
+    assert batt.programs[1] == program("vconcat(I, hmirror(I))")
 
 
 def test_a_file_gives_back_the_same_batt(tmp_path: Path) -> None:

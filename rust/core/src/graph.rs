@@ -56,7 +56,7 @@ pub struct Node {
     pub name: String,
     /// Indices of earlier nodes.
     pub args: Vec<i64>,
-    /// Of a constant: what it is.
+    /// Of a constant: what it is; nothing if it is no value.
     pub value: Option<Value>,
 }
 
@@ -359,7 +359,7 @@ fn check(
             Some(value) if value.is_number() || value.two_numbers().is_some() => {
                 Action::Constant(value.clone())
             }
-            _ => return Err("a constant needs a number or a pair".into()),
+            _ => return Err("a constant is a number of 64 bits or a pair of them".into()),
         },
         Op::Invoke if node.args.is_empty() => return Err("a call needs a function".into()),
         Op::Invoke => Action::Invoke,

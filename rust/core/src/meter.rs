@@ -57,6 +57,13 @@ pub trait ExternalPrimitives: Sync {
     ) -> Outcome<Value>;
 }
 
+fn check_depth(value: &Value) -> Outcome<()> {
+    if value.depth() > VALUE_DEPTH {
+        return Err(Failure::new(FailureKind::Depth, "a value nests too deeply"));
+    }
+    Ok(())
+}
+
 /// Counts the fuel of one node's call and stops it at a bound.
 pub struct Meter<'a> {
     bounds: Bounds,
@@ -189,14 +196,13 @@ impl<'a> Meter<'a> {
         if args.len() != callee.arity() {
             return Err(Failure::argument("a wrong number of arguments"));
         }
+        args.iter().try_for_each(check_depth)?;
         self.spend(1 + args.iter().map(Value::leaves).sum::<u64>())?;
         let result = match callee {
             Callee::Native(primitive) => (primitive.kernel)(self, args),
             Callee::External(external) => self.externals()?.call(self, external, args),
         }?;
-        if result.depth() > VALUE_DEPTH {
-            return Err(Failure::new(FailureKind::Depth, "a value nests too deeply"));
-        }
+        check_depth(&result)?;
         let leaves = result.leaves();
         self.claim(i128::from(leaves))?;
         self.spend(leaves)?;

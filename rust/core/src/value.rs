@@ -289,16 +289,16 @@ impl Value {
         Self::Func(Arc::new(function))
     }
 
-    /// Counts the leaves: numbers, None, and functions with what they hold.
+    /// Counts the leaves: numbers, None, functions with what they hold, empty containers.
     pub fn leaves(&self) -> u64 {
         match self {
             Self::None | Self::Bool(_) | Self::Int(_) => 1,
             Self::Pair(..) => 2,
             Self::Cell(_) => 3,
             Self::Row(row) => row.0.len() as u64,
-            Self::Grid(grid) => grid.cells.len() as u64,
+            Self::Grid(grid) => (grid.height * grid.width.max(1)).max(1) as u64,
             Self::Tuple(sequence) | Self::Set(sequence) => sequence.leaves,
-            Self::Indices(locations) => 2 * locations.len() as u64,
+            Self::Indices(locations) => (2 * locations.len()).max(1) as u64,
             Self::Object(cells) => 3 * cells.len() as u64,
             Self::Func(function) => function.leaves(),
         }

@@ -61,14 +61,13 @@ fn read_node(index: usize, node: &Bound<'_, PyAny>) -> Result<Node> {
     };
     let op = text(&node.getattr(intern!(py, "op"))?)?;
     let op = Op::from_name(&op).ok_or_else(|| wrong(format!("no op is called '{op}'")))?;
-    let value = if op == Op::Constant {
-        match to_value(&node.getattr(intern!(py, "value"))?) {
+    let value = match op {
+        Op::Constant => match to_value(&node.getattr(intern!(py, "value"))?) {
             Ok(value) => Some(value),
-            Err(BorderError::Value(failure)) => return Err(wrong(failure.detail.into()).into()),
+            Err(BorderError::Value(_)) => None,
             Err(error) => return Err(error),
-        }
-    } else {
-        None
+        },
+        _ => None,
     };
     Ok(Node {
         op,

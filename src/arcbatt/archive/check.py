@@ -178,7 +178,7 @@ class _Check:
             path = Path(item.path)
             if _TEMPORARY_PROGRAM.fullmatch(item.name):
                 self._find(ProblemKind.FILE_TEMPORARY, path, "removed", path.unlink)
-            elif md5_of_name(item.name) is None:
+            elif md5_of_name(item.name) is None and not item.name.startswith("."):
                 self.foreign.append(self.layout.relative(path))
 
     def _check_program_files(self, index: Index) -> None:
@@ -214,7 +214,7 @@ class _Check:
                 self._check_link(path, missing.pop(path))
             elif md5_of_name(path.name):
                 self._find_unknown(ProblemKind.LINK_UNKNOWN, kind, path)
-            else:
+            elif not path.name.startswith("."):
                 self.foreign.append(self.layout.relative(path))
         for path, entry in missing.items():
             self._find_link(ProblemKind.LINK_MISSING, path, entry)

@@ -64,6 +64,7 @@ class Contents:
     refused_files: list[ProgramKey] = field(default_factory=list)
     _program_rows: dict[tuple[Any, Any], tuple[Any, Any]] = field(default_factory=dict)
     _entry_rows: dict[tuple[Any, Any, Any], tuple[Any, ...]] = field(default_factory=dict)
+    _alias_keys: set[tuple[Any, Any, Any]] = field(default_factory=set)
     _loose_rows: bool = False
 
     def entries(self) -> list[Entry]:
@@ -94,6 +95,7 @@ class Contents:
         for key in sorted(self.files.keys() - wanted - self._program_rows.keys()):
             self._settle_unknown_file(key)
         self._refuse_unused()
+        self._find_loose_rows()
 
     def _read_files(self) -> None:
         for kind in KINDS:
@@ -112,11 +114,7 @@ class Contents:
         for kind, md5, parent in index.rows("SELECT kind, md5, parent FROM lineage"):
             parents[kind, md5].append(parent)
         self.parents = {key: tuple(of_program) for key, of_program in parents.items()}
-        for statement in _LOOSE_ROWS:
-            ((loose,),) = index.rows(statement.replace("DELETE", "SELECT count(*)", 1))
-            if loose:
-                self._loose_rows = True
-                self._index_problem(ProblemKind.ROW_LOOSE, f"{loose} rows removed")
+        self._alias_keys = set(index.rows("SELECT DISTINCT kind, task, md5 FROM aliases"))
 
     def _index_problem(self, kind: ProblemKind, mending: str) -> None:
         self.report(kind, self.layout.relative(self.layout.index), mending)
@@ -221,6 +219,15 @@ class Contents:
         self.texts[key] = file.text
         self.sizes[key] = size
         self.parents[key] = file.parents
+
+    def _find_loose_rows(self) -> None:
+        """Look for parents and aliases of what is not there and is not brought back either."""
+        entries = {(entry.kind, entry.task, entry.md5) for entry in self.entries()}
+        loose = len(self.parents.keys() - self._program_rows.keys() - self.texts.keys())
+        loose += len(self._alias_keys - self._entry_rows.keys() - entries)
+        if loose:
+            self._loose_rows = True
+            self._index_problem(ProblemKind.ROW_LOOSE, "parents or aliases of nothing removed")
 
     def write_rows(self, index: Index) -> None:
         """Make the rows of the index what they ought to be, in one transaction."""

@@ -119,7 +119,8 @@ class Index:
             entries = [read_entry(row, size=size) for size, *row in self.rows(query, values)]
         except ValueError as error:
             raise ArchiveError(
-                path=self._root, problem=f"{error}; a check with repair removes it"
+                path=self._root,
+                problem=f"a row of its index is damaged ({error}); a check with repair removes it",
             ) from error
         return sorted(entries, key=lambda entry: (entry.task, entry.rank))
 

@@ -24,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=False,
     invoke_without_command=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 app.command("solve")(solve.solve)
@@ -37,9 +38,12 @@ app.add_typer(archive.app, name="archive")
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"arcbatt {version('arcbatt')}")
+        try:
+            typer.echo(f"arcbatt {version('arcbatt')}")
+        except PackageNotFoundError:
+            typer.echo("arcbatt, which is not installed but run from its sources")
         raise typer.Exit
 
 

@@ -43,11 +43,12 @@ Library = Annotated[
     ),
 ]
 Sources = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--sources",
         metavar="NAMES",
-        help="Where programs come from: library, archive, both with a comma between, or none.",
+        help="Where programs come from: library, archive, none; library,archive if left out.",
+        show_default=False,
     ),
 ]
 Engine = Annotated[

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from arcbatt.errors import ArcbattError
 
-PIPE_WIDTH = 160
+PIPE_WIDTH = 500
 """Columns where the output is no terminal: a table's line should stay one line."""
 
 
@@ -52,6 +52,4 @@ def require_writable(path: Path) -> None:
     try:
         check_writable(path)
     except OSError as error:
-        raise UsageError(
-            problem=f"{path} can't be written: {error.strerror or error}"
-        ) from error
+        raise UsageError(problem=f"{path} can't be written: {error.strerror or error}") from error

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
+from arcbatt.cli.settings import explain_engine, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
     from arcbatt.pipeline.solve import Request, Solved, Start
 
-CHOICE, PROGRAMS, LIMITS, RESULTS = "What to solve", "With what", "How", "What comes out"
 SUBMISSION = Path("submission.json")
+ARCHIVE = Path("archive")
+SOURCES = "library,archive"
 
 
 def solve(
     tasks: Annotated[
-        list[str] | None, typer.Argument(metavar="[TASK]...", help="Ids of tasks; none for all.")
+        list[str] | None, typer.Argument(metavar="TASK", help="Ids of tasks; none for all.")
     ] = None,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
@@ -57,7 +59,7 @@ def solve(
             show_default=False,
         ),
     ] = None,
-    sources: options.Sources = "library,archive",
+    sources: options.Sources = None,
     library: options.Library = None,
     archive: options.Archive = None,
     no_archive: Annotated[
@@ -89,32 +91,140 @@ def solve(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Solve tasks: deal programs, score them, keep the best, write a submission.
+    """Solve tasks, keep the best programs and write a submission.
+
+    Every task gets a batt of the programs that are dealt; what it produces is scored, filtered,
+    validated and kept.
 
     Ctrl-C keeps what is done; the same command goes on from there. Where the test outputs are
     known, the submission is graded.
     """
     timings = Timings()
     with timings.measure("run_batt.start"):
-        from arcbatt.pipeline.solve import read_ids
+        from arcbatt.pipeline.solve import Request, read_ids
         from arcbatt.pipeline.sources import parse_sources
 
+        _check_words(batt, sources, library, archive, no_archive)
         if timing_json is not None:
             require_writable(timing_json)
-        check_words(batt, sources, library, archive, no_archive)
-        request = make_request(
+        request = Request(
             dataset=dataset,
             split=split,
             ids=(*(tasks or ()), *read_ids(ids or ())),
             start=start,
             count=count,
-            batt=batt,
-            sources=parse_sources(sources),
+            sources=parse_sources(sources or SOURCES),
             library=tuple(library or ()),
-            archive=None if no_archive else archive or Path("archive"),
+            batt=batt,
+            archive=None if no_archive else archive or ARCHIVE,
             engine=engine,
-            timeout=timeout,
-            jobs=jobs,
+            settings=make_settings(timeout, jobs),
             seed=seed,
             submission=submission,
         )
+    solved = _run(request, timings)
+    with timings.measure("run_batt.report"):
+        if as_json:
+            document = _document(solved)
+        else:
+            _print_tables(solved)
+    if as_json:
+        print_json(document | (_timings_document(timings) if timing else {}))
+    elif timing:
+        _print_timings(timings)
+    if timing_json is not None:
+        _write_timings(timing_json, timings)
+    if not as_json:
+        open_console().print(*_closing_lines(solved), sep="\n", markup=False, soft_wrap=True)
+    if not solved.report.finished:
+        raise SystemExit(130)
+
+
+def _check_words(
+    batt: Path | None,
+    sources: str | None,
+    library: list[Path] | None,
+    archive: Path | None,
+    no_archive: bool,
+) -> None:
+    from arcbatt.errors import UsageError
+
+    if batt is not None and (sources is not None or library):
+        raise UsageError(problem="--batt is dealt instead of --sources and --library")
+    if no_archive and archive is not None:
+        raise UsageError(problem="--archive and --no-archive contradict each other")
+
+
+def _run(request: Request, timings: Timings) -> Solved:
+    """Solve with a progress bar."""
+    with timings.measure("run_batt.start"):
+        from arcbatt.pipeline.solve import solve as solve_request
+        from arcbatt.report.progress import DelayedProgress
+
+        progress = DelayedProgress(open_console(stderr=True))
+
+    def begin(start: Start) -> None:
+        warn(start.unreadable)
+        explain_engine(request.engine, start.engine)
+        if start.done_before:
+            note(f"going on: {len(start.done_before)} of {start.tasks} tasks were done")
+        progress.expect(start.tasks)
+
+    with progress:
+        return solve_request(
+            request, timings=timings, on_start=begin, on_progress=lambda _: progress.advance()
+        )
+
+
+def _document(solved: Solved) -> dict[str, Any]:
+    from arcbatt.report.results import solved_document
+
+    return solved_document(solved)
+
+
+def _print_tables(solved: Solved) -> None:
+    from arcbatt.report.grades import grade_summary
+    from arcbatt.report.results import TASKS_IN_FULL, results_table, totals_summary
+
+    console = open_console()
+    results = solved.report.results
+    if results and len(results) <= TASKS_IN_FULL:
+        console.print(results_table(results))
+        console.print()
+    console.print(totals_summary(solved.totals))
+    if solved.grade is not None:
+        console.print()
+        console.print(grade_summary(solved.grade))
+    console.print()
+
+
+def _print_timings(timings: Timings) -> None:
+    from arcbatt.report.timings import timings_table
+
+    console = open_console()
+    console.print(timings_table(timings))
+    console.print()
+
+
+def _timings_document(timings: Timings) -> dict[str, Any]:
+    from arcbatt.report.timings import timings_document
+
+    return timings_document(timings)
+
+
+def _closing_lines(solved: Solved) -> list[str]:
+    request, report = solved.request, solved.report
+    lines = []
+    if request.submission is not None:
+        lines.append(f"submission: {request.submission}")
+    if not report.finished and request.archive is not None:
+        kept = f"what is done is kept in {request.archive}"
+        again = "; the same command goes on from there" if request.deals_from_archive else ""
+        lines.append(kept + again)
+    return [*lines, report.stopped]
+
+
+def _write_timings(path: Path, timings: Timings) -> None:
+    from arcbatt.files import write_atomically
+
+    write_atomically(path, json.dumps(_timings_document(timings), indent=2) + "\n")

@@ -52,7 +52,7 @@ def check_set(value: FrozenSet[A]) -> FrozenSet[A]:
 
 def walk(container: Container[A]) -> Sequence[A]:
     """Return the members of a container that has some, in order."""
-    if not members(container):
+    if not check_container(container):
         raise reject("a container with members", container)
     return members(container)
 
@@ -191,9 +191,11 @@ def minimum(container: Container[Integer]) -> Integer:
     return values[least(values)] if values else 0
 
 
-def _keys(container: Container[A], compfunc: Callable[[A], B]) -> list[B]:
+def _keyed(container: Container[A], compfunc: Callable[[A], B]) -> tuple[Sequence[A], list[B]]:
+    """Return the members of a container that has some, in order, and the key of each."""
     function: Function = check_function(compfunc, 1)
-    return [function(member) for member in walk(container)]
+    ordered = walk(container)
+    return ordered, [function(member) for member in ordered]
 
 
 @primitive(_KEY.format("Integer"))
@@ -205,7 +207,7 @@ def valmax(container: Container[A], compfunc: Callable[[A], B]) -> B:
     >>> valmax((3, -5, 4), Function("invert", arity=1))
     5
     """
-    keys = _keys(container, compfunc)
+    _, keys = _keyed(container, compfunc)
     return keys[greatest(keys)]
 
 
@@ -218,7 +220,7 @@ def valmin(container: Container[A], compfunc: Callable[[A], B]) -> B:
     >>> valmin((3, -5, 4), Function("invert", arity=1))
     -4
     """
-    keys = _keys(container, compfunc)
+    _, keys = _keyed(container, compfunc)
     return keys[least(keys)]
 
 
@@ -231,7 +233,8 @@ def argmax(container: Container[A], compfunc: Callable[[A], B]) -> A:
     >>> argmax((3, -5, 4), Function("invert", arity=1))
     -5
     """
-    return walk(container)[greatest(_keys(container, compfunc))]
+    ordered, keys = _keyed(container, compfunc)
+    return ordered[greatest(keys)]
 
 
 @primitive(_KEY.format("A"))
@@ -243,7 +246,8 @@ def argmin(container: Container[A], compfunc: Callable[[A], B]) -> A:
     >>> argmin((3, -5, 4), Function("invert", arity=1))
     4
     """
-    return walk(container)[least(_keys(container, compfunc))]
+    ordered, keys = _keyed(container, compfunc)
+    return ordered[least(keys)]
 
 
 @primitive()

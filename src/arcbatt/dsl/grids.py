@@ -83,7 +83,8 @@ def index(grid: Grid, loc: IntegerTuple) -> Color:
     3
     """
     row, column = check_location(loc)
-    if 0 <= row < len(check_rows(grid)) and 0 <= column < len(grid[0]):
+    rows, columns = len(check_rows(grid)), len(grid[0])
+    if 0 <= row < rows and 0 <= column < columns:
         return grid[row][column]
     return None  # type: ignore[return-value]
 

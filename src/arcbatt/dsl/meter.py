@@ -10,9 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from typing import TYPE_CHECKING
 
+from arcbatt.dsl.registry import REGISTRY, Primitive
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import (
     CALL_DEPTH,
@@ -22,9 +21,6 @@ from arcbatt.dsl.values import (
     measure,
     reject,
 )
-
-if TYPE_CHECKING:
-    from arcbatt.dsl.registry import Primitive
 
 NODE_FUEL = 1_000_000
 VALUE_LEAVES = 100_000
@@ -143,17 +139,10 @@ class Meter:
         self._depth += 1
         try:
             if not function.parts:
-                return self.call(_primitive(function.name), args)
-            return _primitive(function.name).apply_built(self, function.parts, args)
+                return self.call(REGISTRY[function.name], args)
+            return REGISTRY[function.name].apply_built(self, function.parts, args)
         finally:
             self._depth -= 1
-
-
-@cache
-def _primitive(name: str) -> Primitive:
-    from arcbatt.dsl.registry import REGISTRY
-
-    return REGISTRY[name]
 
 
 _METER: ContextVar[Meter | None] = ContextVar("meter", default=None)

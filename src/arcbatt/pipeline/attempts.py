@@ -76,7 +76,7 @@ def _leaders(work: Work, index: int) -> list[tuple[Candidate, float]]:
     groups: dict[tuple[bool, int], list[Candidate]] = {}
     seen: set[int] = set()
     for candidate in work.passed:
-        digest = candidate.tests[index].digest
+        digest = candidate.test_digests[index]
         exact = candidate.score.is_exact
         if digest == 0 or (not exact and digest in seen):
             continue

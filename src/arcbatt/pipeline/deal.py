@@ -23,7 +23,7 @@ def deal_batt(batt: Batt) -> Card:
     """Return a card with every root of a batt under its first name."""
     return tuple(
         Dealt(names[0], program, BATT)
-        for names, program in zip(batt.names, batt.split(), strict=True)
+        for names, program in zip(batt.names, batt.programs, strict=True)
     )
 
 

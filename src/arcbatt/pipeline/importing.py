@@ -9,17 +9,18 @@ from pathlib import Path
 from arcbatt.archive import Archive
 from arcbatt.engine import Engine
 from arcbatt.errors import ParseError, TaskNotFoundError
-from arcbatt.pipeline.filter import filter_candidates
+from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.run import Settings
 from arcbatt.pipeline.save import save_candidates
-from arcbatt.pipeline.score import merge_cards, score_candidates
+from arcbatt.pipeline.score import merge_cards, merged, score_candidates
 from arcbatt.pipeline.sources import deal_file
 from arcbatt.pipeline.validate import validate_candidates
 from arcbatt.pipeline.work import Card, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.program.check import check
 from arcbatt.program.parse import SourceProgram, parse_file
+from arcbatt.score import Score
 from arcbatt.tasks import Dataset, Task
 
 
@@ -108,8 +109,9 @@ def import_programs(
     """Read programs, run each on its task and keep the best ones of every task.
 
     A program's task comes from its name, ``solve_<id>`` or ``verify_<id>``. A program without
-    one is tried on ``task``, or on all tasks of the dataset. A file or function that can't be
-    read costs only itself. Ctrl-C ends the import and keeps what is done.
+    one is tried on ``task``, or on all tasks of the dataset and kept for those that it solves. A
+    file or function that can't be read costs only itself. Ctrl-C ends the import and keeps what
+    is done.
 
     Args:
         files: program files.
@@ -194,7 +196,9 @@ def _run_batch(
     score_candidates(works, engine, budget, threads=threads, timings=timings)
     for work, (_, programs) in zip(works, batch, strict=True):
         _note(work, programs)
-        filter_candidates(work, capacity=settings.capacity)
+        filter_candidates(work)
+        _drop_strangers(work, programs)
+        keep_best(work, capacity=settings.capacity)
     inline_candidates(works)
     validate_candidates(works, engine, budget, threads=threads, timings=timings)
     save_candidates(works, archive)
@@ -207,20 +211,31 @@ def _card(programs: Sequence[Imported], cards: dict[tuple[int, ...], Card]) -> C
     key = tuple(map(id, programs))
     if key not in cards:
         cards[key] = tuple(
-            dealt
-            for each in programs
-            for dealt in deal_file([each.source], Path(each.source.file))
+            dealt for each in programs for dealt in deal_file([each.source], Path(each.source.file))
         )
     return cards[key]
 
 
 def _note(work: Work, programs: Sequence[Imported]) -> None:
     """Note on which task each program ran, and which it solved."""
-    candidates = {candidate.program.body_hash: candidate for candidate in work.candidates}
+    if work.scored is None or work.problem:
+        return
+    demos = work.scored.demos.outcomes
+    roots = {program.body_hash: root for root, program in enumerate(merged(work).programs)}
     for program in programs:
-        candidate = candidates.get(program.source.program.body_hash)
-        if candidate is None or any(outcome.failure for outcome in candidate.demos):
+        root = roots[program.source.program.body_hash]
+        if any(row[root].failure for row in demos):
             continue
         program.ran.append(work.task.id)
-        if candidate.score.is_exact:
+        if Score(tuple(row[root].score for row in demos)).is_exact:
             program.solved.append(work.task.id)
+
+
+def _drop_strangers(work: Work, programs: Sequence[Imported]) -> None:
+    """Drop what was only tried on a task and does not solve it."""
+    own = {each.source.name for each in programs if len(each.tasks) == 1}
+    work.candidates = [
+        candidate
+        for candidate in work.candidates
+        if candidate.score.is_exact or not own.isdisjoint((*candidate.names, *candidate.aliases))
+    ]

@@ -1,4 +1,4 @@
-"""Look-up: the task or the programs that a word means."""
+"""Look-up: the tasks, programs and primitives that a word means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from arcbatt.archive import KINDS, Archive
+from arcbatt.archive import KINDS, Archive, Entry
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.registry import Primitive
 from arcbatt.errors import ArchiveError, ParseError, TaskNotFoundError, UsageError
 from arcbatt.library import load_library
 from arcbatt.program.parse import SourceProgram, parse_file, parse_program
@@ -90,3 +92,50 @@ def _only_task(path: Path) -> Task:
             problem=f"{path} has {len(tasks)} tasks: name one of them, with --dataset {path}"
         )
     return next(iter(tasks))
+
+
+def best_of_tasks(archive: Archive, *, kind: str) -> list[tuple[Entry, int]]:
+    """Return the best program of each task, with the number of programs that it has."""
+    best: dict[str, tuple[Entry, int]] = {}
+    for entry in archive.entries(kind=kind):
+        first, programs = best.get(entry.task, (entry, 0))
+        best[entry.task] = (first, programs + 1)
+    return list(best.values())
+
+
+def primitive_called(name: str) -> Primitive:
+    """Return the primitive of a name.
+
+    Raises UsageError if there is none; it names the closest ones.
+    """
+    found = REGISTRY.get(name)
+    if found is None:
+        from difflib import get_close_matches
+
+        matches = get_close_matches(name, REGISTRY)
+        hint = f"; did you mean {' or '.join(matches)}?" if matches else ""
+        raise UsageError(problem=f"no primitive is called {name!r}{hint}")
+    return found
+
+
+def find_primitives(*, family: str | None = None, text: str | None = None) -> list[Primitive]:
+    """List primitives by family and name.
+
+    Args:
+        family: only those of this one.
+        text: only those with this text in the name, the types or the doc; case does not count.
+
+    Raises UsageError if there is no such family.
+    """
+    if family is not None and family not in REGISTRY.families:
+        known = ", ".join(REGISTRY.families)
+        raise UsageError(problem=f"no family is called {family!r}: expected {known}")
+    wanted = (text or "").casefold()
+    places = {name: place for place, name in enumerate(REGISTRY.families)}
+    found = [
+        primitive
+        for primitive in REGISTRY.values()
+        if family in (None, primitive.family)
+        and wanted in f"{primitive}\n{primitive.doc}".casefold()
+    ]
+    return sorted(found, key=lambda primitive: (places[primitive.family], primitive.name))

@@ -10,7 +10,7 @@ from arcbatt.archive import Archive
 from arcbatt.engine import Budget, Engine
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
 from arcbatt.pipeline.deal import deal_archive, join_cards
-from arcbatt.pipeline.filter import filter_candidates
+from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.save import save_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
@@ -129,7 +129,8 @@ class Run:
             score_candidates(works, self.engine, budget, threads=threads, timings=timings)
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
-                filter_candidates(work, capacity=self.settings.capacity)
+                filter_candidates(work)
+                keep_best(work, capacity=self.settings.capacity)
         with timings.measure("run_batt.phase2_inline_batch"):
             inline_candidates(works)
         with timings.measure("run_batt.phase3a_validate_batch"):

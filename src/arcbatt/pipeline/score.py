@@ -1,4 +1,4 @@
-"""Score: run each batt on every demo and test sample; one candidate per root."""
+"""Score: run each batt on every demo sample and test input."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 
 from arcbatt.batt import Batt, merge
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
-from arcbatt.pipeline.work import Candidate, Work
+from arcbatt.pipeline.work import Scored, Work
 from arcbatt.profile.timings import Timings
-from arcbatt.score import Score
 
 
 def merge_cards(works: Sequence[Work]) -> None:
@@ -24,39 +23,24 @@ def merge_cards(works: Sequence[Work]) -> None:
 def score_candidates(
     works: Sequence[Work], engine: Engine, budget: Budget, *, threads: int, timings: Timings
 ) -> None:
-    """Evaluate the batts and make the candidates of every work.
+    """Evaluate the batts of all works.
 
     The demo samples of all works run in one call, then the test inputs in another. A work whose
-    evaluation was lost gets the reason as its problem and has no candidates.
+    evaluation was lost gets the reason as its problem.
     """
     run = _Scoring(engine, budget, threads, timings)
     demos = run.evaluate("demo", works, lambda work: work.demo_cases)
     tests = run.evaluate("test", works, lambda work: work.test_cases)
-    programs = {id(work.batt): _batt(work).split() for work in works}
     for work, demo, test in zip(works, demos, tests, strict=True):
         work.problem = demo.problem or test.problem
-        batt = _batt(work)
+        batt = merged(work)
         work.counts.dealt = batt.programs_merged
         work.counts.bodies = len(batt.names)
-        if work.problem:
-            continue
-        sources = {dealt.name: dealt.source for dealt in work.card}
-        for root, program in enumerate(programs[id(work.batt)]):
-            outcomes = [row[root] for row in demo.outcomes]
-            work.candidates.append(
-                Candidate(
-                    position=root,
-                    names=batt.names[root],
-                    source=sources[batt.names[root][0]],
-                    program=program,
-                    demos=outcomes,
-                    tests=[row[root] for row in test.outcomes],
-                    score=Score(tuple(outcome.score for outcome in outcomes)),
-                )
-            )
+        work.scored = Scored(demo, test)
 
 
-def _batt(work: Work) -> Batt:
+def merged(work: Work) -> Batt:
+    """Return the batt of a work; raises ValueError if it was not merged yet."""
     if work.batt is None:
         raise ValueError(f"task {work.task.id} was not merged yet")
     return work.batt
@@ -72,9 +56,11 @@ class _Scoring:
     def evaluate(
         self, kind: str, works: Sequence[Work], cases_of: Callable[[Work], list[Case]]
     ) -> list[Evaluation]:
-        jobs = [Job(_batt(work).graph, cases_of(work)) for work in works]
+        jobs = [Job(merged(work).graph, cases_of(work)) for work in works]
         with self.timings.measure(f"run_batt.phase4_{kind}_parallel"):
-            evaluations = self.engine.evaluate(jobs, self.budget, threads=self.threads)
+            evaluations = self.engine.evaluate(
+                jobs, self.budget, threads=self.threads, keep_outputs=True
+            )
         cpu_s = sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
         self.timings.add(f"run_batt.phase4_{kind}_cpu", cpu_s=cpu_s, calls=len(jobs))
         return evaluations

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from arcbatt.archive import Archive
 from arcbatt.engine import Engine, open_engine
 from arcbatt.engine.pool import PooledEngine
-from arcbatt.errors import ArchiveError, ArcbattError, ParseError, SubmissionError, UsageError
+from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
 from arcbatt.pipeline.deal import ARCHIVE, SOURCES
 from arcbatt.pipeline.journal import Journal
@@ -24,7 +24,7 @@ from arcbatt.pipeline.submission import (
     submission_of,
     write_submission,
 )
-from arcbatt.pipeline.work import Counts
+from arcbatt.pipeline.work import Card, Counts
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import DATASETS, Dataset, load_dataset
 
@@ -59,7 +59,7 @@ class Request:
     batt: Path | None = None
     archive: Path | None = None
     engine: str | None = None
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     seed: int = 0
     submission: Path | None = None
 
@@ -126,6 +126,23 @@ class Solved:
     grade: Grade | None
 
 
+def read_ids(words: Iterable[str]) -> Iterator[str]:
+    """Yield the ids of tasks that words stand for: ids with commas between, or a file of them.
+
+    Raises UsageError if a file can't be read as text.
+    """
+    for word in words:
+        text = word
+        if Path(word).is_file():
+            try:
+                text = Path(word).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError(
+                    problem=f"{word}: expected a text file with ids: {error}"
+                ) from error
+        yield from text.replace(",", " ").split()
+
+
 def choose_tasks(
     dataset: Dataset, *, ids: Sequence[str] = (), start: int = 0, count: int | None = None
 ) -> Dataset:
@@ -188,6 +205,7 @@ def solve(
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(open_archive_to_keep(request.archive))
+            _check_programs(request, loaded.card, archive)
             journal = Journal.begin(
                 archive,
                 settings=_settings(request, dataset),
@@ -212,6 +230,7 @@ def solve(
             graded = _submit(request.submission, dataset, report)
         with timings.measure("run_batt.record"):
             journal.write(reason=report.stopped, finished=report.finished, timings=timings)
+            open_things.close()
     return Solved(request, dataset, start, report, add_up(report.results), graded)
 
 
@@ -260,6 +279,15 @@ def _check_submission(path: Path | None) -> None:
                 expected="a file that can be written",
                 got=error.strerror or str(error),
             ) from error
+
+
+def _check_programs(request: Request, card: Card, archive: Archive | None) -> None:
+    kept = archive is not None and request.deals_from_archive and archive.tasks()
+    if not card and not kept:
+        raise UsageError(
+            problem="no programs to deal: the sources that were named hold none; `batt import`"
+            " brings some into the archive"
+        )
 
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:

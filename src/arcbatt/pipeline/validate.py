@@ -59,9 +59,8 @@ def _refusal(candidate: Candidate, evaluation: Evaluation) -> Refusal | None:
     if evaluation.problem:
         return Refusal.LOST
     alone = [row[0] for row in evaluation.outcomes]
-    together = [*candidate.demos, *candidate.tests]
-    if [outcome.digest for outcome in alone] != [outcome.digest for outcome in together]:
+    if tuple(outcome.digest for outcome in alone) != candidate.behaviour:
         return Refusal.OUTPUTS
-    if [outcome.fuel for outcome in alone] != [outcome.fuel for outcome in together]:
+    if tuple(outcome.fuel for outcome in alone) != candidate.fuels:
         return Refusal.FUEL
     return None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from arcbatt.batt import Batt
-from arcbatt.engine import Case, RootOutcome
+from arcbatt.engine import Case, Evaluation
 from arcbatt.program.graph import Program
 from arcbatt.score import RankKey, Score, rank_key
 from arcbatt.tasks import Task
@@ -34,10 +33,12 @@ class Candidate:
         names: of the programs that the root belongs to, the first one first.
         source: where the first of them came from.
         program: the root as a program of its own.
-        demos: outcomes on the demo samples, in order.
-        tests: outcomes on the test inputs, in order, never scored.
         score: on the demo samples.
-        aliases: names of candidates with the same behaviour that gave way to this one.
+        behaviour: digests of the outputs on the demo samples and then the test inputs, 0 for a
+            failure.
+        fuels: fuel on the same samples.
+        nanoseconds: time on all samples together; depends on the machine.
+        aliases: names of programs with the same behaviour that gave way to this one.
         votes: of this candidate and those that gave way to it, simpler ones count more.
         text: the program's inlined text, once it is inlined.
         md5: of that text.
@@ -47,28 +48,24 @@ class Candidate:
     names: tuple[str, ...]
     source: str
     program: Program
-    demos: Sequence[RootOutcome]
-    tests: Sequence[RootOutcome]
     score: Score
+    behaviour: tuple[int, ...]
+    fuels: tuple[int, ...]
+    nanoseconds: int
     aliases: tuple[str, ...] = ()
     votes: float = 0.0
     text: str = ""
     md5: str = ""
 
     @property
-    def behaviour(self) -> tuple[int, ...]:
-        """Digests of the outputs on all samples, 0 for a failure."""
-        return tuple(outcome.digest for outcome in (*self.demos, *self.tests))
+    def test_digests(self) -> tuple[int, ...]:
+        """Digests of the outputs on the test inputs."""
+        return self.behaviour[len(self.score.demos) :]
 
     @property
     def fuel(self) -> int:
         """Fuel on all samples together."""
-        return sum(outcome.fuel for outcome in (*self.demos, *self.tests))
-
-    @property
-    def nanoseconds(self) -> int:
-        """Time on all samples together; depends on the machine."""
-        return sum(outcome.nanoseconds for outcome in (*self.demos, *self.tests))
+        return sum(self.fuels)
 
     @property
     def rank(self) -> RankKey:
@@ -95,6 +92,14 @@ class Verdict:
     refusal: Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a batt did on the samples of one task."""
+
+    demos: Evaluation
+    tests: Evaluation
+
+
 @dataclass(slots=True)
 class Counts:
     """How many candidates each phase of a task saw."""
@@ -115,6 +120,7 @@ class Work:
     task: Task
     card: Card = ()
     batt: Batt | None = None
+    scored: Scored | None = None
     candidates: list[Candidate] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import is_number, is_pair
+from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN, is_number, is_pair
 from arcbatt.errors import GraphError
 
 INPUTS = ("S", "I", "C")
@@ -58,13 +58,21 @@ class Node:
 _CONSTANT_NAMES = {(type(value), value): name for name, value in CONSTANTS.items()}
 
 
+CONSTANT_FORM = "a constant is a number of 64 bits or a pair of them"
+
+
+def _is_constant(value: Value) -> bool:
+    numbers = value if is_pair(value) else (value,)
+    return all(is_number(number) and INTEGER_MIN <= number <= INTEGER_MAX for number in numbers)
+
+
 def constant_node(value: Value) -> Node:
-    """Make the node of a constant: a number or a pair of numbers.
+    """Make the node of a constant: a number of 64 bits or a pair of them.
 
     Raises GraphError for any other value.
     """
-    if not is_number(value) and not is_pair(value):
-        raise GraphError(node=0, problem=f"a constant is a number or a pair, not {value!r}")
+    if not _is_constant(value):
+        raise GraphError(node=0, problem=f"{CONSTANT_FORM}, not {value!r}")
     name = _CONSTANT_NAMES.get((type(value), value)) or str(value)
     return Node(Op.CONSTANT, name, value=value)
 
@@ -83,8 +91,8 @@ def check_node(node: Node, index: int) -> None:
             if node.name not in INPUTS:
                 raise GraphError(node=index, problem=f"no input is called {node.name!r}")
         case Op.CONSTANT:
-            if not is_number(node.value) and not is_pair(node.value):
-                raise GraphError(node=index, problem="a constant needs a number or a pair")
+            if not _is_constant(node.value):
+                raise GraphError(node=index, problem=f"{CONSTANT_FORM}, not {node.value!r}")
         case Op.INVOKE:
             if not node.args:
                 raise GraphError(node=index, problem="a call needs a function")

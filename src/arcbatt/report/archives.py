@@ -67,6 +67,11 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     }
 
 
+def best_document(best: Iterable[tuple[Entry, int]]) -> list[dict[str, Any]]:
+    """Return the best programs as JSON: an entry each, with ``programs`` of its task."""
+    return [{**entry_document(entry), "programs": programs} for entry, programs in best]
+
+
 def summary_sentence(summary: Summary) -> str:
     """Sum up an archive in one sentence."""
     return (

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from arcbatt.pipeline.submission import Grade, TaskGrade, TestGrade
 from arcbatt.report.tables import new_table, pairs, share
 
 
-def grade_summary(grade: Grade) -> Table:
+def grade_summary(grade: Grade) -> Text:
     """Sum up a grade; the denominators are those of the task set."""
     tasks, tests = len(grade.tasks), grade.test_count
     rows = [
@@ -26,9 +27,13 @@ def grade_summary(grade: Grade) -> Table:
         ("Kaggle's score", f"{100 * grade.kaggle_score:.2f} %"),
     ]
     if grade.missing_tasks:
-        rows.append(("not submitted", f"{len(grade.missing_tasks)} of {tasks}; they count as wrong"))
+        rows.append(
+            ("not submitted", f"{len(grade.missing_tasks)} of {tasks}; they count as wrong")
+        )
     if grade.ungradable:
-        rows.append(("without known outputs", f"{grade.ungradable} of {tasks}; they count as wrong"))
+        rows.append(
+            ("without known outputs", f"{grade.ungradable} of {tasks}; they count as wrong")
+        )
     if grade.unknown_tasks:
         rows.append(("unknown tasks", ", ".join(grade.unknown_tasks)))
     return pairs(rows)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
 
 from arcbatt.pipeline.importing import ImportReport
 from arcbatt.report.tables import count, pairs
 
 
-def import_summary(report: ImportReport) -> Table:
+def import_summary(report: ImportReport) -> Text:
     """Sum up how far the programs came."""
     parsed, warnings = report.parsed, count(len(report.warnings), "warning")
     rows = [

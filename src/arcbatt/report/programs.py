@@ -24,9 +24,7 @@ VALUE_LENGTH = 200
 def typed_text(program: Program, checked: Checked, *, name: str = "solve") -> str:
     """Write a program in assignments with the type of each value behind its line."""
     lines = render(program, name=name, form=Form.ASSIGNMENTS).splitlines()
-    calls = [
-        index for index, node in enumerate(program.nodes) if node.op in (Op.CALL, Op.INVOKE)
-    ]
+    calls = [index for index, node in enumerate(program.nodes) if node.op in (Op.CALL, Op.INVOKE)]
     width = max(len(line) for line in lines[1 : len(calls) + 1] or [""])
     for number, index in enumerate(calls, 1):
         lines[number] = f"{lines[number]:<{width}}  # {checked.types[index]}"

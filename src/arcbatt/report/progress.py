@@ -67,3 +67,7 @@ class DelayedProgress:
     def advance(self, done: int = 1) -> None:
         """Tell that some more is done."""
         self._progress.advance(self._bar, done)
+
+    def show(self, done: int, total: int) -> None:
+        """Tell how much is done, and of how much."""
+        self._progress.update(self._bar, completed=done, total=total)

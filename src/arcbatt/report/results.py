@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.run import TaskResult
@@ -55,18 +56,18 @@ def results_table(results: Iterable[TaskResult]) -> Table:
     return table
 
 
-def totals_table(totals: Totals) -> Table:
+def totals_summary(totals: Totals) -> Text:
     """Sum up a run."""
     counts = totals.counts
+    candidates = (
+        f"{counts.dealt} dealt, {counts.bodies} bodies, {counts.behaviours} behaviours,"
+        f" {counts.kept} kept, {counts.refused} refused, {counts.saved} saved"
+    )
     rows = [
         ("tasks", str(totals.tasks)),
         ("with an exact solver", f"{totals.exact} of {totals.tasks}"),
         ("o_score", str(totals.o_score)),
-        (
-            "candidates",
-            f"{counts.dealt} dealt, {counts.bodies} bodies, {counts.behaviours} behaviours,"
-            f" {counts.kept} kept, {counts.refused} refused, {counts.saved} saved",
-        ),
+        ("candidates", candidates),
     ]
     if totals.lost:
         rows.append(("lost", f"{totals.lost} of {totals.tasks}"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-NOTHING = "–"
+NOTHING = "-"
 """Stands where there is no value."""
 
 
@@ -28,14 +28,12 @@ def new_table(*columns: str, title: str = "") -> Table:
     return table
 
 
-def pairs(rows: Iterable[tuple[str, str]]) -> Table:
-    """Return a table of names and values without a header."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    for name, value in rows:
-        table.add_row(name, Text(value))
-    return table
+def pairs(rows: Iterable[tuple[str, str]]) -> Text:
+    """Write names and values below each other."""
+    rows = list(rows)
+    width = max((len(name) for name, _ in rows), default=0)
+    lines = [Text.assemble((f"{name:<{width}}", "bold"), "  ", value) for name, value in rows]
+    return Text("\n").join(lines)
 
 
 def count(number: int, noun: str) -> str:

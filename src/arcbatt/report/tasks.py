@@ -30,9 +30,7 @@ def draw_task(task: Task, *, answers: bool, width: int) -> Iterator[Block]:
         for number, sample in enumerate(task.demos, 1)
     )
     tests = (
-        _draw_sample(
-            f"test {number}", sample if answers else Sample(sample.input), width=width
-        )
+        _draw_sample(f"test {number}", sample if answers else Sample(sample.input), width=width)
         for number, sample in enumerate(task.tests, 1)
     )
     for row in (*flow(demos, width=width), *flow(tests, width=width)):

@@ -1,0 +1,89 @@
+"""Finds readable programs that solve ARC-AGI tasks.
+
+The names below are the public ones; each is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arcbatt.archive import Archive as Archive
+    from arcbatt.batt import Batt as Batt
+    from arcbatt.batt import load_batt as load_batt
+    from arcbatt.batt import merge as merge
+    from arcbatt.batt import save_batt as save_batt
+    from arcbatt.dsl import REGISTRY as REGISTRY
+    from arcbatt.engine import Budget as Budget
+    from arcbatt.engine import Case as Case
+    from arcbatt.engine import Job as Job
+    from arcbatt.engine import open_engine as open_engine
+    from arcbatt.errors import ArcbattError as ArcbattError
+    from arcbatt.pipeline.run import Settings as Settings
+    from arcbatt.pipeline.solve import Request as Request
+    from arcbatt.pipeline.solve import solve as solve
+    from arcbatt.program.parse import parse_file as parse_file
+    from arcbatt.program.parse import parse_program as parse_program
+    from arcbatt.program.render import render as render
+    from arcbatt.tasks import Task as Task
+    from arcbatt.tasks import load_dataset as load_dataset
+
+_HOMES = {
+    "Archive": "arcbatt.archive",
+    "ArcbattError": "arcbatt.errors",
+    "Batt": "arcbatt.batt",
+    "Budget": "arcbatt.engine",
+    "Case": "arcbatt.engine",
+    "Job": "arcbatt.engine",
+    "REGISTRY": "arcbatt.dsl",
+    "Request": "arcbatt.pipeline.solve",
+    "Settings": "arcbatt.pipeline.run",
+    "Task": "arcbatt.tasks",
+    "load_batt": "arcbatt.batt",
+    "load_dataset": "arcbatt.tasks",
+    "merge": "arcbatt.batt",
+    "open_engine": "arcbatt.engine",
+    "parse_file": "arcbatt.program.parse",
+    "parse_program": "arcbatt.program.parse",
+    "render": "arcbatt.program.render",
+    "save_batt": "arcbatt.batt",
+    "solve": "arcbatt.pipeline.solve",
+}
+
+__all__ = [
+    "REGISTRY",
+    "ArcbattError",
+    "Archive",
+    "Batt",
+    "Budget",
+    "Case",
+    "Job",
+    "Request",
+    "Settings",
+    "Task",
+    "load_batt",
+    "load_dataset",
+    "merge",
+    "open_engine",
+    "parse_file",
+    "parse_program",
+    "render",
+    "save_batt",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("arcbatt")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,155 @@
+"""``batt show``: look at a task or a program, or at both together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from arcbatt.cli import options
+from arcbatt.cli.output import open_console, print_json, warn
+from arcbatt.cli.settings import explain_engine, make_budget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arcbatt.pipeline.trying import Trial
+    from arcbatt.program.parse import SourceProgram
+    from arcbatt.tasks import Task
+
+FORMS = ("assignments", "inlined")
+
+
+def show(
+    word: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK|MD5|FILE|NAME",
+            help="The id of a task, the md5 of a program in the archive, a file with programs or"
+            " with one task (.json), or the name of a program in the library.",
+        ),
+    ],
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on", metavar="TASK", help="Run the program on this task.", show_default=False
+        ),
+    ] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Show the outputs of the tests, and judge by them.")
+    ] = False,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--form",
+            metavar="NAME",
+            help="Write programs as assignments (one call a line) or inlined.",
+            show_default=False,
+        ),
+    ] = None,
+    types: Annotated[
+        bool, typer.Option("--types", help="Write the type of each value behind its line.")
+    ] = False,
+    dataset: options.Dataset = "arc-agi-1",
+    split: options.Split = None,
+    archive: options.Archive = None,
+    engine: options.Engine = None,
+    timeout: options.Timeout = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show a task in ARC's colours, a program, or one on the other."""
+    from arcbatt.errors import UsageError
+    from arcbatt.pipeline.lookup import existing_archive, look_up
+    from arcbatt.tasks import load_dataset
+
+    if form not in (None, *FORMS):
+        raise UsageError(problem=f"no form is called {form!r}: expected {' or '.join(FORMS)}")
+    if types and form == "inlined":
+        raise UsageError(problem="types stand behind assignments: leave --form inlined out")
+    found = look_up(word, dataset=dataset, split=split, archive=existing_archive(archive))
+    warn(found.unreadable)
+    if found.task is not None:
+        if on is not None:
+            raise UsageError(problem=f"{word} is a task: only programs run --on a task")
+        _show_task(found.task, answers=answers, as_json=as_json)
+        return
+    trials: list[Trial] = []
+    if on is not None:
+        task = load_dataset(dataset, split=split)[on]
+        trials = _try(found.programs, task, engine, timeout, answers=answers)
+    _show_programs(found.programs, trials, form=form, types=types, as_json=as_json)
+
+
+def _show_task(task: Task, *, answers: bool, as_json: bool) -> None:
+    from arcbatt.report.tasks import draw_task, task_document
+
+    if as_json:
+        print_json(task_document(task, answers=answers))
+        return
+    console = open_console()
+    console.print(f"task {task.id}", style="bold")
+    for block in draw_task(task, answers=answers, width=console.width):
+        console.print(*block.lines, sep="\n")
+
+
+def _try(
+    programs: Sequence[SourceProgram],
+    task: Task,
+    engine_name: str | None,
+    timeout_s: float | None,
+    *,
+    answers: bool,
+) -> list[Trial]:
+    from arcbatt.engine import open_engine
+    from arcbatt.pipeline.trying import try_program
+
+    engine = open_engine(engine_name)
+    explain_engine(engine_name, engine.name)
+    budget = make_budget(timeout_s)
+    return [try_program(each, task, engine, budget, answers=answers) for each in programs]
+
+
+def _show_programs(
+    programs: Sequence[SourceProgram],
+    trials: Sequence[Trial],
+    *,
+    form: str | None,
+    types: bool,
+    as_json: bool,
+) -> None:
+    from arcbatt.report.programs import draw_trial, plain_text, program_document, trial_document
+
+    shown = [_written(source, form, types=types) for source in programs]
+    if as_json:
+        document: dict[str, Any] = {
+            "programs": [
+                program_document(source.program, name=source.name, text=text, checked=checked)
+                for source, (text, checked) in zip(programs, shown, strict=True)
+            ]
+        }
+        if trials:
+            document["trials"] = list(map(trial_document, trials))
+        print_json(document)
+        return
+    console = open_console()
+    for index, (text, _) in enumerate(shown):
+        console.print(plain_text(text), soft_wrap=True)
+        if trials:
+            for block in draw_trial(trials[index], width=console.width):
+                console.print()
+                console.print(*block.lines, sep="\n")
+        if index < len(shown) - 1:
+            console.print("\n")
+
+
+def _written(source: SourceProgram, form: str | None, *, types: bool) -> tuple[str, Any]:
+    """Return a program's text, and its types if they are asked for."""
+    from arcbatt.program.check import check
+    from arcbatt.program.render import Form, render
+    from arcbatt.report.programs import typed_text
+
+    if types:
+        checked = check(source.program)
+        return typed_text(source.program, checked, name=source.name), checked
+    written = render(source.program, name=source.name, form=Form(form or FORMS[0]))
+    return written, None
