@@ -8,7 +8,9 @@ not depend on the machine), then the one whose text comes first, so that no two 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from arcbatt.engine.outcome import EXACT
 
@@ -47,3 +49,34 @@ def rank_key(score: Score, *, size: int, fuel: int, text: str) -> RankKey:
         text: anything that differs between programs, such as the md5.
     """
     return (-score.total, size, fuel, text)
+
+
+def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Return the rank correlation of two equally long sequences, -1..1.
+
+    Equal values share the mean of their ranks (Spearman 1904; ties as in Kendall 1948). None
+    where it is undefined: where one of the sequences does not vary.
+
+    >>> spearman([1, 2, 3], [10, 20, 30]), spearman([1, 2, 2], [5, 5, 5])
+    (1.0, None)
+    """
+    a, b = _ranks(first), _ranks(second)
+    mean = (len(a) + 1) / 2
+    spread_a = sum((rank - mean) ** 2 for rank in a)
+    spread_b = sum((rank - mean) ** 2 for rank in b)
+    if spread_a == 0 or spread_b == 0:
+        return None
+    shared = sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True))
+    return float(shared / (spread_a * spread_b) ** 0.5)
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Return the rank of every value, 1 for the least, the mean rank for equal ones."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    ranks = [0.0] * len(values)
+    for _, group in groupby(enumerate(order, 1), key=lambda item: values[item[1]]):
+        places = list(group)
+        mean = (places[0][0] + places[-1][0]) / 2
+        for _, index in places:
+            ranks[index] = mean
+    return ranks

@@ -257,7 +257,7 @@ impl Patch<'_> {
 
 /// Makes the tuple of a colour and a location whose coordinates may be of any size.
 pub fn wide_cell(color: i8, row: i32, column: i32) -> Value {
-    Value::tuple(vec![Value::Int(color.into()), Value::Pair(row, column)])
+    Value::two(Value::Int(color.into()), Value::Pair(row, column))
 }
 
 fn as_patch(value: &Value) -> Option<Patch<'_>> {

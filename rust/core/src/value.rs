@@ -33,9 +33,12 @@ impl Cell {
     }
 }
 
+/// Colours; up to 32 of them need no memory of their own.
+pub type Colors = SmallVec<[i8; 32]>;
+
 /// A tuple of colours.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Row(SmallVec<[i8; 32]>);
+pub struct Row(Colors);
 
 impl Row {
     /// The colours.
@@ -49,7 +52,7 @@ impl Row {
 pub struct Grid {
     height: usize,
     width: usize,
-    cells: Vec<i8>,
+    cells: Colors,
 }
 
 impl Grid {
@@ -88,13 +91,14 @@ impl Grid {
 /// The members of a tuple or a set that has no compact form, with their measure.
 #[derive(Debug)]
 pub struct Sequence {
-    members: Vec<Value>,
+    members: SmallVec<[Value; 2]>,
     leaves: u64,
     depth: u32,
 }
 
 impl Sequence {
-    fn new(members: Vec<Value>) -> Self {
+    fn new(members: impl Into<SmallVec<[Value; 2]>>) -> Self {
+        let members = members.into();
         Self {
             leaves: members.iter().map(Value::leaves).sum(),
             depth: 1 + members.iter().map(Value::depth).max().unwrap_or(0),
@@ -142,37 +146,57 @@ impl Value {
     pub fn tuple(members: Vec<Self>) -> Self {
         match members.as_slice() {
             [] => Self::empty_tuple(),
-            [Self::Int(first), Self::Pair(row, column)] => {
-                let cell = i8::try_from(*first).ok().zip(location(*row, *column));
-                match cell {
-                    Some((color, location)) => Self::Cell(Cell::new(color, location)),
-                    None => Self::Tuple(Arc::new(Sequence::new(members))),
+            [_, _] => {
+                let mut members = members.into_iter();
+                match (members.next(), members.next()) {
+                    (Some(first), Some(second)) => Self::two(first, second),
+                    _ => Self::empty_tuple(),
                 }
             }
-            [first, second] if first.is_number() => match (first.number(), second) {
-                (Some(first), Self::Int(_) | Self::Bool(_)) => {
-                    Self::pair(first, second.number().unwrap_or_default())
-                }
-                (Some(first), Self::Pair(..)) => {
-                    Self::tuple(vec![Self::Int(first), second.clone()])
-                }
-                _ => Self::Tuple(Arc::new(Sequence::new(members))),
-            },
             [first, ..] if first.is_number() => match colors(&members) {
                 Some(row) => Self::Row(Arc::new(Row(row))),
-                None => Self::Tuple(Arc::new(Sequence::new(members))),
+                None => Self::sequence(members),
             },
             [first, ..] if first.is_tuple() => match rows(&members) {
                 Some(grid) => Self::Grid(Arc::new(grid)),
-                None => Self::Tuple(Arc::new(Sequence::new(members))),
+                None => Self::sequence(members),
             },
-            _ => Self::Tuple(Arc::new(Sequence::new(members))),
+            _ => Self::sequence(members),
         }
+    }
+
+    /// Makes a tuple of two members.
+    pub fn two(first: Self, second: Self) -> Self {
+        match (first.number(), &second) {
+            (Some(color), Self::Pair(row, column)) => {
+                let cell = i8::try_from(color).ok().zip(location(*row, *column));
+                match cell {
+                    Some((color, location)) => Self::Cell(Cell::new(color, location)),
+                    None => Self::sequence([first, second]),
+                }
+            }
+            (Some(one), Self::Int(_) | Self::Bool(_)) => {
+                Self::pair(one, second.number().unwrap_or_default())
+            }
+            (None, _) if first.is_tuple() && second.is_tuple() => {
+                let members = [first, second];
+                match rows(&members) {
+                    Some(grid) => Self::Grid(Arc::new(grid)),
+                    None => Self::sequence(members),
+                }
+            }
+            _ => Self::sequence([first, second]),
+        }
+    }
+
+    /// Makes a tuple that has no compact form.
+    fn sequence(members: impl Into<SmallVec<[Self; 2]>>) -> Self {
+        Self::Tuple(Arc::new(Sequence::new(members)))
     }
 
     /// Makes the empty tuple.
     pub fn empty_tuple() -> Self {
-        Self::grid(0, 0, Vec::new())
+        Self::grid(0, 0, Colors::new())
     }
 
     /// Makes the empty set.
@@ -184,10 +208,7 @@ impl Value {
     pub fn pair(first: i64, second: i64) -> Self {
         match (i32::try_from(first), i32::try_from(second)) {
             (Ok(first), Ok(second)) => Self::Pair(first, second),
-            _ => {
-                let members = vec![Self::Int(first), Self::Int(second)];
-                Self::Tuple(Arc::new(Sequence::new(members)))
-            }
+            _ => Self::sequence([Self::Int(first), Self::Int(second)]),
         }
     }
 
@@ -205,7 +226,8 @@ impl Value {
     /// # Panics
     ///
     /// If there are not `height * width` cells.
-    pub fn grid(height: usize, width: usize, cells: Vec<i8>) -> Self {
+    pub fn grid(height: usize, width: usize, cells: impl Into<Colors>) -> Self {
+        let cells = cells.into();
         assert_eq!(cells.len(), height * width, "a grid of {height} by {width}");
         let width = if height == 0 { 0 } else { width };
         Self::Grid(Arc::new(Grid {
@@ -421,7 +443,7 @@ impl Value {
     }
 
     /// Appends the cells of a tuple of colours; tells whether the value is one.
-    fn append_colors(&self, cells: &mut Vec<i8>) -> bool {
+    fn append_colors(&self, cells: &mut Colors) -> bool {
         match self {
             Self::Row(row) => cells.extend_from_slice(&row.0),
             Self::Pair(first, second) => match (i8::try_from(*first), i8::try_from(*second)) {
@@ -440,12 +462,12 @@ fn location(row: i32, column: i32) -> Option<Location> {
     i16::try_from(row).ok().zip(i16::try_from(column).ok())
 }
 
-fn colors(members: &[Value]) -> Option<SmallVec<[i8; 32]>> {
+fn colors(members: &[Value]) -> Option<Colors> {
     members.iter().map(Value::color).collect()
 }
 
 fn rows(members: &[Value]) -> Option<Grid> {
-    let mut cells = Vec::new();
+    let mut cells = Colors::new();
     let mut width = 0;
     for (place, row) in members.iter().enumerate() {
         let before = cells.len();

@@ -81,10 +81,14 @@ impl CaseReader {
             expected: "a tuple of (input, output) pairs of grids",
             got,
         };
-        let samples = object.cast::<PyTuple>().map_err(|_| wrong(kind(object)))?;
+        let samples = object
+            .cast::<PyTuple>()
+            .map_err(|_| wrong(kind("an object", object)))?;
         let mut pairs = Vec::with_capacity(samples.len());
         for (number, sample) in samples.iter().enumerate() {
-            let pair = sample.cast::<PyTuple>().map_err(|_| wrong(kind(&sample)))?;
+            let pair = sample
+                .cast::<PyTuple>()
+                .map_err(|_| wrong(kind("a sample", &sample)))?;
             if pair.len() != 2 {
                 return Err(wrong(format!("a tuple of {}", pair.len())));
             }
@@ -97,11 +101,9 @@ impl CaseReader {
     }
 }
 
-fn kind(object: &Bound<'_, PyAny>) -> String {
-    object
-        .get_type()
-        .name()
-        .map_or_else(|_| "an object".into(), |name| name.to_string())
+fn kind(what: &str, object: &Bound<'_, PyAny>) -> String {
+    let name = object.get_type().name();
+    name.map_or_else(|_| what.into(), |name| format!("{what} of type {name}"))
 }
 
 fn read_grid(object: &Bound<'_, PyAny>, place: impl Fn() -> String) -> Result<Value> {
@@ -110,13 +112,15 @@ fn read_grid(object: &Bound<'_, PyAny>, place: impl Fn() -> String) -> Result<Va
         expected: "a tuple of equally long tuples of numbers 0..255",
         got,
     };
-    let rows = object.cast::<PyTuple>().map_err(|_| wrong(kind(object)))?;
+    let rows = object
+        .cast::<PyTuple>()
+        .map_err(|_| wrong(kind("an object", object)))?;
     let mut cells: Vec<u8> = Vec::new();
     let mut width = 0;
     for (number, row) in rows.iter().enumerate() {
         let row = row
-            .cast_into::<PyTuple>()
-            .map_err(|error| wrong(kind(&error.into_inner())))?;
+            .cast::<PyTuple>()
+            .map_err(|_| wrong(kind("a row", &row)))?;
         if number == 0 {
             width = row.len();
             cells.reserve(width * rows.len());
@@ -126,12 +130,11 @@ fn read_grid(object: &Bound<'_, PyAny>, place: impl Fn() -> String) -> Result<Va
         for cell in row.iter() {
             let number = cell
                 .cast::<PyInt>()
-                .map_err(|_| wrong(format!("a cell {cell}")))?;
-            cells.push(
-                number
-                    .extract()
-                    .map_err(|_| wrong(format!("a cell {cell}")))?,
-            );
+                .map_err(|_| wrong(kind("a cell", &cell)))?;
+            let number: i64 = number
+                .extract()
+                .map_err(|_| wrong("a cell beyond 64 bits".into()))?;
+            cells.push(u8::try_from(number).map_err(|_| wrong(format!("a cell {number}")))?);
         }
     }
     Ok(grid_value(rows.len(), width, &cells))

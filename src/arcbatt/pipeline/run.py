@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from arcbatt.archive import Archive
+from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
 from arcbatt.pipeline.deal import deal_archive, join_cards
+from arcbatt.pipeline.differs import (
+    Separation,
+    measure_separation,
+    save_differs,
+    score_nearness,
+)
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.save import save_candidates
@@ -22,6 +29,8 @@ from arcbatt.tasks import Task
 
 CAPACITY = 32
 """Solvers that are kept per task."""
+NEARNESS_FACTOR = 2
+"""For each solver kept so many of the best by equal cells are shown to the differs."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,10 @@ class Run:
             is dealt again.
         done: ids of tasks that an earlier run has finished: only what the archive keeps is dealt
             for them.
+        differs: give partial credit to outputs that are not exact; without them it is the share
+            of equal cells.
         timings: filled while running.
+        separations: filled while running: how well each differ tells exact outputs from others.
     """
 
     tasks: Sequence[Task]
@@ -96,7 +108,13 @@ class Run:
     archive: Archive | None = None
     deal_from_archive: bool = True
     done: Container[str] = frozenset()
+    differs: Differs | None = None
     timings: Timings = field(default_factory=Timings)
+    separations: list[Separation] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.differs is not None:
+            self.separations = [Separation(name) for name in self.differs.names]
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done."""
@@ -130,7 +148,15 @@ class Run:
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
                 filter_candidates(work)
-                keep_best(work, capacity=self.settings.capacity)
+                keep_best(work, capacity=NEARNESS_FACTOR * self.settings.capacity)
+        if self.differs is not None:
+            with timings.measure("run_batt.phase4_differs"):
+                score_nearness(
+                    works, self.differs, self.engine, budget, threads=threads, timings=timings
+                )
+                measure_separation(works, self.separations)
+        for work in works:
+            keep_best(work, capacity=self.settings.capacity)
         with timings.measure("run_batt.phase2_inline_batch"):
             inline_candidates(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
@@ -138,6 +164,8 @@ class Run:
         with timings.measure("run_batt.phase3b_file_ops"):
             if self.archive is not None:
                 save_candidates(works, self.archive)
+                if self.differs is not None:
+                    save_differs(works, self.differs, self.archive)
         with timings.measure("run_batt.attempts"):
             attempts = choose_attempts(works, self.engine, budget, threads=threads)
         return [_result(work, attempts[work.task.id]) for work in works]

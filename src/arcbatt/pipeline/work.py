@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from arcbatt.batt import Batt
+from arcbatt.dsl.values import digest
 from arcbatt.engine import Case, Evaluation
 from arcbatt.program.graph import Program
 from arcbatt.score import RankKey, Score, rank_key
@@ -101,6 +102,25 @@ class Scored:
 
 
 @dataclass(slots=True)
+class DemoNearness:
+    """What the differs say of the grids of one demo, 0..1000 for each differ.
+
+    Attributes:
+        baseline: of the demo's input.
+        outputs: of every distinct output that is a grid of ARC, by its digest.
+        fuels: what each differ used on all of them.
+    """
+
+    baseline: tuple[int, ...] = ()
+    outputs: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    fuels: tuple[int, ...] = ()
+
+    def of(self, digest: int) -> tuple[int, ...]:
+        """Return what they say of an output; 0 each for a failure and for what is no grid."""
+        return self.outputs.get(digest) or (0,) * len(self.baseline)
+
+
+@dataclass(slots=True)
 class Counts:
     """How many candidates each phase of a task saw."""
 
@@ -122,6 +142,7 @@ class Work:
     batt: Batt | None = None
     scored: Scored | None = None
     candidates: list[Candidate] = field(default_factory=list)
+    nearness: tuple[DemoNearness, ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     problem: str = ""
@@ -136,6 +157,11 @@ class Work:
     def test_cases(self) -> list[Case]:
         """One case per test input; nothing is wanted of it here, only `grade` knows."""
         return [Case(S=self.task.S, I=sample.input) for sample in self.task.tests]
+
+    @property
+    def wanted_digests(self) -> list[int]:
+        """Digests of the wanted outputs of the demos."""
+        return [digest(wanted) for _, wanted in self.task.S]
 
     @property
     def passed(self) -> list[Candidate]:

@@ -332,7 +332,7 @@ fn product(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
     let (firsts, first_leaves) = distinct(container(a)?);
     let (seconds, second_leaves) = distinct(container(b)?);
     meter.claim(seconds.len() as i128 * first_leaves + firsts.len() as i128 * second_leaves)?;
-    let pair_up = |x: &Value, y: &Value| Value::tuple(vec![x.clone(), y.clone()]);
+    let pair_up = |x: &Value, y: &Value| Value::two(x.clone(), y.clone());
     let pairs = firsts
         .iter()
         .flat_map(|x| seconds.iter().map(move |y| pair_up(x, y)));
@@ -342,6 +342,6 @@ fn product(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
 fn pair([a, b]: [&Value; 2]) -> Outcome<Value> {
     let pairs = container(a)?.zip(container(b)?);
     Ok(Value::tuple(
-        pairs.map(|(x, y)| Value::tuple(vec![x, y])).collect(),
+        pairs.map(|(x, y)| Value::two(x, y)).collect(),
     ))
 }

@@ -343,7 +343,7 @@ fn upscale_object(meter: &Meter<'_>, cells: &[Cell], factor: i64) -> Outcome<Val
             scaled
                 .into_iter()
                 .map(|(color, row, column)| {
-                    Value::tuple(vec![Value::Int(color.into()), Value::pair(row, column)])
+                    Value::two(Value::Int(color.into()), Value::pair(row, column))
                 })
                 .collect(),
         ),
@@ -396,7 +396,7 @@ fn replace([grid, replacee, replacer]: [&Value; 3]) -> Outcome<Value> {
     };
     let given = arguments::color(replacer)?;
     let map = |&cell: &i8| if cell == taken { given } else { cell };
-    let replaced = cells.cells().iter().map(map).collect();
+    let replaced: Vec<i8> = cells.cells().iter().map(map).collect();
     Ok(Value::grid(cells.height(), cells.width(), replaced))
 }
 
@@ -410,7 +410,7 @@ fn switch([grid, a, b]: [&Value; 3]) -> Outcome<Value> {
         (_, Some(given)) if Some(cell) == has_b => given,
         _ => cell,
     };
-    let switched = cells.cells().iter().map(map).collect();
+    let switched: Vec<i8> = cells.cells().iter().map(map).collect();
     Ok(Value::grid(cells.height(), cells.width(), switched))
 }
 

@@ -180,6 +180,6 @@ fn tojvec([j]: [&Value; 1]) -> Outcome<Value> {
 fn astuple([a, b]: [&Value; 2]) -> Outcome<Value> {
     Ok(match (a, b) {
         (Value::Int(a), Value::Int(b)) => Value::pair(*a, *b),
-        _ => Value::tuple(vec![a.clone(), b.clone()]),
+        _ => Value::two(a.clone(), b.clone()),
     })
 }

@@ -208,7 +208,7 @@ fn recolor([value, patch]: [&Value; 2]) -> Outcome<Value> {
             Value::ascending_object(locations.iter().map(cell).collect())
         }
         None => {
-            let cell = |&location| Value::tuple(vec![value.clone(), Value::from(location)]);
+            let cell = |&location| Value::two(value.clone(), Value::from(location));
             Value::ascending_set(locations.iter().map(cell).collect())
         }
     })

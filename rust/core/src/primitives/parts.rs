@@ -33,7 +33,7 @@ impl GridCell for (i8, usize, usize) {
     fn collect(ascending: Vec<Self>) -> Value {
         let cell = |(color, row, column): Self| {
             let location = Value::pair(row as i64, column as i64);
-            Value::tuple(vec![Value::Int(color.into()), location])
+            Value::two(Value::Int(color.into()), location)
         };
         Value::ascending_set(ascending.into_iter().map(cell).collect())
     }

@@ -1,0 +1,178 @@
+"""Differs: partial credit for outputs that are not exact, and scores of solvers and differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from arcbatt.archive import Archive, NewEntry
+from arcbatt.archive.records import DIFFER
+from arcbatt.differs import Compared, Comparison, Differs, gain, partial_credit
+from arcbatt.dsl.types import Grid
+from arcbatt.engine import Budget, Engine
+from arcbatt.engine.outcome import EXACT
+from arcbatt.pipeline.attempts import is_arc_grid
+from arcbatt.pipeline.work import Candidate, DemoNearness, Work
+from arcbatt.profile.timings import Timings
+from arcbatt.score import Score, spearman
+
+
+def score_nearness(
+    works: Sequence[Work],
+    differs: Differs,
+    engine: Engine,
+    budget: Budget,
+    *,
+    threads: int,
+    timings: Timings,
+) -> None:
+    """Run all differs on every distinct output of every demo, once, and give partial credit.
+
+    The score of a demo whose output is not exact becomes the partial credit of what the differs
+    say of it; what is no grid of ARC gets none. The candidates are left in the order of their
+    new ranks.
+    """
+    with timings.measure("run_batt.phase4_differs_build"):
+        asked = [
+            (work, demo, digest, grid)
+            for work in works
+            if work.candidates
+            for demo in range(len(work.task.demos))
+            for digest, grid in _grids(work, demo)
+        ]
+        comparisons = [
+            Comparison(work.task.S, grid, work.task.S[demo][1]) for work, demo, _, grid in asked
+        ]
+    with timings.measure("run_batt.phase4_differs_process"):
+        said = differs.compare(comparisons, engine, budget, threads=threads)
+        for work in works:
+            if work.candidates:
+                work.nearness = tuple(DemoNearness() for _ in work.task.demos)
+        for (work, demo, digest, _), compared in zip(asked, said, strict=True):
+            nearness = work.nearness[demo]
+            nearness.fuels = _added(nearness.fuels, compared)
+            if digest == INPUT:
+                nearness.baseline = compared.nearness
+            else:
+                nearness.outputs[digest] = compared.nearness
+        for work in works:
+            _give_credit(work)
+
+
+INPUT = 0
+"""Stands for the digest of a demo's input; an output's digest is never 0."""
+
+
+def _grids(work: Work, demo: int) -> Iterable[tuple[int, Grid]]:
+    """Return a demo's input and the distinct outputs of the candidates that are grids of ARC."""
+    assert work.scored is not None
+    grids = {INPUT: work.task.S[demo][0]}
+    seen = set()
+    for candidate in work.candidates:
+        digest = candidate.behaviour[demo]
+        if digest and digest not in seen:
+            seen.add(digest)
+            output = work.scored.demos.read_output(demo, candidate.position)
+            if is_arc_grid(output):
+                grids[digest] = output
+    return grids.items()
+
+
+def _added(fuels: tuple[int, ...], compared: Compared) -> tuple[int, ...]:
+    return tuple(map(sum, zip(fuels, compared.fuels, strict=True))) if fuels else compared.fuels
+
+
+def _give_credit(work: Work) -> None:
+    for candidate in work.candidates:
+        candidate.score = Score(
+            tuple(
+                score if score == EXACT else partial_credit(demo.of(digest))
+                for score, demo, digest in zip(
+                    candidate.score.demos, work.nearness, candidate.behaviour, strict=False
+                )
+            )
+        )
+    work.candidates.sort(key=lambda candidate: candidate.rank)
+
+
+def d_score(work: Work, candidate: Candidate) -> tuple[int, ...]:
+    """Return for each differ the sum over the demos of a candidate's gain, 0..2000 a demo."""
+    return tuple(map(sum, zip(*_gains(work, candidate), strict=True)))
+
+
+def s_score(work: Work) -> tuple[tuple[int, ...], ...]:
+    """Return for each demo and differ the sum of the gains of all solvers that passed."""
+    gains = [_gains(work, candidate) for candidate in work.passed]
+    return tuple(tuple(map(sum, zip(*demo, strict=True))) for demo in zip(*gains, strict=True))
+
+
+def _gains(work: Work, candidate: Candidate) -> list[list[int]]:
+    """Return for each demo and differ how far a candidate came from the input."""
+    return [
+        [gain(*pair) for pair in zip(demo.baseline, demo.of(digest), strict=True)]
+        for demo, digest in zip(work.nearness, candidate.behaviour, strict=False)
+    ]
+
+
+def save_differs(works: Sequence[Work], differs: Differs, archive: Archive) -> int:
+    """Add each differ to the archive for each task, ranked by its s_score; return how many.
+
+    The archive keeps scores of 0..1000 a demo: half of the mean gain of the task's solvers.
+
+    Raises ArchiveError if the archive can't be written.
+    """
+    entries = []
+    for work in works:
+        scores = s_score(work)
+        for index, program in enumerate(differs.programs if scores else ()):
+            entries.append(
+                NewEntry(
+                    task=work.task.id,
+                    program=program,
+                    score=Score(tuple(demo[index] // (2 * len(work.passed)) for demo in scores)),
+                    fuel=sum(demo.fuels[index] for demo in work.nearness),
+                    nanoseconds=0,
+                    source=differs.names[index],
+                    kind=DIFFER,
+                )
+            )
+    archive.add_many(entries)
+    return len(entries)
+
+
+@dataclass(slots=True)
+class Separation:
+    """How well one differ tells exact outputs from others.
+
+    Attributes:
+        name: of the differ.
+        total: sum of the rank correlations with exactness, one per task.
+        tasks: on how many tasks there were both and the differ did not say the same of all.
+    """
+
+    name: str
+    total: float = 0.0
+    tasks: int = 0
+
+    @property
+    def mean(self) -> float:
+        """Mean rank correlation, -1..1; 0 where there was no task."""
+        return self.total / self.tasks if self.tasks else 0.0
+
+
+def measure_separation(works: Iterable[Work], separations: Sequence[Separation]) -> None:
+    """Add for each differ the rank correlation of what it says with exactness on each task."""
+    for work in works:
+        pairs = [
+            (wanted == digest, near)
+            for demo, wanted in zip(work.nearness, work.wanted_digests, strict=False)
+            for digest, near in demo.outputs.items()
+        ]
+        exact = [float(right) for right, _ in pairs]
+        if len(set(exact)) < 2:
+            continue
+        for index, separation in enumerate(separations):
+            correlation = spearman(exact, [near[index] for _, near in pairs])
+            if correlation is not None:
+                separation.total += correlation
+                separation.tasks += 1

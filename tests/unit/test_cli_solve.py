@@ -1,0 +1,359 @@
+"""`batt solve`, `batt grade` and `batt deal`: a run from its words to its files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from arcbatt.archive import Archive
+from arcbatt.pipeline import run as pipeline
+from arcbatt.pipeline.run import Settings
+from arcbatt.profile.timings import Timings
+from tests.commands import Answer, Batt
+
+SOURCE = Path(pipeline.__file__).parents[2]
+
+
+@pytest.fixture
+def solve(batt: Batt, place: Path) -> Callable[..., Answer]:
+    """Return `batt solve` on the tasks and programs of the place."""
+
+    def run(*words: str | Path) -> Answer:
+        return batt(
+            "solve", "--dataset", "tasks", "--library", "programs.py", "--sources", "archive",
+            "--engine", "reference", "--jobs", "1", *words,
+        )  # fmt: skip
+
+    return run
+
+
+Solve = Callable[..., Answer]
+
+
+def test_a_run_says_what_it_found(solve: Solve, place: Path) -> None:
+    answer = solve()
+    assert (answer.code, answer.err) == (0, "")
+    lines = [line.rstrip() for line in answer.out.splitlines()]
+    assert lines[0].split()[:2] == ["task", "demos"]
+    assert lines[1].split()[:6] == ["0000aaaa", "3", "of", "3", "3000", "1"]
+    assert "tasks                 3" in lines
+    assert "with an exact solver  2 of 3" in lines
+    assert "tasks solved       2 of 3 (66.7 %)" in lines
+    assert "test inputs right  2 of 3 (66.7 %)" in lines
+    assert lines[-1] == "stopped: 3 tasks done"
+    submission = json.loads((place / "submission.json").read_text())
+    assert submission["0000aaaa"][0]["attempt_1"] == [[3, 0, 1], [6, 5, 4]]
+    with Archive.open(place / "archive", create=False) as archive:
+        assert archive.tasks() == ["0000aaaa", "0000bbbb", "0000cccc"]
+        [record] = archive.runs()
+    assert record.reason == "stopped: 3 tasks done"
+    assert record.details["finished"] is True
+
+
+def test_many_tasks_are_summed_up(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arcbatt.report.results.TASKS_IN_FULL", 2)
+    answer = solve()
+    assert "0000aaaa" not in answer.out
+    assert answer.out.startswith("tasks                 3")
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen"),
+    [
+        (["0000bbbb"], ["0000bbbb"]),
+        (["0000bbbb", "-i", "0000aaaa,0000bbbb"], ["0000aaaa", "0000bbbb"]),
+        (["-i", "ids.txt"], ["0000aaaa", "0000cccc"]),
+        (["-s", "1"], ["0000bbbb", "0000cccc"]),
+        (["--start", "1", "--count", "1"], ["0000bbbb"]),
+        (["0000cccc", "0000aaaa", "-c", "1"], ["0000aaaa"]),
+    ],
+)
+def test_tasks_are_chosen(
+    solve: Solve, place: Path, words: list[str], chosen: list[str]
+) -> None:
+    (place / "ids.txt").write_text("0000cccc\n0000aaaa\n")
+    answer = solve("--no-archive", "--json", *words)
+    assert [result["task"] for result in answer.json["results"]] == chosen
+    assert list(json.loads((place / "submission.json").read_text())) == chosen
+    assert not (place / "archive").exists()
+
+
+def test_json_has_it_all(solve: Solve) -> None:
+    document = solve("--json", "--timing").json
+    assert document["dataset"] == "tasks"
+    assert document["engine"] == "reference"
+    assert document["totals"]["exact"] == 2
+    assert document["totals"]["dealt"] == 9
+    assert document["grade"]["tasks_solved"] == 2
+    assert document["grade"]["by_task"]["0000aaaa"]["right_attempts"] == [1]
+    best = document["results"][0]["best"]
+    assert (best["names"], best["source"]) == (["solve_0000aaaa"], "file programs.py")
+    assert (best["o_score"], best["o_score_max"], best["demos_right"]) == (3000, 3000, 3)
+    assert set(document["timings"]["run_batt.check_batt"]) == {"wall_s", "cpu_s", "calls"}
+    assert document["unaccounted_wall_s"] <= document["total"]["wall_s"]
+
+
+def test_timings_are_a_table_and_a_file(solve: Solve, place: Path) -> None:
+    answer = solve("--timing", "--timing-json", "timings.json")
+    names = [line.split()[0] for line in answer.out.splitlines() if line.startswith("run_batt.")]
+    document = json.loads((place / "timings.json").read_text())
+    assert sorted(names) == sorted(document["timings"])
+    assert "unaccounted" in answer.out
+    walls = [value["wall_s"] for value in document["timings"].values()]
+    assert walls == sorted(walls, reverse=True)
+
+
+def test_what_is_unknown_is_not_graded(solve: Solve, place: Path) -> None:
+    for path in (place / "tasks").iterdir():
+        task = json.loads(path.read_text())
+        del task["test"][0]["output"]
+        path.write_text(json.dumps(task))
+    answer = solve("--json")
+    assert answer.json["grade"] is None
+    assert "solved" not in solve().out
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--submission", "no/where.json"], "error[submission]: no/where.json: expected a file"),
+        (["--submission", "tasks"], "error[submission]: tasks: expected a file"),
+        (["--timing-json", "no/where.json"], "error[usage]: no/where.json can't be written"),
+        (["0000dddd"], "error[task-not-found]: no task '0000dddd' in tasks; did you mean"),
+        (["-s", "3"], "error[usage]: start 3 is beyond the last of 3 tasks, number 2"),
+        (["--sources", "archives"], "error[usage]: no source is called 'archives'"),
+        (["--batt", "x"], "error[usage]: --batt is dealt instead of"),
+        (["--archive", "a", "--no-archive"], "error[usage]: --archive and --no-archive"),
+        (["--archive", "programs.py"], "error[archive]: archive programs.py: is a file"),
+        (["--engine", "steam"], "error[engine]: engine steam: unknown"),
+    ],
+)
+def test_what_can_not_work_ends_before_the_run(
+    solve: Solve, place: Path, words: list[str], error: str
+) -> None:
+    answer = solve(*words)
+    assert answer.code in (1, 2)
+    assert answer.err.startswith(error)
+    assert not (place / "submission.json").exists()
+
+
+def test_a_run_needs_programs(batt: Batt, place: Path) -> None:
+    answer = batt("solve", "--dataset", "tasks", "--sources", "archive")
+    assert answer.code == 2
+    assert answer.err.startswith("error[usage]: no programs to deal")
+    assert not (place / "submission.json").exists()
+
+
+def test_a_broken_program_costs_only_itself(solve: Solve, place: Path) -> None:
+    with (place / "programs.py").open("a") as file:
+        file.write("\n\ndef broken(I):\n    return I + I\n")
+    answer = solve()
+    assert answer.code == 0
+    assert answer.err.startswith("warning[parse]: programs.py:20: ")
+    assert answer.err.count("\n") == 1
+
+
+def test_a_second_run_deals_from_the_archive(solve: Solve, batt: Batt, place: Path) -> None:
+    solve()
+    answer = batt("solve", "--dataset", "tasks", "--sources", "archive", "--json")
+    assert answer.json["totals"]["exact"] == 2
+    assert answer.json["results"][0]["best"]["source"] == "archive"
+    assert answer.json["done_before"] == []
+
+
+def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Ctrl-C come when so many batches are done, with one task in each."""
+    validate = pipeline.validate_candidates
+    done = []
+
+    def validate_or_stop(*words: object, **options: object) -> None:
+        if len(done) == count:
+            done.clear()
+            raise KeyboardInterrupt
+        done.append(1)
+        validate(*words, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "validate_candidates", validate_or_stop)
+    monkeypatch.setattr(
+        "arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1)
+    )
+
+
+def test_control_c_keeps_what_is_done(
+    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = solve("--archive", "other")
+    wanted = (place / "submission.json").read_text()
+    with monkeypatch.context() as patched:
+        interrupt_after(2, patched)
+        answer = solve()
+    assert answer.code == 130
+    assert answer.out.splitlines()[-3:] == [
+        "submission: submission.json",
+        "what is done is kept in archive; the same command goes on from there",
+        "stopped: interrupted after 2 tasks",
+    ]
+    partly = json.loads((place / "submission.json").read_text())
+    assert list(partly) == list(json.loads(wanted))
+    assert partly["0000cccc"][0]["attempt_1"] == [[1, 0, 3], [4, 5, 6]]
+    again = solve("--json")
+    assert again.err == "going on: 2 of 3 tasks were done\n"
+    assert again.json["done_before"] == ["0000aaaa", "0000bbbb"]
+    assert [result["best"]["source"] for result in again.json["results"]] == [
+        "archive",
+        "archive",
+        "file programs.py",
+    ]
+    assert (place / "submission.json").read_text() == wanted
+    assert whole.code == 0
+    assert solve("--json").json["done_before"] == []
+
+
+def test_an_interrupted_run_goes_on_twice(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for count in (1, 2):
+        with monkeypatch.context() as patched:
+            interrupt_after(count, patched)
+            assert solve().code == 130
+    assert solve().err == "going on: 2 of 3 tasks were done\n"
+
+
+@pytest.mark.parametrize("words", [["-c", "2"], ["--seed", "1"], ["--timeout", "5"]])
+def test_another_run_does_not_go_on(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        interrupt_after(1, patched)
+        solve()
+    assert solve(*words).err == ""
+
+
+def test_an_error_in_the_middle_keeps_what_is_done(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arcbatt.errors import ArchiveError
+
+    save = pipeline.save_candidates
+    done = []
+
+    def save_or_fail(*words: object) -> None:
+        if done:
+            raise ArchiveError(path="archive", problem="no space left")
+        done.append(1)
+        save(*words)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "save_candidates", save_or_fail)
+        patched.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
+        answer = solve()
+    assert (answer.code, answer.err) == (1, "error[archive]: archive archive: no space left\n")
+    assert solve().err == "going on: 1 of 3 tasks were done\n"
+
+
+def test_a_real_signal_ends_a_run(place: Path) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "arcbatt", "solve", "--library", "programs.py",
+            "--sources", "archive", "--engine", "reference", "--jobs", "1", "--json",
+        ],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    links = place / "archive" / "solver_dir"
+    deadline = time.monotonic() + 60
+    while not (links.is_dir() and any(links.iterdir())) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    document = json.loads(out)
+    assert document["finished"] is False
+    assert document["stopped"].startswith("stopped: interrupted after ")
+    assert len(document["results"]) % Settings().batch == 0
+
+
+def test_a_submission_is_graded(solve: Solve, batt: Batt, place: Path) -> None:
+    solve("0000aaaa", "0000cccc")
+    document = json.loads((place / "submission.json").read_text())
+    document["ffffffff"] = []
+    (place / "submission.json").write_text(json.dumps(document))
+    answer = batt("grade", "submission.json", "--dataset", "tasks")
+    assert answer.code == 0
+    assert [line.split() for line in answer.out.splitlines()[1:3]] == [
+        ["0000aaaa", "yes", "1"],
+        ["0000cccc", "no", "none"],
+    ]
+    assert "tasks solved       1 of 3 (33.3 %)" in answer.out
+    assert "not submitted      1 of 3; they count as wrong" in answer.out
+    assert "unknown tasks      ffffffff" in answer.out
+    everything = batt("grade", "submission.json", "--dataset", "tasks", "--all")
+    assert "0000bbbb  no      not submitted" in everything.out
+    document = batt("grade", "submission.json", "--dataset", "tasks", "--json").json
+    assert document["missing"] == ["0000bbbb"]
+    assert document["unknown"] == ["ffffffff"]
+    assert document["by_task"]["0000aaaa"] == {
+        "solved": True,
+        "submitted": True,
+        "right_attempts": [1],
+    }
+
+
+def test_a_batt_is_dealt_and_solved_with(solve: Solve, batt: Batt, place: Path) -> None:
+    solve()
+    document = batt("deal", "-o", "all.batt", "--sources", "archive", "--json").json
+    assert (document["file"], document["programs"]) == ("all.batt", 3)
+    one = batt("deal", "0000aaaa", "--sources", "archive", "-o", "one.batt")
+    assert one.out.splitlines()[0] == "programs    3 dealt, 3 with a body of their own"
+    again = batt("solve", "-b", "all.batt", "--dataset", "tasks", "--no-archive", "--json")
+    assert again.json["totals"]["exact"] == 2
+    assert again.json["results"][0]["best"]["source"] == "batt"
+
+
+def test_a_batt_shares_nodes(batt: Batt, place: Path) -> None:
+    (place / "more.py").write_text("def a(I): return hmirror(vmirror(I))\n")
+    document = batt(
+        "deal", "-o", "x.batt", "--sources", "none", "--library", "programs.py",
+        "--library", "more.py", "--json",
+    ).json  # fmt: skip
+    assert document == {
+        "file": "x.batt",
+        "programs": 4,
+        "bodies": 4,
+        "nodes_before": 9,
+        "nodes_after": 5,
+    }
+
+
+def test_a_batt_needs_programs_and_a_place(batt: Batt, place: Path) -> None:
+    answer = batt("deal", "--sources", "none")
+    assert (answer.code, answer.err.split(":")[0]) == (2, "error[usage]")
+    answer = batt("deal", "--sources", "none", "--library", "programs.py", "-o", "no/where")
+    assert answer.err.startswith("error[usage]: no/where can't be written")
+    assert not (place / "archive").exists()
+
+
+def test_timings_account_for_nearly_all(place: Path, solve: Solve) -> None:
+    document = solve("--json", "--timing").json
+    assert document["unaccounted_wall_s"] >= 0
+    accounted = sum(
+        value["wall_s"]
+        for name, value in document["timings"].items()
+        if "phase4" not in name
+    )
+    assert accounted == pytest.approx(
+        document["total"]["wall_s"] - document["unaccounted_wall_s"], abs=0.02
+    )
+    assert isinstance(Timings().total.wall_s, float)
