@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.errors import ParseError
 from arcbatt.pipeline.work import Candidate, Refusal, Verdict, Work
@@ -11,36 +12,77 @@ from arcbatt.profile.timings import Timings
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
 
+BOUNDS = (FailureKind.FUEL, FailureKind.SIZE, FailureKind.DEADLINE)
+
 
 def validate_candidates(
-    works: Sequence[Work], engine: Engine, budget: Budget, *, threads: int, timings: Timings
+    works: Sequence[Work],
+    engine: Engine,
+    budget: Budget,
+    *,
+    threads: int,
+    timings: Timings,
+    referee: Engine | None = None,
 ) -> None:
-    """Give every candidate a verdict.
+    """Give every candidate a verdict; what passed is left in the order of its rank.
 
     A text is parsed once, however many tasks its program is a candidate of. Each run is the
-    program alone on all samples of its task: outputs, scores and fuel have to be those of the
-    batt.
+    program alone on all samples of its task: outputs and fuel have to be those of the batt.
+
+    Args:
+        works: with inlined candidates.
+        engine: what runs them.
+        budget: bounds of each run.
+        threads: how many may run at once.
+        timings: to add to.
+        referee: another engine, on which candidates that are exact on all demos have to do the
+            same.
     """
     programs = _parse_texts(works)
-    jobs: list[Job] = []
-    pending: list[tuple[Work, Candidate]] = []
+    runs: list[tuple[Work, Candidate]] = []
     for work in works:
-        cases = [*work.demo_cases, *work.test_cases]
         for candidate in work.candidates:
-            program = programs[candidate.text]
-            if program is None or program != candidate.program:
-                work.verdicts.append(Verdict(candidate, Refusal.PARSE))
+            if programs[candidate.text] == candidate.program:
+                runs.append((work, candidate))
             else:
-                jobs.append(Job(program, cases))
-                pending.append((work, candidate))
-    evaluations = engine.evaluate(jobs, budget, threads=threads)
-    for (work, candidate), evaluation in zip(pending, evaluations, strict=True):
-        work.verdicts.append(Verdict(candidate, _refusal(candidate, evaluation)))
-    cpu_s = sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
-    timings.add("run_batt.check_solver_speed", cpu_s=cpu_s, calls=len(jobs))
+                work.verdicts.append(Verdict(candidate, Refusal.PARSE))
+    with timings.measure("run_batt.phase3a_alone"):
+        verdicts = _run_alone(runs, engine, budget, threads, timings)
+    if referee is not None:
+        exact = [
+            (run, place)
+            for place, (run, verdict) in enumerate(zip(runs, verdicts, strict=True))
+            if verdict.refusal is None and run[1].score.is_exact
+        ]
+        with timings.measure("run_batt.phase3a_referee"):
+            second = _run_alone([run for run, _ in exact], referee, budget, threads, timings)
+        for (_, place), verdict in zip(exact, second, strict=True):
+            if verdict.refusal is not None:
+                refusal = Refusal.LOST if verdict.refusal is Refusal.LOST else Refusal.ENGINES
+                verdicts[place] = Verdict(verdict.candidate, refusal)
+    for (work, _), verdict in zip(runs, verdicts, strict=True):
+        work.verdicts.append(verdict)
     for work in works:
         work.verdicts.sort(key=lambda verdict: verdict.candidate.rank)
         work.counts.refused = len(work.verdicts) - len(work.passed)
+
+
+def _run_alone(
+    runs: Sequence[tuple[Work, Candidate]],
+    engine: Engine,
+    budget: Budget,
+    threads: int,
+    timings: Timings,
+) -> list[Verdict]:
+    cases = {id(work): [*work.demo_cases, *work.test_cases] for work, _ in runs}
+    jobs = [Job(candidate.program, cases[id(work)]) for work, candidate in runs]
+    evaluations = engine.evaluate(jobs, budget, threads=threads)
+    cpu_s = sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
+    timings.add("run_batt.check_solver_speed", cpu_s=cpu_s, calls=len(jobs))
+    return [
+        _verdict(candidate, evaluation)
+        for (_, candidate), evaluation in zip(runs, evaluations, strict=True)
+    ]
 
 
 def _parse_texts(works: Sequence[Work]) -> dict[str, Program | None]:
@@ -55,12 +97,17 @@ def _parse_texts(works: Sequence[Work]) -> dict[str, Program | None]:
     return programs
 
 
-def _refusal(candidate: Candidate, evaluation: Evaluation) -> Refusal | None:
+def _verdict(candidate: Candidate, evaluation: Evaluation) -> Verdict:
+    samples = range(len(candidate.behaviour))
+    digests = tuple(evaluation.digests_of(sample)[0] for sample in samples)
+    fuels = tuple(evaluation.fuel_of(sample)[0] for sample in samples)
+    refusal = None
     if evaluation.problem:
-        return Refusal.LOST
-    alone = [row[0] for row in evaluation.outcomes]
-    if tuple(outcome.digest for outcome in alone) != candidate.behaviour:
-        return Refusal.OUTPUTS
-    if tuple(outcome.fuel for outcome in alone) != candidate.fuels:
-        return Refusal.FUEL
-    return None
+        refusal = Refusal.LOST
+    elif digests != candidate.behaviour:
+        failures = [row[0].failure for row in evaluation.outcomes]
+        over = any(failure and failure.kind in BOUNDS for failure in failures)
+        refusal = Refusal.BUDGET if over else Refusal.OUTPUTS
+    elif fuels != candidate.fuels:
+        refusal = Refusal.FUEL
+    return Verdict(candidate, refusal, sum(fuels), sum(evaluation.nanoseconds) / 1e9)

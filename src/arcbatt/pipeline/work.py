@@ -82,15 +82,26 @@ class Refusal(StrEnum):
     PARSE = "its text does not parse to the same program"
     OUTPUTS = "its outputs differ when it runs alone"
     FUEL = "its fuel differs when it runs alone"
+    BUDGET = "it is over budget when it runs alone"
+    ENGINES = "the engines disagree about it"
     LOST = "the worker that ran it was lost"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of validating one candidate; ``refusal`` is None if it passed."""
+    """The result of validating one candidate.
+
+    Attributes:
+        candidate: what was validated.
+        refusal: why it did not pass, or None.
+        fuel: that it used alone, on all samples together.
+        seconds: that it took alone; depends on the machine.
+    """
 
     candidate: Candidate
     refusal: Refusal | None
+    fuel: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

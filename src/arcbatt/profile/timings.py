@@ -23,10 +23,25 @@ class Timing:
     calls: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One measured block: its name, and seconds since the timings began."""
+
+    name: str
+    start_s: float
+    wall_s: float
+    cpu_s: float
+
+
 class Timings:
-    """Collects timings; blocks may nest, only the outermost ones count as accounted."""
+    """Collects timings; blocks may nest, only the outermost ones count as accounted.
+
+    Attributes:
+        events: every measured block in the order in which they ended.
+    """
 
     def __init__(self) -> None:
+        self.events: list[Event] = []
         self._timings: dict[str, Timing] = {}
         self._accounted_s = 0.0
         self._nesting = 0
@@ -42,8 +57,9 @@ class Timings:
             yield
         finally:
             self._nesting -= 1
-            passed = time.perf_counter() - wall
-            self.add(name, wall_s=passed, cpu_s=time.process_time() - cpu)
+            passed, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+            self.add(name, wall_s=passed, cpu_s=cpu_s)
+            self.events.append(Event(name, wall - self._started, passed, cpu_s))
             if self._nesting == 0:
                 self._accounted_s += passed
 

@@ -1,0 +1,32 @@
+"""Timings in Chrome's trace format, which Perfetto and speedscope open."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from arcbatt.profile.timings import Timings
+
+
+def chrome_trace(timings: Timings) -> dict[str, Any]:
+    """Return a trace: one complete event (``X``) per measured block, times in microseconds.
+
+    CPU seconds stand in the arguments of an event, since they do not fit on the time line.
+    """
+    process = os.getpid()
+    return {
+        "displayTimeUnit": "ms",
+        "traceEvents": [
+            {
+                "name": event.name,
+                "cat": "phase",
+                "ph": "X",
+                "ts": event.start_s * 1e6,
+                "dur": event.wall_s * 1e6,
+                "pid": process,
+                "tid": 1,
+                "args": {"cpu_s": event.cpu_s},
+            }
+            for event in sorted(timings.events, key=lambda event: event.start_s)
+        ],
+    }
