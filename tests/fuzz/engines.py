@@ -41,7 +41,7 @@ from tests.property.strategies import random_program
 NATIVE, REFERENCE = NativeEngine(), ReferenceEngine()
 REFUSALS = (ArcbattError, AttributeError, TypeError, ValueError, OverflowError)
 """What the border may answer to rubbish."""
-RUBBISH = (1.5, "x", b"x", [], {}, object(), 2**70, -(2**64), float("nan"), None, [[0]], ...)
+RUBBISH: tuple[Any, ...] = (1.5, "x", b"x", [], {}, object(), 2**70, -(2**64), float("nan"), None, [[0]], ...)
 
 
 def random_budget(random: Random) -> Budget:
@@ -154,7 +154,7 @@ def _any_node(random: Random, index: int, broken: bool) -> Node:
         return Node(Op.FUNCTION, random.choice(NAMES if not broken else ("nothing", "")))
     if kind < 0.5:
         number, other = random.choice(EDGES), random.choice(EDGES)
-        value = random.choice((number, (number, other), random.randint(-2, 9)))
+        value: Any = random.choice((number, (number, other), random.randint(-2, 9)))
         if broken:
             value = random.choice((None, (1, 2, 3), "x", frozenset(), 2**64))
         return Node(Op.CONSTANT, str(value), value=value)

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.commands import Answer, Batt
 
 from arcbatt.cli import main
-from tests.commands import Answer, Batt
 
 PROGRAMS = '''
 """A file in the style of arc-dsl."""

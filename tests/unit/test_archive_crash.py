@@ -35,9 +35,9 @@ RANDOM_KILLS = 200
 BEFORE = [
     make_entry(1, demos=(5,), parents=("p",)),
     make_entry(1, task=OTHER_TASK),
-    make_entry(2, demos=(6,), aliases=("a",)),
+    make_entry(2, demos=(6,)),
     make_entry(3, demos=(7,)),
-    make_entry(4, kind=DIFFER),
+    make_entry(4, aliases=("a",), kind=DIFFER),
 ]
 ADDED = [
     make_entry(1, demos=(4,), aliases=("refused",)),

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.commands import Answer, Batt
 
 from arcbatt.archive import Archive
 from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.run import Settings
 from arcbatt.profile.timings import Timings
-from tests.commands import Answer, Batt
 
 SOURCE = Path(pipeline.__file__).parents[2]
 
@@ -58,9 +58,7 @@ def test_a_run_says_what_it_found(solve: Solve, place: Path) -> None:
     assert record.details["finished"] is True
 
 
-def test_many_tasks_are_summed_up(
-    solve: Solve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_tasks_are_summed_up(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("arcbatt.report.results.TASKS_IN_FULL", 2)
     answer = solve()
     assert "0000aaaa" not in answer.out
@@ -78,9 +76,7 @@ def test_many_tasks_are_summed_up(
         (["0000cccc", "0000aaaa", "-c", "1"], ["0000aaaa"]),
     ],
 )
-def test_tasks_are_chosen(
-    solve: Solve, place: Path, words: list[str], chosen: list[str]
-) -> None:
+def test_tasks_are_chosen(solve: Solve, place: Path, words: list[str], chosen: list[str]) -> None:
     (place / "ids.txt").write_text("0000cccc\n0000aaaa\n")
     answer = solve("--no-archive", "--json", *words)
     assert [result["task"] for result in answer.json["results"]] == chosen
@@ -129,7 +125,7 @@ def test_what_is_unknown_is_not_graded(solve: Solve, place: Path) -> None:
         (["--submission", "no/where.json"], "error[submission]: no/where.json: expected a file"),
         (["--submission", "tasks"], "error[submission]: tasks: expected a file"),
         (["--timing-json", "no/where.json"], "error[usage]: no/where.json can't be written"),
-        (["0000dddd"], "error[task-not-found]: no task '0000dddd' in tasks; did you mean"),
+        (["0000aaab"], "error[task-not-found]: no task '0000aaab' in tasks; did you mean"),
         (["-s", "3"], "error[usage]: start 3 is beyond the last of 3 tasks, number 2"),
         (["--sources", "archives"], "error[usage]: no source is called 'archives'"),
         (["--batt", "x"], "error[usage]: --batt is dealt instead of"),
@@ -184,9 +180,7 @@ def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
         validate(*words, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pipeline, "validate_candidates", validate_or_stop)
-    monkeypatch.setattr(
-        "arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1)
-    )
+    monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
 
 
 def test_control_c_keeps_what_is_done(
@@ -219,9 +213,7 @@ def test_control_c_keeps_what_is_done(
     assert solve("--json").json["done_before"] == []
 
 
-def test_an_interrupted_run_goes_on_twice(
-    solve: Solve, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_goes_on_twice(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
     for count in (1, 2):
         with monkeypatch.context() as patched:
             interrupt_after(count, patched)
@@ -349,9 +341,7 @@ def test_timings_account_for_nearly_all(place: Path, solve: Solve) -> None:
     document = solve("--json", "--timing").json
     assert document["unaccounted_wall_s"] >= 0
     accounted = sum(
-        value["wall_s"]
-        for name, value in document["timings"].items()
-        if "phase4" not in name
+        value["wall_s"] for name, value in document["timings"].items() if "phase4" not in name
     )
     assert accounted == pytest.approx(
         document["total"]["wall_s"] - document["unaccounted_wall_s"], abs=0.02

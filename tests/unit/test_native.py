@@ -83,7 +83,8 @@ def test_outputs_are_values_and_arrays(name: str, keep_outputs: bool) -> None:
     assert evaluation.output(0, 1) == ((5, 4, 3), (2, 1, 0))
     array = evaluation.array_of(0, 1)
     assert array is not None
-    assert (array.dtype, array.tolist()) == (np.uint8, [[5, 4, 3], [2, 1, 0]])
+    assert array.dtype == np.uint8
+    assert array.tolist() == [[5, 4, 3], [2, 1, 0]]
     assert evaluation.array_of(0, 2) is None
     with pytest.raises(LookupError):
         evaluation.output(0, 3)
@@ -121,9 +122,9 @@ def test_wrong_graphs_are_refused() -> None:
         (Case((), GRID, C=(1,)), "case 1, C: .*, got a row of type int"),  # type: ignore[arg-type]
         (Case((), GRID, wanted=((300,),)), "case 1, wanted: .*, got a cell 300"),
         (
-            Case(((GRID, GRID, GRID),), GRID),
+            Case(((GRID, GRID, GRID),), GRID),  # type: ignore[arg-type]
             "case 1, S: expected .* pairs of grids, got a tuple of 3",
-        ),  # type: ignore[arg-type]
+        ),
         (Case(((GRID, ((1, 2), ())),), GRID), "case 1, S, output of sample 0: expected"),
     ],
 )

@@ -179,7 +179,11 @@ fn wrong_graphs_are_refused_with_their_node() {
     );
     wrong("function nothing", 0, "no primitive is called 'nothing'");
     wrong("input X", 0, "no input is called 'X'");
-    wrong("constant x", 0, "a constant is a number of 64 bits or a pair");
+    wrong(
+        "constant x",
+        0,
+        "a constant is a number of 64 bits or a pair",
+    );
     wrong("invoke", 0, "a call needs a function");
     wrong(
         "input I\nconstant 1 0",

@@ -12,7 +12,7 @@ from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Engine
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.attempts import is_arc_grid
-from arcbatt.pipeline.work import Candidate, DemoNearness, Work
+from arcbatt.pipeline.work import DemoNearness, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.score import Score, spearman
 
@@ -95,23 +95,25 @@ def _give_credit(work: Work) -> None:
     work.candidates.sort(key=lambda candidate: candidate.rank)
 
 
-def d_score(work: Work, candidate: Candidate) -> tuple[int, ...]:
-    """Return for each differ the sum over the demos of a candidate's gain, 0..2000 a demo."""
-    return tuple(map(sum, zip(*_gains(work, candidate), strict=True)))
+def tally(work: Work) -> None:
+    """Add up the d_scores and s_scores of a work from the gains of the solvers that passed.
 
-
-def s_score(work: Work) -> tuple[tuple[int, ...], ...]:
-    """Return for each demo and differ the sum of the gains of all solvers that passed."""
-    gains = [_gains(work, candidate) for candidate in work.passed]
-    return tuple(tuple(map(sum, zip(*demo, strict=True))) for demo in zip(*gains, strict=True))
-
-
-def _gains(work: Work, candidate: Candidate) -> list[list[int]]:
-    """Return for each demo and differ how far a candidate came from the input."""
-    return [
-        [gain(*pair) for pair in zip(demo.baseline, demo.of(digest), strict=True)]
-        for demo, digest in zip(work.nearness, candidate.behaviour, strict=False)
-    ]
+    The d_score of a solver and a differ is the sum of its gains over the demos. The s_score of a
+    differ is the sum of the d_scores of all solvers; it is kept by demo.
+    """
+    count = len(work.nearness[0].baseline) if work.nearness else 0
+    sums = [[0] * count for _ in work.nearness]
+    for candidate in work.passed:
+        total = [0] * count
+        for by_demo, demo, digest in zip(sums, work.nearness, candidate.behaviour, strict=False):
+            for index, (baseline, near) in enumerate(
+                zip(demo.baseline, demo.of(digest), strict=True)
+            ):
+                gained = gain(baseline, near)
+                total[index] += gained
+                by_demo[index] += gained
+        work.d_scores[candidate.md5] = tuple(total)
+    work.s_scores = tuple(map(tuple, sums))
 
 
 def save_differs(works: Sequence[Work], differs: Differs, archive: Archive) -> int:
@@ -121,21 +123,20 @@ def save_differs(works: Sequence[Work], differs: Differs, archive: Archive) -> i
 
     Raises ArchiveError if the archive can't be written.
     """
-    entries = []
-    for work in works:
-        scores = s_score(work)
-        for index, program in enumerate(differs.programs if scores else ()):
-            entries.append(
-                NewEntry(
-                    task=work.task.id,
-                    program=program,
-                    score=Score(tuple(demo[index] // (2 * len(work.passed)) for demo in scores)),
-                    fuel=sum(demo.fuels[index] for demo in work.nearness),
-                    nanoseconds=0,
-                    source=differs.names[index],
-                    kind=DIFFER,
-                )
-            )
+    entries = [
+        NewEntry(
+            task=work.task.id,
+            program=program,
+            score=Score(tuple(demo[index] // (2 * len(work.d_scores)) for demo in work.s_scores)),
+            fuel=sum(demo.fuels[index] for demo in work.nearness),
+            nanoseconds=0,
+            source=differs.names[index],
+            kind=DIFFER,
+        )
+        for work in works
+        if work.d_scores
+        for index, program in enumerate(differs.programs)
+    ]
     archive.add_many(entries)
     return len(entries)
 

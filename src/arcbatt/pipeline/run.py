@@ -16,6 +16,7 @@ from arcbatt.pipeline.differs import (
     measure_separation,
     save_differs,
     score_nearness,
+    tally,
 )
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
@@ -61,6 +62,9 @@ class TaskResult:
         exact: how many candidates that passed are right on all demos.
         attempts: two for each test input.
         problem: why the task was lost, or empty.
+        o_scores: of all solvers that passed, by md5, the best first.
+        d_scores: of the same solvers, one for each differ.
+        s_scores: one for each differ.
     """
 
     task: str
@@ -69,6 +73,9 @@ class TaskResult:
     exact: int
     attempts: tuple[TestAttempts, ...]
     problem: str = ""
+    o_scores: Mapping[str, int] = field(default_factory=dict)
+    d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    s_scores: tuple[int, ...] = ()
 
 
 @dataclass
@@ -95,6 +102,7 @@ class Run:
             is dealt again.
         done: ids of tasks that an earlier run has finished: only what the archive keeps is dealt
             for them.
+        referee: another engine, on which solvers that are exact on all demos have to do the same.
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.
         timings: filled while running.
@@ -108,6 +116,7 @@ class Run:
     archive: Archive | None = None
     deal_from_archive: bool = True
     done: Container[str] = frozenset()
+    referee: Engine | None = None
     differs: Differs | None = None
     timings: Timings = field(default_factory=Timings)
     separations: list[Separation] = field(default_factory=list)
@@ -160,7 +169,17 @@ class Run:
         with timings.measure("run_batt.phase2_inline_batch"):
             inline_candidates(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
-            validate_candidates(works, self.engine, budget, threads=threads, timings=timings)
+            validate_candidates(
+                works,
+                self.engine,
+                budget,
+                threads=threads,
+                timings=timings,
+                referee=self.referee,
+            )
+        with timings.measure("run_batt.phase4_differs"):
+            for work in works:
+                tally(work)
         with timings.measure("run_batt.phase3b_file_ops"):
             if self.archive is not None:
                 save_candidates(works, self.archive)
@@ -193,6 +212,9 @@ def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:
         exact=sum(candidate.score.is_exact for candidate in passed),
         attempts=attempts,
         problem=work.problem,
+        o_scores={candidate.md5: candidate.score.total for candidate in passed},
+        d_scores=work.d_scores,
+        s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
     )
 
 

@@ -154,6 +154,8 @@ class Work:
     scored: Scored | None = None
     candidates: list[Candidate] = field(default_factory=list)
     nearness: tuple[DemoNearness, ...] = ()
+    d_scores: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    s_scores: tuple[tuple[int, ...], ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     problem: str = ""

@@ -341,7 +341,5 @@ fn product(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
 
 fn pair([a, b]: [&Value; 2]) -> Outcome<Value> {
     let pairs = container(a)?.zip(container(b)?);
-    Ok(Value::tuple(
-        pairs.map(|(x, y)| Value::two(x, y)).collect(),
-    ))
+    Ok(Value::tuple(pairs.map(|(x, y)| Value::two(x, y)).collect()))
 }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::objects::{most_color, shift};
+use super::counts::most_color;
+use super::objects::shift;
 use super::table::primitives;
 use super::turns;
 use crate::arguments::{self, Element};

@@ -2,6 +2,7 @@
 
 mod board;
 mod containers;
+mod counts;
 mod evaluation;
 mod functions;
 mod geometry;

@@ -1,8 +1,9 @@
 //! Primitives that find objects in grids, tell and choose them by colour and size, and move them.
 
-use super::geometry::location_set;
+use super::counts::{most_color, Counts};
 use super::parts::{
-    by_color, collect_parts, connected, locations_where, slot, with_cells, Connection, GridCell,
+    all_cells, ascending_locations, by_color, collect_parts, connected, locations_where,
+    with_cells, Connection, GridCell,
 };
 use super::table::primitives;
 use crate::arguments::{self, Element, Patch};
@@ -36,53 +37,6 @@ primitives! {
     vperiod(obj) metered = vperiod;
 }
 
-const NO_CELLS: Failure = Failure::argument("expected a grid or object with cells");
-
-/// How many cells each colour has, from the lowest colour to the highest.
-pub(super) struct Counts([u32; 256]);
-
-impl Counts {
-    pub(super) fn of(colors: impl Iterator<Item = i8>) -> Self {
-        let mut counts = [0; 256];
-        colors.for_each(|color| counts[slot(color)] += 1);
-        Self(counts)
-    }
-
-    fn of_element(element: &Value) -> Outcome<Self> {
-        Ok(match arguments::element(element)? {
-            Element::Grid(grid) => Self::of(grid.cells().iter().copied()),
-            Element::Object(cells) => Self::of(cells.iter().map(|cell| cell.color)),
-        })
-    }
-
-    /// Walks the colours that occur, ascending, with their counts.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (i8, u32)> + '_ {
-        (i8::MIN..=i8::MAX)
-            .zip(self.0)
-            .filter(|&(_, count)| count > 0)
-    }
-
-    /// The colour with the most cells, the lowest of equally many.
-    fn most(&self) -> Outcome<i8> {
-        // The first of equal minima wins, but the last of equal maxima.
-        let most = self
-            .iter()
-            .min_by_key(|&(_, count)| std::cmp::Reverse(count));
-        most.map(|(color, _)| color).ok_or(NO_CELLS)
-    }
-
-    /// The colour with the fewest cells, the lowest of equally many.
-    fn least(&self) -> Outcome<i8> {
-        let least = self.iter().min_by_key(|&(_, count)| count);
-        least.map(|(color, _)| color).ok_or(NO_CELLS)
-    }
-}
-
-/// Returns the most common colour of a grid, the lowest of equally common ones.
-pub(super) fn most_color(grid: &Grid) -> Outcome<i8> {
-    Counts::of(grid.cells().iter().copied()).most()
-}
-
 fn mostcolor([element]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::Int(Counts::of_element(element)?.most()?.into()))
 }
@@ -92,24 +46,30 @@ fn leastcolor([element]: [&Value; 1]) -> Outcome<Value> {
 }
 
 fn colorcount([element, value]: [&Value; 2]) -> Outcome<Value> {
-    let counts = Counts::of_element(element)?;
-    Ok(Value::Int(
-        value
-            .color()
-            .map_or(0, |color| counts.0[slot(color)].into()),
-    ))
+    let is_counted = |color: i8| value.color() == Some(color);
+    let count = match arguments::element(element)? {
+        Element::Grid(grid) => grid
+            .cells()
+            .iter()
+            .filter(|&&cell| is_counted(cell))
+            .count(),
+        Element::Object(cells) => cells.iter().filter(|cell| is_counted(cell.color)).count(),
+    };
+    Ok(Value::Int(count as i64))
 }
 
 fn palette([element]: [&Value; 1]) -> Outcome<Value> {
     let counts = Counts::of_element(element)?;
-    let colors = counts.iter().map(|(color, _)| Value::Int(color.into()));
-    Ok(Value::ascending_set(colors.collect()))
+    Ok(Value::ascending_set(
+        counts
+            .colors()
+            .map(|color| Value::Int(color.into()))
+            .collect(),
+    ))
 }
 
 fn numcolors([element]: [&Value; 1]) -> Outcome<Value> {
-    Ok(Value::Int(
-        Counts::of_element(element)?.iter().count() as i64
-    ))
+    Ok(Value::Int(Counts::of_element(element)?.pairs().len() as i64))
 }
 
 /// The first cell's colour: of a set, the lowest.
@@ -156,7 +116,7 @@ fn asindices([grid]: [&Value; 1]) -> Outcome<Value> {
 }
 
 fn collect_all<C: GridCell>(grid: &Grid) -> Value {
-    C::collect(by_color::<C>(grid).concat())
+    C::collect(all_cells::<C>(grid))
 }
 
 fn asobject([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -253,12 +213,7 @@ fn objects([grid, univalued, diagonal, without_bg]: [&Value; 4]) -> Outcome<Valu
 }
 
 fn colors_apart<C: GridCell>(grid: &Grid, background: Option<i8>) -> Value {
-    let mut cells = by_color::<C>(grid);
-    if let Some(color) = background {
-        cells[slot(color)].clear();
-    }
-    cells.retain(|part| !part.is_empty());
-    collect_parts(cells)
+    collect_parts(by_color::<C>(grid, background))
 }
 
 fn partition([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -328,7 +283,7 @@ fn occurrences(meter: &mut Meter<'_>, [grid, obj]: [&Value; 2]) -> Outcome<Value
             }
         }
     }
-    Ok(location_set(found))
+    Ok(ascending_locations(found.into_iter()))
 }
 
 /// The colours of a pattern with their distances, in places of a grid, from its upper left corner.

@@ -1,13 +1,13 @@
 //! Grids taken apart into sets of cells and of locations.
 
-use super::geometry::{DIAGONAL_STEPS, DIRECT_STEPS};
+use super::counts::{slot, Counts};
 use crate::value::{Cell, Grid, Location, Value};
 
 /// A cell of a grid, in the form that its coordinates need.
 ///
 /// Locations have 16 bits. A grid may have more rows or columns than that; its cells are then
 /// tuples of tuples like any other.
-pub(super) trait GridCell: Clone + Ord {
+pub(super) trait GridCell: Copy + Ord {
     fn new(color: i8, row: usize, column: usize) -> Self;
     fn collect(ascending: Vec<Self>) -> Value;
 }
@@ -58,49 +58,77 @@ macro_rules! with_cells {
 
 pub(super) use with_cells;
 
+/// Makes a set of locations with coordinates of any size; they ascend and are distinct already.
+pub(super) fn ascending_locations(locations: impl Iterator<Item = (i32, i32)> + Clone) -> Value {
+    let mut narrow: Vec<Location> = Vec::with_capacity(locations.size_hint().0);
+    for (row, column) in locations.clone() {
+        match (i16::try_from(row), i16::try_from(column)) {
+            (Ok(row), Ok(column)) => narrow.push((row, column)),
+            _ => {
+                let pairs = locations.map(|(row, column)| Value::Pair(row, column));
+                return Value::ascending_set(pairs.collect());
+            }
+        }
+    }
+    Value::ascending_indices(narrow)
+}
+
 /// Makes the set of the locations whose cells pass a test.
 pub(super) fn locations_where(grid: &Grid, test: impl Fn(i8) -> bool) -> Value {
+    if has_locations(grid) {
+        let mut locations: Vec<Location> = Vec::new();
+        for row in 0..grid.height() {
+            let cells = grid
+                .row(row)
+                .iter()
+                .enumerate()
+                .filter(|(_, &cell)| test(cell));
+            locations.extend(cells.map(|(column, _)| (row as i16, column as i16)));
+        }
+        return Value::ascending_indices(locations);
+    }
     let places = grid
         .cells()
         .iter()
         .enumerate()
         .filter(|(_, &cell)| test(cell));
-    let spot = |place: usize| (place / grid.width(), place % grid.width());
-    if has_locations(grid) {
-        let location = |(place, _)| {
-            let (row, column) = spot(place);
-            (row as i16, column as i16)
-        };
-        return Value::ascending_indices(places.map(location).collect::<Vec<Location>>());
-    }
-    let pair = |(place, _)| {
-        let (row, column) = spot(place);
-        Value::pair(row as i64, column as i64)
-    };
+    let pair =
+        |(place, _)| Value::pair((place / grid.width()) as i64, (place % grid.width()) as i64);
     Value::ascending_set(places.map(pair).collect())
 }
 
-/// Collects the cells of each colour, ascending both; colours that don't occur have none.
-pub(super) fn by_color<C: GridCell>(grid: &Grid) -> Vec<Vec<C>> {
-    let mut counts = [0; 256];
-    grid.cells()
-        .iter()
-        .for_each(|&cell| counts[slot(cell)] += 1);
-    let mut cells: Vec<Vec<C>> = counts
-        .iter()
-        .map(|&count| Vec::with_capacity(count))
-        .collect();
+/// Collects all cells of a grid, ascending.
+pub(super) fn all_cells<C: GridCell>(grid: &Grid) -> Vec<C> {
+    let mut next = [0; 256];
+    let mut start = 0;
+    for &(color, count) in Counts::of_grid(grid).pairs() {
+        next[slot(color)] = start;
+        start += count as usize;
+    }
+    let mut cells = vec![C::new(0, 0, 0); grid.cells().len()];
     for row in 0..grid.height() {
         for (column, &color) in grid.row(row).iter().enumerate() {
-            cells[slot(color)].push(C::new(color, row, column));
+            let place = &mut next[slot(color)];
+            cells[*place] = C::new(color, row, column);
+            *place += 1;
         }
     }
     cells
 }
 
-/// The place of a colour among all colours.
-pub(super) fn slot(color: i8) -> usize {
-    (i16::from(color) - i16::from(i8::MIN)) as usize
+/// Collects the cells of each colour that occurs, ascending both, but for one colour's.
+pub(super) fn by_color<C: GridCell>(grid: &Grid, background: Option<i8>) -> Vec<Vec<C>> {
+    let cells = all_cells::<C>(grid);
+    let mut rest = cells.as_slice();
+    let mut parts = Vec::new();
+    for &(color, count) in Counts::of_grid(grid).pairs() {
+        let (part, after) = rest.split_at(count as usize);
+        if Some(color) != background {
+            parts.push(part.to_vec());
+        }
+        rest = after;
+    }
+    parts
 }
 
 /// Makes a set of sets of cells: each ascending, none empty, no two with a first cell in common.
@@ -119,16 +147,19 @@ pub(super) struct Connection {
     pub(super) background: Option<i8>,
 }
 
-const UNSEEN: u32 = u32::MAX;
-
 /// Finds the connected parts of a grid.
 pub(super) fn connected<C: GridCell>(grid: &Grid, connection: &Connection) -> Value {
-    let (labels, sizes) = label(grid, connection);
+    let mut field = Field::new(grid, connection);
+    let sizes = if connection.one_color {
+        field.label::<true>()
+    } else {
+        field.label::<false>()
+    };
     let mut parts: Vec<Vec<C>> = sizes.into_iter().map(Vec::with_capacity).collect();
     for row in 0..grid.height() {
-        let start = row * grid.width();
-        for (column, &color) in grid.row(row).iter().enumerate() {
-            if let Some(part) = parts.get_mut(labels[start + column] as usize) {
+        let labels = &field.labels[(row + 1) * field.stride + 1..];
+        for (column, (&color, &label)) in grid.row(row).iter().zip(labels).enumerate() {
+            if let Some(part) = parts.get_mut(label as usize) {
                 part.push(C::new(color, row, column));
             }
         }
@@ -139,44 +170,79 @@ pub(super) fn connected<C: GridCell>(grid: &Grid, connection: &Connection) -> Va
     collect_parts(parts)
 }
 
-/// Numbers the parts: gives each cell its part, `UNSEEN` to the background, and each part's size.
-fn label(grid: &Grid, connection: &Connection) -> (Vec<u32>, Vec<usize>) {
-    let (height, width) = (grid.height() as i32, grid.width() as i32);
-    let cells = grid.cells();
-    let steps = if connection.diagonal {
-        [DIRECT_STEPS, DIAGONAL_STEPS].concat()
-    } else {
-        DIRECT_STEPS.to_vec()
-    };
-    let mut labels = vec![UNSEEN; cells.len()];
-    let (mut sizes, mut open) = (Vec::new(), Vec::new());
-    for start in 0..cells.len() {
-        if labels[start] != UNSEEN || connection.background == Some(cells[start]) {
-            continue;
-        }
-        let part = sizes.len() as u32;
-        let mut size = 0;
-        labels[start] = part;
-        open.push(start);
-        while let Some(place) = open.pop() {
-            size += 1;
-            let (row, column) = ((place / grid.width()) as i32, (place % grid.width()) as i32);
-            for (down, right) in &steps {
-                let (row, column) = (row + down, column + right);
-                if row < 0 || row >= height || column < 0 || column >= width {
-                    continue;
-                }
-                let beside = (row * width + column) as usize;
-                let joins = labels[beside] == UNSEEN
-                    && connection.background != Some(cells[beside])
-                    && (!connection.one_color || cells[beside] == cells[place]);
-                if joins {
-                    labels[beside] = part;
-                    open.push(beside);
+/// No part: the background, and a border around the grid that saves asking for its edges.
+const NONE: u32 = u32::MAX;
+/// A colour that no cell has.
+const TAKEN: i16 = i16::MAX;
+
+/// A grid inside a border, with what was found of its parts so far.
+struct Field {
+    /// How far a place is from the one below it.
+    stride: usize,
+    /// Colours of the cells that are in no part yet.
+    colors: Vec<i16>,
+    /// The part of each cell.
+    labels: Vec<u32>,
+    /// How far the neighbours are from a place.
+    steps: Vec<isize>,
+}
+
+impl Field {
+    fn new(grid: &Grid, connection: &Connection) -> Self {
+        let stride = grid.width() + 2;
+        let mut colors = vec![TAKEN; stride * (grid.height() + 2)];
+        for row in 0..grid.height() {
+            let inner = &mut colors[(row + 1) * stride + 1..];
+            for (place, &color) in inner.iter_mut().zip(grid.row(row)) {
+                if connection.background != Some(color) {
+                    *place = color.into();
                 }
             }
         }
-        sizes.push(size);
+        let down = stride as isize;
+        let steps = if connection.diagonal {
+            vec![-down - 1, -down, 1 - down, -1, 1, down - 1, down, down + 1]
+        } else {
+            vec![-down, -1, 1, down]
+        };
+        Self {
+            stride,
+            labels: vec![NONE; colors.len()],
+            colors,
+            steps,
+        }
     }
-    (labels, sizes)
+
+    /// Numbers the parts and returns their sizes.
+    fn label<const ONE_COLOR: bool>(&mut self) -> Vec<usize> {
+        let (mut sizes, mut open) = (Vec::new(), Vec::new());
+        for start in 0..self.colors.len() {
+            let color = self.colors[start];
+            if color == TAKEN {
+                continue;
+            }
+            let part = sizes.len() as u32;
+            let mut size = 0;
+            self.colors[start] = TAKEN;
+            open.push(start);
+            while let Some(place) = open.pop() {
+                self.labels[place] = part;
+                size += 1;
+                for step in &self.steps {
+                    let beside = place.wrapping_add_signed(*step);
+                    let other = self.colors[beside];
+                    if if ONE_COLOR {
+                        other == color
+                    } else {
+                        other != TAKEN
+                    } {
+                        self.colors[beside] = TAKEN;
+                        open.push(beside);
+                    }
+                }
+            }
+            sizes.push(size);
+        }
+        sizes
+    }
 }

@@ -1,8 +1,8 @@
 //! Primitives that pick by a number: a place, a rank, a symmetry.
 
 use super::containers::call_each;
+use super::counts::Counts;
 use super::evaluation::{check_function, rank};
-use super::objects::Counts;
 use super::table::primitives;
 use super::turns;
 use crate::arguments;
@@ -72,15 +72,12 @@ fn rank_by(meter: &mut Meter<'_>, [container, key, k]: [&Value; 3]) -> Outcome<V
 fn color_rank([grid, k]: [&Value; 2]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     let place = arguments::number(k)?;
-    let mut counts: Vec<(i8, u32)> = Counts::of(grid.cells().iter().copied()).iter().collect();
-    counts.sort_by_key(|&(_, count)| {
-        let count = i64::from(count);
-        if place >= 0 {
-            -count
-        } else {
-            count
-        }
-    });
+    let mut counts = Counts::of_grid(grid).pairs().to_vec();
+    if place >= 0 {
+        counts.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    } else {
+        counts.sort_by_key(|&(_, count)| count);
+    }
     Ok(Value::Int(
         counts[pick(counts.len(), from_start(place))?].0.into(),
     ))

@@ -2,8 +2,8 @@
 //!
 //! The samples are a tuple of (input, output) pairs of grids. One without a known output is none.
 
+use super::counts::slot;
 use super::functions::bind_last;
-use super::parts::slot;
 use super::ranks::{turn, SYMMETRIES};
 use super::table::primitives;
 use crate::arguments;
@@ -165,7 +165,11 @@ fn recolor_by([grid, map]: [&Value; 2]) -> Outcome<Value> {
         .cells()
         .iter()
         .map(|&cell| new_of.get(cell).unwrap_or(cell));
-    Ok(Value::grid(grid.height(), grid.width(), cells.collect()))
+    Ok(Value::grid(
+        grid.height(),
+        grid.width(),
+        cells.collect::<Vec<i8>>(),
+    ))
 }
 
 fn output_shape([samples]: [&Value; 1]) -> Outcome<Value> {

@@ -1,8 +1,9 @@
 //! Primitives whose results are tuples, where those of a similar name return sets.
 
 use super::containers::{call_each, merge};
+use super::counts::Counts;
 use super::evaluation::check_function;
-use super::objects::{find_objects, Counts};
+use super::objects::find_objects;
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
@@ -30,9 +31,9 @@ fn o_g([grid, k]: [&Value; 2]) -> Outcome<Value> {
 
 fn p_g([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
-    let counts = Counts::of(grid.cells().iter().copied());
-    let colors: Vec<i8> = counts.iter().map(|(color, _)| color).collect();
-    Ok(Value::row(&colors))
+    Ok(Value::row(
+        &Counts::of_grid(grid).colors().collect::<Vec<i8>>(),
+    ))
 }
 
 fn apply_t(meter: &mut Meter<'_>, [function, container]: [&Value; 2]) -> Outcome<Value> {

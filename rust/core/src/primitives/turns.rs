@@ -4,8 +4,11 @@ use crate::value::{Grid, Value};
 
 /// Turns a grid upside down.
 pub(super) fn flip_rows(grid: &Grid) -> Value {
-    let rows = (0..grid.height()).rev().flat_map(|row| grid.row(row));
-    Value::grid(grid.height(), grid.width(), rows.copied().collect())
+    let mut cells = Vec::with_capacity(grid.cells().len());
+    for row in (0..grid.height()).rev() {
+        cells.extend_from_slice(grid.row(row));
+    }
+    Value::grid(grid.height(), grid.width(), cells)
 }
 
 /// Swaps left and right.
@@ -21,7 +24,7 @@ pub(super) fn flip_columns(grid: &Grid) -> Value {
 
 /// Turns a grid by a half.
 pub(super) fn turn_half(grid: &Grid) -> Value {
-    let cells = grid.cells().iter().rev().copied().collect();
+    let cells: Vec<i8> = grid.cells().iter().rev().copied().collect();
     Value::grid(grid.height(), grid.width(), cells)
 }
 

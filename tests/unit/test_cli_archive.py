@@ -1,0 +1,157 @@
+"""`batt import` and `batt archive`: bringing programs in, looking at them, taking them out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.commands import Answer, Batt
+
+from arcbatt.archive import Archive
+from arcbatt.pipeline import importing
+
+TASKS = ("--dataset", "tasks")
+
+
+def lines(answer: Answer) -> list[str]:
+    return [" ".join(line.split()) for line in answer.out.splitlines()]
+
+
+def test_programs_are_imported(batt: Batt, place: Path) -> None:
+    answer = batt("import", "programs.py", *TASKS)
+    assert (answer.code, answer.err) == (0, "")
+    assert lines(answer) == [
+        "parsed 3 of 3",
+        "well typed 3 of 3 (0 warnings)",
+        "ran 3 of 3",
+        "solved their task 2 of 3",
+        "saved 2 entries",
+        "stopped: 3 programs tried on 3 tasks",
+    ]
+    with Archive.open("archive") as archive:
+        assert archive.tasks() == ["0000aaaa", "0000bbbb"]
+        [entry] = archive.entries("0000aaaa")
+    assert entry.source == "file programs.py"
+    assert entry.score.is_exact
+
+
+def test_what_falls_short_is_told(batt: Batt, place: Path) -> None:
+    (place / "odd.py").write_text(
+        "def solve_0000aaaa(I):\n    return crop(I, ONE, ONE)\n\n"
+        "def solve_0000bbbb(I):\n    return I\n\n"
+        "def solve_ffffffff(I):\n    return I\n\n"
+        "def broken(I):\n    return I[0]\n"
+    )
+    answer = batt("import", "odd.py", "missing.py", *TASKS, "--verbose")
+    assert answer.code == 0
+    errors = answer.err.splitlines()
+    assert errors[0].startswith("error[parse]: odd.py:11: a Subscript stands here; allowed here: ")
+    assert errors[1].startswith("error[parse]: missing.py:0: can't be read: No such file")
+    assert errors[2].startswith("error[task-not-found]: no task 'ffffffff' in tasks (wanted by")
+    told = lines(answer)
+    assert told[0].startswith("warning[type]: odd.py:2: solve_0000aaaa: argument start of crop")
+    assert "note: odd.py:1: solve_0000aaaa failed on a demo of its task" in told
+    assert "note: odd.py:4: solve_0000bbbb did not solve its task" in told
+    assert told[-6:-2] == [
+        "parsed 3 of 5",
+        "well typed 2 of 3 (1 warning)",
+        "ran 1 of 3",
+        "solved their task 0 of 3",
+    ]
+    assert "warning[type]" not in batt("import", "odd.py", *TASKS).out
+
+
+def test_import_has_json(batt: Batt, place: Path) -> None:
+    document = batt("import", "programs.py", *TASKS, "--json").json
+    assert (document["parsed"], document["solved"], document["finished"]) == (3, 2, True)
+    by_name = {program["name"]: program for program in document["programs"]}
+    assert by_name["turned"]["tasks"] == 3
+    assert by_name["verify_0000bbbb"]["solved"] == ["0000bbbb"]
+
+
+def test_a_task_can_be_named(batt: Batt, place: Path) -> None:
+    (place / "one.py").write_text("def mine(I):\n    return vmirror(I)\n")
+    document = batt("import", "one.py", "--task", "0000aaaa", *TASKS, "--json").json
+    assert document["programs"][0]["solved"] == ["0000aaaa"]
+    assert document["programs"][0]["tasks"] == 1
+    answer = batt("import", "one.py", "--task", "ffffffff", *TASKS)
+    assert answer.err.startswith("error[task-not-found]: no task 'ffffffff'")
+
+
+def test_nothing_readable_is_a_failure(batt: Batt, place: Path) -> None:
+    (place / "no.py").write_text("print('never run')\n")
+    answer = batt("import", "no.py", *TASKS)
+    assert answer.code == 1
+    assert "never run" not in answer.out
+    assert answer.err.startswith("error[parse]: no.py:1: ")
+
+
+def test_control_c_keeps_what_is_imported(
+    batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("arcbatt.report.progress.DelayedProgress.show", stop)
+    answer = batt("import", "programs.py", *TASKS)
+    assert answer.code == 130
+    assert lines(answer)[-1] == "stopped: interrupted after 3 of 3 tasks"
+    with Archive.open("archive") as archive:
+        assert archive.tasks() == ["0000aaaa", "0000bbbb"]
+    assert importing.import_programs.__doc__
+
+
+def test_the_archive_is_listed(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS)
+    answer = batt("archive", "list")
+    told = lines(answer)
+    assert told[0] == "task programs demos right o_score nodes best program"
+    assert told[1].startswith("0000aaaa 1 3 of 3 3000 2 ")
+    assert told[-1] == ("2 tasks, 2 with an exact solver; 2 solvers, 0 differs, 0 runs on record")
+    document = batt("archive", "list", "--json").json
+    assert [(entry["task"], entry["programs"]) for entry in document] == [
+        ("0000aaaa", 1),
+        ("0000bbbb", 1),
+    ]
+    assert batt("archive", "list", "--kind", "differ", "--json").json == []
+    assert batt("archive", "list", "--kind", "poem").err.startswith("error[archive]: ")
+
+
+def test_the_programs_of_a_task_are_listed(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS)
+    assert lines(batt("archive", "show", "0000aaaa"))[1].endswith("file programs.py")
+    [entry] = batt("archive", "show", "0000aaaa", "--json").json
+    assert (entry["demos_right"], entry["size"], entry["kind"]) == (3, 2, "solver")
+    answer = batt("archive", "show", "0000cccc")
+    assert answer.err == "note: archive keeps no solver for 0000cccc\n"
+
+
+def test_an_export_can_be_imported(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS)
+    answer = batt("archive", "export", "-o", "out.py")
+    assert answer.out == "2 programs written to out.py\n"
+    assert batt("archive", "export", "-o", "out.py", "--json").json == {
+        "file": "out.py",
+        "programs": 2,
+    }
+    document = batt("import", "out.py", "--archive", "other", *TASKS, "--json").json
+    assert document["solved"] == 2
+    assert batt("archive", "export").code == 2
+    answer = batt("archive", "export", "-o", "no/where.py")
+    assert answer.err.startswith("error[usage]: no/where.py can't be written")
+
+
+def test_the_archive_is_checked_and_mended(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS)
+    assert lines(batt("archive", "check")) == ["archive: 2 programs, 2 entries: all is well"]
+    for path in (place / "archive" / "solver_md5").iterdir():
+        path.unlink()
+    answer = batt("archive", "check")
+    assert answer.code == 1
+    assert lines(answer)[-1].endswith("2 problems, 0 mended")
+    document = batt("archive", "check", "--json").json
+    assert [problem["mended"] for problem in document["problems"]] == [False, False]
+    answer = batt("archive", "check", "--repair")
+    assert answer.code == 0
+    assert lines(answer)[-1].endswith("2 problems, all mended")
+    assert batt("archive", "check").code == 0
