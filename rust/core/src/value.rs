@@ -196,7 +196,7 @@ impl Value {
 
     /// Makes the empty tuple.
     pub fn empty_tuple() -> Self {
-        Self::grid(0, 0, Colors::new())
+        Self::grid(0, 0, Vec::new())
     }
 
     /// Makes the empty set.
@@ -226,14 +226,13 @@ impl Value {
     /// # Panics
     ///
     /// If there are not `height * width` cells.
-    pub fn grid(height: usize, width: usize, cells: impl Into<Colors>) -> Self {
-        let cells = cells.into();
+    pub fn grid(height: usize, width: usize, cells: Vec<i8>) -> Self {
         assert_eq!(cells.len(), height * width, "a grid of {height} by {width}");
         let width = if height == 0 { 0 } else { width };
         Self::Grid(Arc::new(Grid {
             height,
             width,
-            cells,
+            cells: cells.into(),
         }))
     }
 

@@ -59,6 +59,11 @@ class Type:
         """Whether this is a type variable: a capital letter, or ``?`` and a number."""
         return len(self.name) == 1 or self.name.startswith("?")
 
+    @property
+    def base(self) -> str:
+        """The name without the number that tells one signature's `Container` from another's."""
+        return self.name if self.name.startswith("?") else self.name.partition("?")[0]
+
     def __str__(self) -> str:
         if not self.args and self.name != "Callable":
             return self.name
@@ -67,7 +72,7 @@ class Type:
         if self.name == "Callable":
             *parameters, result = self.args
             return f"Callable[[{', '.join(map(str, parameters))}], {result}]"
-        return f"{self.name}[{', '.join(map(str, self.args))}]"
+        return f"{self.base}[{', '.join(map(str, self.args))}]"
 
 
 ARITY = {"Tuple": 1, "FrozenSet": 1, "Container": 1, "Pair": 2}

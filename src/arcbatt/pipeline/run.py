@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -100,8 +100,6 @@ class Run:
         deal_from_archive: whether the archive's programs for a task are dealt too.
         done: ids of tasks that an earlier run had finished: only what the archive kept of them
             is dealt again.
-        done: ids of tasks that an earlier run has finished: only what the archive keeps is dealt
-            for them.
         referee: another engine, on which solvers that are exact on all demos have to do the same.
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.

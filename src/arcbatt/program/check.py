@@ -26,6 +26,7 @@ ANY = Type("Any")
 NUMBERS = ("Integer", "Color")
 INPUT_TYPES = {"S": Type("Samples"), "I": Type("Grid"), "C": Type("Grid")}
 _CONTAINERS = ("Tuple", "FrozenSet", "Container", "Pair")
+_SHAPES = {"Pair": "Tuple"}
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def _blame(index: int, primitive: Primitive, args: list[Type]) -> Mismatch:
 def _forget(kind: Type) -> Type:
     if kind.is_variable:
         return ANY
-    return Type(kind.name, tuple(map(_forget, kind.args)))
+    return Type(kind.base, tuple(map(_forget, kind.args)))
 
 
 def _vague(kind: Type) -> bool:
@@ -181,6 +182,10 @@ def _vague(kind: Type) -> bool:
         or kind.is_variable
         or (kind.name in DEFINITIONS and _vague(DEFINITIONS[kind.name]))
     )
+
+
+def _open(kind: Type) -> bool:
+    return kind.is_variable or "?" in kind.name or any(map(_open, kind.args))
 
 
 def join(a: Type, b: Type) -> Type:
@@ -226,13 +231,16 @@ class _Bound:
     upper: Type | None = None
 
 
+_State = tuple[dict[str, _Bound], dict[str, str]]
+
+
 @dataclass
 class Bounds:
     """What is known of the type variables of one call."""
 
     variables: dict[str, _Bound] = field(default_factory=dict)
-    container: str | None = None
-    """Whether the first Container of the signature was a Tuple or a FrozenSet."""
+    containers: dict[str, str] = field(default_factory=dict)
+    """For each signature's `Container` what it turned out to be: a Tuple or a FrozenSet."""
 
     def fresh(self, kind: Type, renamed: dict[str, Type] | None = None) -> Type:
         """Rename the variables of a type to new ones."""
@@ -242,7 +250,10 @@ class Bounds:
                 renamed[kind.name] = Type(f"?{next(_FRESH)}")
             self.variables.setdefault(renamed[kind.name].name, _Bound())
             return renamed[kind.name]
-        return Type(kind.name, tuple(self.fresh(arg, renamed) for arg in kind.args))
+        name = kind.name
+        if kind.base == "Container":
+            name = renamed.setdefault(name, Type(f"Container?{next(_FRESH)}")).name
+        return Type(name, tuple(self.fresh(arg, renamed) for arg in kind.args))
 
     def rename_free(self, kind: Type) -> Type:
         """Give a type variables of its own."""
@@ -260,25 +271,43 @@ class Bounds:
         if actual.name == "Union":
             return any([self._tries(member, expected) for member in actual.args])
         if expected.name == "Union":
-            return any(self._tries(actual, member) for member in expected.args)
+            return self._flows_into_union(actual, expected)
         if expected.name == "Callable" or actual.name == "Callable":
             return self._callable_flows(actual, expected)
-        if expected.name in _CONTAINERS:
+        if expected.base in _CONTAINERS:
             return self._container_flows(actual, expected)
-        if actual.name in _CONTAINERS:
+        if actual.base in _CONTAINERS:
             return False
         return (actual.name in NUMBERS and expected.name in NUMBERS) or (
             actual.name == "Boolean" and expected.name in NUMBERS
         )
 
-    def _tries(self, actual: Type, expected: Type) -> bool:
-        """Do as `flows`, and forget what was learnt where it fails."""
-        saved = {name: _Bound(b.lower, b.upper) for name, b in self.variables.items()}
-        container = self.container
+    def _flows_into_union(self, actual: Type, expected: Type) -> bool:
+        """Do as `flows`; what an actual type with variables will be is left open if it can be."""
+        before = self._save()
+        fitting = [member for member in expected.args if self._tries(actual, member, before)]
+        if len(fitting) == 1 or (fitting and not _open(actual)):
+            return self._tries(actual, fitting[0], before)
+        self._restore(before)
+        return bool(fitting)
+
+    def _tries(self, actual: Type, expected: Type, before: _State | None = None) -> bool:
+        """Do as `flows` from a state, and forget what was learnt where it fails."""
+        before = before or self._save()
+        self._restore(before)
         if self.flows(actual, expected):
             return True
-        self.variables, self.container = saved, container
+        self._restore(before)
         return False
+
+    def _save(self) -> _State:
+        copies = {name: _Bound(b.lower, b.upper) for name, b in self.variables.items()}
+        return copies, dict(self.containers)
+
+    def _restore(self, state: _State) -> None:
+        variables, containers = state
+        self.variables = {name: _Bound(b.lower, b.upper) for name, b in variables.items()}
+        self.containers = dict(containers)
 
     def _raise_lower(self, name: str, actual: Type) -> bool:
         bound = self.variables[name]
@@ -301,13 +330,14 @@ class Bounds:
         return all(map(self.flows, wanted, taken)) and self.flows(result, wanted_result)
 
     def _container_flows(self, actual: Type, expected: Type) -> bool:
-        kinds = {"Pair": "Tuple"}
-        have = kinds.get(actual.name, actual.name)
-        want = kinds.get(expected.name, expected.name)
+        have = _SHAPES.get(actual.base, actual.base)
+        want = _SHAPES.get(expected.base, expected.base)
         if have not in _CONTAINERS or (have != want and "Container" not in (have, want)):
             return False
-        if expected.name == "Container" and self.container is None and have != "Container":
-            self.container = have
+        if want == "Container" and have != want:
+            self.containers.setdefault(expected.name, have)
+        if have == "Container" and have != want:
+            self.containers.setdefault(actual.name, want)
         if actual.name == expected.name == "Pair":
             return all(map(self.flows, actual.args, expected.args))
         if expected.name == "Pair":
@@ -322,9 +352,7 @@ class Bounds:
             if known is None or kind.name in seen:
                 return kind
             return self.resolve(known, seen | {kind.name})
-        name = kind.name
-        if name == "Container" and self.container is not None:
-            name = self.container
+        name = self.containers.get(kind.name, kind.name)
         if name == "Union":
             return join_all([self.resolve(arg, seen) for arg in kind.args])
         return _named(Type(name, tuple(self.resolve(arg, seen) for arg in kind.args)))

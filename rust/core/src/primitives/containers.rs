@@ -6,6 +6,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::counts::{slot, Counts};
 use super::evaluation::{best, check_function, exceeds, is_true, rank};
 use super::sets::{contains, gather, gather_kept, join_all, keep, union};
 use super::table::primitives;
@@ -107,9 +108,24 @@ fn difference([a, b]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn dedupe([tup]: [&Value; 1]) -> Outcome<Value> {
+    let members = check_tuple(tup)?;
+    if let Value::Row(row) = tup {
+        let mut seen = [false; 256];
+        let is_new = |&&cell: &&i8| !std::mem::replace(&mut seen[slot(cell)], true);
+        return Ok(Value::row(
+            &row.cells()
+                .iter()
+                .filter(is_new)
+                .copied()
+                .collect::<Vec<i8>>(),
+        ));
+    }
     let mut seen = FxHashSet::default();
-    let distinct = check_tuple(tup)?.filter(|member| seen.insert(member.clone()));
-    Ok(Value::tuple(distinct.collect()))
+    Ok(Value::tuple(
+        members
+            .filter(|member| seen.insert(member.clone()))
+            .collect(),
+    ))
 }
 
 /// Calls a function with each member.
@@ -229,6 +245,9 @@ fn counts(tuple: &Value) -> Outcome<Vec<(Value, usize)>> {
 }
 
 fn mostcommon([tuple]: [&Value; 1]) -> Outcome<Value> {
+    if let Value::Row(row) = tuple {
+        return Ok(Value::Int(Counts::of_colors(row.cells()).most()?.into()));
+    }
     let counts = counts(tuple)?;
     // The first of equal minima wins, but the last of equal maxima.
     let most = counts
@@ -238,6 +257,9 @@ fn mostcommon([tuple]: [&Value; 1]) -> Outcome<Value> {
 }
 
 fn leastcommon([tuple]: [&Value; 1]) -> Outcome<Value> {
+    if let Value::Row(row) = tuple {
+        return Ok(Value::Int(Counts::of_colors(row.cells()).least()?.into()));
+    }
     let least = counts(tuple)?.into_iter().min_by_key(|&(_, count)| count);
     least.map(|(member, _)| member).ok_or(NO_MEMBERS)
 }
@@ -340,6 +362,15 @@ fn product(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn pair([a, b]: [&Value; 2]) -> Outcome<Value> {
+    if let (Value::Row(a), Value::Row(b)) = (a, b) {
+        let pairs = a.cells().iter().zip(b.cells());
+        let height = pairs.len();
+        return Ok(Value::grid(
+            height,
+            2,
+            pairs.flat_map(|(&x, &y)| [x, y]).collect(),
+        ));
+    }
     let pairs = container(a)?.zip(container(b)?);
     Ok(Value::tuple(pairs.map(|(x, y)| Value::two(x, y)).collect()))
 }

@@ -21,12 +21,16 @@ const FEW: usize = 16;
 impl Counts {
     /// Counts the cells of a grid.
     pub(super) fn of_grid(grid: &Grid) -> Self {
-        let cells = grid.cells();
+        Self::of_colors(grid.cells())
+    }
+
+    /// Counts colours.
+    pub(super) fn of_colors(cells: &[i8]) -> Self {
         if !cells
             .iter()
             .fold(true, |few, &cell| few & ((cell as u8) < FEW as u8))
         {
-            return Self::of_any(cells.iter().copied());
+            return Self::of_any(cells);
         }
         let mut tables = [[0_u32; FEW]; 4];
         let fours = cells.chunks_exact(4);
@@ -39,24 +43,15 @@ impl Counts {
             }
         }
         let count = |color: usize| tables.iter().map(|table| table[color]).sum();
-        Self(
-            (0..FEW)
-                .map(|color| (color as i8, count(color)))
-                .filter(|pair| pair.1 > 0)
-                .collect(),
-        )
+        let counts = (0..FEW).map(|color| (color as i8, count(color)));
+        Self(counts.filter(|&(_, count)| count > 0).collect())
     }
 
-    /// Counts colours of any size.
-    pub(super) fn of_any(colors: impl Iterator<Item = i8>) -> Self {
+    fn of_any(cells: &[i8]) -> Self {
         let mut counts = [0; 256];
-        colors.for_each(|color| counts[slot(color)] += 1);
-        Self(
-            (i8::MIN..=i8::MAX)
-                .zip(counts)
-                .filter(|&(_, count)| count > 0)
-                .collect(),
-        )
+        cells.iter().for_each(|&cell| counts[slot(cell)] += 1);
+        let counts = (i8::MIN..=i8::MAX).zip(counts);
+        Self(counts.filter(|&(_, count)| count > 0).collect())
     }
 
     /// Counts the cells of a grid or of an object.

@@ -3,6 +3,7 @@
 //! Rows count downwards and columns to the right; a location is (row, column).
 
 use super::board::Board;
+use super::parts::ascending_locations;
 use super::table::primitives;
 use super::turns;
 use crate::arguments::{self, Extent, Patch, Piece};
@@ -60,30 +61,26 @@ const FRONTIER_LENGTH: i32 = 30;
 const REACH: i32 = 42;
 
 /// Rows and columns from a cell to those that share an edge with it.
-pub(super) const DIRECT_STEPS: [(i32, i32); 4] = [(-1, 0), (0, -1), (0, 1), (1, 0)];
+const DIRECT_STEPS: [(i32, i32); 4] = [(-1, 0), (0, -1), (0, 1), (1, 0)];
 /// Rows and columns from a cell to those that share only a corner with it.
-pub(super) const DIAGONAL_STEPS: [(i32, i32); 4] = [(-1, -1), (-1, 1), (1, -1), (1, 1)];
+const DIAGONAL_STEPS: [(i32, i32); 4] = [(-1, -1), (-1, 1), (1, -1), (1, 1)];
+/// Both of them.
+const ALL_STEPS: [(i32, i32); 8] = [
+    (-1, -1),
+    (-1, 0),
+    (-1, 1),
+    (0, -1),
+    (0, 1),
+    (1, -1),
+    (1, 0),
+    (1, 1),
+];
 
 const NOT_EMPTY: Failure = Failure::argument("expected patches that are not empty");
 
 /// Makes a pair.
 fn pair(row: i32, column: i32) -> Value {
     Value::Pair(row, column)
-}
-
-/// Makes a set of locations with coordinates of any size.
-pub(super) fn location_set(locations: Vec<(i32, i32)>) -> Value {
-    let narrow =
-        |&(row, column): &(i32, i32)| Some((i16::try_from(row).ok()?, i16::try_from(column).ok()?));
-    match locations.iter().map(narrow).collect() {
-        Some(locations) => Value::indices(locations),
-        None => Value::set(
-            locations
-                .iter()
-                .map(|&(row, column)| pair(row, column))
-                .collect(),
-        ),
-    }
 }
 
 /// Asks for room for a set of locations.
@@ -182,12 +179,15 @@ fn corners([patch]: [&Value; 1]) -> Outcome<Value> {
             left,
             bottom,
             right,
-        }) => location_set(vec![
-            (top, left),
-            (top, right),
-            (bottom, left),
-            (bottom, right),
-        ]),
+        }) => {
+            let corners = [(top, left), (top, right), (bottom, left), (bottom, right)];
+            // The edges of a patch are coordinates of 16 bits.
+            Value::indices(
+                corners
+                    .map(|(row, column)| (row as i16, column as i16))
+                    .into(),
+            )
+        }
     })
 }
 
@@ -380,26 +380,26 @@ fn cmirror([piece]: [&Value; 1]) -> Outcome<Value> {
     }
 }
 
-fn around(loc: &Value, steps: &[&[(i32, i32)]]) -> Outcome<Value> {
+/// Makes the set of the locations that are ascending steps away from one.
+fn around(loc: &Value, steps: &[(i32, i32)]) -> Outcome<Value> {
     let (row, column) = arguments::location(loc)?;
-    let steps = steps.iter().copied().flatten();
-    Ok(location_set(
+    Ok(ascending_locations(
         steps
-            .map(|(down, right)| (row + down, column + right))
-            .collect(),
+            .iter()
+            .map(|(down, right)| (row + down, column + right)),
     ))
 }
 
 fn dneighbors([loc]: [&Value; 1]) -> Outcome<Value> {
-    around(loc, &[&DIRECT_STEPS])
+    around(loc, &DIRECT_STEPS)
 }
 
 fn ineighbors([loc]: [&Value; 1]) -> Outcome<Value> {
-    around(loc, &[&DIAGONAL_STEPS])
+    around(loc, &DIAGONAL_STEPS)
 }
 
 fn neighbors([loc]: [&Value; 1]) -> Outcome<Value> {
-    around(loc, &[&DIRECT_STEPS, &DIAGONAL_STEPS])
+    around(loc, &ALL_STEPS)
 }
 
 /// Makes the straight or diagonal line between two locations; empty if there is none.
@@ -412,10 +412,8 @@ fn line(meter: &Meter<'_>, a: (i32, i32), b: (i32, i32)) -> Outcome<Value> {
     let length = down.max(right.abs());
     claim_locations(meter, length + 1)?;
     let (down, right) = (down.signum(), right.signum());
-    Ok(location_set(
-        (0..=length)
-            .map(|n| (row + n * down, column + n * right))
-            .collect(),
+    Ok(ascending_locations(
+        (0..=length).map(|n| (row + n * down, column + n * right)),
     ))
 }
 
@@ -435,20 +433,20 @@ fn shoot(meter: &mut Meter<'_>, [start, direction]: [&Value; 2]) -> Outcome<Valu
 
 fn vfrontier([location]: [&Value; 1]) -> Outcome<Value> {
     let (_, column) = arguments::location(location)?;
-    Ok(location_set(
-        (0..FRONTIER_LENGTH).map(|row| (row, column)).collect(),
+    Ok(ascending_locations(
+        (0..FRONTIER_LENGTH).map(|row| (row, column)),
     ))
 }
 
 fn hfrontier([location]: [&Value; 1]) -> Outcome<Value> {
     let (row, _) = arguments::location(location)?;
-    Ok(location_set(
-        (0..FRONTIER_LENGTH).map(|column| (row, column)).collect(),
+    Ok(ascending_locations(
+        (0..FRONTIER_LENGTH).map(|column| (row, column)),
     ))
 }
 
 /// Walks the locations of a box, row by row.
-fn all_locations(edges: Extent) -> impl Iterator<Item = (i32, i32)> {
+fn all_locations(edges: Extent) -> impl Iterator<Item = (i32, i32)> + Clone {
     let Extent {
         top,
         left,
@@ -468,7 +466,7 @@ fn backdrop(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
         return Ok(Value::empty_set());
     };
     claim_box(meter, edges)?;
-    Ok(location_set(all_locations(edges).collect()))
+    Ok(ascending_locations(all_locations(edges)))
 }
 
 fn delta(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
@@ -479,7 +477,7 @@ fn delta(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
     claim_box(meter, edges)?;
     let taken = Board::new(&patch, edges);
     let free = all_locations(edges).filter(|&(row, column)| !taken.contains(row, column));
-    Ok(location_set(free.collect()))
+    Ok(ascending_locations(free))
 }
 
 /// Makes the outline of a box.
@@ -500,11 +498,19 @@ fn frame(meter: &Meter<'_>, edges: Extent) -> Outcome<Value> {
         bottom,
         right,
     } = edges;
-    let horizontal = [top, bottom]
-        .into_iter()
-        .flat_map(|row| (left..=right).map(move |column| (row, column)));
-    let vertical = (top..=bottom).flat_map(|row| [left, right].map(|column| (row, column)));
-    Ok(location_set(horizontal.chain(vertical).collect()))
+    let side = |row| (left..=right).map(move |column| (row, column));
+    let ends = if left == right {
+        vec![left]
+    } else {
+        vec![left, right]
+    };
+    let between = (top + 1..bottom).flat_map(|row| ends.iter().map(move |&column| (row, column)));
+    let last = (top < bottom).then_some(bottom);
+    Ok(ascending_locations(
+        side(top)
+            .chain(between)
+            .chain(last.into_iter().flat_map(side)),
+    ))
 }
 
 fn outline(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
