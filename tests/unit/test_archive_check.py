@@ -346,14 +346,16 @@ class TestLostIndex:
         """Leave out what only the index has."""
         return [row[:3] for row in rows if isinstance(row, tuple)]
 
-    @pytest.mark.parametrize("companions", [True, False])
-    def test_missing(self, path: Path, whole: Whole, companions: bool) -> None:
-        archive = Archive.open(path)
-        archive.record_run(RunRecord("batt", "2025-01-02", 0.0, 0.0, "stopped"))
+    @pytest.mark.parametrize("left", ["nothing", "noise", "old changes"])
+    def test_missing(self, path: Path, whole: Whole, left: str) -> None:
+        wal = path / "index.sqlite-wal"
+        with Archive.open(path) as archive:
+            archive.record_run(RunRecord("batt", "2025-01-02", 0.0, 0.0, "stopped"))
+            archive.add_many([make_entry(1, aliases=("b",))])
+            changes = {"nothing": None, "noise": b"noise" * 100, "old changes": wal.read_bytes()}
         (path / "index.sqlite").unlink()
-        archive.close()
-        for name in ("index.sqlite-wal", "index.sqlite-shm"):
-            (path / name).write_bytes(b"left" * 100) if companions else None
+        if changes[left] is not None:
+            wal.write_bytes(changes[left] or b"")
         with pytest.raises(ArchiveError, match=r"index\.sqlite is missing; a check with repair"):
             Archive.open(path)
         report = check_archive(path, repair=False)
@@ -385,4 +387,6 @@ class TestLostIndex:
         assert check_archive(path, repair=False, capacity=3).is_clean
         assert list_files(path) == whole[0]
         assert self.without_aliases(list_rows(path)) == self.without_aliases(whole[1])
+        with Archive.open(path) as archive:
+            assert archive.runs() == []
         assert oct(os.stat(path / "index.sqlite").st_mode)[-3:] == "644"

@@ -214,50 +214,54 @@ impl Patch<'_> {
     }
 
     /// Moves every location; colours stay, and the result is a set.
+    ///
+    /// `place` has to map a box to a box: what holds for its corners holds for all of it.
     pub fn relocate(&self, place: impl Fn(i32, i32) -> (i32, i32)) -> Value {
+        let Some(Extent {
+            top,
+            left,
+            bottom,
+            right,
+        }) = self.edges()
+        else {
+            return Value::empty_set();
+        };
+        let fits =
+            |(row, column): (i32, i32)| i16::try_from(row).is_ok() && i16::try_from(column).is_ok();
+        if !fits(place(top, left)) || !fits(place(bottom, right)) {
+            return self.relocate_far(place);
+        }
         let narrow = |(row, column): Location| {
             let (row, column) = place(row.into(), column.into());
-            Some((i16::try_from(row).ok()?, i16::try_from(column).ok()?))
+            (row as i16, column as i16)
         };
         match self {
             Self::Locations(locations) => {
-                match locations.iter().map(|&location| narrow(location)).collect() {
-                    Some(moved) => Value::indices(moved),
-                    None => Value::set(
-                        locations
-                            .iter()
-                            .map(|&(row, column)| place(row.into(), column.into()))
-                            .map(|(row, column)| Value::Pair(row, column))
-                            .collect(),
-                    ),
-                }
+                Value::indices(locations.iter().map(|&location| narrow(location)).collect())
             }
             Self::Cells(cells) => {
-                let moved = cells
-                    .iter()
-                    .map(|cell| Some(Cell::new(cell.color, narrow(cell.location)?)))
-                    .collect();
-                match moved {
-                    Some(moved) => Value::object(moved),
-                    None => Value::set(
-                        cells
-                            .iter()
-                            .map(|cell| {
-                                let (row, column) = cell.location;
-                                let (row, column) = place(row.into(), column.into());
-                                wide_cell(cell.color, row, column)
-                            })
-                            .collect(),
-                    ),
-                }
+                let moved = |cell: &Cell| Cell::new(cell.color, narrow(cell.location));
+                Value::object(cells.iter().map(moved).collect())
             }
         }
     }
-}
 
-/// Makes the tuple of a colour and a location whose coordinates may be of any size.
-pub fn wide_cell(color: i8, row: i32, column: i32) -> Value {
-    Value::two(Value::Int(color.into()), Value::Pair(row, column))
+    /// Moves every location beyond what 16 bits hold.
+    fn relocate_far(&self, place: impl Fn(i32, i32) -> (i32, i32)) -> Value {
+        let moved = |(row, column): Location| {
+            let (row, column) = place(row.into(), column.into());
+            Value::Pair(row, column)
+        };
+        Value::set(match self {
+            Self::Locations(locations) => {
+                locations.iter().map(|&location| moved(location)).collect()
+            }
+            Self::Cells(cells) => cells
+                .iter()
+                .map(|cell| Value::two(Value::Int(cell.color.into()), moved(cell.location)))
+                .collect(),
+        })
+    }
 }
 
 fn as_patch(value: &Value) -> Option<Patch<'_>> {

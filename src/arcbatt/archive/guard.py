@@ -33,7 +33,7 @@ def translate_errors(layout: Layout, *, outcome: str = "") -> Iterator[None]:
             problem += "; a check with repair builds it again from the program files"
     except OSError as error:
         cause = error
-        problem = f"{error.filename or 'a file'}: {error.strerror or error}"
+        problem = f"{error.filename or 'writing a file'}: {error.strerror or error}"
     else:
         return
     if outcome:

@@ -8,6 +8,7 @@ from arcbatt.errors import ParseError
 from arcbatt.program.parse import SourceProgram, parse_text
 
 SOLVERS = "solvers.py"
+DIFFERS = "differs.py"
 
 
 def load_library(name: str = SOLVERS) -> list[SourceProgram]:

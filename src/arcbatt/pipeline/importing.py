@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from arcbatt.archive import Archive
-from arcbatt.engine import Engine
+from arcbatt.batt import Batt, merge
+from arcbatt.engine import Case, Engine, Job
 from arcbatt.errors import ParseError, TaskNotFoundError
-from arcbatt.pipeline.filter import filter_candidates, keep_best
-from arcbatt.pipeline.inline import inline_candidates
-from arcbatt.pipeline.run import Settings
-from arcbatt.pipeline.save import save_candidates
-from arcbatt.pipeline.score import merge_cards, merged, score_candidates
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.pipeline.solve import load_differs, opened_referee
 from arcbatt.pipeline.sources import deal_file
-from arcbatt.pipeline.validate import validate_candidates
-from arcbatt.pipeline.work import Card, Work
-from arcbatt.profile.timings import Timings
+from arcbatt.pipeline.validate import Referee
+from arcbatt.pipeline.work import Card
 from arcbatt.program.check import check
 from arcbatt.program.parse import SourceProgram, parse_file
 from arcbatt.score import Score
@@ -130,20 +127,22 @@ def import_programs(
     for program in report.programs:
         for task_id in program.tasks:
             wanted.setdefault(task_id, []).append(program)
-    done = 0
     ids = list(wanted)
-    try:
+    with opened_referee(engine, settings.jobs) as referee:
+        importer = _Importer(archive, engine, referee, settings, report)
         for start in range(0, len(ids), settings.batch):
-            batch = [(dataset[each], wanted[each]) for each in ids[start : start + settings.batch]]
-            _run_batch(batch, archive, engine, settings, report)
-            done += len(batch)
+            batch = ids[start : start + settings.batch]
+            importer.run([(dataset[each], wanted[each]) for each in batch])
+            if not importer.running:
+                break
             if on_progress is not None:
-                on_progress(done, len(ids))
-    except KeyboardInterrupt:
-        report.stopped = f"stopped: interrupted after {done} of {len(ids)} tasks"
-    else:
-        report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
-        report.finished = True
+                on_progress(importer.done, len(ids))
+    report.finished = importer.running
+    report.stopped = (
+        f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
+        if report.finished
+        else f"stopped: interrupted after {importer.done} of {len(ids)} tasks"
+    )
     return report
 
 
@@ -181,61 +180,84 @@ def _assign(
         report.homeless.append(TaskNotFoundError(task=own, dataset=where, hint=""))
 
 
-def _run_batch(
-    batch: Sequence[tuple[Task, list[Imported]]],
-    archive: Archive,
-    engine: Engine,
-    settings: Settings,
-    report: ImportReport,
-) -> None:
-    """Send the programs of some tasks through the phases, and note how far each came."""
-    budget, threads, timings = settings.budget, settings.jobs, Timings()
-    cards: dict[tuple[int, ...], Card] = {}
-    works = [Work(task, card=_card(programs, cards)) for task, programs in batch]
-    merge_cards(works)
-    score_candidates(works, engine, budget, threads=threads, timings=timings)
-    for work, (_, programs) in zip(works, batch, strict=True):
-        _note(work, programs)
-        filter_candidates(work)
-        _drop_strangers(work, programs)
-        keep_best(work, capacity=settings.capacity)
-    inline_candidates(works)
-    validate_candidates(works, engine, budget, threads=threads, timings=timings)
-    save_candidates(works, archive)
-    report.refused += sum(work.counts.refused for work in works)
-    report.saved += sum(work.counts.saved for work in works)
+class _Importer:
+    """Sends tasks with their programs through the pipeline, some at a time."""
 
+    def __init__(
+        self,
+        archive: Archive,
+        engine: Engine,
+        referee: Referee | None,
+        settings: Settings,
+        report: ImportReport,
+    ) -> None:
+        self.archive = archive
+        self.engine = engine
+        self.settings = settings
+        self.report = report
+        self.referee = referee
+        self.differs = load_differs()
+        self.done = 0
+        self.running = True
 
-def _card(programs: Sequence[Imported], cards: dict[tuple[int, ...], Card]) -> Card:
-    """Return the card of some programs, the same object for the same programs."""
-    key = tuple(map(id, programs))
-    if key not in cards:
-        cards[key] = tuple(
-            dealt for each in programs for dealt in deal_file([each.source], Path(each.source.file))
+    def run(self, batch: Sequence[tuple[Task, list[Imported]]]) -> None:
+        """Find out how far each program comes, then keep the best ones; Ctrl-C is noted."""
+        try:
+            self._probe(batch)
+        except KeyboardInterrupt:
+            self.running = False
+            return
+        run = Run(
+            tasks=[task for task, _ in batch],
+            card=(),
+            cards={task.id: _card(task, programs) for task, programs in batch},
+            engine=self.engine,
+            settings=self.settings,
+            archive=self.archive,
+            deal_from_archive=False,
+            referee=self.referee,
+            differs=self.differs,
         )
-    return cards[key]
+        found = run.execute()
+        self.running = found.finished
+        self.done += len(found.results)
+        self.report.refused += sum(result.counts.refused for result in found.results)
+        self.report.saved += sum(result.counts.saved for result in found.results)
+
+    def _probe(self, batch: Sequence[tuple[Task, list[Imported]]]) -> None:
+        """Note for each program on which tasks it ran, and which it solved."""
+        batts: dict[tuple[int, ...], Batt] = {}
+        jobs = []
+        for task, programs in batch:
+            # Many tasks may share one list of programs, and so one batt.
+            key = tuple(map(id, programs))
+            if key not in batts:
+                batts[key] = merge(
+                    (str(index), each.source.program) for index, each in enumerate(programs)
+                )
+            cases = [Case(S=task.S, I=grid, wanted=wanted) for grid, wanted in task.S]
+            jobs.append((batts[key], Job(batts[key].graph, cases)))
+        settings = self.settings
+        evaluations = self.engine.evaluate(
+            [job for _, job in jobs], settings.budget, threads=settings.jobs
+        )
+        for (task, programs), (batt, job), evaluation in zip(batch, jobs, evaluations, strict=True):
+            cases = range(len(job.cases))
+            digests = list(zip(*map(evaluation.digests_of, cases), strict=True))
+            scores = list(zip(*map(evaluation.scores_of, cases), strict=True))
+            for root, names in enumerate(batt.names):
+                for name in names:
+                    if all(digests[root]):
+                        programs[int(name)].ran.append(task.id)
+                    if Score(scores[root]).is_exact:
+                        programs[int(name)].solved.append(task.id)
 
 
-def _note(work: Work, programs: Sequence[Imported]) -> None:
-    """Note on which task each program ran, and which it solved."""
-    if work.scored is None or work.problem:
-        return
-    demos = work.scored.demos.outcomes
-    roots = {program.body_hash: root for root, program in enumerate(merged(work).programs)}
-    for program in programs:
-        root = roots[program.source.program.body_hash]
-        if any(row[root].failure for row in demos):
-            continue
-        program.ran.append(work.task.id)
-        if Score(tuple(row[root].score for row in demos)).is_exact:
-            program.solved.append(work.task.id)
-
-
-def _drop_strangers(work: Work, programs: Sequence[Imported]) -> None:
-    """Drop what was only tried on a task and does not solve it."""
-    own = {each.source.name for each in programs if len(each.tasks) == 1}
-    work.candidates = [
-        candidate
-        for candidate in work.candidates
-        if candidate.score.is_exact or not own.isdisjoint((*candidate.names, *candidate.aliases))
-    ]
+def _card(task: Task, programs: Sequence[Imported]) -> Card:
+    """Return the programs that name a task, and those tried on it that solve it."""
+    return tuple(
+        dealt
+        for each in programs
+        if len(each.tasks) == 1 or task.id in each.solved
+        for dealt in deal_file([each.source], Path(each.source.file))
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.save import save_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.validate import validate_candidates
+from arcbatt.pipeline.validate import Referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.program.render import program_md5
@@ -98,9 +98,8 @@ class Run:
         settings: bounds and sizes.
         archive: where programs are kept; None keeps nothing.
         deal_from_archive: whether the archive's programs for a task are dealt too.
-        done: ids of tasks that an earlier run had finished: only what the archive kept of them
-            is dealt again.
-        referee: another engine, on which solvers that are exact on all demos have to do the same.
+        cards: programs that are dealt instead for some tasks, by id.
+        referee: on which solvers that are exact on all demos have to do the same.
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.
         timings: filled while running.
@@ -113,8 +112,8 @@ class Run:
     settings: Settings
     archive: Archive | None = None
     deal_from_archive: bool = True
-    done: Container[str] = frozenset()
-    referee: Engine | None = None
+    cards: Mapping[str, Card] = field(default_factory=dict)
+    referee: Referee | None = None
     differs: Differs | None = None
     timings: Timings = field(default_factory=Timings)
     separations: list[Separation] = field(default_factory=list)
@@ -189,10 +188,9 @@ class Run:
 
     def _deal(self, works: Sequence[Work]) -> None:
         for work in works:
-            is_done = work.task.id in self.done
-            work.card = () if is_done else self.card
+            work.card = self.cards.get(work.task.id, self.card)
             if self.archive is not None and self.deal_from_archive:
-                known = () if is_done else self._known
+                known = self._known if work.card is self.card else ()
                 kept = deal_archive(self.archive, work.task.id, known=known)
                 work.card = join_cards([work.card, kept])
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from arcbatt.archive import Archive
+from arcbatt.differs import Differs
 from arcbatt.engine import Engine, open_engine
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
+from arcbatt.library import DIFFERS, load_library
 from arcbatt.pipeline.deal import ARCHIVE, SOURCES
+from arcbatt.pipeline.differs import Separation
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
 from arcbatt.pipeline.sources import load_card
@@ -24,6 +27,7 @@ from arcbatt.pipeline.submission import (
     submission_of,
     write_submission,
 )
+from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Counts
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import DATASETS, Dataset, load_dataset
@@ -47,6 +51,8 @@ class Request:
         settings: bounds and sizes.
         seed: of random phases.
         submission: the file to write; None for none.
+        differs: whether the differs give partial credit; without them it is the share of equal
+            cells.
     """
 
     dataset: str = DATASETS[0]
@@ -62,6 +68,7 @@ class Request:
     settings: Settings = field(default_factory=Settings)
     seed: int = 0
     submission: Path | None = None
+    differs: bool = True
 
     @property
     def deals_from_archive(self) -> bool:
@@ -116,6 +123,7 @@ class Solved:
         report: a result for each task that came to an end, and why the run stopped.
         totals: sums over these results.
         grade: of the submission that was written; None if no test output is known.
+        separations: how well each differ told exact outputs from others.
     """
 
     request: Request
@@ -124,6 +132,7 @@ class Solved:
     report: RunReport
     totals: Totals
     grade: Grade | None
+    separations: tuple[Separation, ...] = ()
 
 
 def read_ids(words: Iterable[str]) -> Iterator[str]:
@@ -198,10 +207,12 @@ def solve(
             tasks = list(dataset)
         with timings.measure("run_batt.load_programs"):
             loaded = load_card(sources=request.sources, files=request.library, batt=request.batt)
+            differs = load_differs() if request.differs else None
         with timings.measure("run_batt.open"):
             engine = open_things.enter_context(
                 opened_engine(request.engine, processes=request.settings.jobs)
             )
+            referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(open_archive_to_keep(request.archive))
@@ -222,7 +233,9 @@ def solve(
             settings=request.settings,
             archive=archive,
             deal_from_archive=request.deals_from_archive,
-            done=frozenset(journal.done_before),
+            cards=dict.fromkeys(journal.done_before, ()),
+            referee=referee,
+            differs=differs,
             timings=timings,
         )
         report = _execute(run, journal, on_progress)
@@ -231,7 +244,9 @@ def solve(
         with timings.measure("run_batt.record"):
             journal.write(reason=report.stopped, finished=report.finished, timings=timings)
             open_things.close()
-    return Solved(request, dataset, start, report, add_up(report.results), graded)
+    return Solved(
+        request, dataset, start, report, add_up(report.results), graded, tuple(run.separations)
+    )
 
 
 def open_archive_to_keep(path: Path) -> Archive:
@@ -252,6 +267,19 @@ def opened_engine(name: str | None, *, processes: int) -> Iterator[Engine]:
     finally:
         if isinstance(engine, PooledEngine):
             engine.close()
+
+
+@contextmanager
+def opened_referee(engine: Engine, processes: int) -> Iterator[Referee | None]:
+    """Open the reference engine beside another one for a block; none beside itself."""
+    if engine.name == "reference":
+        yield None
+        return
+    workers = PooledEngine(max(2, processes))
+    try:
+        yield Referee(open_engine("reference"), workers)
+    finally:
+        workers.close()
 
 
 def add_up(results: Sequence[TaskResult]) -> Totals:
@@ -297,6 +325,7 @@ def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
         "sources": list(request.sources),
         "budget": asdict(request.settings.budget),
         "capacity": request.settings.capacity,
+        "differs": request.differs,
         "seed": request.seed,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Engine, Evaluation, Job
@@ -15,6 +16,25 @@ from arcbatt.program.parse import parse_program
 BOUNDS = (FailureKind.FUEL, FailureKind.SIZE, FailureKind.DEADLINE)
 
 
+@dataclass(frozen=True)
+class Referee:
+    """The reference engine, twice: here for little work, and in workers for more.
+
+    Attributes:
+        here: runs in this process.
+        workers: runs in processes that are killed when they overrun.
+        little_fuel: work up to so much is done here; starting a worker costs more than that.
+    """
+
+    here: Engine
+    workers: Engine
+    little_fuel: int = 300_000
+
+    def choose(self, fuel: int) -> Engine:
+        """Return the engine for work of so much fuel; both engines use the same."""
+        return self.here if fuel <= self.little_fuel else self.workers
+
+
 def validate_candidates(
     works: Sequence[Work],
     engine: Engine,
@@ -22,7 +42,7 @@ def validate_candidates(
     *,
     threads: int,
     timings: Timings,
-    referee: Engine | None = None,
+    referee: Referee | None = None,
 ) -> None:
     """Give every candidate a verdict; what passed is left in the order of its rank.
 
@@ -35,8 +55,7 @@ def validate_candidates(
         budget: bounds of each run.
         threads: how many may run at once.
         timings: to add to.
-        referee: another engine, on which candidates that are exact on all demos have to do the
-            same.
+        referee: on which candidates that are exact on all demos have to do the same.
     """
     programs = _parse_texts(works)
     runs: list[tuple[Work, Candidate]] = []
@@ -55,7 +74,8 @@ def validate_candidates(
             if verdict.refusal is None and run[1].score.is_exact
         ]
         with timings.measure("run_batt.phase3a_referee"):
-            second = _run_alone([run for run, _ in exact], referee, budget, threads, timings)
+            chosen = referee.choose(sum(candidate.fuel for (_, candidate), _ in exact))
+            second = _run_alone([run for run, _ in exact], chosen, budget, threads, timings)
         for (_, place), verdict in zip(exact, second, strict=True):
             if verdict.refusal is not None:
                 refusal = Refusal.LOST if verdict.refusal is Refusal.LOST else Refusal.ENGINES

@@ -3,6 +3,7 @@
 //! Rows count downwards and columns to the right; a location is (row, column).
 
 use super::board::Board;
+use super::lines::{all_locations, claim_box, frame, line};
 use super::parts::ascending_locations;
 use super::table::primitives;
 use super::turns;
@@ -81,11 +82,6 @@ const NOT_EMPTY: Failure = Failure::argument("expected patches that are not empt
 /// Makes a pair.
 fn pair(row: i32, column: i32) -> Value {
     Value::Pair(row, column)
-}
-
-/// Asks for room for a set of locations.
-fn claim_locations(meter: &Meter<'_>, count: i32) -> Outcome<()> {
-    meter.claim(2 * i128::from(count))
 }
 
 fn dimensions(piece: &Value) -> Outcome<(i64, i64)> {
@@ -402,21 +398,6 @@ fn neighbors([loc]: [&Value; 1]) -> Outcome<Value> {
     around(loc, &ALL_STEPS)
 }
 
-/// Makes the straight or diagonal line between two locations; empty if there is none.
-fn line(meter: &Meter<'_>, a: (i32, i32), b: (i32, i32)) -> Outcome<Value> {
-    let ((row, column), (end_row, end_column)) = (a.min(b), a.max(b));
-    let (down, right) = (end_row - row, end_column - column);
-    if down != 0 && right != 0 && right.abs() != down {
-        return Ok(Value::empty_set());
-    }
-    let length = down.max(right.abs());
-    claim_locations(meter, length + 1)?;
-    let (down, right) = (down.signum(), right.signum());
-    Ok(ascending_locations(
-        (0..=length).map(|n| (row + n * down, column + n * right)),
-    ))
-}
-
 fn connect(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
     line(meter, arguments::location(a)?, arguments::location(b)?)
 }
@@ -445,22 +426,6 @@ fn hfrontier([location]: [&Value; 1]) -> Outcome<Value> {
     ))
 }
 
-/// Walks the locations of a box, row by row.
-fn all_locations(edges: Extent) -> impl Iterator<Item = (i32, i32)> + Clone {
-    let Extent {
-        top,
-        left,
-        bottom,
-        right,
-    } = edges;
-    (top..=bottom).flat_map(move |row| (left..=right).map(move |column| (row, column)))
-}
-
-/// Asks for room for all locations of a box.
-fn claim_box(meter: &Meter<'_>, edges: Extent) -> Outcome<()> {
-    meter.claim(2 * i128::from(edges.rows()) * i128::from(edges.columns()))
-}
-
 fn backdrop(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
     let Some(edges) = arguments::patch(patch)?.edges() else {
         return Ok(Value::empty_set());
@@ -478,39 +443,6 @@ fn delta(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
     let taken = Board::new(&patch, edges);
     let free = all_locations(edges).filter(|&(row, column)| !taken.contains(row, column));
     Ok(ascending_locations(free))
-}
-
-/// Makes the outline of a box.
-fn frame(meter: &Meter<'_>, edges: Extent) -> Outcome<Value> {
-    let (rows, columns) = (edges.rows(), edges.columns());
-    let thin = rows == 1 || columns == 1;
-    claim_locations(
-        meter,
-        if thin {
-            rows * columns
-        } else {
-            2 * (rows + columns) - 4
-        },
-    )?;
-    let Extent {
-        top,
-        left,
-        bottom,
-        right,
-    } = edges;
-    let side = |row| (left..=right).map(move |column| (row, column));
-    let ends = if left == right {
-        vec![left]
-    } else {
-        vec![left, right]
-    };
-    let between = (top + 1..bottom).flat_map(|row| ends.iter().map(move |&column| (row, column)));
-    let last = (top < bottom).then_some(bottom);
-    Ok(ascending_locations(
-        side(top)
-            .chain(between)
-            .chain(last.into_iter().flat_map(side)),
-    ))
 }
 
 fn outline(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {

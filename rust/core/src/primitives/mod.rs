@@ -7,6 +7,7 @@ mod evaluation;
 mod functions;
 mod geometry;
 mod grids;
+mod lines;
 mod numbers;
 mod objects;
 mod parts;
