@@ -9,6 +9,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 # Worker processes of pytest.
 WORKERS ?= 2
+# How long `make fuzz` runs.
+FUZZ_SECONDS ?= 60
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -52,7 +54,11 @@ bench: build ## Run all benchmarks
 		echo "== $$script"; $(BIN)/python "$$script"; done
 
 .PHONY: fuzz
-fuzz: build ## Search for counterexamples to the properties, for longer than the tests do
+fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS=60
+	$(BIN)/python -m tests.fuzz.engines --seconds $(FUZZ_SECONDS)
+
+.PHONY: properties
+properties: build ## Search for counterexamples to the properties, for longer than the tests do
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 3600 tests/property
 
 .PHONY: clean

@@ -7,7 +7,8 @@ import os
 from hypothesis import HealthCheck, settings
 
 # No deadline: a machine under load is no failure. With CI set, the examples are the same each
-# time, so that a red run can be repeated. `make fuzz` takes the time that tests don't have.
+# time, so that a red run can be repeated. `make properties` takes the time that tests don't
+# have.
 settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )

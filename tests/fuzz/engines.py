@@ -41,7 +41,20 @@ from tests.property.strategies import random_program
 NATIVE, REFERENCE = NativeEngine(), ReferenceEngine()
 REFUSALS = (ArcbattError, AttributeError, TypeError, ValueError, OverflowError)
 """What the border may answer to rubbish."""
-RUBBISH: tuple[Any, ...] = (1.5, "x", b"x", [], {}, object(), 2**70, -(2**64), float("nan"), None, [[0]], ...)
+RUBBISH: tuple[Any, ...] = (
+    1.5,
+    "x",
+    b"x",
+    [],
+    {},
+    object(),
+    2**70,
+    -(2**64),
+    float("nan"),
+    None,
+    [[0]],
+    ...,
+)
 
 
 def random_budget(random: Random) -> Budget:

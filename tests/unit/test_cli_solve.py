@@ -335,12 +335,12 @@ def test_a_batt_needs_programs_and_a_place(batt: Batt, place: Path) -> None:
     assert not (place / "archive").exists()
 
 
-def test_timings_account_for_nearly_all(place: Path, solve: Solve) -> None:
+def test_every_step_has_a_timing(solve: Solve) -> None:
     document = solve("--json", "--timing").json
-    assert document["unaccounted_wall_s"] >= 0
-    accounted = sum(
-        value["wall_s"] for name, value in document["timings"].items() if "phase4" not in name
+    steps = (
+        "start load_tasks load_programs open deal merge check_batt phase1_filter"
+        " phase2_inline_batch phase3a_validate_batch phase3b_file_ops attempts submission record"
+        " report"
     )
-    assert accounted == pytest.approx(
-        document["total"]["wall_s"] - document["unaccounted_wall_s"], abs=0.02
-    )
+    assert {f"run_batt.{step}" for step in steps.split()} <= set(document["timings"])
+    assert 0 <= document["unaccounted_wall_s"] < document["total"]["wall_s"] / 2

@@ -185,3 +185,28 @@ def test_cards_keep_the_first_of_equal_bodies() -> None:
     more = deal_library(parse_text("def other(I): return rot90(I)").programs)
     assert len(join_cards([first, more])) == len(first) + 1
     assert join_cards([]) == ()
+
+
+COPIERS = """
+def solve_x(S, I, C): return last(extract(S, matcher(first, I)))
+def solve_y(S, I, C): return recolor_by(vmirror(I), color_map(S))
+"""
+
+
+def test_a_program_that_copies_the_demo_out_of_s_is_refused() -> None:
+    honest = Task(
+        "00000001",
+        tuple(Sample(grid, tuple(row[::-1] for row in grid)) for grid in (((1, 2),), ((2, 2),))),
+        (Sample(((2, 1),)),),
+    )
+    [result] = run(honest, dealt=deal_library(parse_text(COPIERS).programs)).results
+    assert result.counts.refused == 1
+    assert result.exact == 0
+    recolored = Task(
+        "00000002",
+        (Sample(((1, 2), (1, 2)), ((4, 3), (4, 3))), Sample(((1, 1), (2, 1)), ((3, 3), (3, 4)))),
+        (Sample(((2, 1),)),),
+    )
+    [result] = run(recolored, dealt=deal_library(parse_text(COPIERS).programs)).results
+    assert result.counts.refused == 1
+    assert result.best is None or "extract" not in result.best.text

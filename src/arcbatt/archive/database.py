@@ -21,13 +21,15 @@ APPLICATION_ID = int.from_bytes(b"batt", "big")
 _DAMAGE_CODES = (11, 26)
 """SQLITE_CORRUPT and SQLITE_NOTADB."""
 
+# No key begins with the kind: SQLite takes a kind for something rare and would look through all
+# programs of it.
 _SCHEMA = """
 CREATE TABLE programs (
     kind TEXT NOT NULL,
     md5 TEXT NOT NULL,
     size INTEGER NOT NULL,
     text TEXT NOT NULL,
-    PRIMARY KEY (kind, md5)
+    PRIMARY KEY (md5, kind)
 ) WITHOUT ROWID;
 CREATE TABLE entries (
     kind TEXT NOT NULL,
@@ -39,24 +41,24 @@ CREATE TABLE entries (
     fuel INTEGER NOT NULL,
     nanoseconds INTEGER NOT NULL,
     source TEXT NOT NULL,
-    PRIMARY KEY (kind, task, md5),
-    FOREIGN KEY (kind, md5) REFERENCES programs (kind, md5)
+    PRIMARY KEY (task, kind, md5),
+    FOREIGN KEY (md5, kind) REFERENCES programs (md5, kind)
 ) WITHOUT ROWID;
-CREATE INDEX entries_of_program ON entries (kind, md5);
+CREATE INDEX entries_of_program ON entries (md5, kind);
 CREATE TABLE lineage (
     kind TEXT NOT NULL,
     md5 TEXT NOT NULL,
     parent TEXT NOT NULL,
-    PRIMARY KEY (kind, md5, parent),
-    FOREIGN KEY (kind, md5) REFERENCES programs (kind, md5) ON DELETE CASCADE
+    PRIMARY KEY (md5, kind, parent),
+    FOREIGN KEY (md5, kind) REFERENCES programs (md5, kind) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE TABLE aliases (
     kind TEXT NOT NULL,
     task TEXT NOT NULL,
     md5 TEXT NOT NULL,
     name TEXT NOT NULL,
-    PRIMARY KEY (kind, task, md5, name),
-    FOREIGN KEY (kind, task, md5) REFERENCES entries (kind, task, md5) ON DELETE CASCADE
+    PRIMARY KEY (task, kind, md5, name),
+    FOREIGN KEY (task, kind, md5) REFERENCES entries (task, kind, md5) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY,

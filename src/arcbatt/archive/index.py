@@ -161,7 +161,7 @@ class Index:
         """Write a program's row and add to its parents."""
         self._connection.execute(
             "INSERT INTO programs (kind, md5, size, text) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (kind, md5) DO UPDATE SET size = excluded.size, text = excluded.text",
+            " ON CONFLICT (md5, kind) DO UPDATE SET size = excluded.size, text = excluded.text",
             (kind, md5, size, text),
         )
         self.change(
@@ -173,7 +173,7 @@ class Index:
         """Write rows of entries whose programs have rows."""
         self.change(
             f"INSERT INTO entries ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (kind, task, md5) DO UPDATE SET"
+            " ON CONFLICT (task, kind, md5) DO UPDATE SET"
             " score = excluded.score, demos = excluded.demos, exact = excluded.exact,"
             " fuel = excluded.fuel, nanoseconds = excluded.nanoseconds, source = excluded.source",
             map(entry_row, entries),

@@ -65,6 +65,10 @@ def solve(
     no_archive: Annotated[
         bool, typer.Option("--no-archive", help="Read and keep no programs.")
     ] = False,
+    no_differs: Annotated[
+        bool,
+        typer.Option("--no-differs", help="Score outputs by the share of equal cells alone."),
+    ] = False,
     timeout: options.Timeout = None,
     engine: options.Engine = None,
     jobs: options.Jobs = None,
@@ -121,6 +125,7 @@ def solve(
             settings=make_settings(timeout, jobs),
             seed=seed,
             submission=submission,
+            differs=not no_differs,
         )
     solved = _run(request, timings)
     with timings.measure("run_batt.report"):

@@ -161,6 +161,22 @@ def solve_0dfd9992(S, I, C):
     return paint(wide, mapply(lbind(shift, more), downward))
 
 
+def solve_0e206a2e(S, I, C):
+    """Move each figure onto the equal dots, turned or mirrored as they need it."""
+    figures = sfilter(objects(I, False, True, True), compose(rbind(greater, 3), size))
+    body = mostcolor(merge(figures))
+    grids = apply(rbind(subgrid, I), figures)
+    variants = prapply(mir_rot, grids, interval(0, 8, 1))
+    filled = fork(difference, asindices, rbind(ofcolor, 0))
+    marked = fork(difference, filled, rbind(ofcolor, body))
+    cells = fork(toobject, filled, identity)
+    marks = fork(toobject, marked, identity)
+    places = compose(lbind(occurrences, I), marks)
+    origin = fork(shift, cells, chain(invert, ulcorner, marks))
+    copies = fork(mapply, compose(lbind(lbind, shift), origin), places)
+    return fill(paint(I, mapply(copies, variants)), 0, merge(figures))
+
+
 def solve_10fcaaa3(S, I, C):
     """Tile the grid two by two and mark the corners of each cell."""
     row = hconcat(I, I)
@@ -343,17 +359,20 @@ def solve_22233c11(S, I, C):
     """Add the two squares that face the open corners of each pair."""
     pairs = objects(I, True, True, True)
     side = compose(halve, width)
-    far_right = fork(shift, toindices, compose(lbind(multiply, (-1, 2)), side))
-    high_right = fork(shift, toindices, compose(lbind(multiply, (-2, 1)), side))
-    far_left = fork(shift, toindices, compose(lbind(multiply, (1, -2)), side))
-    low_left = fork(shift, toindices, compose(lbind(multiply, (2, -1)), side))
-    rising = combine(mapply(fork(intersection, far_right, high_right), pairs), mapply(fork(intersection, far_left, low_left), pairs))
-    up_left = fork(shift, toindices, compose(lbind(multiply, (-1, -2)), side))
-    steep_left = fork(shift, toindices, compose(lbind(multiply, (-2, -1)), side))
-    low_right = fork(shift, toindices, compose(lbind(multiply, (1, 2)), side))
-    steep_right = fork(shift, toindices, compose(lbind(multiply, (2, 1)), side))
-    falling = combine(mapply(fork(intersection, up_left, steep_left), pairs), mapply(fork(intersection, low_right, steep_right), pairs))
-    return fill(I, first(new_colors(S)), combine(rising, falling))
+    east = fork(shift, toindices, compose(lbind(multiply, (-1, 2)), side))
+    north = fork(shift, toindices, compose(lbind(multiply, (-2, 1)), side))
+    upper_right = mapply(fork(intersection, east, north), pairs)
+    west = fork(shift, toindices, compose(lbind(multiply, (1, -2)), side))
+    south = fork(shift, toindices, compose(lbind(multiply, (2, -1)), side))
+    lower_left = mapply(fork(intersection, west, south), pairs)
+    far_west = fork(shift, toindices, compose(lbind(multiply, (-1, -2)), side))
+    far_north = fork(shift, toindices, compose(lbind(multiply, (-2, -1)), side))
+    upper_left = mapply(fork(intersection, far_west, far_north), pairs)
+    far_east = fork(shift, toindices, compose(lbind(multiply, (1, 2)), side))
+    far_south = fork(shift, toindices, compose(lbind(multiply, (2, 1)), side))
+    lower_right = mapply(fork(intersection, far_east, far_south), pairs)
+    rising = combine(upper_right, lower_left)
+    return fill(I, first(new_colors(S)), combine(rising, combine(upper_left, lower_right)))
 
 
 def solve_2281f1f4(S, I, C):
@@ -448,17 +467,25 @@ def solve_272f95fa(S, I, C):
     return fill(left, 3, extract(fields, matcher(place, RIGHT)))
 
 
-def solve_27a28665(S, I, C):
-    """Answer as the demo did that has the same figure in any colour."""
-    figure = rbind(ofcolor, 0)
-    known = extract(S, matcher(compose(figure, first), figure(I)))
-    return last(known)
-
-
 def solve_28bf18c6(S, I, C):
     """Cut out the shape and put it twice side by side."""
     figure = subgrid(merge(fgpartition(I)), I)
     return hconcat(figure, figure)
+
+
+def solve_28e73c20(S, I, C):
+    """Draw a spiral: nested squares, cut and joined along the diagonal."""
+    side = height(I)
+    middle = halve(increment(side))
+    depths = combine(initset(0), interval(0, middle, 2))
+    end = decrement(shape(I))
+    square_at = compose(box, fork(connect, lbind(add, ORIGIN), lbind(subtract, end)))
+    squares = fill(I, 3, mapply(square_at, depths))
+    diagonal = lbind(add, DOWN)
+    cuts = combine(initset(0), interval(0, decrement(middle), 2))
+    joints = combine(initset(1), interval(1, halve(side), 2))
+    cut = fill(squares, 0, apply(diagonal, cuts))
+    return fill(cut, 3, apply(diagonal, joints))
 
 
 def solve_29623171(S, I, C):
@@ -559,6 +586,20 @@ def solve_32597951(S, I, C):
     return fill(I, first(new_colors(S)), intersection(region, ofcolor(I, 1)))
 
 
+def solve_3345333e(S, I, C):
+    """Take the lid off and complete the figure to its mirror image."""
+    colors = fgpartition(I)
+    lid = extract(colors, fork(equality, toindices, backdrop))
+    figure = other(colors, lid)
+    seen = toindices(figure)
+    known = combine(seen, toindices(lid))
+    offsets = product(initset(0), interval(invert(width(I)), width(I), 1))
+    image = lbind(shift, vmirror(seen))
+    fits = sfilter(offsets, matcher(chain(size, rbind(difference, known), image), 0))
+    shared = chain(size, lbind(intersection, seen), image)
+    return fill(cover(I, lid), color(figure), image(argmax(fits, shared)))
+
+
 def solve_3428a4f5(S, I, C):
     """Mark the cells in which the two halves differ."""
     differing = cellwise(tophalf(I), bottomhalf(I), 3)
@@ -589,6 +630,20 @@ def solve_363442ee(S, I, C):
     pattern = asobject(crop(I, ORIGIN, THREE_BY_THREE))
     stamp = shift(pattern, NEG_UNITY)
     return paint(I, mapply(lbind(shift, stamp), ofcolor(I, 1)))
+
+
+def solve_36d67576(S, I, C):
+    """Complete the plain figures like the richest one, turned or mirrored as they need it."""
+    model = argmax(objects(I, False, True, True), numcolors)
+    variants = prapply(mir_rot, initset(subgrid(model, I)), interval(0, 8, 1))
+    filled = fork(difference, asindices, rbind(ofcolor, 0))
+    plain = fork(combine, rbind(ofcolor, 2), rbind(ofcolor, 4))
+    cells = fork(toobject, filled, identity)
+    marks = fork(toobject, plain, identity)
+    places = compose(lbind(occurrences, I), marks)
+    base = fork(shift, cells, chain(invert, ulcorner, marks))
+    copies = fork(mapply, compose(lbind(lbind, shift), base), places)
+    return paint(I, mapply(copies, variants))
 
 
 def solve_36fdfd69(S, I, C):
@@ -677,6 +732,32 @@ def solve_3de23699(S, I, C):
     return replace(trim(subgrid(dots, I)), color(figure), color(dots))
 
 
+def solve_3e980e27(S, I, C):
+    """Copy the figures to the loose dots: mirrored around red, as they are around green."""
+    parts = objects(I, False, True, True)
+    dots = paint(canvas(0, shape(I)), merge(sizefilter(parts, 1)))
+    figures = sfilter(parts, compose(rbind(greater, 1), size))
+    core = fork(difference, identity, fork(recolor, mostcolor, identity))
+    base = fork(shift, identity, chain(invert, ulcorner, core))
+    places = compose(lbind(ofcolor, dots), leastcolor)
+    copies = fork(mapply, compose(lbind(lbind, shift), base), places)
+    red = sfilter(figures, matcher(leastcolor, 2))
+    mirrored = paint(I, mapply(copies, apply(vmirror, red)))
+    return paint(mirrored, mapply(copies, difference(figures, red)))
+
+
+def solve_3eda0437(S, I, C):
+    """Fill the largest empty rectangle."""
+    heights = interval(2, increment(height(I)), 1)
+    extents = product(heights, interval(2, increment(width(I)), 1))
+    gap = compose(asobject, lbind(canvas, 0))
+    places = compose(lbind(occurrences, I), gap)
+    possible = sfilter(extents, chain(positive, size, places))
+    largest = argmax(possible, fork(multiply, first, last))
+    rectangle = shift(toindices(gap(largest)), first(places(largest)))
+    return fill(I, first(new_colors(S)), rectangle)
+
+
 def solve_3f7978a0(S, I, C):
     """Cut out the gate: the grey posts with their caps."""
     posts = ofcolor(I, 5)
@@ -738,6 +819,22 @@ def solve_445eab21(S, I, C):
     """Tell the colour of the larger ring."""
     ring = argmax(objects(I, True, False, True), size)
     return canvas(color(ring), output_shape(S))
+
+
+def solve_447fd412(S, I, C):
+    """Complete the marks like the whole figure, at the size that they have."""
+    figure = argmax(objects(I, False, True, True), numcolors)
+    variants = prapply(upscale, initset(figure), interval(1, 5, 1))
+    blank = canvas(0, add(shape(I), TWO_BY_TWO))
+    margin = paint(blank, shift(asobject(I), UNITY))
+    marks = rbind(sfilter, matcher(first, 2))
+    around = compose(lbind(mapply, neighbors), toindices)
+    gap = compose(lbind(recolor, 0), fork(difference, around, toindices))
+    key = fork(combine, identity, gap)
+    places = chain(lbind(occurrences, margin), key, marks)
+    base = fork(shift, identity, chain(invert, ulcorner, compose(key, marks)))
+    copies = fork(mapply, compose(lbind(lbind, shift), base), places)
+    return trim(paint(margin, mapply(copies, variants)))
 
 
 def solve_44d8ac46(S, I, C):
@@ -866,6 +963,25 @@ def solve_4c5c2cf0(S, I, C):
     return paint(I, combine(beside, shift(hmirror(beside), multiply(offset, DOWN))))
 
 
+def solve_508bd3b6(S, I, C):
+    """Lengthen the line up to the wall and let it bounce off."""
+    line = ofcolor(I, 8)
+    wall = ofcolor(I, 2)
+    direction = sign(subtract(last(line), first(line)))
+    way = combine(shoot(first(line), direction), shoot(first(line), invert(direction)))
+    corner_sum = add(ulcorner(way), lrcorner(way))
+    before = double(decrement(ulcorner(wall)))
+    behind = double(increment(lrcorner(wall)))
+    right = positive(leftmost(wall))
+    low = positive(uppermost(wall))
+    sideways = subtract(branch(right, before, behind), corner_sum)
+    upward = subtract(branch(low, before, behind), corner_sum)
+    from_side = shift(vmirror(way), multiply(sideways, RIGHT))
+    from_ground = shift(hmirror(way), multiply(upward, DOWN))
+    bounced = branch(portrait(wall), from_side, from_ground)
+    return underfill(I, first(new_colors(S)), combine(way, bounced))
+
+
 def solve_50cb2852(S, I, C):
     """Fill the inside of the blocks."""
     blocks = objects(I, True, False, True)
@@ -895,6 +1011,18 @@ def solve_539a4f51(S, I, C):
     diagonal = connect(ORIGIN, decrement(shape(columns)))
     below = mapply(rbind(shoot, DOWN), diagonal)
     return paint(columns, toobject(below, rows))
+
+
+def solve_53b68214(S, I, C):
+    """Continue the pattern downwards: find the step by which it repeats itself, and go on in it."""
+    pattern = merge(fgpartition(I))
+    room = asindices(I)
+    steps = product(interval(1, height(I), 1), interval(0, width(pattern), 1))
+    seen = compose(lbind(intersection, room), lbind(shift, toindices(pattern)))
+    strange = compose(rbind(difference, toindices(pattern)), seen)
+    step = extract(steps, matcher(compose(size, strange), 0))
+    offsets = apply(lbind(multiply, step), connect(ORIGIN, output_shape(S)))
+    return paint(canvas(0, output_shape(S)), mapply(lbind(shift, pattern), offsets))
 
 
 def solve_543a7ed5(S, I, C):
@@ -980,6 +1108,21 @@ def solve_5c2c9af4(S, I, C):
     return fill(I, color(dots), mapply(ring, radii))
 
 
+def solve_5daaa586(S, I, C):
+    """Cut out the frame of the four lines and draw its dots out to the line of their colour."""
+    solid = fill(canvas(1, shape(I)), 0, ofcolor(I, 0))
+    lines = colorfilter(frontiers(solid), 1)
+    rows = apply(uppermost, sfilter(lines, hline))
+    columns = apply(leftmost, sfilter(lines, vline))
+    frame = subgrid(product(rows, columns), I)
+    dots = shift(first(fgpartition(trim(frame))), UNITY)
+    side = intersection(box(asindices(frame)), ofcolor(frame, color(dots)))
+    spots = apply(initset, toindices(dots))
+    landing = fork(shift, identity, rbind(gravitate, side))
+    beam = fork(connect, ulcorner, compose(ulcorner, landing))
+    return fill(frame, color(dots), mapply(beam, spots))
+
+
 def solve_60b61512(S, I, C):
     """Fill the boxes of the shapes."""
     return fill(I, first(new_colors(S)), mapply(delta, objects(I, True, True, True)))
@@ -1041,7 +1184,7 @@ def solve_67385a82(S, I, C):
 
 
 def solve_673ef223(S, I, C):
-    """Beam each dot into the near bar, and across the whole row at the same place of the far bar."""
+    """Beam each dot into the near bar, and across the row at the same place of the far bar."""
     bars = colorfilter(objects(I, True, False, True), 2)
     dots = colorfilter(objects(I, True, False, True), 8)
     near = extract(bars, lbind(hmatching, merge(dots)))
@@ -1116,6 +1259,31 @@ def solve_68b16354(S, I, C):
     return turn(I)
 
 
+def solve_694f12f3(S, I, C):
+    """Fill the larger block with red and the smaller one with blue."""
+    blocks = colorfilter(objects(I, True, False, False), 4)
+    inside = compose(backdrop, inbox)
+    large = fill(I, 2, inside(argmax(blocks, size)))
+    return fill(large, 1, inside(argmin(blocks, size)))
+
+
+def solve_6aa20dc0(S, I, C):
+    """Complete the marks like the whole figure, at the size and in the turn that they have."""
+    ground = mostcolor(I)
+    figure = argmax(objects(I, False, True, True), numcolors)
+    body = mostcolor(figure)
+    turns = prapply(mir_rot, initset(subgrid(figure, I)), interval(0, 8, 1))
+    variants = prapply(upscale, turns, interval(1, 5, 1))
+    filled = fork(difference, asindices, rbind(ofcolor, ground))
+    marked = fork(difference, filled, rbind(ofcolor, body))
+    cells = fork(toobject, filled, identity)
+    marks = fork(toobject, marked, identity)
+    places = compose(lbind(occurrences, I), marks)
+    base = fork(shift, cells, chain(invert, ulcorner, marks))
+    copies = fork(mapply, compose(lbind(lbind, shift), base), places)
+    return paint(I, mapply(copies, variants))
+
+
 def solve_6b9890af(S, I, C):
     """Enlarge the figure so that it fills the frame."""
     frame = ofcolor(I, 2)
@@ -1129,10 +1297,30 @@ def solve_6c434453(S, I, C):
     """Turn each small ring into a plus."""
     shapes = sizefilter(objects(I, True, False, True), 8)
     rings = sfilter(shapes, fork(equality, toindices, box))
-    plus = compose(rbind(difference, initset(0)), compose(dneighbors, center))
     blank = cover(I, merge(rings))
     arms = fill(blank, 2, mapply(compose(dneighbors, center), rings))
     return fill(arms, 2, apply(center, rings))
+
+
+def solve_6cdd2623(S, I, C):
+    """Keep only the lines between equal marks on opposite edges."""
+    ink = leastcolor(I)
+    marks = ofcolor(I, ink)
+    lines = prapply(connect, marks, marks)
+    rows = sfilter(lines, fork(both, hline, matcher(width, width(I))))
+    columns = sfilter(lines, fork(both, vline, matcher(height, height(I))))
+    return fill(canvas(0, shape(I)), ink, merge(combine(rows, columns)))
+
+
+def solve_6cf79266(S, I, C):
+    """Fill the empty squares of three by three, of overlapping ones the first."""
+    gap = canvas(0, THREE_BY_THREE)
+    places = occurrences(I, asobject(gap))
+    higher = product(interval(-2, 0, 1), interval(-2, 3, 1))
+    earlier = combine(higher, product(initset(0), interval(-2, 0, 1)))
+    rivals = compose(lbind(intersection, places), lbind(shift, earlier))
+    free = sfilter(places, matcher(compose(size, rivals), 0))
+    return fill(I, first(new_colors(S)), mapply(lbind(shift, asindices(gap)), free))
 
 
 def solve_6d0160f0(S, I, C):
@@ -1195,8 +1383,8 @@ def solve_6ecd11f4(S, I, C):
     parts = objects(I, False, True, True)
     picture = argmax(parts, numcolors)
     figure = argmax(parts, size)
-    cover_grid = downscale(subgrid(figure, I), divide(width(figure), width(picture)))
-    return fill(subgrid(picture, I), 0, ofcolor(cover_grid, 0))
+    mask = downscale(subgrid(figure, I), divide(width(figure), width(picture)))
+    return fill(subgrid(picture, I), 0, ofcolor(mask, 0))
 
 
 def solve_6f8cd79b(S, I, C):
@@ -1218,8 +1406,10 @@ def solve_72322fa7(S, I, C):
     from_core = fork(shift, identity, chain(invert, ulcorner, core))
     rims = compose(lbind(occurrences, I), rim)
     cores = compose(lbind(occurrences, I), core)
-    by_rim = paint(I, mapply(fork(mapply, compose(lbind(lbind, shift), from_rim), rims), figures))
-    return paint(by_rim, mapply(fork(mapply, compose(lbind(lbind, shift), from_core), cores), figures))
+    around_rims = fork(mapply, compose(lbind(lbind, shift), from_rim), rims)
+    around_cores = fork(mapply, compose(lbind(lbind, shift), from_core), cores)
+    rimmed = paint(I, mapply(around_rims, figures))
+    return paint(rimmed, mapply(around_cores, figures))
 
 
 def solve_72ca375d(S, I, C):
@@ -1285,6 +1475,19 @@ def solve_760b3cac(S, I, C):
     return fill(I, 8, shift(vmirror(figure), multiply(direction, width(figure))))
 
 
+def solve_776ffc46(S, I, C):
+    """Colour the shapes like the equal ones that stand in a frame."""
+    shapes = objects(I, True, False, True)
+    frames = sfilter(colorfilter(shapes, 5), fork(equality, toindices, box))
+    framed = mapply(delta, frames)
+    outline = compose(normalize, toindices)
+    inside = fork(equality, toindices, compose(lbind(intersection, framed), toindices))
+    models = sfilter(shapes, inside)
+    equal = sfilter(shapes, compose(rbind(contained, apply(outline, models)), outline))
+    model = compose(lbind(extract, models), compose(lbind(matcher, outline), outline))
+    return paint(I, mapply(fork(recolor, compose(color, model), identity), equal))
+
+
 def solve_77fdfe62(S, I, C):
     """Give each quarter of the figure the colour of its corner."""
     figure = trim(trim(I))
@@ -1301,11 +1504,17 @@ def solve_780d0b14(S, I, C):
     return dmirror(dedupe(dmirror(rows)))
 
 
-def solve_794b24be(S, I, C):
-    """Answer as the demo did that has as many marks."""
-    marks = rbind(colorcount, 1)
-    known = extract(S, matcher(compose(marks, first), marks(I)))
-    return last(known)
+def solve_7837ac64(S, I, C):
+    """Tell for each mesh the colour that its four corners share."""
+    lines = color(first(frontiers(I)))
+    plain = combine(ofcolor(I, lines), ofcolor(I, 0))
+    knots = difference(asindices(I), plain)
+    step = divide(decrement(height(knots)), first(output_shape(S)))
+    grid = replace(downscale(subgrid(knots, I), step), lines, 0)
+    part = rbind(lbind(crop, grid), output_shape(S))
+    top = cellwise(part(ORIGIN), part(RIGHT), 0)
+    low = cellwise(part(DOWN), part(UNITY), 0)
+    return cellwise(top, low, 0)
 
 
 def solve_7b6016b9(S, I, C):
@@ -1335,6 +1544,18 @@ def solve_7ddcd7ec(S, I, C):
     body = argmax(parts, size)
     trails = mapply(fork(shoot, ulcorner, lbind(position, body)), remove(body, parts))
     return fill(I, color(body), trails)
+
+
+def solve_7df24a62(S, I, C):
+    """Put a lid with the same stars, in any turn, over each such group of stars."""
+    lid = subgrid(ofcolor(I, 1), I)
+    lids = prapply(mir_rot, initset(lid), interval(0, 8, 1))
+    sky = compose(asobject, rbind(rbind(replace, 0), 1))
+    blank = canvas(0, add(shape(I), TWO_BY_TWO))
+    margin = paint(blank, shift(asobject(I), UNITY))
+    places = compose(lbind(occurrences, margin), sky)
+    copies = fork(mapply, compose(lbind(lbind, shift), asobject), places)
+    return trim(paint(margin, mapply(copies, lids)))
 
 
 def solve_7e0986d6(S, I, C):
@@ -1417,6 +1638,19 @@ def solve_8403a5d5(S, I, C):
     return fill(bars, 5, combine(above, below))
 
 
+def solve_846bdb03(S, I, C):
+    """Put the piece into the box, mirrored if its colours would face the wrong walls."""
+    marks = ofcolor(I, 4)
+    outside = difference(toindices(merge(fgpartition(I))), backdrop(marks))
+    wall = index(I, add(ulcorner(marks), DOWN))
+    wall_part = intersection(outside, ofcolor(I, wall))
+    fits = equality(leftmost(wall_part), leftmost(outside))
+    loose = toobject(outside, I)
+    turned = branch(fits, loose, vmirror(loose))
+    placed = shift(normalize(turned), increment(ulcorner(marks)))
+    return subgrid(marks, paint(I, placed))
+
+
 def solve_855e0971(S, I, C):
     """Lengthen every black hole across the whole stripe that it lies in."""
     parts = partition(I)
@@ -1447,6 +1681,19 @@ def solve_868de0fa(S, I, C):
     return fill(half_done, last(new_colors(S)), merge(odd_sided))
 
 
+def solve_8731374e(S, I, C):
+    """Cut the clean rectangle out of the noise and mark the rows and columns of its odd cells."""
+    largest = argmax(objects(I, T, F, F), size)
+    main = color(largest)
+    cut = subgrid(largest, I)
+    count = compose(size, rbind(sfilter, matcher(identity, main)))
+    mostly = fork(greater, compose(double, count), size)
+    clean = dmirror(sfilter(dmirror(sfilter(cut, mostly)), mostly))
+    odd = difference(asindices(clean), ofcolor(clean, main))
+    lines = combine(mapply(hfrontier, odd), mapply(vfrontier, odd))
+    return fill(clean, leastcolor(clean), lines)
+
+
 def solve_88a10436(S, I, C):
     """Copy the shape to where the lone marker stands, which it replaces."""
     found = objects(I, F, T, T)
@@ -1474,6 +1721,19 @@ def solve_890034e9(S, I, C):
     origins = apply(rbind(add, step), places)
     frames = mapply(lbind(shift, normalize(frame)), origins)
     return fill(I, frame_color, frames)
+
+
+def solve_8a004b2b(S, I, C):
+    """Enlarge the drawing to the size of its traces in the box and lay it over them."""
+    marks = ofcolor(I, 4)
+    inside = backdrop(marks)
+    drawing = toobject(difference(toindices(merge(fgpartition(I))), inside), I)
+    hint = leastcolor(drawing)
+    trace = intersection(ofcolor(I, hint), inside)
+    large = upscale(normalize(drawing), width(trace))
+    hint_in_large = intersection(toindices(large), ofcolor(paint(canvas(0, (30, 30)), large), hint))
+    placed = shift(large, subtract(ulcorner(trace), ulcorner(hint_in_large)))
+    return subgrid(marks, paint(I, placed))
 
 
 def solve_8be77c9e(S, I, C):
@@ -1557,7 +1817,7 @@ def solve_913fb3ed(S, I, C):
 
 
 def solve_91413438(S, I, C):
-    """Lay as many copies as there are coloured cells into a square as wide as there are empty ones."""
+    """Lay a copy per coloured cell into a square of copies, as wide as there are empty cells."""
     empty = colorcount(I, 0)
     copies = subtract(size(asindices(I)), empty)
     slots = totuple(asindices(canvas(0, astuple(empty, empty))))
@@ -1663,13 +1923,38 @@ def solve_97999447(S, I, C):
     return fill(paint(I, rays), first(new_colors(S)), grey)
 
 
-def solve_995c5fa3(S, I, C):
-    """Look up each tile's row of colour in the samples."""
-    tiles_of = rbind(hsplit, 3)
-    known = mapply(fork(pair, compose(tiles_of, first), last), S)
-    matches = lbind(matcher, first)
-    row_of = chain(last, lbind(extract, known), matches)
-    return apply(row_of, tiles_of(I))
+def solve_97a05b5b(S, I, C):
+    """Fit the pieces, turned as needed, into the holes that just their red cells fill."""
+    found = objects(hconcat(I, canvas(0, shape(I))), F, T, T)
+    sheet_object = argmax(found, size)
+    sheet = subgrid(sheet_object, I)
+    larger = canvas(2, add(shape(sheet), TWO_BY_TWO))
+    margined = paint(larger, shift(asobject(sheet), UNITY))
+    pieces = apply(rbind(subgrid, I), remove(sheet_object, found))
+    turned = prapply(mir_rot, pieces, interval(0, 4, 1))
+    red = rbind(ofcolor, 2)
+    hole = compose(lbind(recolor, 0), red)
+    around = fork(combine, asindices, compose(lbind(mapply, dneighbors), red))
+    rim = compose(lbind(recolor, 2), fork(difference, around, red))
+    key = fork(combine, hole, rim)
+    places = compose(lbind(occurrences, margined), key)
+    origin = compose(invert, compose(ulcorner, key))
+    put = compose(lbind(lbind, shift), fork(shift, asobject, origin))
+    return paint(sheet, shift(mapply(fork(mapply, put, places), turned), NEG_UNITY))
+
+
+def solve_98cf29f8(S, I, C):
+    """Pull the block in by its rope until it touches the other one."""
+    shapes = fgpartition(I)
+    pulled = extract(shapes, chain(positive, size, delta))
+    anchor = other(shapes, pulled)
+    cells = toindices(pulled)
+    fits_down = intersection(cells, shift(cells, UP))
+    starts = intersection(fits_down, shift(fits_down, LEFT))
+    columns = combine(starts, shift(starts, DOWN))
+    block = combine(columns, shift(columns, RIGHT))
+    drawn = shift(block, gravitate(block, anchor))
+    return fill(cover(I, pulled), color(pulled), drawn)
 
 
 def solve_99b1bc43(S, I, C):
@@ -1693,6 +1978,22 @@ def solve_99fa7670(S, I, C):
     return paint(fallen, merge(apply(run, objects(I, T, F, T))))
 
 
+def solve_9aec4887(S, I, C):
+    """Put the shape into the frame, each cell in the colour of the nearest side."""
+    shape_cells = ofcolor(I, 8)
+    sides = difference(fgpartition(I), colorfilter(fgpartition(I), 8))
+    frame = toindices(merge(sides))
+    inside = shift(normalize(shape_cells), increment(ulcorner(frame)))
+    alone = fork(connect, identity, identity)
+    distance_from = compose(lbind(lbind, manhattan), alone)
+    nearest_color = chain(color, lbind(argmin, sides), distance_from)
+    colored = paint(I, mapply(fork(recolor, nearest_color, alone), inside))
+    falling = shoot(ulcorner(frame), UNITY)
+    rising = shoot(llcorner(frame), UP_RIGHT)
+    undecided = intersection(inside, combine(falling, rising))
+    return subgrid(frame, fill(colored, 8, undecided))
+
+
 def solve_9af7a82c(S, I, C):
     """Chart the colours as hanging bars, the longest first."""
     bars = order(partition(I), compose(invert, size))
@@ -1700,6 +2001,25 @@ def solve_9af7a82c(S, I, C):
     bar = fork(repeat, color, size)
     rest = chain(lbind(repeat, 0), lbind(subtract, tallest), size)
     return dmirror(apply(fork(combine, bar, rest), bars))
+
+
+def solve_9d9215db(S, I, C):
+    """Mirror the dots both ways and dot the lines between those that stand off the diagonals."""
+    to_side = paint(I, merge(fgpartition(vmirror(I))))
+    whole = paint(to_side, merge(fgpartition(hmirror(to_side))))
+    from_middle = compose(rbind(subtract, center(asindices(I))), center)
+    squared = fork(multiply, from_middle, from_middle)
+    found = objects(whole, T, F, T)
+    level = sfilter(found, compose(fork(greater, first, last), squared))
+    plumb = sfilter(found, compose(fork(greater, last, first), squared))
+    other_column = compose(lbind(subtract, decrement(width(I))), leftmost)
+    other_row = compose(lbind(subtract, decrement(height(I))), uppermost)
+    across = fork(connect, center, fork(astuple, uppermost, other_column))
+    down = fork(connect, center, fork(astuple, other_row, leftmost))
+    lattice = product(interval(1, height(I), 2), interval(1, width(I), 2))
+    dotted_across = fork(recolor, color, compose(lbind(intersection, lattice), across))
+    dotted_down = fork(recolor, color, compose(lbind(intersection, lattice), down))
+    return paint(whole, combine(mapply(dotted_across, level), mapply(dotted_down, plumb)))
 
 
 def solve_9dfd6313(S, I, C):
@@ -1775,8 +2095,9 @@ def solve_a48eeaf7(S, I, C):
     """Draw every grey cell to the nearest place around the square."""
     grey = ofcolor(I, 5)
     ring = outbox(ofcolor(I, 2))
-    distance_from = compose(lbind(lbind, manhattan), initset)
-    nearest = chain(lbind(argmin, ring), rbind(compose, initset), distance_from)
+    alone = fork(connect, identity, identity)
+    distance_from = compose(lbind(lbind, manhattan), alone)
+    nearest = chain(lbind(argmin, ring), rbind(compose, alone), distance_from)
     return fill(cover(I, grey), 5, apply(nearest, grey))
 
 
@@ -1799,7 +2120,8 @@ def solve_a61ba2ce(S, I, C):
     pieces = apply(normalize, objects(I, T, F, T))
     gap = compose(first, delta)
     place = chain(double, lbind(subtract, UNITY), gap)
-    return paint(canvas(mostcolor(I), output_shape(S)), mapply(fork(shift, identity, place), pieces))
+    blank = canvas(mostcolor(I), output_shape(S))
+    return paint(blank, mapply(fork(shift, identity, place), pieces))
 
 
 def solve_a61f2674(S, I, C):
@@ -1808,6 +2130,35 @@ def solve_a61f2674(S, I, C):
     blank = cover(I, merge(bars))
     with_tallest = fill(blank, first(new_colors(S)), argmax(bars, size))
     return fill(with_tallest, last(new_colors(S)), argmin(bars, size))
+
+
+def solve_a64e4611(S, I, C):
+    """Fill the widest free lane and the side lanes from it to the edge, all with a margin."""
+    cells = asindices(I)
+    taken = difference(cells, ofcolor(I, 0))
+    free = difference(ofcolor(I, 0), mapply(neighbors, taken))
+    most_of = compose(rbind(greater, double(height(I))), lbind(multiply, 3))
+    free_in_column = chain(size, lbind(intersection, free), vfrontier)
+    free_in_row = chain(size, lbind(intersection, free), hfrontier)
+    columns = sfilter(free, compose(most_of, free_in_column))
+    rows = sfilter(free, compose(most_of, free_in_row))
+    upright = greater(size(columns), size(rows))
+    long_cells = branch(upright, columns, rows)
+    across = branch(upright, hfrontier, vfrontier)
+    extent_across = minimum(shape(long_cells))
+    lane_across = chain(double, size, compose(lbind(intersection, long_cells), across))
+    lane = sfilter(long_cells, compose(rbind(greater, extent_across), lane_across))
+    ahead = branch(upright, RIGHT, DOWN)
+    back = invert(ahead)
+    inside = lbind(intersection, cells)
+    ray_ahead = compose(inside, rbind(shoot, ahead))
+    ray_back = compose(inside, rbind(shoot, back))
+    blocked = rbind(difference, free)
+    open_ahead = matcher(chain(size, blocked, ray_ahead), 0)
+    open_back = matcher(chain(size, blocked, ray_back), 0)
+    lanes_ahead = mapply(ray_ahead, sfilter(intersection(shift(lane, ahead), free), open_ahead))
+    lanes_back = mapply(ray_back, sfilter(intersection(shift(lane, back), free), open_back))
+    return fill(I, first(new_colors(S)), combine(lane, combine(lanes_ahead, lanes_back)))
 
 
 def solve_a65b410d(S, I, C):
@@ -1849,8 +2200,8 @@ def solve_a78176bb(S, I, C):
     line_color = other(remove(0, palette(I)), 5)
     upper = sfilter(triangles, fork(contained, urcorner, toindices))
     lower = difference(triangles, upper)
-    above = apply(chain(rbind(add, UP_RIGHT), urcorner, identity), upper)
-    below = apply(chain(rbind(add, DOWN_LEFT), llcorner, identity), lower)
+    above = apply(compose(rbind(add, UP_RIGHT), urcorner), upper)
+    below = apply(compose(rbind(add, DOWN_LEFT), llcorner), lower)
     starts = combine(above, below)
     lines = combine(mapply(rbind(shoot, UNITY), starts), mapply(rbind(shoot, NEG_UNITY), starts))
     return fill(replace(I, 5, 0), line_color, lines)
@@ -1862,19 +2213,22 @@ def solve_a79310a0(S, I, C):
     return fill(cover(I, piece), first(new_colors(S)), shift(piece, DOWN))
 
 
-def solve_a85d4709(S, I, C):
-    """Look up in the samples what becomes of each row."""
-    known = mapply(fork(pair, first, last), S)
-    row_of = chain(last, lbind(extract, known), lbind(matcher, first))
-    return apply(row_of, I)
-
-
 def solve_a87f7484(S, I, C):
     """Return the one tile whose cells are arranged differently."""
     count = divide(maximum(shape(I)), minimum(shape(I)))
     tiles = branch(portrait(I), vsplit(I, count), hsplit(I, count))
     gaps = rbind(ofcolor, 0)
     return extract(tiles, matcher(gaps, leastcommon(apply(gaps, tiles))))
+
+
+def solve_a8c38be5(S, I, C):
+    """Assemble the square: the gaps of each coloured part tell its side or corner."""
+    found = objects(I, T, F, T)
+    parts = apply(normalize, difference(found, colorfilter(found, 5)))
+    edge_sum = fork(add, ulcorner, lrcorner)
+    heading = fork(subtract, edge_sum, compose(edge_sum, delta))
+    place = chain(halve, lbind(multiply, 7), compose(increment, heading))
+    return paint(canvas(5, output_shape(S)), mapply(fork(shift, identity, place), parts))
 
 
 def solve_a9f96cdd(S, I, C):
@@ -1994,6 +2348,22 @@ def solve_b2862040(S, I, C):
     return fill(I, first(new_colors(S)), merge(loops))
 
 
+def solve_b527c5c6(S, I, C):
+    """Send a beam off each red cell, as wide as the rectangle is thick on either side."""
+    red = ofcolor(I, 2)
+    tip = chain(first, lbind(intersection, red), toindices)
+    beyond = compose(first, fork(difference, compose(dneighbors, tip), toindices))
+    ahead = fork(subtract, beyond, tip)
+    thickness = compose(decrement, compose(minimum, shape))
+    aside = fork(multiply, compose(fork(astuple, last, first), ahead), thickness)
+    far = fork(add, tip, compose(lbind(multiply, 30), ahead))
+    start = fork(subtract, tip, aside)
+    end = fork(add, far, aside)
+    beam = compose(backdrop, fork(insert, start, compose(initset, end)))
+    blocks = objects(I, F, F, T)
+    return fill(fill(I, 3, mapply(beam, blocks)), 2, mapply(fork(shoot, tip, ahead), blocks))
+
+
 def solve_b548a754(S, I, C):
     """Stretch the framed rectangle up to the lone cell."""
     mark = ofcolor(I, 8)
@@ -2035,6 +2405,40 @@ def solve_b7249182(S, I, C):
     other_hand = combine(bar, shift(ends, invert(ahead)))
     with_a = fill(I, color(first(cells)), combine(connect(a, tip_a), shift(hand, tip_a)))
     return fill(with_a, color(last(cells)), combine(connect(b, tip_b), shift(other_hand, tip_b)))
+
+
+def solve_b775ac94(S, I, C):
+    """Mirror each drawing over the foreign cells at its corner, in the colours of these."""
+    drawings = objects(I, F, T, T)
+    main = fork(intersection, toindices, compose(lbind(ofcolor, I), mostcolor))
+    foreign = fork(difference, toindices, main)
+    count_around = rbind(lbind(chain, size), neighbors)
+    foreign_around = chain(count_around, lbind(lbind, intersection), foreign)
+    corner = fork(argmax, main, foreign_around)
+    holds = compose(rbind(compose, toindices), lbind(lbind, contained))
+    owner = compose(lbind(extract, drawings), holds)
+    seed = compose(corner, owner)
+    step = fork(subtract, identity, seed)
+    turning = fork(multiply, step, step)
+    keeping = chain(lbind(subtract, UNITY), double, turning)
+    mirror_line = fork(multiply, fork(add, identity, seed), turning)
+    adding_line = compose(lbind(lbind, add), mirror_line)
+    mirror = fork(compose, adding_line, compose(lbind(lbind, multiply), keeping))
+    image = fork(apply, mirror, compose(main, owner))
+    images = mapply(fork(recolor, lbind(index, I), image), mapply(foreign, drawings))
+    return paint(I, images)
+
+
+def solve_b782dc8a(S, I, C):
+    """Go on colouring the passages of the maze in turns."""
+    middle = first(ofcolor(I, leastcolor(I)))
+    beside = other(palette(toobject(dneighbors(middle), I)), 8)
+    blank = replace(replace(I, leastcolor(I), 0), beside, 0)
+    holds_middle = compose(lbind(contained, middle), toindices)
+    passages = toindices(extract(objects(blank, T, F, F), holds_middle))
+    parity = compose(even, fork(add, first, last))
+    alike = sfilter(passages, matcher(parity, even(add(first(middle), last(middle)))))
+    return fill(fill(I, beside, passages), leastcolor(I), alike)
 
 
 def solve_b8825c91(S, I, C):
@@ -2140,9 +2544,9 @@ def solve_be94b721(S, I, C):
 
 def solve_beb8660c(S, I, C):
     """Sort the lines by length, the longest at the bottom, all pushed to the right."""
-    lines = order(objects(I, T, F, T), size)
-    gap = chain(lbind(repeat, 0), lbind(subtract, width(I)), size)
-    rows = apply(fork(combine, gap, fork(repeat, color, size)), lines)
+    lines = order(objects(I, T, F, T), width)
+    gap = chain(lbind(repeat, 0), lbind(subtract, width(I)), width)
+    rows = apply(fork(combine, gap, fork(repeat, color, width)), lines)
     free = subtract(height(I), size(lines))
     return vconcat(canvas(0, astuple(free, width(I))), rows)
 
@@ -2301,6 +2705,22 @@ def solve_d06dbe63(S, I, C):
     return fill(I, 5, shift(stairs, first(cell)))
 
 
+def solve_d07ae81c(S, I, C):
+    """Shoot diagonals from the dots, in the dots' colour of the ground they cross."""
+    ground = color_rank(I, 0)
+    other_ground = color_rank(I, 1)
+    a = color_rank(I, 2)
+    b = color_rank(I, 3)
+    around_a = mostcolor(toobject(neighbors(first(ofcolor(I, a))), I))
+    a_first = equality(around_a, ground)
+    dots = combine(ofcolor(I, a), ofcolor(I, b))
+    down = combine(mapply(rbind(shoot, UNITY), dots), mapply(rbind(shoot, DOWN_LEFT), dots))
+    up = combine(mapply(rbind(shoot, NEG_UNITY), dots), mapply(rbind(shoot, UP_RIGHT), dots))
+    rays = combine(down, up)
+    on_ground = fill(I, branch(a_first, a, b), intersection(rays, ofcolor(I, ground)))
+    return fill(on_ground, branch(a_first, b, a), intersection(rays, ofcolor(I, other_ground)))
+
+
 def solve_d0f5fe59(S, I, C):
     """Count the shapes with a diagonal."""
     shapes = objects(I, T, F, T)
@@ -2318,6 +2738,25 @@ def solve_d13f3404(S, I, C):
     run = fork(recolor, color, compose(rbind(shoot, UNITY), center))
     trails = mapply(run, objects(I, T, F, T))
     return paint(canvas(0, double(shape(I))), trails)
+
+
+def solve_d22278a0(S, I, C):
+    """Send rings off the corner cells, each over the places that are nearest to its own corner."""
+    sources = order(objects(I, T, F, T), ulcorner)
+    backwards = order(sources, compose(invert, ulcorner))
+    alone = fork(connect, identity, identity)
+    distance_from = compose(lbind(lbind, manhattan), alone)
+    nearest = compose(lbind(argmin, sources), distance_from)
+    last_nearest = compose(lbind(argmin, backwards), distance_from)
+    decided = sfilter(asindices(I), fork(equality, nearest, last_nearest))
+    own = compose(lbind(sfilter, decided), lbind(matcher, nearest))
+    diagonal = fork(astuple, identity, identity)
+    span = fork(insert, diagonal, chain(initset, invert, diagonal))
+    steps = merge(initset(interval(0, height(I), 2)))
+    rings = mapply(compose(box, span), steps)
+    around = compose(lbind(shift, rings), center)
+    waves = mapply(fork(recolor, color, fork(intersection, around, own)), merge(initset(sources)))
+    return paint(I, waves)
 
 
 def solve_d23f8c26(S, I, C):
@@ -2356,12 +2795,6 @@ def solve_d43fd935(S, I, C):
     goal = fork(add, center, rbind(gravitate, square_cells))
     reach = fork(recolor, color, fork(connect, center, goal))
     return paint(I, mapply(reach, combine(level, plumb)))
-
-
-def solve_d4469b4b(S, I, C):
-    """Answer as in the sample that has the same colours."""
-    colors = compose(palette, first)
-    return last(extract(S, matcher(colors, palette(I))))
 
 
 def solve_d4a91cb9(S, I, C):
@@ -2509,6 +2942,14 @@ def solve_dbc1a6ce(S, I, C):
     return underfill(I, first(new_colors(S)), merge(straight))
 
 
+def solve_dc0a314f(S, I, C):
+    """Return what the symmetric picture has under the green square."""
+    hidden = ofcolor(I, 3)
+    by_side = paint(I, toobject(hidden, vmirror(I)))
+    whole = paint(by_side, toobject(ofcolor(by_side, 3), hmirror(by_side)))
+    return subgrid(hidden, whole)
+
+
 def solve_dc1df850(S, I, C):
     """Ring the red cells."""
     return underfill(I, first(new_colors(S)), mapply(neighbors, ofcolor(I, 2)))
@@ -2592,6 +3033,24 @@ def solve_e3497940(S, I, C):
     return paint(left, toobject(drawn, right))
 
 
+def solve_e40b9e2f(S, I, C):
+    """Turn the drawing about its solid core by a quarter, a half and three quarters."""
+    cells = toindices(merge(fgpartition(I)))
+    pairs = intersection(cells, shift(cells, UP))
+    squares = intersection(pairs, shift(pairs, LEFT))
+    square_pairs = intersection(squares, shift(squares, UP))
+    large_squares = intersection(square_pairs, shift(square_pairs, LEFT))
+    is_large = positive(size(large_squares))
+    corner = first(branch(is_large, large_squares, squares))
+    side = branch(is_large, THREE_BY_THREE, TWO_BY_TWO)
+    core = shift(asindices(canvas(0, side)), corner)
+    mark = fill(canvas(0, shape(I)), 1, core)
+    back = subtract(corner, ulcorner(ofcolor(rot90(mark), 1)))
+    quarter = paint(I, shift(merge(fgpartition(rot90(I))), back))
+    half_back = subtract(corner, ulcorner(ofcolor(rot180(mark), 1)))
+    return paint(quarter, shift(merge(fgpartition(rot180(quarter))), half_back))
+
+
 def solve_e48d4e1a(S, I, C):
     """Shift the cross left and down by a cell for each grey mark."""
     count = colorcount(I, 5)
@@ -2602,11 +3061,33 @@ def solve_e48d4e1a(S, I, C):
     return paint(paint(canvas(0, shape(I)), upright), lying)
 
 
+def solve_e509e548(S, I, C):
+    """Recolour angles, open boxes and all other shapes, each kind in its own colour."""
+    shapes = objects(I, T, F, T)
+    on_edge = fork(equality, toindices, fork(intersection, toindices, box))
+    boxes = sfilter(shapes, on_edge)
+    half_edge = compose(decrement, fork(add, height, width))
+    angles = sfilter(boxes, fork(equality, size, half_edge))
+    return fill(fill(fill(I, 2, merge(shapes)), 6, merge(boxes)), 1, merge(angles))
+
+
 def solve_e50d258f(S, I, C):
     """Return the rectangle with the most red cells."""
     surrounded = hconcat(I, canvas(0, shape(I)))
     rectangles = objects(surrounded, F, F, T)
     return subgrid(argmax(rectangles, rbind(colorcount, 2)), I)
+
+
+def solve_e73095fd(S, I, C):
+    """Fill the rectangular rooms whose corners are corners, not junctions of lines."""
+    lines = ofcolor(I, 5)
+    beside = chain(size, lbind(intersection, lines), dneighbors)
+    junctions = sfilter(lines, compose(rbind(greater, 2), beside))
+    empty = colorfilter(objects(I, T, F, F), 0)
+    rectangles = sfilter(empty, matcher(compose(size, delta), 0))
+    junctions_at = chain(lbind(intersection, junctions), corners, outbox)
+    rooms = sfilter(rectangles, matcher(compose(size, junctions_at), 0))
+    return fill(I, first(new_colors(S)), merge(rooms))
 
 
 def solve_e76a88a6(S, I, C):
@@ -2623,6 +3104,21 @@ def solve_e8593010(S, I, C):
     shapes = colorfilter(objects(I, T, F, F), 0)
     new_color = compose(lbind(subtract, 4), size)
     return paint(I, mapply(fork(recolor, new_color, identity), shapes))
+
+
+def solve_e8dc4411(S, I, C):
+    """Repeat the shape towards the dot, in its colour, up to the edge."""
+    pattern = ofcolor(I, 0)
+    dot_color = other(remove(mostcolor(I), palette(I)), 0)
+    dot = ofcolor(I, dot_color)
+    start = first(dot)
+    back = invert(position(pattern, dot))
+    behind = intersection(pattern, shoot(start, back))
+    steps = merge(initset(interval(1, 30, 1)))
+    alone = fork(connect, identity, identity)
+    opposite = argmax(behind, compose(lbind(manhattan, dot), alone))
+    offset = lbind(multiply, subtract(start, opposite))
+    return fill(I, dot_color, mapply(compose(lbind(shift, pattern), offset), steps))
 
 
 def solve_e9614598(S, I, C):
@@ -2677,9 +3173,74 @@ def solve_eb5a1d5d(S, I, C):
     return vconcat(top, rest)
 
 
+def solve_ec883f72(S, I, C):
+    """Shoot rays in the inner colour off the outer corners of the vessel."""
+    shapes = fgpartition(I)
+    vessel = argmax(shapes, compose(size, backdrop))
+    inner = color(argmin(shapes, compose(size, backdrop)))
+    upper = combine(shoot(ulcorner(vessel), NEG_UNITY), shoot(urcorner(vessel), UP_RIGHT))
+    lower = combine(shoot(llcorner(vessel), DOWN_LEFT), shoot(lrcorner(vessel), UNITY))
+    return underfill(I, inner, combine(upper, lower))
+
+
+def solve_ecdecbb3(S, I, C):
+    """Draw lines from the red cells to the nearest walls and knot them there."""
+    cells = ofcolor(I, 2)
+    walls = ofcolor(I, 8)
+    lines = prapply(connect, cells, walls)
+    straight = combine(sfilter(lines, hline), sfilter(lines, vline))
+    touching = sfilter(straight, matcher(compose(size, lbind(intersection, walls)), 1))
+    drawn = merge(touching)
+    knots = intersection(walls, drawn)
+    return fill(fill(fill(I, 2, drawn), 8, mapply(neighbors, knots)), 2, knots)
+
+
 def solve_ed36ccf7(S, I, C):
     """Turn or mirror the grid as the samples do."""
     return sample_symmetry(S)(I)
+
+
+def solve_ef135b50(S, I, C):
+    """Fill the gaps between the blocks row by row, but not in the grid's outermost rows."""
+    blocks = ofcolor(I, 2)
+    right = mapply(rbind(shoot, RIGHT), blocks)
+    left = mapply(rbind(shoot, LEFT), blocks)
+    gaps = difference(intersection(right, left), blocks)
+    return fill(I, first(new_colors(S)), difference(gaps, box(asindices(I))))
+
+
+def solve_f15e1fac(S, I, C):
+    """Let the lines run across the grid; each red mark pushes them a step aside."""
+    sources = ofcolor(I, 8)
+    upright = equality(lowermost(sources), 0)
+    at_left = equality(rightmost(sources), 0)
+    turned = branch(upright, I, branch(at_left, dmirror(I), rot270(I)))
+    top = ofcolor(turned, 8)
+    marks = ofcolor(turned, 2)
+    aside = branch(equality(leftmost(marks), 0), RIGHT, LEFT)
+    end = rbind(astuple, width(turned))
+    passed = compose(backdrop, compose(lbind(insert, ORIGIN), compose(initset, end)))
+    pushes = chain(size, lbind(intersection, marks), passed)
+    offset = fork(add, toivec, compose(lbind(multiply, aside), pushes))
+    rows = merge(initset(interval(0, height(turned), 1)))
+    drawn = fill(turned, 8, mapply(compose(lbind(shift, top), offset), rows))
+    clean = fill(drawn, 2, marks)
+    return branch(upright, clean, branch(at_left, dmirror(clean), rot90(clean)))
+
+
+def solve_f1cefba8(S, I, C):
+    """Draw lines where the inner rectangle bulges: dark inside, bright outside."""
+    frame = color(argmax(fgpartition(I), compose(size, backdrop)))
+    bright = other(remove(0, palette(I)), frame)
+    inner = ofcolor(I, bright)
+    beside = chain(size, lbind(intersection, inner), dneighbors)
+    bulges = sfilter(inner, matcher(beside, 1))
+    rest = difference(inner, bulges)
+    columns = intersection(bulges, mapply(vfrontier, rest))
+    rows = difference(bulges, columns)
+    lines = combine(mapply(vfrontier, columns), mapply(hfrontier, rows))
+    outside = fill(I, bright, intersection(lines, ofcolor(I, 0)))
+    return fill(fill(outside, frame, bulges), frame, intersection(lines, rest))
 
 
 def solve_f25fbde4(S, I, C):
@@ -2698,6 +3259,20 @@ def solve_f2829549(S, I, C):
     return fill(canvas(0, shape(lefthalf(I))), first(new_colors(S)), empty)
 
 
+def solve_f35d900a(S, I, C):
+    """Ring each corner cell in the other colour and dot the lines between them."""
+    cells = objects(I, T, F, T)
+    marks = toindices(merge(cells))
+    alone = fork(connect, identity, identity)
+    distance_from = compose(lbind(lbind, manhattan), alone)
+    to_nearest = compose(lbind(valmin, cells), distance_from)
+    dots = sfilter(box(marks), compose(even, to_nearest))
+    dotted = underfill(I, first(new_colors(S)), dots)
+    swap = compose(lbind(other, apply(color, cells)), color)
+    rings = mapply(fork(recolor, swap, outbox), cells)
+    return paint(dotted, rings)
+
+
 def solve_f5b8619d(S, I, C):
     """Colour the empty cells of the used columns, then repeat the grid both ways."""
     cells = toindices(merge(fgpartition(I)))
@@ -2712,11 +3287,49 @@ def solve_f76d97a5(S, I, C):
     return replace(switch(I, 5, ink), 5, 0)
 
 
+def solve_f8a8fe49(S, I, C):
+    """Fold what lies between the two brackets outwards over the nearer one."""
+    walls_here = ofcolor(I, 2)
+    along_top = intersection(walls_here, hfrontier(ulcorner(walls_here)))
+    lying = equality(size(along_top), width(walls_here))
+    turned = branch(lying, I, dmirror(I))
+    walls = ofcolor(turned, 2)
+    folded = ofcolor(hmirror(turned), 5)
+    top = uppermost(walls)
+    bottom = lowermost(walls)
+    reach = halve(subtract(bottom, top))
+    last_row = decrement(height(turned))
+    columns = interval(0, width(turned), 1)
+    over_top = shift(folded, toivec(subtract(double(top), last_row)))
+    over_bottom = shift(folded, toivec(subtract(double(bottom), last_row)))
+    above = product(interval(subtract(top, reach), top, 1), columns)
+    below = product(interval(increment(bottom), increment(add(bottom, reach)), 1), columns)
+    outside = combine(intersection(over_top, above), intersection(over_bottom, below))
+    result = fill(replace(turned, 5, 0), 5, outside)
+    return branch(lying, result, dmirror(result))
+
+
 def solve_f8b3ba0a(S, I, C):
     """List the colours of the blocks by their number, without the commonest."""
     by_count = order(fgpartition(I), compose(invert, size))
     rare = remove(first(by_count), by_count)
     return apply(rbind(repeat, 1), apply(color, rare))
+
+
+def solve_f8c80d96(S, I, C):
+    """Go on nesting boxes at the distance of the two outermost ones; the rest turns grey."""
+    boxes = objects(I, T, F, T)
+    outermost = argmax(boxes, size)
+    inner = rank_by(boxes, size, 1)
+    after = maximum(subtract(lrcorner(outermost), lrcorner(inner)))
+    before = maximum(subtract(ulcorner(inner), ulcorner(outermost)))
+    distance = branch(greater(after, before), after, before)
+    steps = merge(initset(interval(distance, 30, distance)))
+    start = compose(lbind(subtract, ulcorner(outermost)), fork(astuple, identity, identity))
+    end = compose(lbind(add, lrcorner(outermost)), fork(astuple, identity, identity))
+    ring = compose(box, fork(insert, start, compose(initset, end)))
+    grey = replace(I, 0, first(new_colors(S)))
+    return fill(grey, color(outermost), mapply(ring, steps))
 
 
 def solve_f8ff0b80(S, I, C):
@@ -2728,11 +3341,10 @@ def solve_f8ff0b80(S, I, C):
 def solve_f9012d9b(S, I, C):
     """Return what the repeated pattern has in the hole."""
     hole = ofcolor(I, 0)
-    full = chain(flip, lbind(contained, 0), identity)
+    full = compose(flip, lbind(contained, 0))
     across = hperiod(asobject(sfilter(I, full)))
     down = hperiod(asobject(sfilter(dmirror(I), full)))
     kept = difference(asobject(I), recolor(0, hole))
-    reach = astuple(height(I), width(I))
     rows = interval(multiply(down, -9), height(I), down)
     columns = interval(multiply(across, -9), width(I), across)
     whole = paint(I, mapply(lbind(shift, kept), product(rows, columns)))
@@ -2762,10 +3374,29 @@ def solve_fcc82909(S, I, C):
     return fill(I, first(new_colors(S)), mapply(drip, objects(I, F, F, T)))
 
 
+def solve_feca6190(S, I, C):
+    """Let all cells of the row fly up to the right in a square sized by their number."""
+    cells = sfilter(objects(I, T, F, F), compose(positive, color))
+    side = multiply(width(I), size(merge(cells)))
+    foot = toivec(decrement(side))
+    at_foot = compose(toindices, rbind(shift, foot))
+    flight = compose(lbind(mapply, rbind(shoot, UP_RIGHT)), at_foot)
+    flights = mapply(fork(recolor, color, flight), cells)
+    return paint(canvas(0, astuple(side, side)), flights)
+
+
 def solve_ff28f65a(S, I, C):
     """Count the squares with cells of a checkerboard."""
     count = size(objects(I, T, F, T))
     board = canvas(0, output_shape(S))
-    squares = sfilter(asindices(board), chain(even, fork(add, first, last), identity))
+    squares = sfilter(asindices(board), compose(even, fork(add, first, last)))
     taken = apply(first, pair(totuple(squares), repeat(0, count)))
     return fill(board, first(new_colors(S)), merge(initset(taken)))
+
+
+def solve_ff805c23(S, I, C):
+    """Return what the symmetric picture has under the square."""
+    hidden = argmax(sfilter(objects(I, T, F, F), square), size)
+    by_side = paint(I, toobject(hidden, vmirror(I)))
+    still_hidden = ofcolor(by_side, color(hidden))
+    return subgrid(hidden, paint(by_side, toobject(still_hidden, hmirror(by_side))))

@@ -130,19 +130,17 @@ def import_programs(
     ids = list(wanted)
     with opened_referee(engine, settings.jobs) as referee:
         importer = _Importer(archive, engine, referee, settings, report)
-        for start in range(0, len(ids), settings.batch):
-            batch = ids[start : start + settings.batch]
-            importer.run([(dataset[each], wanted[each]) for each in batch])
-            if not importer.running:
-                break
-            if on_progress is not None:
-                on_progress(importer.done, len(ids))
-    report.finished = importer.running
-    report.stopped = (
-        f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
-        if report.finished
-        else f"stopped: interrupted after {importer.done} of {len(ids)} tasks"
-    )
+        try:
+            for start in range(0, len(ids), settings.batch):
+                batch = ids[start : start + settings.batch]
+                importer.run([(dataset[each], wanted[each]) for each in batch])
+                if on_progress is not None:
+                    on_progress(importer.done, len(ids))
+        except KeyboardInterrupt:
+            report.stopped = f"stopped: interrupted after {importer.done} of {len(ids)} tasks"
+        else:
+            report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
+            report.finished = True
     return report
 
 
@@ -198,15 +196,13 @@ class _Importer:
         self.referee = referee
         self.differs = load_differs()
         self.done = 0
-        self.running = True
 
     def run(self, batch: Sequence[tuple[Task, list[Imported]]]) -> None:
-        """Find out how far each program comes, then keep the best ones; Ctrl-C is noted."""
-        try:
-            self._probe(batch)
-        except KeyboardInterrupt:
-            self.running = False
-            return
+        """Find out how far each program comes, then keep the best ones.
+
+        Raises KeyboardInterrupt after Ctrl-C; what was done is counted then.
+        """
+        self._probe(batch)
         run = Run(
             tasks=[task for task, _ in batch],
             card=(),
@@ -219,10 +215,11 @@ class _Importer:
             differs=self.differs,
         )
         found = run.execute()
-        self.running = found.finished
         self.done += len(found.results)
         self.report.refused += sum(result.counts.refused for result in found.results)
         self.report.saved += sum(result.counts.saved for result in found.results)
+        if not found.finished:
+            raise KeyboardInterrupt
 
     def _probe(self, batch: Sequence[tuple[Task, list[Imported]]]) -> None:
         """Note for each program on which tasks it ran, and which it solved."""
@@ -242,9 +239,9 @@ class _Importer:
             [job for _, job in jobs], settings.budget, threads=settings.jobs
         )
         for (task, programs), (batt, job), evaluation in zip(batch, jobs, evaluations, strict=True):
-            cases = range(len(job.cases))
-            digests = list(zip(*map(evaluation.digests_of, cases), strict=True))
-            scores = list(zip(*map(evaluation.scores_of, cases), strict=True))
+            demos = range(len(job.cases))
+            digests = list(zip(*map(evaluation.digests_of, demos), strict=True))
+            scores = list(zip(*map(evaluation.scores_of, demos), strict=True))
             for root, names in enumerate(batt.names):
                 for name in names:
                     if all(digests[root]):

@@ -258,6 +258,11 @@ def open_archive_to_keep(path: Path) -> Archive:
     return archive
 
 
+def load_differs() -> Differs:
+    """Load the differs of the library."""
+    return Differs.of(load_library(DIFFERS))
+
+
 @contextmanager
 def opened_engine(name: str | None, *, processes: int) -> Iterator[Engine]:
     """Open an engine for a block and stop its worker processes afterwards, see `open_engine`."""

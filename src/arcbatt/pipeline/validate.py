@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import FailureKind
-from arcbatt.engine import Budget, Engine, Evaluation, Job
+from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
+from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import ParseError
 from arcbatt.pipeline.work import Candidate, Refusal, Verdict, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
+
+Run = tuple[Work, Candidate]
 
 BOUNDS = (FailureKind.FUEL, FailureKind.SIZE, FailureKind.DEADLINE)
 
@@ -58,7 +62,7 @@ def validate_candidates(
         referee: on which candidates that are exact on all demos have to do the same.
     """
     programs = _parse_texts(works)
-    runs: list[tuple[Work, Candidate]] = []
+    runs: list[Run] = []
     for work in works:
         for candidate in work.candidates:
             if programs[candidate.text] == candidate.program:
@@ -67,12 +71,10 @@ def validate_candidates(
                 work.verdicts.append(Verdict(candidate, Refusal.PARSE))
     with timings.measure("run_batt.phase3a_alone"):
         verdicts = _run_alone(runs, engine, budget, threads, timings)
+    with timings.measure("run_batt.phase3a_copying"):
+        _refuse_copies(runs, verdicts, engine, budget, threads)
     if referee is not None:
-        exact = [
-            (run, place)
-            for place, (run, verdict) in enumerate(zip(runs, verdicts, strict=True))
-            if verdict.refusal is None and run[1].score.is_exact
-        ]
+        exact = _exact_ones(runs, verdicts)
         with timings.measure("run_batt.phase3a_referee"):
             chosen = referee.choose(sum(candidate.fuel for (_, candidate), _ in exact))
             second = _run_alone([run for run, _ in exact], chosen, budget, threads, timings)
@@ -87,8 +89,65 @@ def validate_candidates(
         work.counts.refused = len(work.verdicts) - len(work.passed)
 
 
+def _exact_ones(runs: Sequence[Run], verdicts: Sequence[Verdict]) -> list[tuple[Run, int]]:
+    """Return the runs of candidates that are exact on all demos and have passed so far."""
+    return [
+        (run, place)
+        for place, (run, verdict) in enumerate(zip(runs, verdicts, strict=True))
+        if verdict.refusal is None and run[1].score.is_exact
+    ]
+
+
+def _refuse_copies(
+    runs: Sequence[Run],
+    verdicts: list[Verdict],
+    engine: Engine,
+    budget: Budget,
+    threads: int,
+) -> None:
+    """Refuse candidates that only look right because S holds the answer to each demo.
+
+    Such a program finds the demo at hand in S and returns its output. Here that output is
+    scrambled: a program that returns the scrambled grid copies, it does not compute.
+    """
+    suspects = [
+        (run, place) for run, place in _exact_ones(runs, verdicts) if "S" in run[1].program.inputs
+    ]
+    cases = {id(work): _scrambled_cases(work) for (work, _), _ in suspects}
+    jobs = [Job(candidate.program, cases[id(work)]) for (work, candidate), _ in suspects]
+    evaluations = engine.evaluate(jobs, budget, threads=threads)
+    for (_, place), evaluation in zip(suspects, evaluations, strict=True):
+        if any(EXACT in evaluation.scores_of(index) for index in range(len(evaluation.outcomes))):
+            verdicts[place] = replace(verdicts[place], refusal=Refusal.COPIES)
+
+
+def _scrambled_cases(work: Work) -> list[Case]:
+    """Return one case per demo, in whose S that demo's output is scrambled, and is wanted."""
+    cases = []
+    for index, (grid, output) in enumerate(work.task.S):
+        scrambled = scramble(output)
+        samples = (*work.task.S[:index], (grid, scrambled), *work.task.S[index + 1 :])
+        cases.append(Case(S=samples, I=grid, wanted=scrambled))
+    return cases
+
+
+def scramble(grid: Grid) -> Grid:
+    """Return a grid of the same shape in which every cell has another colour, without a rule.
+
+    >>> scramble(((0, 0), (9, 1)))
+    ((1, 6), (7, 6))
+    """
+    return tuple(
+        tuple(
+            (color + 1 + (7 * row + 5 * column + row * column) % 9) % 10
+            for column, color in enumerate(colors)
+        )
+        for row, colors in enumerate(grid)
+    )
+
+
 def _run_alone(
-    runs: Sequence[tuple[Work, Candidate]],
+    runs: Sequence[Run],
     engine: Engine,
     budget: Budget,
     threads: int,

@@ -84,6 +84,7 @@ class Refusal(StrEnum):
     FUEL = "its fuel differs when it runs alone"
     BUDGET = "it is over budget when it runs alone"
     ENGINES = "the engines disagree about it"
+    COPIES = "it copies the output of the demo at hand out of S"
     LOST = "the worker that ran it was lost"
 
 

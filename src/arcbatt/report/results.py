@@ -78,8 +78,9 @@ def solved_document(solved: Solved) -> dict[str, Any]:
     """Return what came of a request as JSON.
 
     Keys: ``dataset``, ``tasks`` (chosen), ``engine``, ``stopped``, ``finished``, ``done_before``
-    (ids), ``totals``, ``results`` (one for each task that came to an end), ``submission`` (the
-    file or null), ``grade`` (null where no test output is known).
+    (ids), ``totals``, ``results`` (one for each task that came to an end), ``differs`` (how well
+    each told exact outputs from others, -1..1), ``submission`` (the file or null), ``grade``
+    (null where no test output is known).
     """
     totals = solved.totals
     submission = solved.request.submission
@@ -98,6 +99,10 @@ def solved_document(solved: Solved) -> dict[str, Any]:
             **asdict(totals.counts),
         },
         "results": [result_document(result) for result in solved.report.results],
+        "differs": [
+            {"name": each.name, "separation": each.mean, "tasks": each.tasks}
+            for each in solved.separations
+        ],
         "submission": str(submission) if submission else None,
         "grade": grade_document(solved.grade) if solved.grade else None,
     }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-use crate::digest;
+use crate::bytes::digest_through;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::function::Function;
 use crate::graph::{Action, Graph, Input, FIXED, NO_TARGET, OWN, SHARED};
@@ -103,6 +103,7 @@ pub(super) struct Runner<'a> {
     scores: Vec<u16>,
     kept: Vec<Option<Value>>,
     args: Vec<Value>,
+    bytes: Vec<u8>,
 }
 
 impl<'a> Runner<'a> {
@@ -120,6 +121,7 @@ impl<'a> Runner<'a> {
             scores: Vec::new(),
             kept: Vec::new(),
             args: Vec::new(),
+            bytes: Vec::new(),
         }
     }
 
@@ -259,7 +261,7 @@ impl<'a> Runner<'a> {
         let target = graph.target_of(node);
         if target != NO_TARGET {
             let target = target as usize;
-            self.digests[target] = digest(&value);
+            self.digests[target] = digest_through(&value, &mut self.bytes);
             self.scores[target] = score(&value, case);
             if let Some(kept) = self.kept.get_mut(target) {
                 *kept = Some(value.clone());
