@@ -23,7 +23,7 @@ def run(command: str, folder: str) -> str:
     """Return what a command printed, without blanks at the ends of lines."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command],
+        ["bash", "-c", command],
         cwd=folder,
         env={**os.environ, "PATH": path, "COLUMNS": str(COLUMNS)},
         stdout=subprocess.PIPE,

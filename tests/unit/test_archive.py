@@ -195,6 +195,25 @@ class TestAdd:
             archive.add_many(entries)
             assert time.process_time() - started < 1
 
+    def test_adding_does_not_get_slower_as_the_archive_grows(self, archive: Archive) -> None:
+        def steps_of_adding(number: int) -> int:
+            """Count SQLite's own steps, which do not depend on the machine."""
+            steps = 0
+
+            def count() -> int:
+                nonlocal steps
+                steps += 1
+                return 0
+
+            archive._index._connection.set_progress_handler(count, 10)
+            assert archive.add_many([make_entry(number)]) == [NEW]
+            archive._index._connection.set_progress_handler(None, 0)
+            return steps
+
+        few = steps_of_adding(1)
+        archive.add_many(make_entry(100 + number, task=f"task{number}") for number in range(400))
+        assert steps_of_adding(2) < 2 * few
+
 
 class TestFiles:
     def test_layout(self, archive: Archive, path: Path) -> None:

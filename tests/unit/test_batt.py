@@ -66,7 +66,7 @@ def test_an_empty_batt_is_a_batt(tmp_path: Path) -> None:
         ({"nodes": [["call", "unheard"]]}, "no primitive is called"),
         ({"nodes": [["input", "I"], ["input", "I"]]}, "stands twice"),
         ({"nodes": [["explode", "I"]]}, "is damaged"),
-        ({"nodes": [["constant", "text"]]}, "number or a pair"),
+        ({"nodes": [["constant", "text"]]}, "a constant is a number"),
         ({"nodes": [["call", "vmirror", "0"]]}, "is damaged"),
         ({"nodes": 5}, "is damaged"),
         ({"roots": [{"node": 99, "names": []}]}, "a root is not a node"),

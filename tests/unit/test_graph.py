@@ -68,7 +68,7 @@ def test_cone_and_extraction() -> None:
         (Node(Op.INPUT, "X"), "no input is called"),
         (Node(Op.INPUT, "S", (0,)), "has no arguments"),
         (Node(Op.INVOKE), "needs a function"),
-        (Node(Op.CONSTANT, "ONE"), "needs a number"),
+        (Node(Op.CONSTANT, "ONE"), "a constant is a number"),
     ],
 )
 def test_impossible_nodes_are_refused(node: Node, problem: str) -> None:
@@ -80,5 +80,5 @@ def test_impossible_nodes_are_refused(node: Node, problem: str) -> None:
 def test_impossible_roots_and_constants_are_refused() -> None:
     with pytest.raises(GraphError, match="root"):
         check_graph(Graph((Node(Op.INPUT, "I"),), (1,)))
-    with pytest.raises(GraphError, match="number or a pair"):
+    with pytest.raises(GraphError, match="a constant is a number"):
         constant_node("text")

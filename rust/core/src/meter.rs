@@ -198,15 +198,25 @@ impl<'a> Meter<'a> {
         }
         args.iter().try_for_each(check_depth)?;
         self.spend(1 + args.iter().map(Value::leaves).sum::<u64>())?;
-        let result = match callee {
+        let outcome = match callee {
             Callee::Native(primitive) => (primitive.kernel)(self, args),
-            Callee::External(external) => self.externals()?.call(self, external, args),
-        }?;
-        check_depth(&result)?;
+            Callee::External(external) => match self.externals() {
+                Ok(externals) => externals.call(self, external, args),
+                Err(failure) => Err(failure),
+            },
+        };
+        // The result stays where the kernel put it: moving it costs as much as a short kernel.
+        if let Ok(result) = &outcome {
+            self.count_result(result)?;
+        }
+        outcome
+    }
+
+    fn count_result(&mut self, result: &Value) -> Outcome<()> {
+        check_depth(result)?;
         let leaves = result.leaves();
         self.claim(i128::from(leaves))?;
-        self.spend(leaves)?;
-        Ok(result)
+        self.spend(leaves)
     }
 
     /// Calls a function value; every primitive that it reaches is counted.

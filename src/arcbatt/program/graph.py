@@ -222,9 +222,14 @@ class GraphBuilder:
             indices.append(self._append(node) if found is None else found)
         return indices[program.root]
 
-    def program(self, root: int) -> Program:
-        """Return the program whose result is a node; what it does not need is left out."""
-        order = self.order(root)
+    def program(self, root: int, order: Sequence[int] | None = None) -> Program:
+        """Return the program whose result is a node; what it does not need is left out.
+
+        Args:
+            root: index of the node.
+            order: the nodes that it needs as `order` lists them, where the caller knows them.
+        """
+        order = self.order(root) if order is None else order
         place = {index: position for position, index in enumerate(order)}
         nodes = []
         for index in order:
@@ -239,19 +244,22 @@ class GraphBuilder:
 
     def order(self, root: int) -> list[int]:
         """List the nodes that a root needs: depth first, arguments before their call."""
+        nodes = self._nodes
         order: list[int] = []
-        placed: set[int] = set()
-        stack = [(root, False)]
+        placed = bytearray(root + 1)
+        stack = [root]
         while stack:
-            index, ready = stack.pop()
-            if index in placed:
-                continue
-            if ready:
-                placed.add(index)
-                order.append(index)
-                continue
-            stack.append((index, True))
-            stack.extend((arg, False) for arg in reversed(self._nodes[index].args))
+            index = stack[-1]
+            # A node is placed when all its arguments are; the first one that is not comes next.
+            for arg in nodes[index].args:
+                if not placed[arg]:
+                    stack.append(arg)
+                    break
+            else:
+                stack.pop()
+                if not placed[index]:
+                    placed[index] = True
+                    order.append(index)
         return order
 
     @classmethod

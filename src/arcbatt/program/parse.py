@@ -154,10 +154,9 @@ class _Reader:
         if doc:
             body = body[1:]
         result = self._read_body(body)
-        program = self.builder.program(result)
-        lines = (
-            self.line_of.get(node, self.definition.lineno) for node in self.builder.order(result)
-        )
+        order = self.builder.order(result)
+        program = self.builder.program(result, order)
+        lines = (self.line_of.get(node, self.definition.lineno) for node in order)
         return SourceProgram(
             name=self.definition.name,
             program=program,
