@@ -9,6 +9,7 @@ from tests.commands import Batt
 
 from arcbatt.archive import Archive
 from arcbatt.dsl import REGISTRY
+from arcbatt.library import load_library
 from arcbatt.program.parse import parse_program
 
 TASKS = ("--dataset", "tasks")
@@ -53,6 +54,11 @@ def test_a_program_of_the_archive_is_shown(batt: Batt, place: Path) -> None:
     assert parse_program(answer.out).program == parse_program(archive_text(entry.md5)).program
     answer = batt("show", "f" * 32)
     assert answer.err == f"error[archive]: archive archive: keeps no program {'f' * 32}\n"
+
+
+def test_a_program_of_the_library_is_shown(batt: Batt, place: Path) -> None:
+    source = load_library()[0]
+    assert parse_program(batt("show", source.name).out).program == source.program
 
 
 def archive_text(md5: str) -> str:

@@ -4,6 +4,7 @@
 //! that can hold it. So equality and hashing need not look across forms, with one exception: a
 //! bool is the integer that it equals. Inside compact forms a bool is kept as that integer.
 
+mod ascending;
 mod construct;
 mod equality;
 mod members;
@@ -14,6 +15,7 @@ use smallvec::SmallVec;
 
 use crate::function::Function;
 
+pub(crate) use ascending::Ascend;
 pub use members::Members;
 
 /// How deeply tuples, sets and functions may nest.

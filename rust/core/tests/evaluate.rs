@@ -124,7 +124,10 @@ fn run(outside: &Outside, jobs: &[Job], settings: Settings) -> Vec<Vec<CaseOutco
     evaluate(jobs, &settings, surroundings).expect("nobody cancels")
 }
 
-fn facts(outcomes: &[Vec<CaseOutcome>]) -> Vec<(u128, u16, u64, Option<(u32, FailureKind)>)> {
+/// Digest, agreement, fuel and failure of an outcome.
+type Facts = (u128, u16, u64, Option<(u32, FailureKind)>);
+
+fn facts(outcomes: &[Vec<CaseOutcome>]) -> Vec<Facts> {
     let of_case = |case: &CaseOutcome| {
         let facts = |root: usize| {
             let outcome = &case.roots[root];

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, count
@@ -197,15 +197,24 @@ class Archive:
                 best.append(entry)
         return best
 
-    def programs(self, task: str, *, kind: str = SOLVER, limit: int | None = None) -> KeptPrograms:
+    def programs(
+        self,
+        task: str,
+        *,
+        kind: str = SOLVER,
+        limit: int | None = None,
+        known: Container[str] = (),
+    ) -> KeptPrograms:
         """Load what is kept for a task, the best first.
 
         A damaged program costs only itself: it is among the errors of the result. One that
-        another process has removed meanwhile is left out.
+        another process has removed meanwhile is left out, and so are those whose md5 is known.
         """
         kept: list[KeptProgram] = []
         errors: list[ArchiveError] = []
         for entry in self.entries(task, kind=kind, limit=limit):
+            if entry.md5 in known:
+                continue
             try:
                 kept.append(KeptProgram(entry, self.load(entry.md5, kind=kind)))
             except ArchiveError as error:

@@ -128,6 +128,7 @@ def solve(
             differs=not no_differs,
         )
     solved = _run(request, timings)
+    warn(solved.damaged)
     with timings.measure("run_batt.report"):
         if as_json:
             document = _document(solved)

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 
 from arcbatt.archive import Archive
 from arcbatt.batt import Batt
+from arcbatt.errors import ArchiveError
 from arcbatt.pipeline.work import Card, Dealt
 from arcbatt.program.parse import SourceProgram
 
@@ -27,19 +28,25 @@ def deal_batt(batt: Batt) -> Card:
     )
 
 
-def deal_archive(archive: Archive, task: str, *, known: Container[str] = ()) -> Card:
+def deal_archive(
+    archive: Archive,
+    task: str,
+    *,
+    known: Container[str] = (),
+    damaged: list[ArchiveError] | None = None,
+) -> Card:
     """Return a card with the programs that an archive keeps for a task, the best first.
 
     Args:
         archive: to read.
         task: its id.
         known: md5s of programs that are dealt already; they are not read again.
+        damaged: gets an error for each program that can't be read; the others are dealt.
     """
-    return tuple(
-        Dealt(entry.md5, archive.load(entry.md5), ARCHIVE)
-        for entry in archive.entries(task)
-        if entry.md5 not in known
-    )
+    kept = archive.programs(task, known=known)
+    if damaged is not None:
+        damaged.extend(kept.errors)
+    return tuple(Dealt(each.entry.md5, each.program, ARCHIVE) for each in kept.programs)
 
 
 def join_cards(cards: Sequence[Card]) -> Card:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from arcbatt.archive import Archive
+from arcbatt.archive import CAPACITY, Archive
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
+from arcbatt.errors import ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
 from arcbatt.pipeline.deal import deal_archive, join_cards
 from arcbatt.pipeline.differs import (
@@ -28,8 +29,6 @@ from arcbatt.profile.timings import Timings
 from arcbatt.program.render import program_md5
 from arcbatt.tasks import Task
 
-CAPACITY = 32
-"""Solvers that are kept per task."""
 NEARNESS_FACTOR = 2
 """For each solver kept so many of the best by equal cells are shown to the differs."""
 
@@ -103,6 +102,7 @@ class Run:
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.
         timings: filled while running.
+        damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running: how well each differ tells exact outputs from others.
     """
 
@@ -116,6 +116,7 @@ class Run:
     referee: Referee | None = None
     differs: Differs | None = None
     timings: Timings = field(default_factory=Timings)
+    damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -191,7 +192,7 @@ class Run:
             work.card = self.cards.get(work.task.id, self.card)
             if self.archive is not None and self.deal_from_archive:
                 known = self._known if work.card is self.card else ()
-                kept = deal_archive(self.archive, work.task.id, known=known)
+                kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
     @cached_property

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from arcbatt.archive import Archive
+from arcbatt.archive import CAPACITY, Archive
 from arcbatt.differs import Differs
 from arcbatt.engine import Engine, open_engine
 from arcbatt.engine.pool import PooledEngine
@@ -124,6 +124,7 @@ class Solved:
         totals: sums over these results.
         grade: of the submission that was written; None if no test output is known.
         separations: how well each differ told exact outputs from others.
+        damaged: programs of the archive that could not be read.
     """
 
     request: Request
@@ -133,6 +134,7 @@ class Solved:
     totals: Totals
     grade: Grade | None
     separations: tuple[Separation, ...] = ()
+    damaged: tuple[ArchiveError, ...] = ()
 
 
 def read_ids(words: Iterable[str]) -> Iterator[str]:
@@ -215,7 +217,9 @@ def solve(
             referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
             archive = None
             if request.archive is not None:
-                archive = open_things.enter_context(open_archive_to_keep(request.archive))
+                archive = open_things.enter_context(
+                    open_archive_to_keep(request.archive, capacity=request.settings.capacity)
+                )
             _check_programs(request, loaded.card, archive)
             journal = Journal.begin(
                 archive,
@@ -245,13 +249,20 @@ def solve(
             journal.write(reason=report.stopped, finished=report.finished, timings=timings)
             open_things.close()
     return Solved(
-        request, dataset, start, report, add_up(report.results), graded, tuple(run.separations)
+        request,
+        dataset,
+        start,
+        report,
+        add_up(report.results),
+        graded,
+        tuple(run.separations),
+        tuple(run.damaged),
     )
 
 
-def open_archive_to_keep(path: Path) -> Archive:
+def open_archive_to_keep(path: Path, *, capacity: int = CAPACITY) -> Archive:
     """Open an archive that programs will be added to; raises ArchiveError if that can't be."""
-    archive = Archive.open(path)
+    archive = Archive.open(path, capacity=capacity)
     if not archive.writable:
         archive.close()
         raise ArchiveError(path=path, problem="is read-only, so nothing could be kept in it")

@@ -30,7 +30,7 @@ def best_table(best: Iterable[tuple[Entry, int]]) -> Table:
 def entries_table(entries: Iterable[Entry]) -> Table:
     """List programs with all that is known of them, the best first."""
     table = new_table(
-        "task", ">demos right", ">o_score", ">nodes", ">fuel", ">ms", "program", "source"
+        "task", ">demos right", ">o_score", ">nodes", ">fuel", ">ms", "program", "~source"
     )
     for entry in entries:
         table.add_row(

@@ -41,7 +41,7 @@ def grade_summary(grade: Grade) -> Text:
 
 def grades_table(tasks: Iterable[TaskGrade]) -> Table:
     """List the tasks with the attempt that was right on each test input."""
-    table = new_table("task", "solved", "right attempt of each test input")
+    table = new_table("task", "solved", "~right attempt of each test input")
     for task in tasks:
         words = [_written(test) for test in task.tests] if task.submitted else ["not submitted"]
         table.add_row(

@@ -13,7 +13,7 @@ from arcbatt.report.tables import new_table
 
 def primitives_table(primitives: Iterable[Primitive]) -> Table:
     """List primitives: family, signature, first line of the doc."""
-    table = new_table("family", "primitive", "does")
+    table = new_table("family", "~primitive", "~does")
     family = ""
     for primitive in primitives:
         table.add_row(

@@ -21,20 +21,9 @@ TASKS_IN_FULL = 30
 
 
 def results_table(results: Iterable[TaskResult]) -> Table:
-    """List tasks: the best solver, and how many candidates each phase left."""
+    """List tasks: scores of the best solver, exact solvers, candidates kept and saved."""
     table = new_table(
-        "task",
-        ">demos right",
-        ">o_score",
-        ">exact",
-        "best solver",
-        ">nodes",
-        ">dealt",
-        ">bodies",
-        ">behaviours",
-        ">kept",
-        ">refused",
-        ">saved",
+        "task", ">demos right", ">o_score", ">exact", ">nodes", ">kept", ">saved", "~best solver"
     )
     for result in results:
         best, counts = result.best, result.counts
@@ -43,14 +32,10 @@ def results_table(results: Iterable[TaskResult]) -> Table:
             f"{best.score.demos_right} of {len(best.score.demos)}" if best else NOTHING,
             str(best.score.total) if best else NOTHING,
             str(result.exact),
-            best.names[0] if best else result.problem or NOTHING,
             str(best.program.size) if best else NOTHING,
-            str(counts.dealt),
-            str(counts.bodies),
-            str(counts.behaviours),
             str(counts.kept),
-            str(counts.refused),
             str(counts.saved),
+            best.names[0] if best else result.problem or NOTHING,
             style="green" if result.exact else "",
         )
     return table
@@ -59,15 +44,15 @@ def results_table(results: Iterable[TaskResult]) -> Table:
 def totals_summary(totals: Totals) -> Text:
     """Sum up a run."""
     counts = totals.counts
-    candidates = (
-        f"{counts.dealt} dealt, {counts.bodies} bodies, {counts.behaviours} behaviours,"
-        f" {counts.kept} kept, {counts.refused} refused, {counts.saved} saved"
-    )
     rows = [
         ("tasks", str(totals.tasks)),
         ("with an exact solver", f"{totals.exact} of {totals.tasks}"),
         ("o_score", str(totals.o_score)),
-        ("candidates", candidates),
+        (
+            "candidates",
+            f"{counts.dealt} dealt, {counts.bodies} bodies, {counts.behaviours} behaviours",
+        ),
+        ("programs", f"{counts.kept} kept, {counts.refused} refused, {counts.saved} saved"),
     ]
     if totals.lost:
         rows.append(("lost", f"{totals.lost} of {totals.tasks}"))

@@ -12,7 +12,11 @@ NOTHING = "-"
 
 
 def new_table(*columns: str, title: str = "") -> Table:
-    """Return an empty table; a column whose name begins with ``>`` is aligned to the right."""
+    """Return an empty table.
+
+    A column whose name begins with ``>`` is aligned to the right, one that begins with ``~`` may
+    be broken into lines where the terminal is narrow.
+    """
     table = Table(
         box=None,
         pad_edge=False,
@@ -23,8 +27,11 @@ def new_table(*columns: str, title: str = "") -> Table:
         header_style="bold",
     )
     for name in columns:
-        right = name.startswith(">")
-        table.add_column(name.lstrip(">"), justify="right" if right else "left", no_wrap=right)
+        table.add_column(
+            name.lstrip(">~"),
+            justify="right" if name.startswith(">") else "left",
+            no_wrap=not name.startswith("~"),
+        )
     return table
 
 

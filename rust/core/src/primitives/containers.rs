@@ -167,12 +167,16 @@ fn size([values]: [&Value; 1]) -> Outcome<Value> {
 
 /// Joins the containers in a container; the result is of the outer one's kind.
 pub(super) fn merge([containers]: [&Value; 1]) -> Outcome<Value> {
-    let inner: Vec<Value> = container(containers)?.collect();
+    merge_members(containers, &container(containers)?.collect::<Vec<_>>())
+}
+
+/// Joins containers that are the members of one of the given one's kind.
+pub(super) fn merge_members(outer: &Value, inner: &[Value]) -> Outcome<Value> {
     if inner.iter().any(|member| member.size().is_none()) {
         return Err(Failure::argument("expected a tuple or a set"));
     }
-    if containers.is_set() {
-        return Ok(join_all(&inner));
+    if outer.is_set() {
+        return Ok(join_all(inner));
     }
     Ok(Value::tuple(
         inner.iter().filter_map(Value::members).flatten().collect(),

@@ -6,7 +6,7 @@
 
 use smallvec::SmallVec;
 
-use super::containers::{call_each, merge};
+use super::containers::{call_each, merge, merge_members};
 use super::evaluation::{check_function, is_true};
 use super::sets::gather;
 use super::table::primitives;
@@ -178,7 +178,10 @@ fn rapply(meter: &mut Meter<'_>, [functions, value]: [&Value; 2]) -> Outcome<Val
 }
 
 fn mapply(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    merge([&apply(meter, args)?])
+    let [function, container] = args;
+    check_function(function, 1)?;
+    let results = call_each(meter, function, arguments::container(container)?)?;
+    merge_members(container, &results)
 }
 
 fn papply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Value> {
@@ -191,7 +194,8 @@ fn papply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Value
 }
 
 fn mpapply(meter: &mut Meter<'_>, args: [&Value; 3]) -> Outcome<Value> {
-    merge([&papply(meter, args)?])
+    let joined = papply(meter, args)?;
+    merge([&joined])
 }
 
 fn prapply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Value> {

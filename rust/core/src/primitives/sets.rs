@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::value::{Cell, Location, Value};
+use crate::value::Value;
 
 /// Makes a container of the given one's kind.
 pub(super) fn gather(container: &Value, members: Vec<Value>) -> Value {
@@ -42,8 +42,8 @@ pub(super) fn contains(container: &Value, value: &Value) -> Option<bool> {
 /// Joins two sets.
 pub(super) fn union(a: &Value, b: &Value) -> Value {
     match (a, b) {
-        (Value::Indices(a), Value::Indices(b)) => join_indices(&[a.clone(), b.clone()]),
-        (Value::Object(a), Value::Object(b)) => join_objects(&[a.clone(), b.clone()]),
+        (Value::Indices(a), Value::Indices(b)) => Value::indices(concat(&[a.clone(), b.clone()])),
+        (Value::Object(a), Value::Object(b)) => Value::object(concat(&[a.clone(), b.clone()])),
         _ => Value::set(
             a.members()
                 .into_iter()
@@ -54,27 +54,12 @@ pub(super) fn union(a: &Value, b: &Value) -> Value {
     }
 }
 
-fn join_indices(sets: &[Arc<Vec<Location>>]) -> Value {
-    let mut joined = sets
-        .iter()
-        .map(|set| set.as_slice())
-        .collect::<Vec<_>>()
-        .concat();
-    // The stable sort merges runs that ascend already.
-    joined.sort();
-    joined.dedup();
-    Value::ascending_indices(joined)
-}
-
-fn join_objects(sets: &[Arc<Vec<Cell>>]) -> Value {
-    let mut joined = sets
-        .iter()
-        .map(|set| set.as_slice())
-        .collect::<Vec<_>>()
-        .concat();
-    joined.sort();
-    joined.dedup();
-    Value::ascending_object(joined)
+fn concat<T: Copy>(sets: &[Arc<Vec<T>>]) -> Vec<T> {
+    let mut joined = Vec::with_capacity(sets.iter().map(|set| set.len()).sum());
+    for set in sets {
+        joined.extend_from_slice(set);
+    }
+    joined
 }
 
 /// Joins many containers into a set.
@@ -88,10 +73,10 @@ pub(super) fn join_all(containers: &[Value]) -> Value {
         _ => None,
     };
     if let Some(sets) = containers.iter().map(indices).collect::<Option<Vec<_>>>() {
-        return join_indices(&sets);
+        return Value::indices(concat(&sets));
     }
     if let Some(sets) = containers.iter().map(objects).collect::<Option<Vec<_>>>() {
-        return join_objects(&sets);
+        return Value::object(concat(&sets));
     }
     Value::set(
         containers

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{location, Cell, Colors, Grid, Location, Row, Sequence, Value};
+use super::{location, Ascend, Cell, Colors, Grid, Location, Row, Sequence, Value};
 use crate::function::Function;
 
 impl Value {
@@ -144,7 +144,7 @@ impl Value {
 
     /// Makes a set of locations.
     pub fn indices(mut locations: Vec<Location>) -> Self {
-        make_ascending(&mut locations);
+        Ascend::ascend(&mut locations);
         Self::ascending_indices(locations)
     }
 
@@ -156,7 +156,7 @@ impl Value {
 
     /// Makes a set of cells.
     pub fn object(mut cells: Vec<Cell>) -> Self {
-        make_ascending(&mut cells);
+        Ascend::ascend(&mut cells);
         Self::ascending_object(cells)
     }
 
@@ -237,12 +237,4 @@ fn rows(members: &[Value]) -> Option<Grid> {
         width,
         cells,
     })
-}
-
-/// Sorts and drops repeated members, unless there is nothing to do.
-fn make_ascending<T: Ord>(members: &mut Vec<T>) {
-    if !members.is_sorted_by(|a, b| a < b) {
-        members.sort_unstable();
-        members.dedup();
-    }
 }

@@ -1,0 +1,192 @@
+//! Sorting locations and cells: small boxes are filled and read out in order.
+
+use super::{Cell, Location};
+
+/// Below this many members a sort is quicker than a box.
+const FEW: usize = 24;
+/// How many lines of a box may be looked at for each member.
+const LINES_PER_MEMBER: usize = 4;
+const COLORS: usize = 256;
+
+/// Sorts members and drops those that come again.
+pub(crate) trait Ascend: Copy + Ord {
+    /// Sorts many members that neighbour each other, if they do; tells whether it did.
+    fn fill_box(members: &mut Vec<Self>) -> bool;
+
+    /// Sorts members and drops those that come again.
+    fn ascend(members: &mut Vec<Self>) {
+        if members.is_sorted_by(|a, b| a < b) {
+            return;
+        }
+        if members.len() < FEW || !Self::fill_box(members) {
+            members.sort_unstable();
+            members.dedup();
+        }
+    }
+}
+
+/// A rectangle at most 128 columns wide; a line of it is a number with a bit for each column.
+struct Frame {
+    top: i16,
+    left: i16,
+    height: usize,
+}
+
+impl Frame {
+    /// Finds the rectangle around locations, unless it is too wide.
+    fn around(locations: impl Iterator<Item = Location>) -> Option<Self> {
+        let (mut top, mut bottom) = (i16::MAX, i16::MIN);
+        let (mut left, mut right) = (i16::MAX, i16::MIN);
+        for (row, column) in locations {
+            (top, bottom) = (top.min(row), bottom.max(row));
+            (left, right) = (left.min(column), right.max(column));
+        }
+        let size = |low: i16, high: i16| (i32::from(high) - i32::from(low) + 1) as usize;
+        (size(left, right) <= 128).then(|| Self {
+            top,
+            left,
+            height: size(top, bottom),
+        })
+    }
+
+    /// The line and the bit of a location inside.
+    fn place(&self, (row, column): Location) -> (usize, u128) {
+        ((row - self.top) as usize, 1 << (column - self.left))
+    }
+
+    /// Walks the locations whose bits are set, in order.
+    fn read<'a>(&'a self, lines: &'a [u128]) -> impl Iterator<Item = Location> + 'a {
+        lines.iter().enumerate().flat_map(move |(place, &line)| {
+            let row = self.top.wrapping_add(place as i16);
+            let mut bits = line;
+            std::iter::from_fn(move || {
+                let column = (bits != 0).then_some(bits.trailing_zeros())?;
+                bits &= bits - 1;
+                Some((row, self.left + column as i16))
+            })
+        })
+    }
+}
+
+impl Ascend for Location {
+    fn fill_box(members: &mut Vec<Self>) -> bool {
+        let Some(frame) = Frame::around(members.iter().copied()) else {
+            return false;
+        };
+        if frame.height > LINES_PER_MEMBER * members.len() {
+            return false;
+        }
+        let mut lines = vec![0; frame.height];
+        for &location in members.iter() {
+            let (line, bit) = frame.place(location);
+            lines[line] |= bit;
+        }
+        members.clear();
+        members.extend(frame.read(&lines));
+        true
+    }
+}
+
+impl Ascend for Cell {
+    fn fill_box(members: &mut Vec<Self>) -> bool {
+        let slot = |color: i8| (i16::from(color) + 128) as usize;
+        let mut is_there = [false; COLORS];
+        members
+            .iter()
+            .for_each(|cell| is_there[slot(cell.color)] = true);
+        let colors: Vec<i8> = (i8::MIN..=i8::MAX)
+            .filter(|&color| is_there[slot(color)])
+            .collect();
+        let Some(frame) = Frame::around(members.iter().map(|cell| cell.location)) else {
+            return false;
+        };
+        if colors.len() * frame.height > LINES_PER_MEMBER * members.len() {
+            return false;
+        }
+        let mut layers = [0; COLORS];
+        for (layer, &color) in colors.iter().enumerate() {
+            layers[slot(color)] = layer * frame.height;
+        }
+        let mut lines = vec![0; colors.len() * frame.height];
+        for cell in members.iter() {
+            let (line, bit) = frame.place(cell.location);
+            lines[layers[slot(cell.color)] + line] |= bit;
+        }
+        members.clear();
+        for (&color, lines) in colors.iter().zip(lines.chunks(frame.height)) {
+            members.extend(frame.read(lines).map(|location| Self::new(color, location)));
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random.
+    fn numbers(seed: u64) -> impl FnMut(i16) -> i16 {
+        let mut state = seed;
+        move |below| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(seed | 1);
+            ((state >> 33) % below as u64) as i16
+        }
+    }
+
+    fn check<T: Ascend + std::fmt::Debug>(members: Vec<T>) {
+        let (mut sorted, mut ascended) = (members.clone(), members);
+        sorted.sort_unstable();
+        sorted.dedup();
+        T::ascend(&mut ascended);
+        assert_eq!(ascended, sorted);
+        ascended.reverse();
+        ascended.extend(sorted.iter().copied().step_by(3));
+        if T::fill_box(&mut ascended) {
+            assert_eq!(ascended, sorted);
+        }
+    }
+
+    #[test]
+    fn boxes_sort_as_sorting_does() {
+        for seed in 0..400 {
+            let mut next = numbers(seed);
+            let count = next(200) as usize;
+            let (rows, columns) = (1 + next(40), 1 + next(140));
+            let (top, left) = match seed % 4 {
+                0 => (i16::MIN, i16::MAX - columns + 1),
+                1 => (i16::MAX - rows + 1, i16::MIN),
+                _ => (next(9) - 5, next(9) - 5),
+            };
+            let mut location = || (top + next(rows), left + next(columns));
+            check((0..count).map(|_| location()).collect());
+            let mut next = numbers(seed + 7);
+            let colors = 1 + next(if seed % 5 == 0 { 255 } else { 9 });
+            let mut cell = || {
+                let color = (next(colors) - colors / 2) as i8;
+                Cell::new(color, (top + next(rows), left + next(columns)))
+            };
+            check((0..count).map(|_| cell()).collect());
+        }
+    }
+
+    #[test]
+    fn far_members_are_sorted_too() {
+        let far = [
+            (i16::MAX, i16::MIN),
+            (i16::MIN, i16::MAX),
+            (0, 0),
+            (i16::MIN, i16::MIN),
+        ];
+        let locations: Vec<Location> = far.into_iter().cycle().take(40).collect();
+        check(locations.clone());
+        check(locations.iter().map(|&(row, _)| (row, 3)).collect());
+        check(
+            locations
+                .into_iter()
+                .map(|location| Cell::new(-1, location))
+                .collect(),
+        );
+    }
+}

@@ -1,0 +1,124 @@
+"""README says what is true: its commands exist, its examples run, its links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from arcbatt.cli.app import app
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+LINES_MAX = 200
+
+ROOT: Any = typer.main.get_command(app)
+
+
+def commands() -> dict[str, Any]:
+    """Return every command by its words."""
+    found = {}
+    for name, command in ROOT.commands.items():
+        parts = getattr(command, "commands", None)
+        if parts is None:
+            found[name] = command
+        else:
+            found |= {f"{name} {part}": value for part, value in parts.items()}
+    return found
+
+
+def code() -> list[str]:
+    """Return what stands between backquotes and in blocks."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```\w*\n.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [*lines, *re.findall(r"`([^`\n]+)`", prose)]
+
+
+def command_lines() -> list[str]:
+    """Return the words of every use of `batt`, without what a shell does with its output."""
+    found = []
+    for line in code():
+        line = line.removeprefix("$ ")
+        if line.startswith("batt "):
+            found.append(re.split(r" [|>#] ", line)[0].strip())
+    return found
+
+
+def options() -> set[str]:
+    """Return every option of every command."""
+    groups = [*commands().values(), ROOT, *ROOT.commands.values()]
+    return {
+        name
+        for command in groups
+        for parameter in [*command.params, *command.get_params(typer.Context(command))]
+        for name in parameter.opts
+    }
+
+
+def test_it_is_short() -> None:
+    assert README.count("\n") <= LINES_MAX
+
+
+@pytest.mark.parametrize("line", sorted(set(command_lines())))
+def test_every_command_line_is_understood(line: str) -> None:
+    words = shlex.split(line)[1:]
+    if words == ["--help"]:
+        return
+    name = " ".join(words[:2]) if " ".join(words[:2]) in commands() else words[0]
+    command = commands()[name]
+    rest = words[name.count(" ") + 1 :]
+    # A command that is only named, as in a table, has no arguments to check.
+    if rest:
+        command.make_context(name, rest)
+
+
+@pytest.mark.parametrize("name", list(commands()))
+def test_every_command_stands_in_it(name: str) -> None:
+    assert f"`batt {name}`" in README
+
+
+def test_every_option_in_it_exists() -> None:
+    named = {
+        word.rstrip(",.;:)")
+        for line in code()
+        for word in line.partition(" | ")[0].split()
+        if re.match(r"--?[a-z]", word)
+    }
+    assert "--json" in named
+    assert named <= options() | {"--help"}
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
+def test_every_link_leads_somewhere(target: str) -> None:
+    assert target.startswith("https://") or (REPOSITORY / target).exists()
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+)", README))))
+def test_every_make_target_exists(target: str) -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    assert f"\n{target}:" in makefile
+
+
+def test_examples_in_python_run() -> None:
+    test = doctest.DocTestParser().get_doctest(README, {}, "README", "README.md", 0)
+    assert test.examples
+    runner = doctest.DocTestRunner()
+    runner.run(test)
+    assert runner.failures == 0
+
+
+def test_programs_in_transcripts_can_be_read() -> None:
+    from arcbatt.program.parse import parse_text
+
+    texts = re.findall(r"^def .*?(?=^```)", README, re.MULTILINE | re.DOTALL)
+    assert texts
+    for text in texts:
+        found = parse_text(text)
+        assert found.errors == []
+        assert found.programs
