@@ -6,6 +6,7 @@ Nothing here or in the modules of the commands imports the language, an engine o
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -69,6 +70,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
     Returns the exit code: 0, 1 for an error, 2 for words that make no sense, 130 after Ctrl-C.
     """
+    # Programs, values and results are plain trees: collecting them often finds nothing.
+    gc.set_threshold(100_000, 50, 100)
     try:
         code = app(args=words, prog_name="batt", standalone_mode=False)
         sys.stdout.flush()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any
-
-from pebble import ProcessExpired, ProcessPool
+from typing import TYPE_CHECKING, Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import FailureKind
@@ -22,6 +20,9 @@ from arcbatt.engine.outcome import (
 )
 from arcbatt.engine.reference import ReferenceEngine
 from arcbatt.program.graph import Graph
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
 
 ATTEMPTS = 2
 """A job whose worker died or hung is tried once more before it is given up."""
@@ -54,6 +55,8 @@ class PooledEngine:
         """Evaluate jobs in the workers; see `Engine.evaluate`."""
         if len(jobs) < 2:
             return self._inline.evaluate(jobs, budget, keep_outputs=keep_outputs)
+        from pebble import ProcessExpired
+
         pending = dict.fromkeys(range(len(jobs)), "")
         done: dict[int, Evaluation] = {}
         for _ in range(ATTEMPTS):
@@ -90,6 +93,8 @@ class PooledEngine:
 
     def _schedule(self, job: Job, budget: Budget, keep_outputs: bool) -> Future[Columns]:
         if self._pool is None:
+            from pebble import ProcessPool
+
             context = multiprocessing.get_context(STARTS_CLEAN)
             context.set_forkserver_preload(["arcbatt.engine.reference"])
             self._pool = ProcessPool(max_workers=self._processes, context=context)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from importlib.resources import files
+from pathlib import Path
 
-from arcbatt.errors import ParseError
+from arcbatt.batt import BATT_VERSION, Batt, load_batt, merge, save_batt
+from arcbatt.errors import BattFileError, ParseError
 from arcbatt.program.parse import SourceProgram, parse_text
 
 SOLVERS = "solvers.py"
 DIFFERS = "differs.py"
+
+
+def read_library(name: str = SOLVERS) -> str:
+    """Return the text of a file of the shipped library."""
+    return files("arcbatt.library").joinpath(name).read_text(encoding="utf-8")
 
 
 def load_library(name: str = SOLVERS) -> list[SourceProgram]:
@@ -16,7 +25,38 @@ def load_library(name: str = SOLVERS) -> list[SourceProgram]:
 
     Raises ParseError if the file is broken: that would be a bug of this package.
     """
-    text = files("arcbatt.library").joinpath(name).read_text(encoding="utf-8")
+    return _parse(name, read_library(name))
+
+
+def load_merged_library(name: str = SOLVERS) -> Batt:
+    """Return the programs of a file of the shipped library, merged into a batt.
+
+    Parsing the library takes longer than all else that a run on one task does, so the batt is
+    kept in the user's cache folder under the digest of the text. A cache that can't be read or
+    written only costs time.
+    """
+    text = read_library(name)
+    key = hashlib.blake2b(f"{BATT_VERSION}\n{text}".encode(), digest_size=16).hexdigest()
+    cached = cache_folder() / f"{Path(name).stem}-{key}.batt"
+    try:
+        return load_batt(cached)
+    except BattFileError:
+        batt = merge((source.name, source.program) for source in _parse(name, text))
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        save_batt(batt, cached)
+    except (OSError, BattFileError):
+        pass  # a cache that can't be written is no reason to stop
+    return batt
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be computed again: ``$XDG_CACHE_HOME/arcbatt``."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "arcbatt"
+
+
+def _parse(name: str, text: str) -> list[SourceProgram]:
     found = parse_text(text, file=f"arcbatt/library/{name}")
     if found.errors:
         raise ParseError(**found.errors[0].context)

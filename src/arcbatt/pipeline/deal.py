@@ -20,11 +20,12 @@ def deal_library(programs: Iterable[SourceProgram]) -> Card:
     return tuple(Dealt(source.name, source.program, LIBRARY) for source in programs)
 
 
-def deal_batt(batt: Batt) -> Card:
-    """Return a card with every root of a batt under its first name."""
+def deal_batt(batt: Batt, source: str = BATT) -> Card:
+    """Return a card with all programs of a batt under their names; equal ones are one object."""
     return tuple(
-        Dealt(names[0], program, BATT)
+        Dealt(name, program, source)
         for names, program in zip(batt.names, batt.programs, strict=True)
+        for name in names
     )
 
 

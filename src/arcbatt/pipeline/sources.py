@@ -9,14 +9,13 @@ from pathlib import Path
 from arcbatt.archive import Archive
 from arcbatt.batt import Batt, load_batt, merge
 from arcbatt.errors import ParseError, UsageError
-from arcbatt.library import load_library
+from arcbatt.library import load_merged_library
 from arcbatt.pipeline.deal import (
     ARCHIVE,
     LIBRARY,
     SOURCES,
     deal_archive,
     deal_batt,
-    deal_library,
     join_cards,
 )
 from arcbatt.pipeline.work import Card, Dealt
@@ -65,7 +64,7 @@ def load_card(
     """
     if batt is not None:
         return LoadedCard(deal_batt(load_batt(batt)))
-    cards = [deal_library(load_library())] if LIBRARY in sources else []
+    cards = [deal_batt(load_merged_library(), LIBRARY)] if LIBRARY in sources else []
     unreadable: list[ParseError] = []
     for path in files:
         found = parse_file(path)

@@ -4,13 +4,14 @@ use super::{Cell, Location};
 
 /// Below this many members a sort is quicker than a box.
 const FEW: usize = 24;
-/// How many lines of a box may be looked at for each member.
-const LINES_PER_MEMBER: usize = 4;
+/// How many words of a box may be looked at for each member.
+const WORDS_PER_MEMBER: usize = 4;
+const WORD: usize = u64::BITS as usize;
 const COLORS: usize = 256;
 
-/// Sorts members and drops those that come again.
+/// Members that can be sorted with a bit for each place.
 pub(crate) trait Ascend: Copy + Ord {
-    /// Sorts many members that neighbour each other, if they do; tells whether it did.
+    /// Sorts members that lie near each other, if they do; tells whether it did.
     fn fill_box(members: &mut Vec<Self>) -> bool;
 
     /// Sorts members and drops those that come again.
@@ -25,16 +26,17 @@ pub(crate) trait Ascend: Copy + Ord {
     }
 }
 
-/// A rectangle at most 128 columns wide; a line of it is a number with a bit for each column.
+/// The rectangle around some locations; each row of it is some words with a bit for each column.
 struct Frame {
     top: i16,
     left: i16,
     height: usize,
+    /// Words of a row.
+    stride: usize,
 }
 
 impl Frame {
-    /// Finds the rectangle around locations, unless it is too wide.
-    fn around(locations: impl Iterator<Item = Location>) -> Option<Self> {
+    fn around(locations: impl Iterator<Item = Location>) -> Self {
         let (mut top, mut bottom) = (i16::MAX, i16::MIN);
         let (mut left, mut right) = (i16::MAX, i16::MIN);
         for (row, column) in locations {
@@ -42,27 +44,38 @@ impl Frame {
             (left, right) = (left.min(column), right.max(column));
         }
         let size = |low: i16, high: i16| (i32::from(high) - i32::from(low) + 1) as usize;
-        (size(left, right) <= 128).then(|| Self {
+        Self {
             top,
             left,
             height: size(top, bottom),
-        })
+            stride: size(left, right).div_ceil(WORD),
+        }
     }
 
-    /// The line and the bit of a location inside.
-    fn place(&self, (row, column): Location) -> (usize, u128) {
-        ((row - self.top) as usize, 1 << (column - self.left))
+    fn words(&self) -> usize {
+        self.height * self.stride
+    }
+
+    /// The word and the bit of a location inside.
+    fn place(&self, (row, column): Location) -> (usize, u64) {
+        let offset = |low: i16, high: i16| (i32::from(high) - i32::from(low)) as usize;
+        let column = offset(self.left, column);
+        (
+            offset(self.top, row) * self.stride + column / WORD,
+            1 << (column % WORD),
+        )
     }
 
     /// Walks the locations whose bits are set, in order.
-    fn read<'a>(&'a self, lines: &'a [u128]) -> impl Iterator<Item = Location> + 'a {
-        lines.iter().enumerate().flat_map(move |(place, &line)| {
-            let row = self.top.wrapping_add(place as i16);
-            let mut bits = line;
+    fn read<'a>(&'a self, words: &'a [u64]) -> impl Iterator<Item = Location> + 'a {
+        words.iter().enumerate().flat_map(move |(place, &word)| {
+            let row = i32::from(self.top) + (place / self.stride) as i32;
+            let column = i32::from(self.left) + (place % self.stride * WORD) as i32;
+            let mut bits = word;
             std::iter::from_fn(move || {
-                let column = (bits != 0).then_some(bits.trailing_zeros())?;
+                let bit = (bits != 0).then_some(bits.trailing_zeros())?;
                 bits &= bits - 1;
-                Some((row, self.left + column as i16))
+                Some((row as i16, (column + bit as i32) as i16))
             })
         })
     }
@@ -70,19 +83,17 @@ impl Frame {
 
 impl Ascend for Location {
     fn fill_box(members: &mut Vec<Self>) -> bool {
-        let Some(frame) = Frame::around(members.iter().copied()) else {
-            return false;
-        };
-        if frame.height > LINES_PER_MEMBER * members.len() {
+        let frame = Frame::around(members.iter().copied());
+        if frame.words() > WORDS_PER_MEMBER * members.len() {
             return false;
         }
-        let mut lines = vec![0; frame.height];
+        let mut words = vec![0; frame.words()];
         for &location in members.iter() {
-            let (line, bit) = frame.place(location);
-            lines[line] |= bit;
+            let (word, bit) = frame.place(location);
+            words[word] |= bit;
         }
         members.clear();
-        members.extend(frame.read(&lines));
+        members.extend(frame.read(&words));
         true
     }
 }
@@ -97,24 +108,22 @@ impl Ascend for Cell {
         let colors: Vec<i8> = (i8::MIN..=i8::MAX)
             .filter(|&color| is_there[slot(color)])
             .collect();
-        let Some(frame) = Frame::around(members.iter().map(|cell| cell.location)) else {
-            return false;
-        };
-        if colors.len() * frame.height > LINES_PER_MEMBER * members.len() {
+        let frame = Frame::around(members.iter().map(|cell| cell.location));
+        if colors.len() * frame.words() > WORDS_PER_MEMBER * members.len() {
             return false;
         }
         let mut layers = [0; COLORS];
         for (layer, &color) in colors.iter().enumerate() {
-            layers[slot(color)] = layer * frame.height;
+            layers[slot(color)] = layer * frame.words();
         }
-        let mut lines = vec![0; colors.len() * frame.height];
+        let mut words = vec![0; colors.len() * frame.words()];
         for cell in members.iter() {
-            let (line, bit) = frame.place(cell.location);
-            lines[layers[slot(cell.color)] + line] |= bit;
+            let (word, bit) = frame.place(cell.location);
+            words[layers[slot(cell.color)] + word] |= bit;
         }
         members.clear();
-        for (&color, lines) in colors.iter().zip(lines.chunks(frame.height)) {
-            members.extend(frame.read(lines).map(|location| Self::new(color, location)));
+        for (&color, words) in colors.iter().zip(words.chunks(frame.words())) {
+            members.extend(frame.read(words).map(|location| Self::new(color, location)));
         }
         true
     }
@@ -143,7 +152,7 @@ mod tests {
         assert_eq!(ascended, sorted);
         ascended.reverse();
         ascended.extend(sorted.iter().copied().step_by(3));
-        if T::fill_box(&mut ascended) {
+        if !sorted.is_empty() && T::fill_box(&mut ascended) {
             assert_eq!(ascended, sorted);
         }
     }
