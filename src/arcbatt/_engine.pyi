@@ -67,6 +67,14 @@ class Outcomes:
     def fuel(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
 
+    def numbers(self, case: int) -> list[int | None]:
+        """Return the number that each root returned on a case, or began a tuple with.
+
+        None for a failure and for any other value.
+
+        Raises LookupError if outputs were not kept.
+        """
+
     def output(self, case: int, root: int) -> Value:
         """Return the kept value of a root on a case.
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from arcbatt.batt import Batt, merge
-from arcbatt.dsl.types import Grid, Samples, Value
-from arcbatt.dsl.values import is_number
+from arcbatt.dsl.types import Grid, Samples
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import EXACT
 from arcbatt.program.graph import Program
@@ -92,22 +91,17 @@ class Differs:
 
 
 def _read(evaluation: Evaluation, case: int) -> Compared:
-    nearness = tuple(
-        read_nearness(evaluation.read_output(case, root)) if digest else 0
-        for root, digest in enumerate(evaluation.digests_of(case))
-    )
+    nearness = tuple(map(read_nearness, evaluation.numbers_of(case)))
     return Compared(nearness, tuple(evaluation.fuel_of(case)))
 
 
-def read_nearness(value: Value) -> int:
-    """Return the score in a differ's value: a number 0..1000 or what a tuple starts with; else 0.
+def read_nearness(number: int | None) -> int:
+    """Return what a differ said, if it is 0..1000; else 0.
 
-    >>> read_nearness((730, 4)), read_nearness(1001), read_nearness(None)
+    >>> read_nearness(730), read_nearness(1001), read_nearness(None)
     (730, 0, 0)
     """
-    if type(value) is tuple and value:
-        value = value[0]
-    return int(value) if is_number(value) and 0 <= value <= EXACT else 0
+    return number if number is not None and 0 <= number <= EXACT else 0
 
 
 def partial_credit(nearness: Nearness) -> int:

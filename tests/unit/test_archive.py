@@ -37,7 +37,7 @@ from arcbatt.archive import (
 from arcbatt.archive.index import ALIASES_PER_ENTRY
 from arcbatt.errors import ArchiveError
 from arcbatt.program.parse import parse_file, parse_program
-from arcbatt.program.render import program_md5, render
+from arcbatt.program.render import render
 
 OTHER_TASK = "d07ae81c"
 REFUSED, IMPROVED, NEW = AddStatus
@@ -55,7 +55,7 @@ def archive(path: Path) -> Iterator[Archive]:
 
 
 def md5(number: int) -> str:
-    return program_md5(make_program(number))
+    return make_program(number).md5
 
 
 def query(path: Path, statement: str) -> list[tuple[object, ...]]:

@@ -14,7 +14,7 @@ from tests.archives import TASK, list_files, list_rows, make_entry, make_program
 from arcbatt.archive import DIFFER, AddStatus, Archive, ProblemKind, RunRecord, check_archive
 from arcbatt.archive.head import read_program_file, write_head
 from arcbatt.errors import ArchiveError
-from arcbatt.program.render import md5_of_text, program_md5
+from arcbatt.program.render import md5_of_text
 
 OTHER_TASK = "d07ae81c"
 Whole = tuple[dict[str, str], list[object]]
@@ -45,7 +45,7 @@ def whole(path: Path) -> Whole:
 
 
 def md5(number: int) -> str:
-    return program_md5(make_program(number))
+    return make_program(number).md5
 
 
 def file_of_1(path: Path) -> Path:

@@ -27,7 +27,6 @@ from arcbatt.archive import DIFFER, AddStatus, Archive, Entry, NewEntry, check_a
 from arcbatt.archive.guard import hold_lock
 from arcbatt.archive.layout import Layout
 from arcbatt.errors import ArchiveError
-from arcbatt.program.render import program_md5
 
 CAPACITY = 3
 OTHER_TASK = "d07ae81c"
@@ -200,7 +199,7 @@ class TestKilledAtEachStep:
     def test_while_mending(self, path: Path, template: Path, index: str) -> None:
         def damage() -> None:
             renew(path, template)
-            md5 = program_md5(BEFORE[0].program)
+            md5 = BEFORE[0].program.md5
             (path / "solver_md5" / f"{md5}.py").write_text("x") if index == "whole" else None
             next(path.rglob("solve_*/*/*/*.py")).unlink()
             (path / "solver_dir" / "solve_x").mkdir()
@@ -258,7 +257,7 @@ def as_entries(batch: Sequence[NewEntry]) -> list[Entry]:
         Entry(
             new.kind,
             new.task,
-            program_md5(new.program),
+            new.program.md5,
             new.score,
             new.program.size,
             new.fuel,

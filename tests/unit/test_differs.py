@@ -70,7 +70,7 @@ def differ_f(S, I, C): return T
 """
     differs = Differs.of(parse_text(text).programs)
     assert compare(differs, ((1,),), ((1,),)) == (700, 0, 0, 0, 0, 1)
-    assert read_nearness(()) == 0
+    assert read_nearness(None) == 0
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=20), st.integers(0, 19))

@@ -34,16 +34,17 @@ fn function(name: &str) -> Value {
 
 fn call(name: &str, args: &[Value]) -> Value {
     Meter::default()
-        .call(&callee(name), args)
+        .call(&callee(name), &args.iter().collect::<Vec<_>>())
         .expect("a call that has a value")
 }
 
 fn bench(bencher: Bencher, name: &str, args: &[Value]) {
     let callee = callee(name);
+    let args: Vec<&Value> = args.iter().collect();
     let mut meter = Meter::default();
     bencher.bench_local(|| {
         meter.restart();
-        meter.call(&callee, black_box(args))
+        meter.call(&callee, black_box(&args))
     });
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::failure::{Failure, Outcome};
 use crate::function::Function;
-use crate::value::{Cell, Grid, Location, Members, Value};
+use crate::value::{Ascend, Cell, Grid, Location, Members, Value};
 
 /// Asks for a function.
 pub fn function(value: &Value) -> Outcome<&Function> {
@@ -182,8 +182,7 @@ impl Patch<'_> {
             Self::Locations(Cow::Owned(locations)) => locations.clone(),
             Self::Cells(cells) => cells.iter().map(|cell| cell.location).collect(),
         };
-        locations.sort_unstable();
-        locations.dedup();
+        Ascend::ascend(&mut locations);
         Cow::Owned(locations)
     }
 

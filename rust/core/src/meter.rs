@@ -45,7 +45,7 @@ impl Default for Bounds {
 /// through the meter that it is given.
 pub trait ExternalPrimitives: Sync {
     /// Runs the body of a primitive.
-    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[Value]) -> Outcome<Value>;
+    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[&Value]) -> Outcome<Value>;
 
     /// Calls a function that the primitive built from `parts`.
     fn call_built(
@@ -53,15 +53,18 @@ pub trait ExternalPrimitives: Sync {
         meter: &mut Meter<'_>,
         primitive: &External,
         parts: &[Value],
-        args: &[Value],
+        args: &[&Value],
     ) -> Outcome<Value>;
 }
 
-fn check_depth(value: &Value) -> Outcome<()> {
-    if value.depth() > VALUE_DEPTH {
+/// Counts the leaves of a value that nests no deeper than allowed.
+fn weigh(value: &Value) -> Outcome<u64> {
+    // The compact forms never nest so deeply.
+    let nests = matches!(value, Value::Tuple(_) | Value::Set(_) | Value::Func(_));
+    if nests && value.depth() > VALUE_DEPTH {
         return Err(Failure::new(FailureKind::Depth, "a value nests too deeply"));
     }
-    Ok(())
+    Ok(value.leaves())
 }
 
 /// Counts the fuel of one node's call and stops it at a bound.
@@ -192,12 +195,15 @@ impl<'a> Meter<'a> {
     ///
     /// Fails as the primitive does, with `argument` on a wrong number of arguments, and with what
     /// bound the call hits.
-    pub fn call(&mut self, callee: &Callee, args: &[Value]) -> Outcome<Value> {
+    pub fn call(&mut self, callee: &Callee, args: &[&Value]) -> Outcome<Value> {
         if args.len() != callee.arity() {
             return Err(Failure::argument("a wrong number of arguments"));
         }
-        args.iter().try_for_each(check_depth)?;
-        self.spend(1 + args.iter().map(Value::leaves).sum::<u64>())?;
+        let mut fuel = 1;
+        for arg in args {
+            fuel += weigh(arg)?;
+        }
+        self.spend(fuel)?;
         let outcome = match callee {
             Callee::Native(primitive) => (primitive.kernel)(self, args),
             Callee::External(external) => match self.externals() {
@@ -213,9 +219,10 @@ impl<'a> Meter<'a> {
     }
 
     fn count_result(&mut self, result: &Value) -> Outcome<()> {
-        check_depth(result)?;
-        let leaves = result.leaves();
-        self.claim(i128::from(leaves))?;
+        let leaves = weigh(result)?;
+        if leaves > self.bounds.value_leaves {
+            self.claim(leaves.into())?;
+        }
         self.spend(leaves)
     }
 
@@ -223,7 +230,7 @@ impl<'a> Meter<'a> {
     ///
     /// Fails with `argument` if the value is no function or takes another number of arguments,
     /// and with `depth` if calls nest deeper than [`CALL_DEPTH`].
-    pub fn invoke(&mut self, function: &Value, args: &[Value]) -> Outcome<Value> {
+    pub fn invoke(&mut self, function: &Value, args: &[&Value]) -> Outcome<Value> {
         let function = arguments::function(function)?;
         if args.len() != function.arity() {
             return Err(Failure::argument("a wrong number of arguments"));

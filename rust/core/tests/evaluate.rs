@@ -20,7 +20,7 @@ struct Outside {
 }
 
 impl ExternalPrimitives for Outside {
-    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[Value]) -> Outcome<Value> {
+    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[&Value]) -> Outcome<Value> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         match &*primitive.name {
             "panics" => panic!("on purpose"),
@@ -39,7 +39,7 @@ impl ExternalPrimitives for Outside {
         _: &mut Meter<'_>,
         _: &External,
         _: &[Value],
-        _: &[Value],
+        _: &[&Value],
     ) -> Outcome<Value> {
         Err(Failure::argument("builds nothing"))
     }

@@ -10,7 +10,7 @@ fn callee(name: &str) -> Callee {
 
 fn outcome<const N: usize>(name: &str, args: [Value; N]) -> Result<Value, FailureKind> {
     Meter::default()
-        .call(&callee(name), &args)
+        .call(&callee(name), &args.each_ref())
         .map_err(|failure: Failure| failure.kind)
 }
 
@@ -298,7 +298,7 @@ fn a_power_calls_until_the_fuel_is_spent() {
         ..Bounds::default()
     });
     let failure = meter
-        .call(&callee("apply"), &[forever, ints([1, 2, 3])])
+        .call(&callee("apply"), &[&forever, &ints([1, 2, 3])])
         .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Fuel);
     // The call takes 7, each increment 3; the one that begins at 1000 takes 2 and is stopped.

@@ -25,7 +25,7 @@ fn ints<const N: usize>(numbers: [i64; N]) -> Value {
 fn a_call_costs_its_leaves_and_one() {
     let mut meter = Meter::default();
     meter
-        .call(&callee("add"), &[ints([1, 2]), Value::Int(3)])
+        .call(&callee("add"), &[&ints([1, 2]), &Value::Int(3)])
         .expect("a sum");
     assert_eq!(meter.spent(), 1 + 3 + 2);
     meter.restart();
@@ -36,7 +36,7 @@ fn a_call_costs_its_leaves_and_one() {
 fn inner_calls_count() {
     let mut meter = Meter::default();
     meter
-        .call(&callee("apply"), &[function("double"), ints([1, 2, 3])])
+        .call(&callee("apply"), &[&function("double"), &ints([1, 2, 3])])
         .expect("a tuple");
     // The outer call has 1 + 3 leaves and gives 3; each inner one has 1 leaf and gives 1.
     assert_eq!(meter.spent(), 1 + 4 + 3 * 3 + 3);
@@ -46,7 +46,7 @@ fn inner_calls_count() {
 fn empty_containers_are_not_free() {
     let mut meter = Meter::default();
     meter
-        .call(&callee("identity"), &[Value::empty_set()])
+        .call(&callee("identity"), &[&Value::empty_set()])
         .expect("the set");
     assert_eq!(meter.spent(), 3);
 }
@@ -55,7 +55,7 @@ fn empty_containers_are_not_free() {
 fn fuel_that_a_failing_call_spent_stays_spent() {
     let mut meter = Meter::default();
     let failure = meter
-        .call(&callee("first"), &[Value::empty_tuple()])
+        .call(&callee("first"), &[&Value::empty_tuple()])
         .unwrap_err();
     assert_eq!((failure.kind, meter.spent()), (FailureKind::Argument, 2));
     meter.restart();
@@ -68,7 +68,7 @@ fn bounds_fail_by_their_name() {
     let call = |bounds: Bounds| {
         let args = [Value::Int(1), Value::Int(50)];
         Meter::new(bounds)
-            .call(&callee("repeat"), &args)
+            .call(&callee("repeat"), &args.each_ref())
             .map_err(|failure| failure.kind)
     };
     let bounds = Bounds::default();
@@ -102,7 +102,7 @@ fn a_flag_cancels_calls() {
     let cancel = AtomicBool::new(true);
     let mut meter = Meter::new(Bounds::default()).with_cancel(&cancel);
     let failure = meter
-        .call(&callee("add"), &[Value::Int(1), Value::Int(2)])
+        .call(&callee("add"), &[&Value::Int(1), &Value::Int(2)])
         .unwrap_err();
     assert_eq!(failure.kind, FailureKind::Deadline);
 }
@@ -110,7 +110,7 @@ fn a_flag_cancels_calls() {
 struct Doubling;
 
 impl ExternalPrimitives for Doubling {
-    fn call(&self, meter: &mut Meter<'_>, _: &External, args: &[Value]) -> Outcome<Value> {
+    fn call(&self, meter: &mut Meter<'_>, _: &External, args: &[&Value]) -> Outcome<Value> {
         meter.invoke(&function("double"), args)
     }
 
@@ -119,7 +119,7 @@ impl ExternalPrimitives for Doubling {
         _: &mut Meter<'_>,
         primitive: &External,
         parts: &[Value],
-        _: &[Value],
+        _: &[&Value],
     ) -> Outcome<Value> {
         assert_eq!(&*primitive.name, "twice");
         Ok(parts[0].clone())
@@ -134,19 +134,19 @@ fn primitives_from_outside_are_called_and_counted() {
         id: 7,
     }));
     let mut meter = Meter::new(Bounds::default()).with_externals(&Doubling);
-    assert_eq!(meter.call(&twice, &[Value::Int(4)]), Ok(Value::Int(8)));
+    assert_eq!(meter.call(&twice, &[&Value::Int(4)]), Ok(Value::Int(8)));
     assert_eq!(meter.spent(), 3 + 3);
     let applied = Value::function(Function::of(twice.clone()));
-    let doubled = meter.call(&callee("apply"), &[applied, ints([1, 2])]);
+    let doubled = meter.call(&callee("apply"), &[&applied, &ints([1, 2])]);
     assert_eq!(doubled, Ok(ints([2, 4])));
     let built = Function::built(twice.clone(), vec![Value::Int(9)], 1).expect("a function");
     assert_eq!(built.text(), "twice(9)");
     assert_eq!(
-        meter.invoke(&Value::function(built), &[Value::None]),
+        meter.invoke(&Value::function(built), &[&Value::None]),
         Ok(Value::Int(9))
     );
     let lost = Meter::default()
-        .call(&twice, &[Value::Int(4)])
+        .call(&twice, &[&Value::Int(4)])
         .map_err(|failure| failure.kind);
     assert_eq!(lost, Err(FailureKind::Argument));
 }

@@ -201,3 +201,41 @@ fn pictures_are_bytes() {
         b"s\x01\0\0\0i\x02\0\0\0\0\0\0\0"
     );
 }
+
+#[test]
+fn sets_of_sets_ascend() {
+    let mut state = 1_u64;
+    let mut next = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % below
+    };
+    for round in 0..300 {
+        let mut member = || {
+            let size = next(4) as usize;
+            let mut number = || next(2) as i64;
+            let location = |row: i64, column: i64| ints([row, column]);
+            match round % 3 {
+                0 => Value::set((0..size).map(|_| location(number(), number())).collect()),
+                1 => Value::set(
+                    (0..=size)
+                        .map(|_| cell(number(), number(), number()))
+                        .collect(),
+                ),
+                _ if number() == 0 => set([location(number(), number())]),
+                _ => Value::set(
+                    (0..size)
+                        .map(|_| cell(number(), number(), number()))
+                        .collect(),
+                ),
+            }
+        };
+        let members: Vec<Value> = (0..30).map(|_| member()).collect();
+        let mut sorted = members.clone();
+        sorted.sort();
+        sorted.dedup();
+        let walked: Vec<Value> = Value::set(members).members().expect("a set").collect();
+        assert_eq!(walked, sorted);
+    }
+}

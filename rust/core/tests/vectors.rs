@@ -20,7 +20,7 @@ fn every_vector_agrees() {
             .map(common::decode)
             .collect();
         let wanted = common::decode(&vector["out"]);
-        let got = Meter::default().call(&primitive.into(), &args);
+        let got = Meter::default().call(&primitive.into(), &args.iter().collect::<Vec<_>>());
         if got.as_ref() != Ok(&wanted) {
             wrong.push(format!("{name}{args:?}: wanted {wanted}, got {got:?}"));
         }

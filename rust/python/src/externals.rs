@@ -82,7 +82,7 @@ impl<'a> Bridge<'a> {
         meter: &mut Meter<'_>,
         primitive: &External,
         parts: Option<&[Value]>,
-        args: &[Value],
+        args: &[&Value],
     ) -> Outcome<Value> {
         Python::attach(|py| {
             call_back(py, meter, primitive, parts, args).unwrap_or_else(|error| {
@@ -95,7 +95,7 @@ impl<'a> Bridge<'a> {
 }
 
 impl ExternalPrimitives for Bridge<'_> {
-    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[Value]) -> Outcome<Value> {
+    fn call(&self, meter: &mut Meter<'_>, primitive: &External, args: &[&Value]) -> Outcome<Value> {
         self.run(meter, primitive, None, args)
     }
 
@@ -104,7 +104,7 @@ impl ExternalPrimitives for Bridge<'_> {
         meter: &mut Meter<'_>,
         primitive: &External,
         parts: &[Value],
-        args: &[Value],
+        args: &[&Value],
     ) -> Outcome<Value> {
         self.run(meter, primitive, Some(parts), args)
     }
@@ -112,13 +112,21 @@ impl ExternalPrimitives for Bridge<'_> {
 
 type Answer<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyString>>, u64);
 
+fn write_all<'py, 'a>(
+    py: Python<'py>,
+    values: impl IntoIterator<Item = &'a Value>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let values = values.into_iter().map(|value| from_value(py, value));
+    PyTuple::new(py, values.collect::<PyResult<Vec<_>>>()?)
+}
+
 /// Runs a body under a Python meter that starts where this one stands, and takes over its count.
 fn call_back(
     py: Python<'_>,
     meter: &mut Meter<'_>,
     primitive: &External,
     parts: Option<&[Value]>,
-    args: &[Value],
+    args: &[&Value],
 ) -> Result<Outcome<Value>> {
     static HELPER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let helper = HELPER.import(py, "arcbatt.engine.native", "call_python_primitive")?;
@@ -127,10 +135,6 @@ fn call_back(
         .unwrap_or_else(|held| held.into_inner());
     let body = met[primitive.id].clone_ref(py);
     drop(met);
-    let write = |values: &[Value]| -> PyResult<_> {
-        let values = values.iter().map(|value| from_value(py, value));
-        PyTuple::new(py, values.collect::<PyResult<Vec<_>>>()?)
-    };
     let bounds = *meter.bounds();
     let seconds = bounds.deadline.map(|deadline| {
         deadline
@@ -140,8 +144,8 @@ fn call_back(
     let depth = meter.depth();
     let answer = helper.call1((
         body,
-        parts.map(write).transpose()?,
-        write(args)?,
+        parts.map(|parts| write_all(py, parts)).transpose()?,
+        write_all(py, args.iter().copied())?,
         (bounds.node_fuel, bounds.value_leaves, seconds),
         (meter.spent(), depth),
     ))?;

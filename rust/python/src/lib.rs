@@ -195,7 +195,7 @@ mod _engine {
             if let Some(externals) = surroundings.externals {
                 meter = meter.with_externals(externals);
             }
-            let outcome = guarded(|| meter.call(&callee, &args));
+            let outcome = guarded(|| meter.call(&callee, &args.iter().collect::<Vec<_>>()));
             (outcome, meter.spent())
         })?;
         match outcome {

@@ -118,6 +118,18 @@ impl Outcomes {
         self.column(case, |root| root.fuel)
     }
 
+    /// Read the numbers that the roots returned on a case, or began a tuple with.
+    fn numbers(&self, case: usize) -> Result<Vec<Option<i64>>> {
+        let outputs = &self.case(case)?.outputs;
+        if outputs.len() != self.graph.roots().len() {
+            return Err(BorderError::Absent("outputs were not kept"));
+        }
+        Ok(outputs
+            .iter()
+            .map(|kept| leading_number(kept.as_ref()?))
+            .collect())
+    }
+
     /// Read the kept value of a root on a case.
     fn output<'py>(&self, py: Python<'py>, case: usize, root: usize) -> Result<Bound<'py, PyAny>> {
         Ok(from_value(py, self.kept(case, root)?)?)
@@ -143,4 +155,12 @@ impl Outcomes {
             PyBytes::new(py, &cells),
         )))
     }
+}
+
+/// Returns a number, or the number that a tuple begins with.
+fn leading_number(value: &Value) -> Option<i64> {
+    if value.is_tuple() {
+        return value.members()?.next()?.number();
+    }
+    value.number()
 }

@@ -19,7 +19,6 @@ from arcbatt.archive.records import KINDS, AddStatus, Entry, NewEntry
 from arcbatt.dsl.values import INTEGER_MAX
 from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import ArchiveError
-from arcbatt.program.render import md5_of_text, render
 
 WORD_LENGTH_MAX = 500
 """Characters of a source, a parent or an alias."""
@@ -42,18 +41,17 @@ def prepare_addition(new: NewEntry, *, layout: Layout) -> Addition:
     """
     for problem in _problems(new):
         raise ArchiveError(path=layout.root, problem=f"can't add to task {new.task!r}: {problem}")
-    text = render(new.program)
     entry = Entry(
         kind=new.kind,
         task=new.task,
-        md5=md5_of_text(text),
+        md5=new.program.md5,
         score=new.score,
         size=new.program.size,
         fuel=new.fuel,
         nanoseconds=new.nanoseconds,
         source=new.source,
     )
-    return Addition(entry, text, tuple(new.parents), tuple(new.aliases))
+    return Addition(entry, new.program.inlined, tuple(new.parents), tuple(new.aliases))
 
 
 def _problems(new: NewEntry) -> Iterable[str]:

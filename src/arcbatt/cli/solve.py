@@ -93,6 +93,21 @@ def solve(
             show_default=False,
         ),
     ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            "--trace",
+            metavar="FILE",
+            help="Write the phases on a time line, in Chrome's trace format, for Perfetto.",
+            show_default=False,
+        ),
+    ] = None,
+    separation: Annotated[
+        bool,
+        typer.Option(
+            "--separation", help="Say how well each differ told exact outputs from others."
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Solve tasks, keep the best programs and write a submission.
@@ -109,8 +124,9 @@ def solve(
         from arcbatt.pipeline.sources import parse_sources
 
         _check_words(batt, sources, library, archive, no_archive)
-        if timing_json is not None:
-            require_writable(timing_json)
+        _check_report(separation, no_differs)
+        for path in filter(None, (timing_json, trace)):
+            require_writable(path)
         request = Request(
             dataset=dataset,
             split=split,
@@ -133,13 +149,15 @@ def solve(
         if as_json:
             document = _document(solved)
         else:
-            _print_tables(solved)
+            _print_tables(solved, separation=separation)
     if as_json:
         print_json(document | (_timings_document(timings) if timing else {}))
     elif timing:
         _print_timings(timings)
     if timing_json is not None:
-        _write_timings(timing_json, timings)
+        _write_json(timing_json, _timings_document(timings))
+    if trace is not None:
+        _write_json(trace, _trace_document(timings))
     if not as_json:
         open_console().print(*_closing_lines(solved), sep="\n", markup=False, soft_wrap=True)
     if not solved.report.finished:
@@ -159,6 +177,13 @@ def _check_words(
         raise UsageError(problem="--batt is dealt instead of --sources and --library")
     if no_archive and archive is not None:
         raise UsageError(problem="--archive and --no-archive contradict each other")
+
+
+def _check_report(separation: bool, no_differs: bool) -> None:
+    from arcbatt.errors import UsageError
+
+    if separation and no_differs:
+        raise UsageError(problem="--separation and --no-differs contradict each other")
 
 
 def _run(request: Request, timings: Timings) -> Solved:
@@ -188,7 +213,8 @@ def _document(solved: Solved) -> dict[str, Any]:
     return solved_document(solved)
 
 
-def _print_tables(solved: Solved) -> None:
+def _print_tables(solved: Solved, *, separation: bool) -> None:
+    from arcbatt.report.differs import separations_table
     from arcbatt.report.grades import grade_summary
     from arcbatt.report.results import TASKS_IN_FULL, results_table, totals_summary
 
@@ -202,6 +228,9 @@ def _print_tables(solved: Solved) -> None:
         console.print()
         console.print(grade_summary(solved.grade))
     console.print()
+    if separation:
+        console.print(separations_table(solved.separations))
+        console.print()
 
 
 def _print_timings(timings: Timings) -> None:
@@ -230,7 +259,13 @@ def _closing_lines(solved: Solved) -> list[str]:
     return [*lines, report.stopped]
 
 
-def _write_timings(path: Path, timings: Timings) -> None:
+def _trace_document(timings: Timings) -> dict[str, Any]:
+    from arcbatt.profile.trace import chrome_trace
+
+    return chrome_trace(timings)
+
+
+def _write_json(path: Path, document: dict[str, Any]) -> None:
     from arcbatt.files import write_atomically
 
-    write_atomically(path, json.dumps(_timings_document(timings), indent=2) + "\n")
+    write_atomically(path, json.dumps(document, indent=2) + "\n")

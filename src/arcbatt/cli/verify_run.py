@@ -8,7 +8,6 @@ import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import open_console, print_json, warn
-from arcbatt.cli.settings import make_budget
 
 if TYPE_CHECKING:
     from arcbatt.pipeline.parity import Parity
@@ -49,15 +48,15 @@ def verify_run(
             help="Run the native engine with each of these numbers of threads.",
         ),
     ] = "1,2,8",
-    timeout: options.Timeout = None,
     as_json: options.Json = False,
 ) -> None:
     """Compare runs on the native engine with one on the reference engine.
 
     The pipeline runs on the reference engine, task by task, then on the native engine in
-    parallel. Candidate counts, scores, attempts and archived programs have to be equal. The exit
-    code is 1 if anything differs.
+    parallel. Candidate counts, scores, attempts and archived programs have to be equal. Fuel is
+    the only bound: time depends on the machine. The exit code is 1 if anything differs.
     """
+    from arcbatt.engine import Budget
     from arcbatt.pipeline.parity import deal_some, read_threads
     from arcbatt.pipeline.parity import verify_run as compare_runs
     from arcbatt.pipeline.run import Settings
@@ -79,7 +78,7 @@ def verify_run(
             list(chosen),
             deal_some(list(chosen), load_card().card, programs, others=named.card),
             load_differs(),
-            Settings(budget=make_budget(timeout)),
+            Settings(budget=Budget(sample_seconds=None)),
             threads=numbers,
             on_progress=lambda _: progress.advance(),
         )

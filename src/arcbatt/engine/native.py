@@ -170,6 +170,13 @@ class NativeEvaluation(Evaluation):
         """Return the fuel of all roots on a case."""
         return self.columns.fuel(case)
 
+    def numbers_of(self, case: int) -> list[int | None]:
+        """Return the number that each root returned on a case, or began a tuple with."""
+        try:
+            return self.columns.numbers(case)
+        except LookupError:  # outputs were not kept
+            return super().numbers_of(case)
+
     def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
         """Return the output of a root on a case as an array; None if it is no picture."""
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from arcbatt.dsl.types import Grid, Samples, Value
-from arcbatt.dsl.values import FailureKind, is_grid
+from arcbatt.dsl.values import FailureKind, is_grid, is_number
 from arcbatt.engine.budget import Budget
 from arcbatt.program.graph import Graph
 
@@ -116,6 +116,17 @@ class Evaluation:
         """Return the fuel of all roots on a case."""
         return [outcome.fuel for outcome in self.outcomes[case]]
 
+    def numbers_of(self, case: int) -> list[int | None]:
+        """Return the number that each root returned on a case, or began a tuple with.
+
+        None for a failure and for any other value.
+        """
+        digests = self.digests_of(case)
+        return [
+            leading_number(self.read_output(case, root)) if digest else None
+            for root, digest in enumerate(digests)
+        ]
+
     def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
         """Return the output of a root on a case as an array; None if it is no picture.
 
@@ -182,6 +193,13 @@ class Engine(Protocol):
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
         """Evaluate every node on one case and return them all."""
         ...
+
+
+def leading_number(value: Value) -> int | None:
+    """Return a number, or the number that a tuple begins with; None for any other value."""
+    if type(value) is tuple and value:
+        value = value[0]
+    return int(value) if is_number(value) else None
 
 
 def agreement(output: Value, wanted: Grid) -> int:

@@ -5,6 +5,7 @@ Candidate counts, scores, attempts and the files of the archives have to be the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,8 @@ from arcbatt.pipeline.work import Card
 from arcbatt.tasks import Task
 
 FOLDERS = ("solver_md5", "differ_md5")
-"""Folders of an archive whose files are compared, by name and by the text of their programs."""
+"""Folders of an archive whose files are compared, all but the times that a head holds."""
+_TIME = re.compile(r"(?<=, )nanoseconds \d+(?=, )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +187,9 @@ def _run(
 
 
 def _programs(folder: Path) -> dict[str, str]:
-    """Return the text of every program below a folder, without the head that holds times."""
-    return {path.name: _body(path.read_text()) for path in sorted(folder.glob("**/*.py"))}
-
-
-def _body(text: str) -> str:
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    """Return all program files of a folder by name, without the times in their heads."""
+    files = sorted(folder.glob("*.py"))
+    return {path.name: _TIME.sub("", path.read_text(encoding="utf-8")) for path in files}
 
 
 def _pairs(expected: _Side, got: _Side) -> Iterator[tuple[str, str, object, object]]:

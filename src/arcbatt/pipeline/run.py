@@ -26,7 +26,6 @@ from arcbatt.pipeline.score import merge_cards, score_candidates
 from arcbatt.pipeline.validate import Referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
-from arcbatt.program.render import program_md5
 from arcbatt.tasks import Task
 
 NEARNESS_FACTOR = 2
@@ -197,7 +196,7 @@ class Run:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset(program_md5(dealt.program) for dealt in self.card)
+        return frozenset(dealt.program.md5 for dealt in self.card)
 
 
 def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:

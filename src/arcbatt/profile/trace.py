@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from arcbatt.profile.timings import Timings
+from arcbatt.profile.timings import Event, Timings
+
+TOTAL = "total"
 
 
 def chrome_trace(timings: Timings) -> dict[str, Any]:
     """Return a trace: one complete event (``X``) per measured block, times in microseconds.
 
-    CPU seconds stand in the arguments of an event, since they do not fit on the time line.
+    The first event is the whole time since the timings began. CPU seconds stand in the arguments
+    of an event, since they do not fit on the time line.
     """
     process = os.getpid()
+    total = timings.total
+    blocks = sorted(timings.events, key=lambda event: event.start_s)
     return {
         "displayTimeUnit": "ms",
         "traceEvents": [
@@ -27,6 +32,6 @@ def chrome_trace(timings: Timings) -> dict[str, Any]:
                 "tid": 1,
                 "args": {"cpu_s": event.cpu_s},
             }
-            for event in sorted(timings.events, key=lambda event: event.start_s)
+            for event in (Event(TOTAL, 0.0, total.wall_s, total.cpu_s), *blocks)
         ],
     }

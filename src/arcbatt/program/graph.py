@@ -145,6 +145,20 @@ class Program(Graph):
         text = "\n".join(map(str, self.nodes))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
+    @cached_property
+    def inlined(self) -> str:
+        """The inlined text; whoever names, saves or validates a program needs it again."""
+        from arcbatt.program.render import render
+
+        return render(self)
+
+    @cached_property
+    def md5(self) -> str:
+        """The md5 (hexadecimal) of the inlined text, the name of the program's file."""
+        from arcbatt.program.render import md5_of_text
+
+        return md5_of_text(self.inlined)
+
     @property
     def root(self) -> int:
         """Index of the node that is the result."""

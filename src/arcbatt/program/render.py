@@ -37,11 +37,6 @@ def render(program: Program, *, name: str = "solve", form: Form = Form.INLINED) 
     return f"def {name}(S, I, C):\n{body}\n"
 
 
-def program_md5(program: Program) -> str:
-    """Return the md5 (hexadecimal) of the inlined text, the name of a program's file."""
-    return md5_of_text(render(program))
-
-
 def md5_of_text(text: str) -> str:
     """Return the md5 (hexadecimal) of a text."""
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

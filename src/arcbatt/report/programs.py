@@ -13,7 +13,7 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.trying import SampleTrial, Trial
 from arcbatt.program.check import Checked
 from arcbatt.program.graph import Op, Program
-from arcbatt.program.render import Form, program_md5, render
+from arcbatt.program.render import Form, render
 from arcbatt.report.blocks import Block, above, beside_if_fits, draw_grid, write
 from arcbatt.report.tasks import size_of
 
@@ -38,7 +38,7 @@ def program_document(
     """Return a program as JSON: ``name``, ``md5``, ``size``, ``text``, ``type``, ``warnings``."""
     document: dict[str, Any] = {
         "name": name,
-        "md5": program_md5(program),
+        "md5": program.md5,
         "size": program.size,
         "text": text,
     }

@@ -13,6 +13,7 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.run import TaskResult
 from arcbatt.pipeline.solve import Solved, Totals
 from arcbatt.pipeline.work import Candidate
+from arcbatt.report.differs import separations_document
 from arcbatt.report.grades import grade_document
 from arcbatt.report.tables import NOTHING, new_table, pairs
 
@@ -84,10 +85,7 @@ def solved_document(solved: Solved) -> dict[str, Any]:
             **asdict(totals.counts),
         },
         "results": [result_document(result) for result in solved.report.results],
-        "differs": [
-            {"name": each.name, "separation": each.mean, "tasks": each.tasks}
-            for each in solved.separations
-        ],
+        "differs": separations_document(solved.separations),
         "submission": str(submission) if submission else None,
         "grade": grade_document(solved.grade) if solved.grade else None,
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::bytes::digest_through;
 use crate::failure::{Failure, FailureKind, Outcome};
@@ -102,7 +103,6 @@ pub(super) struct Runner<'a> {
     digests: Vec<u128>,
     scores: Vec<u16>,
     kept: Vec<Option<Value>>,
-    args: Vec<Value>,
     bytes: Vec<u8>,
 }
 
@@ -120,7 +120,6 @@ impl<'a> Runner<'a> {
             digests: Vec::new(),
             scores: Vec::new(),
             kept: Vec::new(),
-            args: Vec::new(),
             bytes: Vec::new(),
         }
     }
@@ -196,13 +195,19 @@ impl<'a> Runner<'a> {
                 Action::Call(_) | Action::Invoke => {
                     self.fuel[node as usize] = 0;
                     self.nanoseconds[node as usize] = 0;
-                    if let Err(failed) = self.take_args(graph, node) {
-                        self.slots[node as usize] = Slot::Failed(failed);
-                        continue;
-                    }
                     let outcome = self.call(graph, node, meter);
-                    watch.lap(node, meter.spent(), &mut self.nanoseconds);
-                    outcome
+                    self.free_args(graph, node);
+                    match outcome {
+                        Ok(outcome) => {
+                            self.fuel[node as usize] = meter.spent();
+                            watch.lap(node, meter.spent(), &mut self.nanoseconds);
+                            outcome
+                        }
+                        Err(failed) => {
+                            self.slots[node as usize] = Slot::Failed(failed);
+                            continue;
+                        }
+                    }
                 }
             };
             match outcome {
@@ -214,36 +219,31 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Gathers the arguments of a call; fails with the node that made the first of them fail.
-    fn take_args(&mut self, graph: &Graph, node: u32) -> Result<(), u32> {
-        let mut failed = None;
-        self.args.clear();
+    /// Makes a call; fails with the node that made its first failed argument fail.
+    fn call(&self, graph: &Graph, node: u32, meter: &mut Meter<'_>) -> Result<Outcome<Value>, u32> {
+        let mut args: SmallVec<[&Value; 4]> = SmallVec::new();
         for arg in graph.args(node) {
-            let slot = &mut self.slots[arg.node as usize];
-            match slot {
-                Slot::Failed(node) => failed = failed.or(Some(*node)),
-                // Values that are read for the last time go, even if the call has no use for them.
-                Slot::Value(_) if arg.last => {
-                    if let Slot::Value(value) = std::mem::take(slot) {
-                        self.args.push(value);
-                    }
-                }
-                Slot::Value(value) => self.args.push(value.clone()),
+            match &self.slots[arg.node as usize] {
+                Slot::Value(value) => args.push(value),
+                Slot::Failed(failed) => return Err(*failed),
                 Slot::Empty => unreachable!("arguments stand before their call"),
             }
         }
-        failed.map_or(Ok(()), Err)
+        meter.restart();
+        Ok(guarded(|| match graph.action(node) {
+            Action::Call(callee) => meter.call(callee, &args),
+            _ => meter.invoke(args[0], &args[1..]),
+        }))
     }
 
-    fn call(&mut self, graph: &Graph, node: u32, meter: &mut Meter<'_>) -> Outcome<Value> {
-        meter.restart();
-        let args = &self.args;
-        let outcome = guarded(|| match graph.action(node) {
-            Action::Call(callee) => meter.call(callee, args),
-            _ => meter.invoke(&args[0], &args[1..]),
-        });
-        self.fuel[node as usize] = meter.spent();
-        outcome
+    /// Lets go of the values that nobody reads after a call, whether or not it had a use for them.
+    fn free_args(&mut self, graph: &Graph, node: u32) {
+        for arg in graph.args(node).iter().filter(|arg| arg.last) {
+            let slot = &mut self.slots[arg.node as usize];
+            if matches!(slot, Slot::Value(_)) {
+                *slot = Slot::Empty;
+            }
+        }
     }
 
     fn fail(&mut self, node: u32, failure: Failure) -> Result<(), Cancelled> {

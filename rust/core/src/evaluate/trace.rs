@@ -50,16 +50,16 @@ fn call(graph: &Graph, node: u32, done: &[NodeOutcome], meter: &mut Meter<'_>) -
     let args = graph
         .args(node)
         .iter()
-        .map(|arg| done[arg.node as usize].value.clone());
-    let args: Vec<Value> = match args.collect() {
+        .map(|arg| done[arg.node as usize].value.as_ref());
+    let args: Vec<&Value> = match args.collect() {
         Ok(args) => args,
-        Err(failure) => return NodeOutcome::idle(Err(failure)),
+        Err(failure) => return NodeOutcome::idle(Err(*failure)),
     };
     meter.restart();
     let started = Instant::now();
     let outcome = guarded(|| match graph.action(node) {
         Action::Call(callee) => meter.call(callee, &args),
-        _ => meter.invoke(&args[0], &args[1..]),
+        _ => meter.invoke(args[0], &args[1..]),
     });
     NodeOutcome::measured(
         node,

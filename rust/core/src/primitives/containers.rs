@@ -135,9 +135,10 @@ pub(super) fn call_each(
     members: Members<'_>,
 ) -> Outcome<Vec<Value>> {
     let mut results = Vec::with_capacity(members.len());
-    for member in members {
+    members.try_each(|member| {
         results.push(meter.invoke(function, &[member])?);
-    }
+        Ok(())
+    })?;
     Ok(results)
 }
 
@@ -167,15 +168,16 @@ fn size([values]: [&Value; 1]) -> Outcome<Value> {
 
 /// Joins the containers in a container; the result is of the outer one's kind.
 pub(super) fn merge([containers]: [&Value; 1]) -> Outcome<Value> {
-    merge_members(containers, &container(containers)?.collect::<Vec<_>>())
+    let inner: Vec<Value> = container(containers)?.collect();
+    merge_members(containers.is_set(), &inner)
 }
 
-/// Joins containers that are the members of one of the given one's kind.
-pub(super) fn merge_members(outer: &Value, inner: &[Value]) -> Outcome<Value> {
+/// Joins containers into a set or a tuple.
+pub(super) fn merge_members(into_set: bool, inner: &[Value]) -> Outcome<Value> {
     if inner.iter().any(|member| member.size().is_none()) {
         return Err(Failure::argument("expected a tuple or a set"));
     }
-    if outer.is_set() {
+    if into_set {
         return Ok(join_all(inner));
     }
     Ok(Value::tuple(
@@ -275,11 +277,12 @@ fn initset([value]: [&Value; 1]) -> Outcome<Value> {
 fn sfilter(meter: &mut Meter<'_>, [values, condition]: [&Value; 2]) -> Outcome<Value> {
     check_function(condition, 1)?;
     let mut kept = Vec::new();
-    for member in container(values)? {
-        if is_true(&meter.invoke(condition, std::slice::from_ref(&member))?) {
-            kept.push(member);
+    container(values)?.try_each(|member| {
+        if is_true(&meter.invoke(condition, &[member])?) {
+            kept.push(member.clone());
         }
-    }
+        Ok(())
+    })?;
     Ok(gather_kept(values, kept))
 }
 
@@ -290,7 +293,7 @@ fn mfilter(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
 fn extract(meter: &mut Meter<'_>, [values, condition]: [&Value; 2]) -> Outcome<Value> {
     check_function(condition, 1)?;
     for member in container(values)? {
-        if is_true(&meter.invoke(condition, std::slice::from_ref(&member))?) {
+        if is_true(&meter.invoke(condition, &[&member])?) {
             return Ok(member);
         }
     }

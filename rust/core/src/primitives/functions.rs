@@ -6,7 +6,7 @@
 
 use smallvec::SmallVec;
 
-use super::containers::{call_each, merge, merge_members};
+use super::containers::{call_each, merge_members};
 use super::evaluation::{check_function, is_true};
 use super::sets::gather;
 use super::table::primitives;
@@ -35,7 +35,7 @@ primitives! {
     prapply(function, a, b) metered = prapply;
 }
 
-type Args = SmallVec<[Value; 4]>;
+type Args<'a> = SmallVec<[&'a Value; 4]>;
 
 /// Makes the function that a primitive of this name builds from `parts`.
 fn build(name: &str, parts: &[&Value], arity: usize) -> Outcome<Value> {
@@ -62,9 +62,9 @@ fn compose([outer, inner]: [&Value; 2]) -> Outcome<Value> {
     build("compose", &[outer, inner], 1)
 }
 
-fn call_compose(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
+fn call_compose(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
     let inner = meter.invoke(&parts[1], args)?;
-    meter.invoke(&parts[0], &[inner])
+    meter.invoke(&parts[0], &[&inner])
 }
 
 fn chain([h, g, f]: [&Value; 3]) -> Outcome<Value> {
@@ -74,10 +74,10 @@ fn chain([h, g, f]: [&Value; 3]) -> Outcome<Value> {
     build("chain", &[h, g, f], 1)
 }
 
-fn call_chain(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
+fn call_chain(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
     let first = meter.invoke(&parts[2], args)?;
-    let second = meter.invoke(&parts[1], &[first])?;
-    meter.invoke(&parts[0], &[second])
+    let second = meter.invoke(&parts[1], &[&first])?;
+    meter.invoke(&parts[0], &[&second])
 }
 
 fn matcher([function, target]: [&Value; 2]) -> Outcome<Value> {
@@ -85,7 +85,7 @@ fn matcher([function, target]: [&Value; 2]) -> Outcome<Value> {
     build("matcher", &[function, target], 1)
 }
 
-fn call_matcher(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
+fn call_matcher(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
     Ok(Value::Bool(meter.invoke(&parts[0], args)? == parts[1]))
 }
 
@@ -112,12 +112,9 @@ pub(super) fn bind_last(primitive: &str, fixed: &Value) -> Outcome<Value> {
     ])
 }
 
-fn call_rbind(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
-    if let [first] = args {
-        return meter.invoke(&parts[0], &[first.clone(), parts[1].clone()]);
-    }
-    let mut all = Args::from(args);
-    all.push(parts[1].clone());
+fn call_rbind(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
+    let mut all = Args::from_slice(args);
+    all.push(&parts[1]);
     meter.invoke(&parts[0], &all)
 }
 
@@ -125,13 +122,9 @@ fn lbind([function, fixed]: [&Value; 2]) -> Outcome<Value> {
     build("lbind", &[function, fixed], inner_arity(function)?)
 }
 
-fn call_lbind(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
-    if let [last] = args {
-        return meter.invoke(&parts[0], &[parts[1].clone(), last.clone()]);
-    }
-    let mut all = Args::with_capacity(args.len() + 1);
-    all.push(parts[1].clone());
-    all.extend(args.iter().cloned());
+fn call_lbind(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
+    let mut all = Args::from_slice(args);
+    all.insert(0, &parts[1]);
     meter.invoke(&parts[0], &all)
 }
 
@@ -144,10 +137,10 @@ fn power([function, n]: [&Value; 2]) -> Outcome<Value> {
     }
 }
 
-fn call_power(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
+fn call_power(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
     let mut value = args[0].clone();
     for _ in 0..arguments::number(&parts[1])? {
-        value = meter.invoke(&parts[0], &[value])?;
+        value = meter.invoke(&parts[0], &[&value])?;
     }
     Ok(value)
 }
@@ -159,10 +152,10 @@ fn fork([outer, a, b]: [&Value; 3]) -> Outcome<Value> {
     build("fork", &[outer, a, b], 1)
 }
 
-fn call_fork(meter: &mut Meter<'_>, parts: &[Value], args: &[Value]) -> Outcome<Value> {
+fn call_fork(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
     let a = meter.invoke(&parts[1], args)?;
     let b = meter.invoke(&parts[2], args)?;
-    meter.invoke(&parts[0], &[a, b])
+    meter.invoke(&parts[0], &[&a, &b])
 }
 
 fn apply(meter: &mut Meter<'_>, [function, container]: [&Value; 2]) -> Outcome<Value> {
@@ -176,9 +169,8 @@ fn rapply(meter: &mut Meter<'_>, [functions, value]: [&Value; 2]) -> Outcome<Val
     for function in walk.clone() {
         check_function(&function, 1)?;
     }
-    let args = std::slice::from_ref(value);
     let results = walk
-        .map(|function| meter.invoke(&function, args))
+        .map(|function| meter.invoke(&function, &[value]))
         .collect::<Outcome<_>>()?;
     Ok(gather(functions, results))
 }
@@ -187,21 +179,24 @@ fn mapply(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
     let [function, container] = args;
     check_function(function, 1)?;
     let results = call_each(meter, function, arguments::container(container)?)?;
-    merge_members(container, &results)
+    merge_members(container.is_set(), &results)
 }
 
-fn papply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Value> {
+/// Calls a function with the members of two containers, pair by pair.
+fn call_pairs(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Vec<Value>> {
     check_function(function, 2)?;
     let pairs = arguments::container(a)?.zip(arguments::container(b)?);
-    let results = pairs
-        .map(|(x, y)| meter.invoke(function, &[x, y]))
-        .collect::<Outcome<_>>()?;
-    Ok(Value::tuple(results))
+    pairs
+        .map(|(x, y)| meter.invoke(function, &[&x, &y]))
+        .collect()
+}
+
+fn papply(meter: &mut Meter<'_>, args: [&Value; 3]) -> Outcome<Value> {
+    call_pairs(meter, args).map(Value::tuple)
 }
 
 fn mpapply(meter: &mut Meter<'_>, args: [&Value; 3]) -> Outcome<Value> {
-    let joined = papply(meter, args)?;
-    merge([&joined])
+    merge_members(false, &call_pairs(meter, args)?)
 }
 
 fn prapply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Value> {
@@ -210,7 +205,7 @@ fn prapply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Valu
     let mut results = Vec::new();
     for x in a_walk {
         for y in b_walk.clone() {
-            results.push(meter.invoke(function, &[x.clone(), y])?);
+            results.push(meter.invoke(function, &[&x, &y])?);
         }
     }
     Ok(Value::set(results))

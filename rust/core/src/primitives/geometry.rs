@@ -274,15 +274,13 @@ fn manhattan(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
         return Err(NOT_EMPTY);
     }
     meter.claim_steps(a.len() as i128 * b.len() as i128)?;
-    let (a, goals) = (a.locations(), b.locations());
-    let nearest = |&(row, column): &(i16, i16)| {
-        let distance = |&(goal_row, goal_column): &(i16, i16)| {
-            u32::from(row.abs_diff(goal_row)) + u32::from(column.abs_diff(goal_column))
-        };
-        goals.iter().map(distance).min()
-    };
-    let distance = a.iter().filter_map(nearest).min().ok_or(NOT_EMPTY)?;
-    Ok(Value::Int(distance.into()))
+    let mut nearest = i32::MAX;
+    a.for_each(|row, column| {
+        b.for_each(|goal_row, goal_column| {
+            nearest = nearest.min((row - goal_row).abs() + (column - goal_column).abs());
+        });
+    });
+    Ok(Value::Int(nearest.into()))
 }
 
 /// Tells whether a patch, moved so far, touches the board along an edge without overlapping it.

@@ -27,9 +27,9 @@ use crate::meter::Meter;
 use crate::value::Value;
 
 /// The body of a primitive; it is given as many arguments as it has parameters.
-pub type Kernel = fn(&mut Meter<'_>, &[Value]) -> Outcome<Value>;
+pub type Kernel = fn(&mut Meter<'_>, &[&Value]) -> Outcome<Value>;
 /// How a function that a primitive built is called: with its parts and its arguments.
-pub type CallBuilt = fn(&mut Meter<'_>, &[Value], &[Value]) -> Outcome<Value>;
+pub type CallBuilt = fn(&mut Meter<'_>, &[Value], &[&Value]) -> Outcome<Value>;
 
 /// One function of the language.
 #[derive(Debug)]

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
+/// How many times larger a set is that is better searched than walked.
+const FAR_LARGER: usize = 16;
+
 /// Makes a container of the given one's kind.
 pub(super) fn gather(container: &Value, members: Vec<Value>) -> Value {
     if container.is_set() {
@@ -108,10 +111,24 @@ pub(super) fn keep(a: &Value, b: &Value, shared: bool) -> Value {
 }
 
 fn keep_ascending<T: Ord + Clone>(a: &[T], b: &[T], shared: bool) -> Vec<T> {
-    let mut rest = b.iter().peekable();
-    let is_kept = |member: &&T| {
-        while rest.next_if(|&other| other < *member).is_some() {}
-        (rest.peek() == Some(member)) == shared
-    };
-    a.iter().filter(is_kept).cloned().collect()
+    let mut kept = Vec::with_capacity(if shared {
+        a.len().min(b.len())
+    } else {
+        a.len()
+    });
+    if a.len() < b.len() / FAR_LARGER {
+        let found = |member: &&T| b.binary_search(member).is_ok() == shared;
+        kept.extend(a.iter().filter(found).cloned());
+        return kept;
+    }
+    let mut place = 0;
+    for member in a {
+        while place < b.len() && b[place] < *member {
+            place += 1;
+        }
+        if (b.get(place) == Some(member)) == shared {
+            kept.push(member.clone());
+        }
+    }
+    kept
 }

@@ -36,13 +36,13 @@ macro_rules! optional {
 macro_rules! kernel {
     ($kernel:expr, [$($parameter:ident),+]) => {
         |_, args| match args {
-            [$($parameter),+] => $kernel([$($parameter),+]),
+            &[$($parameter),+] => $kernel([$($parameter),+]),
             _ => Err($crate::failure::Failure::argument("a wrong number of arguments")),
         }
     };
     ($kernel:expr, [$($parameter:ident),+], metered) => {
         |meter, args| match args {
-            [$($parameter),+] => $kernel(meter, [$($parameter),+]),
+            &[$($parameter),+] => $kernel(meter, [$($parameter),+]),
             _ => Err($crate::failure::Failure::argument("a wrong number of arguments")),
         }
     };

@@ -1,6 +1,6 @@
 //! Primitives whose results are tuples, where those of a similar name return sets.
 
-use super::containers::{call_each, merge};
+use super::containers::{call_each, merge_members};
 use super::counts::Counts;
 use super::evaluation::check_function;
 use super::objects::find_objects;
@@ -42,5 +42,8 @@ fn apply_t(meter: &mut Meter<'_>, [function, container]: [&Value; 2]) -> Outcome
 }
 
 fn mapply_t(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    merge([&apply_t(meter, args)?])
+    let [function, container] = args;
+    check_function(function, 1)?;
+    let results = call_each(meter, function, arguments::container(container)?)?;
+    merge_members(false, &results)
 }

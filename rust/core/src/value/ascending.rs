@@ -11,16 +11,19 @@ const COLORS: usize = 256;
 
 /// Members that can be sorted with a bit for each place.
 pub(crate) trait Ascend: Copy + Ord {
+    /// A number that orders members as they are ordered: quicker to compare than they are.
+    fn key(self) -> u64;
+
     /// Sorts members that lie near each other, if they do; tells whether it did.
     fn fill_box(members: &mut Vec<Self>) -> bool;
 
     /// Sorts members and drops those that come again.
     fn ascend(members: &mut Vec<Self>) {
-        if members.is_sorted_by(|a, b| a < b) {
+        if members.windows(2).all(|two| two[0].key() < two[1].key()) {
             return;
         }
         if members.len() < FEW || !Self::fill_box(members) {
-            members.sort_unstable();
+            members.sort_unstable_by_key(|member| member.key());
             members.dedup();
         }
     }
@@ -81,7 +84,16 @@ impl Frame {
     }
 }
 
+/// Moves the least number to 0, the others as far.
+fn shifted(coordinate: i16) -> u64 {
+    (i32::from(coordinate) - i32::from(i16::MIN)) as u64
+}
+
 impl Ascend for Location {
+    fn key(self) -> u64 {
+        shifted(self.0) << 16 | shifted(self.1)
+    }
+
     fn fill_box(members: &mut Vec<Self>) -> bool {
         let frame = Frame::around(members.iter().copied());
         if frame.words() > WORDS_PER_MEMBER * members.len() {
@@ -99,6 +111,10 @@ impl Ascend for Location {
 }
 
 impl Ascend for Cell {
+    fn key(self) -> u64 {
+        shifted(self.color.into()) << 32 | self.location.key()
+    }
+
     fn fill_box(members: &mut Vec<Self>) -> bool {
         let slot = |color: i8| (i16::from(color) + 128) as usize;
         let mut is_there = [false; COLORS];
@@ -148,6 +164,7 @@ mod tests {
         let (mut sorted, mut ascended) = (members.clone(), members);
         sorted.sort_unstable();
         sorted.dedup();
+        assert!(sorted.windows(2).all(|two| two[0].key() < two[1].key()));
         T::ascend(&mut ascended);
         assert_eq!(ascended, sorted);
         ascended.reverse();

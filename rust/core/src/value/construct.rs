@@ -117,7 +117,7 @@ impl Value {
             }
             _ => {}
         }
-        members.sort();
+        sort(&mut members);
         members.dedup();
         Self::ascending_set(members)
     }
@@ -211,6 +211,37 @@ impl From<bool> for Value {
     fn from(bit: bool) -> Self {
         Self::Bool(bit)
     }
+}
+
+/// Sorts values; equal ones keep their order.
+fn sort(members: &mut Vec<Value>) {
+    let locations = |member: &Value| match member {
+        Value::Indices(locations) => Some(head(locations)),
+        _ => None,
+    };
+    let cells = |member: &Value| match member {
+        Value::Object(cells) => Some(head(cells)),
+        _ => None,
+    };
+    if !sort_by_heads(members, locations) && !sort_by_heads(members, cells) {
+        members.sort();
+    }
+}
+
+/// The keys of the first two members, with the least key where there is none.
+fn head<T: Ascend>(members: &[T]) -> [u64; 2] {
+    [0, 1].map(|place| members.get(place).map_or(0, |member| member.key()))
+}
+
+/// Sorts sets by their heads first, which decide most comparisons; tells whether all have one.
+fn sort_by_heads(sets: &mut Vec<Value>, head: impl Fn(&Value) -> Option<[u64; 2]>) -> bool {
+    if !sets.iter().all(|set| head(set).is_some()) {
+        return false;
+    }
+    let mut headed: Vec<_> = sets.drain(..).map(|set| (head(&set), set)).collect();
+    headed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.cmp(y)));
+    sets.extend(headed.into_iter().map(|(_, set)| set));
+    true
 }
 
 fn colors(members: &[Value]) -> Option<Colors> {

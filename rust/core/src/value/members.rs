@@ -1,5 +1,7 @@
 //! Walks over the members of containers.
 
+use crate::failure::Outcome;
+
 use super::{Cell, Grid, Location, Value};
 
 impl Value {
@@ -50,6 +52,14 @@ enum Source<'a> {
 }
 
 impl Members<'_> {
+    /// Visits the members until one visit fails; those that are kept as they are stay there.
+    pub fn try_each(self, mut visit: impl FnMut(&Value) -> Outcome<()>) -> Outcome<()> {
+        match self.source {
+            Source::Values(members) => members[self.next..self.end].iter().try_for_each(visit),
+            _ => self.into_iter().try_for_each(|member| visit(&member)),
+        }
+    }
+
     /// A walk over nothing.
     pub fn empty() -> Self {
         Self {

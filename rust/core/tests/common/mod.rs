@@ -35,8 +35,11 @@ fn decode_function(json: &Json) -> Value {
     match json {
         Json::Array(expression) => {
             let parts: Vec<Value> = expression[1..].iter().map(decode).collect();
-            (primitive(&expression[0]).kernel)(&mut Meter::default(), &parts)
-                .expect("a function that can be built")
+            (primitive(&expression[0]).kernel)(
+                &mut Meter::default(),
+                &parts.iter().collect::<Vec<_>>(),
+            )
+            .expect("a function that can be built")
         }
         name => Value::function(Function::of(primitive(name).into())),
     }
