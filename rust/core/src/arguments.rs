@@ -245,6 +245,37 @@ impl Patch<'_> {
         }
     }
 
+    /// Moves every location by the same distance; colours stay, and the result is a set.
+    pub fn translate(&self, down: i32, right: i32) -> Value {
+        let fits = self.edges().is_some_and(|edges| {
+            [
+                edges.top + down,
+                edges.bottom + down,
+                edges.left + right,
+                edges.right + right,
+            ]
+            .into_iter()
+            .all(|edge| i16::try_from(edge).is_ok())
+        });
+        let moved = |(row, column): Location| {
+            (
+                (i32::from(row) + down) as i16,
+                (i32::from(column) + right) as i16,
+            )
+        };
+        match self {
+            // A set that is moved as a whole still ascends.
+            Self::Locations(Cow::Borrowed(locations)) if fits => Value::ascending_indices(
+                locations.iter().map(|&location| moved(location)).collect(),
+            ),
+            Self::Cells(Cow::Borrowed(cells)) if fits => {
+                let moved = |cell: &Cell| Cell::new(cell.color, moved(cell.location));
+                Value::ascending_object(cells.iter().map(moved).collect())
+            }
+            _ => self.relocate(|row, column| (row + down, column + right)),
+        }
+    }
+
     /// Moves every location beyond what 16 bits hold.
     fn relocate_far(&self, place: impl Fn(i32, i32) -> (i32, i32)) -> Value {
         let moved = |(row, column): Location| {

@@ -178,7 +178,7 @@ pub(super) fn merge_members(into_set: bool, inner: &[Value]) -> Outcome<Value> {
         return Err(Failure::argument("expected a tuple or a set"));
     }
     if into_set {
-        return Ok(join_all(inner));
+        return Ok(join_all(&inner.iter().collect::<Vec<_>>()));
     }
     Ok(Value::tuple(
         inner.iter().filter_map(Value::members).flatten().collect(),

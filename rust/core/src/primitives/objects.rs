@@ -148,13 +148,13 @@ pub(super) fn shift([patch, directions]: [&Value; 2]) -> Outcome<Value> {
         return Ok(Value::empty_set());
     }
     let (down, right) = arguments::location(directions)?;
-    Ok(patch.relocate(|row, column| (row + down, column + right)))
+    Ok(patch.translate(down, right))
 }
 
 fn normalize([patch]: [&Value; 1]) -> Outcome<Value> {
     let patch = arguments::patch(patch)?;
     Ok(match patch.edges() {
-        Some(edges) => patch.relocate(|row, column| (row - edges.top, column - edges.left)),
+        Some(edges) => patch.translate(-edges.top, -edges.left),
         None => Value::empty_set(),
     })
 }

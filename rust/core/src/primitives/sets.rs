@@ -1,8 +1,6 @@
 //! Work on the members of containers that keeps to the compact forms.
 
-use std::sync::Arc;
-
-use crate::value::Value;
+use crate::value::{Ascend, Cell, Location, Value};
 
 /// How many times larger a set is that is better searched than walked.
 const FAR_LARGER: usize = 16;
@@ -44,50 +42,44 @@ pub(super) fn contains(container: &Value, value: &Value) -> Option<bool> {
 
 /// Joins two sets.
 pub(super) fn union(a: &Value, b: &Value) -> Value {
-    match (a, b) {
-        (Value::Indices(a), Value::Indices(b)) => Value::indices(concat(&[a.clone(), b.clone()])),
-        (Value::Object(a), Value::Object(b)) => Value::object(concat(&[a.clone(), b.clone()])),
-        _ => Value::set(
-            a.members()
-                .into_iter()
-                .chain(b.members())
-                .flatten()
-                .collect(),
-        ),
-    }
-}
-
-fn concat<T: Copy>(sets: &[Arc<Vec<T>>]) -> Vec<T> {
-    let mut joined = Vec::with_capacity(sets.iter().map(|set| set.len()).sum());
-    for set in sets {
-        joined.extend_from_slice(set);
-    }
-    joined
+    join_all(&[a, b])
 }
 
 /// Joins many containers into a set.
-pub(super) fn join_all(containers: &[Value]) -> Value {
-    let indices = |container: &Value| match container {
-        Value::Indices(locations) => Some(locations.clone()),
-        _ => None,
-    };
-    let objects = |container: &Value| match container {
-        Value::Object(cells) => Some(cells.clone()),
-        _ => None,
-    };
-    if let Some(sets) = containers.iter().map(indices).collect::<Option<Vec<_>>>() {
-        return Value::indices(concat(&sets));
+pub(super) fn join_all(containers: &[&Value]) -> Value {
+    if let Some(parts) = containers
+        .iter()
+        .map(|one| as_locations(one))
+        .collect::<Option<Vec<_>>>()
+    {
+        return Value::ascending_indices(Ascend::join(&parts));
     }
-    if let Some(sets) = containers.iter().map(objects).collect::<Option<Vec<_>>>() {
-        return Value::object(concat(&sets));
+    if let Some(parts) = containers
+        .iter()
+        .map(|one| as_cells(one))
+        .collect::<Option<Vec<_>>>()
+    {
+        return Value::ascending_object(Ascend::join(&parts));
     }
-    Value::set(
-        containers
-            .iter()
-            .filter_map(Value::members)
-            .flatten()
-            .collect(),
-    )
+    let members = containers
+        .iter()
+        .filter_map(|container| container.members());
+    Value::set(members.flatten().collect())
+}
+
+fn as_locations(container: &Value) -> Option<&[Location]> {
+    match container {
+        Value::Indices(locations) => Some(locations),
+        _ => None,
+    }
+}
+
+fn as_cells(container: &Value) -> Option<&[Cell]> {
+    match container {
+        Value::Object(cells) => Some(cells),
+        Value::Indices(locations) if locations.is_empty() => Some(&[]),
+        _ => None,
+    }
 }
 
 /// Keeps the members of the first set that the second has, or those that it lacks.

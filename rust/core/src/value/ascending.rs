@@ -14,19 +14,55 @@ pub(crate) trait Ascend: Copy + Ord {
     /// A number that orders members as they are ordered: quicker to compare than they are.
     fn key(self) -> u64;
 
-    /// Sorts members that lie near each other, if they do; tells whether it did.
-    fn fill_box(members: &mut Vec<Self>) -> bool;
+    /// Joins parts whose members lie near each other, if they do, without repetition.
+    fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>>;
 
     /// Sorts members and drops those that come again.
     fn ascend(members: &mut Vec<Self>) {
         if members.windows(2).all(|two| two[0].key() < two[1].key()) {
             return;
         }
-        if members.len() < FEW || !Self::fill_box(members) {
-            members.sort_unstable_by_key(|member| member.key());
-            members.dedup();
+        if members.len() >= FEW {
+            if let Some(ascending) = Self::fill_box(&[members]) {
+                *members = ascending;
+                return;
+            }
         }
+        members.sort_unstable_by_key(|member| member.key());
+        members.dedup();
     }
+
+    /// Joins parts, each of which ascends, into one that does.
+    fn join(parts: &[&[Self]]) -> Vec<Self> {
+        let count = parts.iter().map(|part| part.len()).sum::<usize>();
+        match parts {
+            _ if count < FEW => {}
+            [a, b] if a.len().min(b.len()) < count / FEW => return merge(a, b),
+            _ => {
+                if let Some(ascending) = Self::fill_box(parts) {
+                    return ascending;
+                }
+            }
+        }
+        let mut joined = parts.concat();
+        Self::ascend(&mut joined);
+        joined
+    }
+}
+
+/// Joins two ascending parts.
+fn merge<T: Ascend>(a: &[T], b: &[T]) -> Vec<T> {
+    let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let mut joined = Vec::with_capacity(a.len() + b.len());
+    let mut done = 0;
+    for &member in few {
+        let place = done + many[done..].partition_point(|other| other.key() < member.key());
+        joined.extend_from_slice(&many[done..place]);
+        joined.push(member);
+        done = place + usize::from(many.get(place) == Some(&member));
+    }
+    joined.extend_from_slice(&many[done..]);
+    joined
 }
 
 /// The rectangle around some locations; each row of it is some words with a bit for each column.
@@ -94,19 +130,21 @@ impl Ascend for Location {
         shifted(self.0) << 16 | shifted(self.1)
     }
 
-    fn fill_box(members: &mut Vec<Self>) -> bool {
-        let frame = Frame::around(members.iter().copied());
-        if frame.words() > WORDS_PER_MEMBER * members.len() {
-            return false;
+    fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>> {
+        let members = || parts.iter().copied().flatten();
+        let count = parts.iter().map(|part| part.len()).sum::<usize>();
+        let frame = Frame::around(members().copied());
+        if frame.words() > WORDS_PER_MEMBER * count {
+            return None;
         }
         let mut words = vec![0; frame.words()];
-        for &location in members.iter() {
+        for &location in members() {
             let (word, bit) = frame.place(location);
             words[word] |= bit;
         }
-        members.clear();
-        members.extend(frame.read(&words));
-        true
+        let mut ascending = Vec::with_capacity(count_bits(&words));
+        ascending.extend(frame.read(&words));
+        Some(ascending)
     }
 }
 
@@ -115,34 +153,38 @@ impl Ascend for Cell {
         shifted(self.color.into()) << 32 | self.location.key()
     }
 
-    fn fill_box(members: &mut Vec<Self>) -> bool {
+    fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>> {
+        let members = || parts.iter().copied().flatten();
+        let count = parts.iter().map(|part| part.len()).sum::<usize>();
         let slot = |color: i8| (i16::from(color) + 128) as usize;
         let mut is_there = [false; COLORS];
-        members
-            .iter()
-            .for_each(|cell| is_there[slot(cell.color)] = true);
+        members().for_each(|cell| is_there[slot(cell.color)] = true);
         let colors: Vec<i8> = (i8::MIN..=i8::MAX)
             .filter(|&color| is_there[slot(color)])
             .collect();
-        let frame = Frame::around(members.iter().map(|cell| cell.location));
-        if colors.len() * frame.words() > WORDS_PER_MEMBER * members.len() {
-            return false;
+        let frame = Frame::around(members().map(|cell| cell.location));
+        if colors.len() * frame.words() > WORDS_PER_MEMBER * count {
+            return None;
         }
         let mut layers = [0; COLORS];
         for (layer, &color) in colors.iter().enumerate() {
             layers[slot(color)] = layer * frame.words();
         }
         let mut words = vec![0; colors.len() * frame.words()];
-        for cell in members.iter() {
+        for cell in members() {
             let (word, bit) = frame.place(cell.location);
             words[layers[slot(cell.color)] + word] |= bit;
         }
-        members.clear();
+        let mut ascending = Vec::with_capacity(count_bits(&words));
         for (&color, words) in colors.iter().zip(words.chunks(frame.words())) {
-            members.extend(frame.read(words).map(|location| Self::new(color, location)));
+            ascending.extend(frame.read(words).map(|location| Self::new(color, location)));
         }
-        true
+        Some(ascending)
     }
+}
+
+fn count_bits(words: &[u64]) -> usize {
+    words.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 #[cfg(test)]
@@ -167,10 +209,17 @@ mod tests {
         assert!(sorted.windows(2).all(|two| two[0].key() < two[1].key()));
         T::ascend(&mut ascended);
         assert_eq!(ascended, sorted);
-        ascended.reverse();
-        ascended.extend(sorted.iter().copied().step_by(3));
-        if !sorted.is_empty() && T::fill_box(&mut ascended) {
-            assert_eq!(ascended, sorted);
+        for step in [2, 3, 30] {
+            let some: Vec<T> = sorted.iter().copied().step_by(step).collect();
+            let all: [&[T]; 4] = [&sorted, &some, &[], &some];
+            assert_eq!(T::join(&all), sorted);
+            assert_eq!(T::join(&[&some, &sorted]), sorted);
+            let rest: Vec<T> = sorted
+                .iter()
+                .copied()
+                .filter(|one| !some.contains(one))
+                .collect();
+            assert_eq!(T::join(&[&rest, &some]), sorted);
         }
     }
 

@@ -67,7 +67,11 @@ impl Value {
 
     /// Makes the empty set.
     pub fn empty_set() -> Self {
-        Self::Indices(Arc::default())
+        thread_local! {
+            // Calls return it often. Each thread has its own, so that none waits for another.
+            static EMPTY: Arc<Vec<Location>> = Arc::default();
+        }
+        EMPTY.with(|empty| Self::Indices(Arc::clone(empty)))
     }
 
     /// Makes a tuple of two numbers.
@@ -117,8 +121,7 @@ impl Value {
             }
             _ => {}
         }
-        sort(&mut members);
-        members.dedup();
+        ascend(&mut members);
         Self::ascending_set(members)
     }
 
@@ -213,8 +216,8 @@ impl From<bool> for Value {
     }
 }
 
-/// Sorts values; equal ones keep their order.
-fn sort(members: &mut Vec<Value>) {
+/// Sorts values and drops those that come again; of equal ones the first stays.
+fn ascend(members: &mut Vec<Value>) {
     let locations = |member: &Value| match member {
         Value::Indices(locations) => Some(head(locations)),
         _ => None,
@@ -226,6 +229,7 @@ fn sort(members: &mut Vec<Value>) {
     if !sort_by_heads(members, locations) && !sort_by_heads(members, cells) {
         members.sort();
     }
+    members.dedup();
 }
 
 /// The keys of the first two members, with the least key where there is none.
@@ -238,6 +242,9 @@ fn sort_by_heads(sets: &mut Vec<Value>, head: impl Fn(&Value) -> Option<[u64; 2]
     if !sets.iter().all(|set| head(set).is_some()) {
         return false;
     }
+    let mut has_empty = false;
+    // Calls for all pairs return many empty sets: one is enough.
+    sets.retain(|set| set.size() != Some(0) || !std::mem::replace(&mut has_empty, true));
     let mut headed: Vec<_> = sets.drain(..).map(|set| (head(&set), set)).collect();
     headed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.cmp(y)));
     sets.extend(headed.into_iter().map(|(_, set)| set));
