@@ -32,7 +32,7 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            node_fuel: 1_000_000,
+            node_fuel: 200_000,
             value_leaves: 100_000,
             deadline: None,
         }

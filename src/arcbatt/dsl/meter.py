@@ -22,7 +22,7 @@ from arcbatt.dsl.values import (
     reject,
 )
 
-NODE_FUEL = 1_000_000
+NODE_FUEL = 200_000
 VALUE_LEAVES = 100_000
 STEPS_PER_LEAF = 100
 """A primitive that compares all with all may take this many steps for each allowed leaf."""

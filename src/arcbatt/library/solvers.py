@@ -2132,35 +2132,6 @@ def solve_a61f2674(S, I, C):
     return fill(with_tallest, last(new_colors(S)), argmin(bars, size))
 
 
-def solve_a64e4611(S, I, C):
-    """Fill the widest free lane and the side lanes from it to the edge, all with a margin."""
-    cells = asindices(I)
-    taken = difference(cells, ofcolor(I, 0))
-    free = difference(ofcolor(I, 0), mapply(neighbors, taken))
-    most_of = compose(rbind(greater, double(height(I))), lbind(multiply, 3))
-    free_in_column = chain(size, lbind(intersection, free), vfrontier)
-    free_in_row = chain(size, lbind(intersection, free), hfrontier)
-    columns = sfilter(free, compose(most_of, free_in_column))
-    rows = sfilter(free, compose(most_of, free_in_row))
-    upright = greater(size(columns), size(rows))
-    long_cells = branch(upright, columns, rows)
-    across = branch(upright, hfrontier, vfrontier)
-    extent_across = minimum(shape(long_cells))
-    lane_across = chain(double, size, compose(lbind(intersection, long_cells), across))
-    lane = sfilter(long_cells, compose(rbind(greater, extent_across), lane_across))
-    ahead = branch(upright, RIGHT, DOWN)
-    back = invert(ahead)
-    inside = lbind(intersection, cells)
-    ray_ahead = compose(inside, rbind(shoot, ahead))
-    ray_back = compose(inside, rbind(shoot, back))
-    blocked = rbind(difference, free)
-    open_ahead = matcher(chain(size, blocked, ray_ahead), 0)
-    open_back = matcher(chain(size, blocked, ray_back), 0)
-    lanes_ahead = mapply(ray_ahead, sfilter(intersection(shift(lane, ahead), free), open_ahead))
-    lanes_back = mapply(ray_back, sfilter(intersection(shift(lane, back), free), open_back))
-    return fill(I, first(new_colors(S)), combine(lane, combine(lanes_ahead, lanes_back)))
-
-
 def solve_a65b410d(S, I, C):
     """Let the bar grow by a cell with each row above it and shrink with each row below."""
     bar = ofcolor(I, 2)

@@ -244,7 +244,7 @@ def solve(
         )
         report = _execute(run, journal, on_progress)
         with timings.measure("run_batt.submission"):
-            graded = _submit(request.submission, dataset, report)
+            graded = _submit(request, dataset, report)
         with timings.measure("run_batt.record"):
             journal.write(reason=report.stopped, finished=report.finished, timings=timings)
             open_things.close()
@@ -362,11 +362,18 @@ def _execute(run: Run, journal: Journal, on_progress: Callable[[TaskResult], Non
         raise
 
 
-def _submit(path: Path | None, dataset: Dataset, report: RunReport) -> Grade | None:
+def _submit(request: Request, dataset: Dataset, report: RunReport) -> Grade | None:
     """Write the submission and grade what was written, where a test output is known."""
+    path = request.submission
     if path is None:
         return None
     attempts = {result.task: result.attempts for result in report.results}
-    write_submission(path, submission_of(dataset, attempts))
+    try:
+        write_submission(path, submission_of(dataset, attempts))
+    except SubmissionError as error:
+        if request.archive is None:
+            raise
+        kept = f"{error.context['got']}; the programs are kept in {request.archive}"
+        raise SubmissionError(**{**error.context, "got": kept}) from error
     graded = grade(read_submission(path), list(dataset))
     return graded if graded.ungradable < len(graded.tasks) else None

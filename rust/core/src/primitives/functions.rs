@@ -113,6 +113,9 @@ pub(super) fn bind_last(primitive: &str, fixed: &Value) -> Outcome<Value> {
 }
 
 fn call_rbind(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
+    if let [first] = args {
+        return meter.invoke(&parts[0], &[first, &parts[1]]);
+    }
     let mut all = Args::from_slice(args);
     all.push(&parts[1]);
     meter.invoke(&parts[0], &all)
@@ -123,6 +126,9 @@ fn lbind([function, fixed]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn call_lbind(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
+    if let [last] = args {
+        return meter.invoke(&parts[0], &[&parts[1], last]);
+    }
     let mut all = Args::from_slice(args);
     all.insert(0, &parts[1]);
     meter.invoke(&parts[0], &all)

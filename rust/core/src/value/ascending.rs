@@ -75,12 +75,15 @@ struct Frame {
 }
 
 impl Frame {
-    fn around(locations: impl Iterator<Item = Location>) -> Self {
+    fn around<T: Copy>(parts: &[&[T]], location: impl Fn(T) -> Location) -> Self {
         let (mut top, mut bottom) = (i16::MAX, i16::MIN);
         let (mut left, mut right) = (i16::MAX, i16::MIN);
-        for (row, column) in locations {
-            (top, bottom) = (top.min(row), bottom.max(row));
-            (left, right) = (left.min(column), right.max(column));
+        for part in parts {
+            for &member in *part {
+                let (row, column) = location(member);
+                (top, bottom) = (top.min(row), bottom.max(row));
+                (left, right) = (left.min(column), right.max(column));
+            }
         }
         let size = |low: i16, high: i16| (i32::from(high) - i32::from(low) + 1) as usize;
         Self {
@@ -131,16 +134,17 @@ impl Ascend for Location {
     }
 
     fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>> {
-        let members = || parts.iter().copied().flatten();
         let count = parts.iter().map(|part| part.len()).sum::<usize>();
-        let frame = Frame::around(members().copied());
+        let frame = Frame::around(parts, |location| location);
         if frame.words() > WORDS_PER_MEMBER * count {
             return None;
         }
         let mut words = vec![0; frame.words()];
-        for &location in members() {
-            let (word, bit) = frame.place(location);
-            words[word] |= bit;
+        for part in parts {
+            for &location in *part {
+                let (word, bit) = frame.place(location);
+                words[word] |= bit;
+            }
         }
         let mut ascending = Vec::with_capacity(count_bits(&words));
         ascending.extend(frame.read(&words));
@@ -154,15 +158,17 @@ impl Ascend for Cell {
     }
 
     fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>> {
-        let members = || parts.iter().copied().flatten();
         let count = parts.iter().map(|part| part.len()).sum::<usize>();
         let slot = |color: i8| (i16::from(color) + 128) as usize;
         let mut is_there = [false; COLORS];
-        members().for_each(|cell| is_there[slot(cell.color)] = true);
+        for part in parts {
+            part.iter()
+                .for_each(|cell| is_there[slot(cell.color)] = true);
+        }
         let colors: Vec<i8> = (i8::MIN..=i8::MAX)
             .filter(|&color| is_there[slot(color)])
             .collect();
-        let frame = Frame::around(members().map(|cell| cell.location));
+        let frame = Frame::around(parts, |cell: Self| cell.location);
         if colors.len() * frame.words() > WORDS_PER_MEMBER * count {
             return None;
         }
@@ -171,9 +177,11 @@ impl Ascend for Cell {
             layers[slot(color)] = layer * frame.words();
         }
         let mut words = vec![0; colors.len() * frame.words()];
-        for cell in members() {
-            let (word, bit) = frame.place(cell.location);
-            words[layers[slot(cell.color)] + word] |= bit;
+        for part in parts {
+            for cell in *part {
+                let (word, bit) = frame.place(cell.location);
+                words[layers[slot(cell.color)] + word] |= bit;
+            }
         }
         let mut ascending = Vec::with_capacity(count_bits(&words));
         for (&color, words) in colors.iter().zip(words.chunks(frame.words())) {
