@@ -24,6 +24,7 @@ COMMANDS = {
     "batt show": ["show", "0000aaaa", *TASKS],
     "batt dsl": ["dsl", "identity"],
     "batt import": ["import", "p.py", *TASKS],
+    "batt verify-run": ["verify-run", *TASKS, "--programs", "1", "--threads", "1"],
     "batt archive list": ["archive", "list"],
     "batt archive show": ["archive", "show", "0000aaaa"],
     "batt archive export": ["archive", "export", "-o", "out.py"],

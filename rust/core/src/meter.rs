@@ -138,14 +138,19 @@ impl<'a> Meter<'a> {
     ///
     /// Fails with `fuel` or `deadline` when there is none left.
     pub fn spend(&mut self, fuel: u64) -> Outcome<()> {
-        self.spent = self.spent.saturating_add(fuel);
-        if self.spent > self.bounds.node_fuel {
-            return Err(Failure::new(FailureKind::Fuel, "out of fuel"));
-        }
+        self.take(fuel)?;
         self.until_clock -= 1;
         if self.until_clock == 0 {
             self.until_clock = CLOCK_INTERVAL;
             return self.look_at_clock();
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, fuel: u64) -> Outcome<()> {
+        self.spent = self.spent.saturating_add(fuel);
+        if self.spent > self.bounds.node_fuel {
+            return Err(Failure::new(FailureKind::Fuel, "out of fuel"));
         }
         Ok(())
     }
@@ -218,12 +223,13 @@ impl<'a> Meter<'a> {
         outcome
     }
 
+    /// Counts what a call returned; the clock was looked at when it began.
     fn count_result(&mut self, result: &Value) -> Outcome<()> {
         let leaves = weigh(result)?;
         if leaves > self.bounds.value_leaves {
             self.claim(leaves.into())?;
         }
-        self.spend(leaves)
+        self.take(leaves)
     }
 
     /// Calls a function value; every primitive that it reaches is counted.

@@ -141,6 +141,8 @@ class Meter:
             if not function.parts:
                 return self.call(REGISTRY[function.name], args)
             return REGISTRY[function.name].apply_built(self, function.parts, args)
+        except PYTHON_ERRORS as error:
+            raise CallFailure(FailureKind.ARGUMENT, f"{function.name}: {error}") from error
         finally:
             self._depth -= 1
 

@@ -17,6 +17,12 @@ from arcbatt.program.parse import parse_program
 
 Run = tuple[Work, Candidate]
 
+PATIENCE = 20
+"""How much longer than the engine the referee may take."""
+
+_RULINGS = {Refusal.LOST: Refusal.LOST, Refusal.BUDGET: Refusal.BUDGET}
+"""What a refusal by the referee stays; any other means that the engines disagree."""
+
 BOUNDS = (FailureKind.FUEL, FailureKind.SIZE, FailureKind.DEADLINE)
 
 
@@ -33,6 +39,11 @@ class Referee:
     here: Engine
     workers: Engine
     little_fuel: int = 300_000
+
+    def extend(self, budget: Budget) -> Budget:
+        """Return a budget with more time: plain Python takes longer for the same fuel."""
+        seconds = budget.sample_seconds
+        return budget if seconds is None else replace(budget, sample_seconds=PATIENCE * seconds)
 
     def choose(self, fuel: int) -> Engine:
         """Return the engine for work of so much fuel; both engines use the same."""
@@ -77,10 +88,11 @@ def validate_candidates(
         exact = _exact_ones(runs, verdicts)
         with timings.measure("run_batt.phase3a_referee"):
             chosen = referee.choose(sum(candidate.fuel for (_, candidate), _ in exact))
-            second = _run_alone([run for run, _ in exact], chosen, budget, threads, timings)
+            patient = referee.extend(budget)
+            second = _run_alone([run for run, _ in exact], chosen, patient, threads, timings)
         for (_, place), verdict in zip(exact, second, strict=True):
             if verdict.refusal is not None:
-                refusal = Refusal.LOST if verdict.refusal is Refusal.LOST else Refusal.ENGINES
+                refusal = _RULINGS.get(verdict.refusal, Refusal.ENGINES)
                 verdicts[place] = Verdict(verdict.candidate, refusal)
     for (work, _), verdict in zip(runs, verdicts, strict=True):
         work.verdicts.append(verdict)

@@ -25,7 +25,7 @@ use runner::Runner;
 
 /// Stack that a thread needs which evaluates: function values nest, and each level calls several
 /// kernels' frames deep.
-pub const STACK_BYTES: usize = 64 << 20;
+pub const STACK_BYTES: usize = 16 << 20;
 
 /// The values of S, I and C for one evaluation.
 #[derive(Clone, Debug)]
