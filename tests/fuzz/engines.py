@@ -277,7 +277,10 @@ def main() -> None:
     rounds = 0
     while time.monotonic() < end and rounds != options.rounds:
         # Written before the round: a crash leaves it as the last line.
-        print(f"\rround with seed {seed + rounds}", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\rround with seed {seed + rounds}", end="", file=sys.stderr, flush=True)
+        elif rounds % 50 == 0:
+            print(f"rounds from seed {seed + rounds}", file=sys.stderr, flush=True)
         counts += run_round(seed + rounds)
         rounds += 1
     print(file=sys.stderr)
