@@ -13,7 +13,7 @@ from arcbatt.engine import Budget, Engine, Evaluation, Job, RootOutcome, open_en
 from arcbatt.errors import EngineError, UsageError
 from arcbatt.library import load_library
 from arcbatt.pipeline import parity as verifying
-from arcbatt.pipeline.deal import deal_library
+from arcbatt.pipeline.deal import deal_programs
 from arcbatt.pipeline.parity import deal_some, read_threads, verify_run
 from arcbatt.pipeline.run import Settings
 from arcbatt.pipeline.solve import load_differs
@@ -110,8 +110,8 @@ def test_an_engine_that_lies_is_caught(
 
 def test_each_task_gets_its_own_solver_first() -> None:
     tasks = list(load_dataset(split="training"))[:3]
-    library = deal_library(load_library())
-    others = deal_library(parse_text("def mine(I): return rot90(I)").programs)
+    library = deal_programs(load_library())
+    others = deal_programs(parse_text("def mine(I): return rot90(I)").programs)
     cards = deal_some(tasks, library, 5, others=others)
     for task in tasks:
         names = [dealt.name for dealt in cards[task.id]]

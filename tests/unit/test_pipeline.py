@@ -10,7 +10,7 @@ from arcbatt.archive import Archive
 from arcbatt.engine import Budget, Engine, open_engine
 from arcbatt.engine.outcome import Evaluation
 from arcbatt.pipeline.attempts import is_arc_grid
-from arcbatt.pipeline.deal import deal_library, join_cards
+from arcbatt.pipeline.deal import deal_programs, join_cards
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
 from arcbatt.pipeline.work import Card
 from arcbatt.program.parse import parse_text
@@ -39,7 +39,7 @@ def mirror_task(task_id: str = "00000001", *, with_answer: bool = True) -> Task:
 
 
 def card() -> Card:
-    return deal_library(parse_text(LIBRARY).programs)
+    return deal_programs(parse_text(LIBRARY).programs)
 
 
 def run(
@@ -91,7 +91,7 @@ def test_known_answers_change_nothing() -> None:
 
 
 def test_a_task_that_nothing_solves_gets_its_test_input() -> None:
-    for dealt in ((), deal_library(parse_text("def solve_e(I): return first(ZERO)").programs)):
+    for dealt in ((), deal_programs(parse_text("def solve_e(I): return first(ZERO)").programs)):
         [result] = run(mirror_task(), dealt=dealt).results
         assert result.best is None
         assert [attempt.grid for attempt in result.attempts[0]] == [((1, 0), (2, 3))] * 2
@@ -182,7 +182,7 @@ def test_what_differs_alone_is_refused_and_counted() -> None:
 def test_cards_keep_the_first_of_equal_bodies() -> None:
     first = card()
     assert join_cards([first, first]) is first
-    more = deal_library(parse_text("def other(I): return rot90(I)").programs)
+    more = deal_programs(parse_text("def other(I): return rot90(I)").programs)
     assert len(join_cards([first, more])) == len(first) + 1
     assert join_cards([]) == ()
 
@@ -199,7 +199,7 @@ def test_a_program_that_copies_the_demo_out_of_s_is_refused() -> None:
         tuple(Sample(grid, tuple(row[::-1] for row in grid)) for grid in (((1, 2),), ((2, 2),))),
         (Sample(((2, 1),)),),
     )
-    [result] = run(honest, dealt=deal_library(parse_text(COPIERS).programs)).results
+    [result] = run(honest, dealt=deal_programs(parse_text(COPIERS).programs)).results
     assert result.counts.refused == 1
     assert result.exact == 0
     recolored = Task(
@@ -207,6 +207,6 @@ def test_a_program_that_copies_the_demo_out_of_s_is_refused() -> None:
         (Sample(((1, 2), (1, 2)), ((4, 3), (4, 3))), Sample(((1, 1), (2, 1)), ((3, 3), (3, 4)))),
         (Sample(((2, 1),)),),
     )
-    [result] = run(recolored, dealt=deal_library(parse_text(COPIERS).programs)).results
+    [result] = run(recolored, dealt=deal_programs(parse_text(COPIERS).programs)).results
     assert result.counts.refused == 1
     assert result.best is None or "extract" not in result.best.text

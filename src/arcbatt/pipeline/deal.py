@@ -15,9 +15,9 @@ SOURCES = (LIBRARY, ARCHIVE)
 """The sources that `batt solve --sources` knows, in the order in which they are dealt."""
 
 
-def deal_library(programs: Iterable[SourceProgram]) -> Card:
-    """Return a card with all solvers of a library."""
-    return tuple(Dealt(source.name, source.program, LIBRARY) for source in programs)
+def deal_programs(programs: Iterable[SourceProgram], source: str = LIBRARY) -> Card:
+    """Return a card with parsed programs, and where they came from."""
+    return tuple(Dealt(each.name, each.program, source) for each in programs)
 
 
 def deal_batt(batt: Batt, source: str = BATT) -> Card:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from arcbatt.batt import Batt, merge
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
+from arcbatt.engine.outcome import cpu_seconds
 from arcbatt.pipeline.work import Scored, Work
 from arcbatt.profile.timings import Timings
 
@@ -61,6 +62,6 @@ class _Scoring:
             evaluations = self.engine.evaluate(
                 jobs, self.budget, threads=self.threads, keep_outputs=True
             )
-        cpu_s = sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
+        cpu_s = cpu_seconds(evaluations)
         self.timings.add(f"run_batt.phase4_{kind}_cpu", cpu_s=cpu_s, calls=len(jobs))
         return evaluations

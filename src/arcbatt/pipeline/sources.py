@@ -16,9 +16,10 @@ from arcbatt.pipeline.deal import (
     SOURCES,
     deal_archive,
     deal_batt,
+    deal_programs,
     join_cards,
 )
-from arcbatt.pipeline.work import Card, Dealt
+from arcbatt.pipeline.work import Card
 from arcbatt.program.parse import SourceProgram, parse_file
 
 NO_SOURCES = "none"
@@ -76,7 +77,7 @@ def load_card(
 def deal_file(programs: Iterable[SourceProgram], path: Path) -> Card:
     """Return a card with the programs of a file; its name says where they came from."""
     name = path.name if path.name.isprintable() else repr(path.name)
-    return tuple(Dealt(each.name, each.program, f"file {name}") for each in programs)
+    return deal_programs(programs, f"file {name}")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
-from arcbatt.engine.outcome import EXACT
+from arcbatt.engine.outcome import EXACT, cpu_seconds
 from arcbatt.errors import ParseError
 from arcbatt.pipeline.work import Candidate, Refusal, Verdict, Work
 from arcbatt.profile.timings import Timings
@@ -168,8 +168,7 @@ def _run_alone(
     cases = {id(work): [*work.demo_cases, *work.test_cases] for work, _ in runs}
     jobs = [Job(candidate.program, cases[id(work)]) for work, candidate in runs]
     evaluations = engine.evaluate(jobs, budget, threads=threads)
-    cpu_s = sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
-    timings.add("run_batt.check_solver_speed", cpu_s=cpu_s, calls=len(jobs))
+    timings.add("run_batt.check_solver_speed", cpu_s=cpu_seconds(evaluations), calls=len(jobs))
     return [
         _verdict(candidate, evaluation)
         for (_, candidate), evaluation in zip(runs, evaluations, strict=True)
