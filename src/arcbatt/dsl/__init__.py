@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from arcbatt.dsl import (
     containers,
+    cuts,
     functions,
     geometry,
     grids,
     numbers,
     objects,
+    picks,
     ranks,
+    rays,
+    repairs,
     samples,
+    shapes,
+    stacks,
+    tilings,
     tuples,
 )
 from arcbatt.dsl.constants import CONSTANTS
@@ -34,6 +41,13 @@ REGISTRY.arrange(
             samples,
             ranks,
             tuples,
+            shapes,
+            rays,
+            cuts,
+            picks,
+            tilings,
+            stacks,
+            repairs,
         )
     )
 )

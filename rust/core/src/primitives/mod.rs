@@ -3,6 +3,7 @@
 mod board;
 mod containers;
 mod counts;
+mod cuts;
 mod evaluation;
 mod functions;
 mod geometry;
@@ -11,10 +12,16 @@ mod lines;
 mod numbers;
 mod objects;
 mod parts;
+mod picks;
 mod ranks;
+mod rays;
+mod repairs;
 mod samples;
 mod sets;
+mod shapes;
+mod stacks;
 mod table;
+mod tilings;
 mod tuples;
 mod turns;
 
@@ -58,7 +65,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 9] = [
+static FAMILIES: [&[Primitive]; 16] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -68,4 +75,11 @@ static FAMILIES: [&[Primitive]; 9] = [
     samples::PRIMITIVES,
     ranks::PRIMITIVES,
     tuples::PRIMITIVES,
+    shapes::PRIMITIVES,
+    rays::PRIMITIVES,
+    cuts::PRIMITIVES,
+    picks::PRIMITIVES,
+    tilings::PRIMITIVES,
+    stacks::PRIMITIVES,
+    repairs::PRIMITIVES,
 ];

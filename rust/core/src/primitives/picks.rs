@@ -1,0 +1,5 @@
+//! Picks by a property, and the properties to pick by.
+
+use super::table::primitives;
+
+primitives! {}

@@ -1,0 +1,5 @@
+//! Smears, falls and connections along lines.
+
+use super::table::primitives;
+
+primitives! {}

@@ -1,0 +1,5 @@
+//! Pictures completed by their symmetry or period.
+
+use super::table::primitives;
+
+primitives! {}

@@ -1,0 +1,5 @@
+//! Grids laid over or beside each other.
+
+use super::table::primitives;
+
+primitives! {}

@@ -1,0 +1,3 @@
+"""Primitives that move or draw along lines: smears, falls and connections."""
+
+from __future__ import annotations

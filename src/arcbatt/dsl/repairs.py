@@ -1,0 +1,3 @@
+"""Primitives that complete a picture: symmetries, periods, hidden patches."""
+
+from __future__ import annotations
