@@ -175,12 +175,12 @@ def pour(grid: Grid, dimensions: IntegerTuple) -> Grid:
 
 
 @primitive()
-def stretch(grid: Grid, dimensions: IntegerTuple) -> Grid:
+def scale_to(grid: Grid, dimensions: IntegerTuple) -> Grid:
     """Scale a grid up or down to a shape: each cell is the one at the same part of the grid.
 
     Fails if the grid has no cells or the shape none.
 
-    >>> stretch(((1, 2),), (2, 4))
+    >>> scale_to(((1, 2),), (2, 4))
     ((1, 1, 2, 2), (1, 1, 2, 2))
     """
     height, width = len(check_cells(grid)), len(grid[0])

@@ -17,7 +17,7 @@ primitives! {
     pinwheel(grid) = pinwheel;
     wrap(grid, dimensions) metered = wrap;
     pour(grid, dimensions) metered = pour;
-    stretch(grid, dimensions) metered = stretch;
+    scale_to(grid, dimensions) metered = scale_to;
     shrink(grid, dimensions) metered = shrink;
     shrink_colored(grid, dimensions) metered = shrink_colored;
     stamp_cells(mask, picture) metered = stamp_cells;
@@ -93,7 +93,7 @@ fn tile_bounced(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
     })
 }
 
-fn stretch(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+fn scale_to(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
     repeat(meter, args, |place, length, whole| place * length / whole)
 }
 
