@@ -324,3 +324,54 @@ fn majority_lines([grid]: [&Value; 1]) -> Outcome<Value> {
         by_rows
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_parts_come_first_and_once() {
+        let found = lattices(3, 4);
+        let sizes: Vec<usize> = found.iter().map(|lattice| lattice.size()).collect();
+        assert!(sizes.is_sorted());
+        let key = |lattice: &Lattice| (lattice.rows, lattice.columns, lattice.shift);
+        assert_eq!(
+            found.iter().map(key).collect::<Vec<_>>(),
+            [
+                (1, 1, 0),
+                (1, 2, 0),
+                (1, 2, 1),
+                (3, 1, 0),
+                (1, 4, 0),
+                (3, 2, 0),
+                (3, 4, 0)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_shifted_row_begins_later() {
+        let lattice = Lattice {
+            rows: 1,
+            columns: 3,
+            shift: 1,
+        };
+        let first_row: Vec<usize> = (0..4).map(|column| lattice.place(0, column)).collect();
+        let third_row: Vec<usize> = (0..4).map(|column| lattice.place(2, column)).collect();
+        assert_eq!(first_row, [0, 1, 2, 0]);
+        assert_eq!(third_row, [1, 2, 0, 1]);
+    }
+
+    #[test]
+    fn hidden_cells_need_a_visible_one_of_their_class() {
+        let lattice = |columns| Lattice {
+            rows: 1,
+            columns,
+            shift: 0,
+        };
+        let row: &[i8] = &[1, 9, 1, 2];
+        assert_eq!(part(&[row], lattice(2), 9), Some(vec![1, 2]));
+        assert_eq!(part(&[row], lattice(1), 9), None);
+        assert_eq!(part(&[row], lattice(4), 9), None);
+    }
+}

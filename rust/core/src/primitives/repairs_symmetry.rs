@@ -62,6 +62,9 @@ impl Symmetry {
     }
 }
 
+/// Makes a mirror from what tells its axis.
+type Mirror = fn(i64) -> Symmetry;
+
 fn mirror_columns(sum: i64) -> Symmetry {
     Symmetry::new([1, 0, 0], [0, -1, sum])
 }
@@ -116,7 +119,7 @@ pub(super) fn mend_symmetry(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -
     claim_steps(meter, grid, 4 * (grid.height() + grid.width()))?;
     let plane = Plane::of(grid);
     let shorter = plane.height.min(plane.width);
-    type Kind = (fn(i64) -> Symmetry, i64, i64);
+    type Kind = (Mirror, i64, i64);
     // About half of the picture has its mirror image inside.
     let kinds: [Kind; 4] = [
         (mirror_columns, plane.width - 1, plane.width / 2),
@@ -194,7 +197,7 @@ pub(super) fn complete_mirror(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Out
     claim_steps(meter, grid, 2 * (grid.height() + grid.width()))?;
     let (bottom, last) = (grid.height() as i64 - 1, grid.width() as i64 - 1);
     let colored = Colored::of(grid);
-    let kinds: [(fn(i64) -> Symmetry, i64); 2] = [(mirror_columns, last), (mirror_rows, bottom)];
+    let kinds: [(Mirror, i64); 2] = [(mirror_columns, last), (mirror_rows, bottom)];
     let mut best = None;
     let mut most_equal = 0;
     for (mirror, end) in kinds {
@@ -291,4 +294,38 @@ pub(super) fn symmetrize([grid]: [&Value; 1]) -> Outcome<Value> {
             .find(|&cell| cell != 0)
             .unwrap_or(0)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_nearest_to_the_middle_come_first() {
+        assert_eq!(nearest_first(5, 2).collect::<Vec<_>>(), [5, 4, 6, 3, 7]);
+        assert_eq!(nearest_first(0, 0).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn mirrors_undo_themselves() {
+        for mirror in [
+            mirror_columns(7),
+            mirror_rows(4),
+            mirror_diagonal(-2),
+            mirror_backwards(5),
+        ] {
+            let (row, column) = mirror.image(2, 3);
+            assert_eq!(mirror.image(row, column), (2, 3));
+        }
+    }
+
+    #[test]
+    fn four_turns_are_none() {
+        for center in [(4, 6), (3, 5), (0, 2)] {
+            let [quarter, half, back] = turns(center.0, center.1);
+            let (row, column) = quarter.image(9, 2);
+            assert_eq!(back.image(row, column), (9, 2));
+            assert_eq!(quarter.image(row, column), half.image(9, 2));
+        }
+    }
 }
