@@ -31,14 +31,14 @@ pub struct MoveTable(Table);
 #[pymethods]
 impl MoveTable {
     #[new]
-    #[pyo3(signature = (moves, *, types, roles))]
+    #[pyo3(signature = (moves, *, caps, roles))]
     fn new(
         py: Python<'_>,
         moves: Vec<MoveRow>,
-        types: usize,
+        caps: Vec<u32>,
         roles: (TypeId, TypeId, TypeId, TypeId),
     ) -> Result<Self> {
-        let count = moves.len();
+        let (count, types) = (moves.len(), caps.len());
         let moves = moves
             .into_iter()
             .map(|(name, parameters, result, cost, commutes, barred)| {
@@ -73,7 +73,7 @@ impl MoveTable {
         let (grid, object, indices, color) = roles;
         Ok(Self(Table {
             moves,
-            types,
+            caps,
             roles: Roles {
                 grid,
                 object,
@@ -98,7 +98,7 @@ fn read_problem(table: &Table, number: usize, row: ProblemRow<'_>) -> Result<Pro
         .into_iter()
         .map(|(type_id, cost, values)| {
             let values = values.iter().map(to_value).collect::<Result<Vec<_>>>()?;
-            if usize::from(type_id) >= table.types || cost == 0 {
+            if usize::from(type_id) >= table.caps.len() || cost == 0 {
                 return Err(wrong("a leaf with a wrong type or cost"));
             }
             if *samples.get_or_insert(values.len()) != values.len() {

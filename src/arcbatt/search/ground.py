@@ -140,6 +140,11 @@ def _substitute(pattern: Type, binding: Binding) -> Type | None:
     return Type(pattern.name, known)
 
 
+def fits(pattern: Type, ground: Type) -> bool:
+    """Tell whether a pattern can be a ground type."""
+    return any(True for _ in _match(pattern, ground, {}))
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A primitive at ground types.
@@ -154,9 +159,8 @@ class Instance:
     parameters: tuple[Type, ...]
     result: Type
 
-
-def _grounds(pattern: Type, types: tuple[Type, ...], binding: Binding) -> Iterator[Type]:
-    return (one for one in types if any(True for _ in _match(pattern, one, binding)))
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.parameters))}) -> {self.result}"
 
 
 def _instances(

@@ -10,7 +10,7 @@ from typing import Any
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.leaves import Leaf, constant_leaves, function_leaves, input_leaves
-from arcbatt.search.table import COLOR, GRID, INDICES, OBJECT, Table, build_table, rows
+from arcbatt.search.table import COLOR, GRID, INDICES, OBJECT, Table, build_table, caps, rows
 from arcbatt.tasks import Task
 
 
@@ -110,7 +110,7 @@ def native_table(table: Table) -> Any:
     if known is None:
         numbers = table.numbers
         roles = tuple(numbers[kind] for kind in (GRID, OBJECT, INDICES, COLOR))
-        native = MoveTable(rows(table), types=len(table.types), roles=roles)
+        native = MoveTable(rows(table), caps=caps(table), roles=roles)
         known = _native[id(table)] = (table, native)
     return known[1]
 

@@ -143,16 +143,20 @@ def _priced(
     uses: Mapping[str, int],
     fresh: frozenset[str],
 ) -> Table:
-    share = Counter((one.name) for one in found)
+    share = Counter(one.name for one in found)
     weights: dict[Instance, float] = {}
     totals: defaultdict[Type, float] = defaultdict(float)
     for one in found:
         prior = FRESH_USES if one.name in fresh else PRIOR_USES
-        weights[one] = (uses.get(one.name, 0) + prior * share[one.name] ** 0.5) / share[one.name]
+        weights[one] = uses.get(str(one), 0) + prior / share[one.name] ** 0.5
         totals[one.result] += weights[one]
     leaf_totals: Counter[Type] = Counter(kind for _, kind in functions)
     moves = [
-        Move(one, max(1, round(-math.log2(weights[one] / (totals[one.result] * 1.6)))))
+        Move(
+            one,
+            max(1, round(-math.log2(weights[one] / (totals[one.result] * 1.6))))
+            + (2 if one.name in ("rbind", "lbind", "compose", "matcher") else 0),
+        )
         for one in found
     ]
     leaves = [
@@ -183,6 +187,17 @@ def rows(table: Table) -> list[tuple[str, list[int], int, int, bool, list[tuple[
         for move in table.moves
         for one in (move.instance,)
     ]
+
+
+def caps(table: Table) -> list[int]:
+    """List for each type how many bits a state of it may cost."""
+    return [_cap(kind) for kind in table.types]
+
+
+def _cap(kind: Type) -> int:
+    if kind.name == "Callable":
+        return 9
+    return {"Boolean": 8, "Integer": 14, "Color": 16}.get(kind.name, 200)
 
 
 GRID, OBJECT, INDICES, COLOR = (

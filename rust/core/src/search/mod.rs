@@ -69,8 +69,8 @@ pub struct Roles {
 pub struct Table {
     /// All moves.
     pub moves: Vec<Move>,
-    /// How many types there are.
-    pub types: usize,
+    /// Of each type: bits that a state of it may cost. Beyond them only few are of use.
+    pub caps: Vec<u32>,
     /// Which of them can be painted.
     pub roles: Roles,
 }
