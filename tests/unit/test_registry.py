@@ -24,6 +24,8 @@ FAMILIES = (
     "samples",
     "ranks",
     "tuples",
+    "shapes",
+    "rays",
 )
 
 

@@ -19,6 +19,8 @@ mod repairs;
 mod samples;
 mod sets;
 mod shapes;
+mod shapes_fields;
+mod shapes_patches;
 mod stacks;
 mod table;
 mod tilings;
