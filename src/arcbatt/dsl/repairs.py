@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from arcbatt.dsl.arguments import check_color, check_grid, check_location
-from arcbatt.dsl.numbers import sign
 from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.numbers import sign
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.tilings import check_cells, most
-from arcbatt.dsl.types import Callable, Color, Grid, IntegerTuple, Value
+from arcbatt.dsl.types import Color, Grid, IntegerTuple, Value
 from arcbatt.dsl.values import reject
 
 Place: TypeAlias = tuple[int, int]
-Symmetry: TypeAlias = Callable[[int, int], Place]
+Symmetry: TypeAlias = tuple[tuple[int, int, int], tuple[int, int, int]]
+"""Where a row and a column go: each is a sum of a part of the row, one of the column, and a
+distance."""
 Lattice: TypeAlias = tuple[int, int, int]
 """Rows and columns of the part that repeats, and how far each row is shifted by the one above."""
 
@@ -36,20 +38,39 @@ def _nearest_first(middle: int, distance: int) -> list[int]:
     return sorted(range(middle - distance, middle + distance + 1), key=lambda n: abs(n - middle))
 
 
+def _at_column(total: int) -> Symmetry:
+    return (1, 0, 0), (0, -1, total)
+
+
+def _at_row(total: int) -> Symmetry:
+    return (-1, 0, total), (0, 1, 0)
+
+
+def _at_diagonal(distance: int) -> Symmetry:
+    return (0, 1, distance), (1, 0, -distance)
+
+
+def _at_other_diagonal(total: int) -> Symmetry:
+    return (0, -1, total), (-1, 0, total)
+
+
 def _mirrors(height: int, width: int) -> list[list[Symmetry]]:
-    """List mirrors by their axis: columns, rows, the diagonals; those in the middle first.
+    """List mirrors by the kind of their axis, those in the middle first.
 
     At least about half of the picture has its mirror image inside.
     """
+    shorter = min(height, width)
     return [
-        [lambda i, j, s=s: (i, s - j) for s in _nearest_first(width - 1, width // 2)],
-        [lambda i, j, s=s: (s - i, j) for s in _nearest_first(height - 1, height // 2)],
-        [lambda i, j, s=s: (j + s, i - s) for s in _nearest_first(0, min(height, width) // 2)],
-        [
-            lambda i, j, s=s: (s - j, s - i)
-            for s in _nearest_first(min(height, width) - 1, min(height, width) // 2)
-        ],
+        [_at_column(total) for total in _nearest_first(width - 1, width // 2)],
+        [_at_row(total) for total in _nearest_first(height - 1, height // 2)],
+        [_at_diagonal(distance) for distance in _nearest_first(0, shorter // 2)],
+        [_at_other_diagonal(total) for total in _nearest_first(shorter - 1, shorter // 2)],
     ]
+
+
+def _image(symmetry: Symmetry, i: int, j: int) -> Place:
+    (row_i, row_j, down), (column_i, column_j, right) = symmetry
+    return row_i * i + row_j * j + down, column_i * i + column_j * j + right
 
 
 def _pairs(grid: Grid, symmetry: Symmetry) -> Iterator[tuple[int, int]]:
@@ -57,7 +78,7 @@ def _pairs(grid: Grid, symmetry: Symmetry) -> Iterator[tuple[int, int]]:
     height, width = len(grid), len(grid[0])
     for i, row in enumerate(grid):
         for j, value in enumerate(row):
-            up, left = symmetry(i, j)
+            up, left = _image(symmetry, i, j)
             if 0 <= up < height and 0 <= left < width:
                 yield value, grid[up][left]
 
@@ -99,7 +120,7 @@ def _fill_images(rows: list[list[int]], symmetries: list[Symmetry], hidden: int)
     for i, row in enumerate(rows):
         for j in range(width):
             for symmetry in symmetries:
-                up, left = symmetry(i, j)
+                up, left = _image(symmetry, i, j)
                 if row[j] == hidden and 0 <= up < height and 0 <= left < width:
                     row[j] = rows[up][left]
 
@@ -146,8 +167,8 @@ def complete_mirror(grid: Grid) -> Grid:
     """
     height, width = len(check_cells(grid)), len(grid[0])
     _claim_steps(grid, 2 * (height + width))
-    columns = [lambda i, j, s=s: (i, s - j) for s in _nearest_first(width - 1, width - 1)]
-    rows = [lambda i, j, s=s: (s - i, j) for s in _nearest_first(height - 1, height - 1)]
+    columns = [_at_column(total) for total in _nearest_first(width - 1, width - 1)]
+    rows = [_at_row(total) for total in _nearest_first(height - 1, height - 1)]
     return _complete(grid, [[mirror] for mirror in columns + rows])
 
 
@@ -164,19 +185,17 @@ def complete_rotation(grid: Grid) -> Grid:
     """
     height, width = len(check_cells(grid)), len(grid[0])
     _claim_steps(grid, 4 * height * width)
-    return _complete(
-        grid,
-        [
-            # Twice the centre: its coordinates are both whole or both halves.
-            [
-                lambda i, j, a=a, b=b: ((a - b) // 2 + j, (a + b) // 2 - i),
-                lambda i, j, a=a, b=b: (a - i, b - j),
-                lambda i, j, a=a, b=b: ((a + b) // 2 - j, (b - a) // 2 + i),
-            ]
-            for a in range(2 * height - 1)
-            for b in range(a % 2, 2 * width - 1, 2)
-        ],
-    )
+    centers = [(a, b) for a in range(2 * height - 1) for b in range(a % 2, 2 * width - 1, 2)]
+    return _complete(grid, [_turns(a, b) for a, b in centers])
+
+
+def _turns(a: int, b: int) -> list[Symmetry]:
+    """List the turns around a centre, given twice its row and column, both even or both odd."""
+    return [
+        ((0, 1, (a - b) // 2), (-1, 0, (a + b) // 2)),
+        ((-1, 0, a), (0, -1, b)),
+        ((0, -1, (a + b) // 2), (1, 0, (b - a) // 2)),
+    ]
 
 
 def _lengths(whole: int) -> list[int]:
@@ -191,20 +210,27 @@ def _lattices(height: int, width: int) -> list[Lattice]:
     return sorted({*shifted, *straight}, key=lambda found: (found[0] * found[1], found))
 
 
-def _part(grid: Grid, lattice: Lattice, hidden: int) -> list[int | None] | None:
-    """Return the part that repeats, with None for what is hidden; None if cells disagree."""
+def _place(lattice: Lattice, i: int, j: int) -> int:
+    """Return the place in the part that repeats of a row and a column."""
     rows, columns, shift = lattice
-    part: list[int | None] = [None] * (rows * columns)
+    return i % rows * columns + (j - shift * i) % columns
+
+
+def _part(grid: Grid, lattice: Lattice, hidden: int) -> list[int] | None:
+    """Return the part that repeats; None if cells disagree or some of it is hidden."""
+    part: dict[int, int] = {}
     for i, row in enumerate(grid):
         for j, value in enumerate(row):
-            place = i % rows * columns + (j - shift * i) % columns
-            if value == hidden:
-                continue
-            if part[place] is None:
-                part[place] = value
-            elif part[place] != value:
+            if value != hidden and part.setdefault(_place(lattice, i, j), value) != value:
                 return None
-    return part
+    size = lattice[0] * lattice[1]
+    return [part[place] for place in range(size)] if len(part) == size else None
+
+
+def _repeated(part: list[int], lattice: Lattice, height: int, width: int) -> Grid:
+    return tuple(
+        [tuple([part[_place(lattice, i, j)] for j in range(width)]) for i in range(height)]
+    )
 
 
 @primitive()
@@ -223,19 +249,8 @@ def mend_period(grid: Grid, value: Color) -> Grid:
     _claim_steps(grid, (height + width) * width // 4)
     for lattice in _lattices(height, width):
         part = _part(grid, lattice, hidden)
-        if part is not None and None not in part:
-            rows, columns, shift = lattice
-            return tuple(
-                [
-                    tuple(
-                        [
-                            part[i % rows * columns + (j - shift * i) % columns]
-                            for j in range(width)
-                        ]
-                    )
-                    for i in range(height)
-                ]
-            )  # type: ignore[return-value]
+        if part is not None:
+            return _repeated(part, lattice, height, width)
     raise reject("a grid with a pattern", grid)
 
 
@@ -258,8 +273,8 @@ def mend_rows(grid: Grid, value: Color) -> Grid:
 def _mended_row(row: tuple[int, ...], hidden: int) -> tuple[int, ...]:
     for columns in range(1, len(row) // 2 + 1):
         part = _part((row,), (1, columns, 0), hidden)
-        if part is not None and None not in part:
-            return tuple([part[j % columns] for j in range(len(row))])  # type: ignore[misc]
+        if part is not None:
+            return tuple([part[j % columns] for j in range(len(row))])
     return row
 
 
@@ -297,27 +312,21 @@ def mend_noise(grid: Grid) -> Grid:
     """
     height, width = len(check_cells(grid)), len(grid[0])
     _claim_steps(grid, height * width // 4 + height + width)
-    best: tuple[int, Grid] | None = None
-    for rows, columns, _ in _lattices_straight(height, width):
+    best_cost, best = 2 * height * width, grid
+    for lattice in _lattices(height, width):
+        rows, columns, shift = lattice
+        if shift:
+            continue
         classes: list[list[int]] = [[] for _ in range(rows * columns)]
         for i, row in enumerate(grid):
             for j, value in enumerate(row):
-                classes[i % rows * columns + j % columns].append(value)
+                classes[_place(lattice, i, j)].append(value)
         part = [most(values) for values in classes]
-        changed = sum(len(values) - values.count(part[k]) for k, values in enumerate(classes))
-        cost = rows * columns + 2 * changed
-        if best is None or cost < best[0]:
-            best = cost, tuple(
-                [
-                    tuple([part[i % rows * columns + j % columns] for j in range(width)])
-                    for i in range(height)
-                ]
-            )
-    return best[1]  # type: ignore[index]
-
-
-def _lattices_straight(height: int, width: int) -> list[Lattice]:
-    return [lattice for lattice in _lattices(height, width) if lattice[2] == 0]
+        kept = sum(values.count(part[place]) for place, values in enumerate(classes))
+        cost = rows * columns + 2 * (height * width - kept)
+        if cost < best_cost:
+            best_cost, best = cost, _repeated(part, lattice, height, width)
+    return best
 
 
 def _box(grid: Grid) -> tuple[int, int, int, int] | None:
@@ -347,7 +356,6 @@ def continue_pattern(grid: Grid, direction: IntegerTuple) -> Grid:
     _claim_steps(grid, len(grid) + len(grid[0]))
     step = _period(grid, box, down, right)
     rows = [list(row) for row in grid]
-    top, bottom, left, right_end = box
     for i, row in enumerate(rows):
         for j in range(len(row)):
             k = 1

@@ -107,8 +107,9 @@ def neither_colored(a: Grid, b: Grid) -> Grid:
 
 @primitive()
 def first_colored(a: Grid, b: Grid) -> Grid:
-    """Keep the cells of the first grid that are empty in the second. Fails unless they have one
-    shape.
+    """Keep the cells of the first grid that are empty in the second.
+
+    Fails unless they have one shape.
 
     >>> first_colored(((1, 1, 0),), ((0, 2, 2),))
     ((1, 0, 0),)
@@ -146,8 +147,9 @@ def _count(grid: Grid) -> int:
 
 @primitive()
 def common_all(grids: Tuple[Grid]) -> Grid:
-    """Keep the cells of the first grid that are coloured in all. Fails without a grid, unless all
-    have one shape.
+    """Keep the cells of the first grid that are coloured in all.
+
+    Fails without a grid, unless all have one shape.
 
     >>> common_all((((1, 1, 0),), ((0, 2, 2),)))
     ((0, 1, 0),)
@@ -157,8 +159,9 @@ def common_all(grids: Tuple[Grid]) -> Grid:
 
 @primitive()
 def lone_all(grids: Tuple[Grid]) -> Grid:
-    """Keep the cells that are coloured in one grid only. Fails without a grid, unless all have one
-    shape.
+    """Keep the cells that are coloured in one grid only.
+
+    Fails without a grid, unless all have one shape.
 
     >>> lone_all((((1, 1, 0),), ((0, 2, 2),)))
     ((1, 0, 2),)
@@ -168,8 +171,9 @@ def lone_all(grids: Tuple[Grid]) -> Grid:
 
 @primitive()
 def vacant_all(grids: Tuple[Grid]) -> Grid:
-    """Mark with colour 1 what is empty in all grids. Fails without a grid, unless all have one
-    shape.
+    """Mark with colour 1 what is empty in all grids.
+
+    Fails without a grid, unless all have one shape.
 
     >>> vacant_all((((1, 1, 0),), ((0, 2, 0),)))
     ((0, 0, 1),)
@@ -223,13 +227,16 @@ def hjoin(grids: Tuple[Grid]) -> Grid:
     width = sum(_shape(grid)[1] for grid in grids)
     current_meter().claim(rows * max(width, 1))
     padded = [_padded(grid, rows, _shape(grid)[1]) for grid in grids]
-    return tuple([tuple([value for row in line for value in row]) for line in zip(*padded, strict=True)])
+    return tuple(
+        [tuple([value for row in line for value in row]) for line in zip(*padded, strict=True)]
+    )
 
 
 @primitive()
 def vjoin(grids: Tuple[Grid]) -> Grid:
-    """Put grids one below the other; narrower ones get empty columns to the right. Fails without
-    a grid.
+    """Put grids one below the other; narrower ones get empty columns to the right.
+
+    Fails without a grid.
 
     >>> vjoin((((1,),), ((2, 2),)))
     ((1, 0), (2, 2))
@@ -297,10 +304,7 @@ def histogram(grid: Grid) -> Grid:
     ranked = _ranked(grid)
     current_meter().claim(len(ranked) * ranked[0][1])
     return tuple(
-        [
-            tuple([color if count > i else 0 for color, count in ranked])
-            for i in range(ranked[0][1])
-        ]
+        [tuple([color if count > i else 0 for color, count in ranked]) for i in range(ranked[0][1])]
     )
 
 
@@ -353,6 +357,4 @@ def changed_part(before: Grid, after: Grid) -> Grid:
     if not places:
         raise reject("two grids that differ", after)
     rows, columns = [i for i, _ in places], [j for _, j in places]
-    return tuple(
-        [row[min(columns) : max(columns) + 1] for row in after[min(rows) : max(rows) + 1]]
-    )
+    return tuple([row[min(columns) : max(columns) + 1] for row in after[min(rows) : max(rows) + 1]])

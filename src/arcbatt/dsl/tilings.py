@@ -123,7 +123,7 @@ def kaleidoscope(grid: Grid) -> Grid:
     ((1, 2, 2, 1), (3, 4, 4, 3), (3, 4, 4, 3), (1, 2, 2, 1))
     """
     upper = hconcat(grid, vmirror(check_grid(grid)))  # type: ignore[arg-type]
-    return upper + hmirror(upper)  # type: ignore[operator, return-value]
+    return upper + hmirror(upper)  # type: ignore[operator]
 
 
 @primitive()
@@ -152,7 +152,10 @@ def wrap(grid: Grid, dimensions: IntegerTuple) -> Grid:
     cells = [value for row in check_cells(grid) for value in row]
     rows, columns = check_shape(dimensions)
     return tuple(
-        [tuple([cells[(i * columns + j) % len(cells)] for j in range(columns)]) for i in range(rows)]
+        [
+            tuple([cells[(i * columns + j) % len(cells)] for j in range(columns)])
+            for i in range(rows)
+        ]
     )
 
 
@@ -223,10 +226,9 @@ def shrink(grid: Grid, dimensions: IntegerTuple) -> Grid:
 
 @primitive()
 def shrink_colored(grid: Grid, dimensions: IntegerTuple) -> Grid:
-    """Scale a grid down to a shape: each cell has the most common colour of its block's coloured
-    cells; without one it is empty.
+    """Scale a grid down to a shape: each cell has its block's most common colour but 0.
 
-    Of equally common colours the lowest counts. Fails if the shape has no cells, or more rows or
+    It is empty if the whole block is. Of equally common colours the lowest counts. Fails if the shape has no cells, or more rows or
     columns than the grid.
 
     >>> shrink_colored(((1, 1, 0, 0), (1, 0, 0, 2)), (1, 2))
@@ -279,8 +281,7 @@ def stamp_tinted(mask: Grid, picture: Grid) -> Grid:
 
 @primitive()
 def put(grid: Grid, dimensions: IntegerTuple, direction: IntegerTuple) -> Grid:
-    """Put a grid on an empty canvas of a shape: in the middle, or at the side or corner in a
-    direction.
+    """Put a grid on an empty canvas of a shape, in the middle or at a side or corner.
 
     Of a direction only the signs count: (0, 0) is the middle (of two the upper or left one),
     (-1, 1) the upper right corner. What finds no room is left out. Fails without a grid, and if
@@ -297,7 +298,9 @@ def put(grid: Grid, dimensions: IntegerTuple, direction: IntegerTuple) -> Grid:
         [
             tuple(
                 [
-                    grid[i - top][j - left] if 0 <= i - top < height and 0 <= j - left < width else 0
+                    grid[i - top][j - left]
+                    if 0 <= i - top < height and 0 <= j - left < width
+                    else 0
                     for j in range(columns)
                 ]
             )

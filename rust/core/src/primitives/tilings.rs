@@ -47,11 +47,7 @@ pub(super) fn check_shape(meter: &Meter<'_>, value: &Value) -> Outcome<(usize, u
 }
 
 /// Makes a grid from what stands at each row and column.
-pub(super) fn draw(
-    rows: usize,
-    columns: usize,
-    mut cell: impl FnMut(usize, usize) -> i8,
-) -> Value {
+pub(super) fn draw(rows: usize, columns: usize, mut cell: impl FnMut(usize, usize) -> i8) -> Value {
     let mut cells = Vec::with_capacity(rows * columns);
     for row in 0..rows {
         cells.extend((0..columns).map(|column| cell(row, column)));
