@@ -26,6 +26,9 @@ FAMILIES = (
     "tuples",
     "shapes",
     "rays",
+    "tilings",
+    "stacks",
+    "repairs",
 )
 
 

@@ -152,10 +152,7 @@ def _program(steps: Sequence[tuple[str, list[int]]], leaves: Sequence[Leaf], tab
                 done.append(builder.call(name, *(done[arg] for arg in args[1:])))
             case "overlay":
                 below, over = (done[arg] for arg in args)
-                zero = builder.constant(0)
-                empty = builder.call("recolor", zero, builder.call("ofcolor", over, zero))
-                cells = builder.call("difference", builder.call("asobject", over), empty)
-                done.append(builder.call("paint", below, cells))
+                done.append(builder.call("overlay", below, over))
             case "underlay":
                 below, over = (done[arg] for arg in args)
                 zero = builder.constant(0)

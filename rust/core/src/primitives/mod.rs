@@ -16,6 +16,7 @@ mod picks;
 mod ranks;
 mod rays;
 mod repairs;
+mod repairs_symmetry;
 mod samples;
 mod sets;
 mod shapes;
