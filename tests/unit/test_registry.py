@@ -24,6 +24,9 @@ FAMILIES = (
     "samples",
     "ranks",
     "tuples",
+    "cuts",
+    "picks",
+    "filters",
 )
 
 
