@@ -29,6 +29,9 @@ FAMILIES = (
     "tilings",
     "stacks",
     "repairs",
+    "cuts",
+    "picks",
+    "filters",
 )
 
 
