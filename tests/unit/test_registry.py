@@ -32,6 +32,9 @@ FAMILIES = (
     "cuts",
     "picks",
     "filters",
+    "tilings",
+    "stacks",
+    "repairs",
 )
 
 

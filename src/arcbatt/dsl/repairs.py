@@ -15,12 +15,15 @@ from arcbatt.dsl.numbers import sign
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.tilings import check_cells, most
 from arcbatt.dsl.types import Color, Grid, IntegerTuple, Value
+from arcbatt.dsl.types import Callable, Color, Grid, IntegerTuple, Value
 from arcbatt.dsl.values import reject
 
 Place: TypeAlias = tuple[int, int]
 Symmetry: TypeAlias = tuple[tuple[int, int, int], tuple[int, int, int]]
 """Where a row and a column go: each is a sum of a part of the row, one of the column, and a
 distance."""
+Box: TypeAlias = tuple[int, int, int, int]
+"""The first and the last row, the first and the last column."""
 Lattice: TypeAlias = tuple[int, int, int]
 """Rows and columns of the part that repeats, and how far each row is shifted by the one above."""
 
@@ -330,6 +333,7 @@ def mend_noise(grid: Grid) -> Grid:
 
 
 def _box(grid: Grid) -> tuple[int, int, int, int] | None:
+def _box(grid: Grid) -> Box | None:
     """Return the first and last row and column with coloured cells."""
     places = [(i, j) for i, row in enumerate(grid) for j, value in enumerate(row) if value]
     if not places:
@@ -349,6 +353,25 @@ def continue_pattern(grid: Grid, direction: IntegerTuple) -> Grid:
     >>> continue_pattern(((1, 2, 1, 0, 0),), (0, 1))
     ((1, 2, 1, 2, 1),)
     """
+    return _repeat_toward(grid, direction, _period)
+
+
+@primitive()
+def continue_box(grid: Grid, direction: IntegerTuple) -> Grid:
+    """Repeat the whole box around the coloured cells in a direction; coloured cells stay.
+
+    Copies touch and go on up to the edge. Of a direction only the signs count. A grid without
+    coloured cells stays as it is. Fails without a grid and for the direction (0, 0).
+
+    >>> continue_box(((1, 2, 1, 0, 0),), (0, 1))
+    ((1, 2, 1, 1, 2),)
+    """
+    return _repeat_toward(grid, direction, lambda _, box, down, right: _length(box, down, right))
+
+
+def _repeat_toward(
+    grid: Grid, direction: IntegerTuple, distance: Callable[[Grid, Box, int, int], int]
+) -> Grid:
     down, right = _direction(direction)
     box = _box(check_grid(grid))
     if box is None:
@@ -365,6 +388,14 @@ def continue_pattern(grid: Grid, direction: IntegerTuple) -> Grid:
                     break
                 row[j] = grid[up][back]
                 k += 1
+    step = distance(grid, box, down, right)
+    rows = [list(row) for row in grid]
+    for i, row in enumerate(rows):
+        for j in range(len(row)):
+            up, left = i, j
+            while not row[j] and 0 <= up < len(grid) and 0 <= left < len(row):
+                row[j] = grid[up][left]
+                up, left = up - step * down, left - step * right
     return tuple(map(tuple, rows))
 
 
@@ -380,6 +411,17 @@ def _period(grid: Grid, box: tuple[int, int, int, int], down: int, right: int) -
     top, bottom, left, last = box
     lengths = [bottom - top + 1] * (down != 0) + [last - left + 1] * (right != 0)
     for step in range(1, min(lengths)):
+def _length(box: Box, down: int, right: int) -> int:
+    """Return how far a box has to go in a direction so that it doesn't overlap itself."""
+    top, bottom, left, last = box
+    return min([bottom - top + 1] * abs(down) + [last - left + 1] * abs(right))
+
+
+def _period(grid: Grid, box: Box, down: int, right: int) -> int:
+    """Return the least distance at which a box repeats itself in a direction."""
+    top, bottom, left, last = box
+    length = _length(box, down, right)
+    for step in range(1, length):
         if all(
             grid[i][j] == grid[i - step * down][j - step * right]
             for i in range(top, bottom + 1)
@@ -388,6 +430,7 @@ def _period(grid: Grid, box: tuple[int, int, int, int], down: int, right: int) -
         ):
             return step
     return min(lengths)
+    return length
 
 
 @primitive()

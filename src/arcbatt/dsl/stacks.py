@@ -6,6 +6,7 @@ A cell of colour 0 is empty, all others are coloured.
 from __future__ import annotations
 
 from collections import Counter
+from math import factorial
 
 from arcbatt.dsl.arguments import check_color, check_container, check_grid, check_number
 from arcbatt.dsl.evaluation import check_function
@@ -17,6 +18,8 @@ from arcbatt.dsl.values import Function, members, reject
 
 MARK = 1
 """The colour of cells that a primitive finds and that have none of their own."""
+ORDERED_MAX = 8
+"""How many grids `overlay_ordered` takes; of more there would be orders without end."""
 
 
 def _check_grids(value: Value) -> tuple[Grid, ...]:
@@ -143,6 +146,29 @@ def overlay_by_count(grids: Tuple[Grid]) -> Grid:
 
 def _count(grid: Grid) -> int:
     return sum(value != 0 for row in grid for value in row)
+
+
+@primitive()
+def overlay_ordered(grids: Tuple[Grid], k: Integer) -> Grid:
+    """Lay grids over each other in an order by its number; the last of that order is on top.
+
+    0 is the order as it stands; the numbers go on as orders follow each other in a dictionary, so
+    that of 3 grids, 1 puts the second one on top and 5 the first one. Fails without a grid and for
+    more than 8, for other numbers, and unless all have one shape.
+
+    >>> overlay_ordered((((1, 1, 0),), ((0, 2, 2),)), 1)
+    ((1, 1, 2),)
+    """
+    left, place = list(_check_grids(grids)), check_number(k)
+    if len(left) > ORDERED_MAX:
+        raise reject(f"at most {ORDERED_MAX} grids", grids)
+    if not 0 <= place < factorial(len(left)):
+        raise reject(f"the number of an order of {len(left)} grids", k)
+    ordered = []
+    while left:
+        position, place = divmod(place, factorial(len(left) - 1))
+        ordered.append(left.pop(position))
+    return _merge(tuple(ordered), _last)
 
 
 @primitive()

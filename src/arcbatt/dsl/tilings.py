@@ -230,6 +230,8 @@ def shrink_colored(grid: Grid, dimensions: IntegerTuple) -> Grid:
 
     It is empty if the whole block is. Of equally common colours the lowest counts. Fails if the shape has no cells, or more rows or
     columns than the grid.
+    It is empty if the whole block is. Of equally common colours the lowest counts. Fails if the
+    shape has no cells, or more rows or columns than the grid.
 
     >>> shrink_colored(((1, 1, 0, 0), (1, 0, 0, 2)), (1, 2))
     ((1, 2),)

@@ -19,6 +19,9 @@ primitives! {
     smallest_tile(grid) metered = smallest_tile;
     mend_noise(grid) metered = mend_noise;
     continue_pattern(grid, direction) metered = continue_pattern;
+    mend_noise(grid) metered = mend_noise;
+    continue_pattern(grid, direction) metered = continue_pattern;
+    continue_box(grid, direction) metered = continue_box;
     continue_rows(grid) metered = continue_rows;
     symmetrize(grid) = symmetrize;
     majority_lines(grid) = majority_lines;
@@ -196,6 +199,15 @@ fn edges(grid: &Grid) -> Option<Edges> {
     })
 }
 
+/// Returns how far a box has to go in a direction so that it doesn't overlap itself.
+fn length(_: &Grid, edges: &Edges, (down, right): (i64, i64)) -> usize {
+    let along = |[first, last]: [usize; 2], step| match step {
+        0 => usize::MAX,
+        _ => last - first + 1,
+    };
+    along(edges.rows, down).min(along(edges.columns, right))
+}
+
 /// Returns the least distance at which a box repeats itself in a direction.
 fn period(grid: &Grid, edges: &Edges, (down, right): (i64, i64)) -> usize {
     let Edges {
@@ -213,6 +225,7 @@ fn period(grid: &Grid, edges: &Edges, (down, right): (i64, i64)) -> usize {
         last - left + 1
     };
     let most = height.min(width);
+    let length = length(grid, edges, (down, right));
     let within = |place: usize, step: i64, [first, last]: [usize; 2]| {
         usize::try_from(place as i64 - step)
             .ok()
@@ -233,17 +246,24 @@ fn period(grid: &Grid, edges: &Edges, (down, right): (i64, i64)) -> usize {
     (1..most).find(repeats).unwrap_or(most)
 }
 
+    (1..length).find(repeats).unwrap_or(length)
+}
+
+type Distance = fn(&Grid, &Edges, (i64, i64)) -> usize;
+
 /// Repeats what is coloured in a direction; none without coloured cells.
 fn repeat_toward(
     meter: &Meter<'_>,
     grid: &Grid,
     (down, right): (i64, i64),
+    distance: Distance,
 ) -> Outcome<Option<Value>> {
     let Some(edges) = edges(grid) else {
         return Ok(None);
     };
     claim_steps(meter, grid, grid.height() + grid.width())?;
     let step = period(grid, &edges, (down, right)) as i64;
+    let step = distance(grid, &edges, (down, right)) as i64;
     let plane = Plane::of(grid);
     let drawn = draw(grid.height(), grid.width(), |row, column| {
         let (mut row, mut column) = (row as i64, column as i64);
@@ -260,6 +280,11 @@ fn repeat_toward(
 }
 
 fn continue_pattern(meter: &mut Meter<'_>, [grid, direction]: [&Value; 2]) -> Outcome<Value> {
+fn repeat_in_direction(
+    meter: &Meter<'_>,
+    [grid, direction]: [&Value; 2],
+    distance: Distance,
+) -> Outcome<Value> {
     let (down, right) = arguments::location(direction)?;
     if down == 0 && right == 0 {
         return Err(Failure::argument("expected a direction"));
@@ -267,6 +292,16 @@ fn continue_pattern(meter: &mut Meter<'_>, [grid, direction]: [&Value; 2]) -> Ou
     let direction = (down.signum().into(), right.signum().into());
     let continued = repeat_toward(meter, arguments::grid(grid)?, direction)?;
     Ok(continued.unwrap_or_else(|| grid.clone()))
+    let repeated = repeat_toward(meter, arguments::grid(grid)?, direction, distance)?;
+    Ok(repeated.unwrap_or_else(|| grid.clone()))
+}
+
+fn continue_pattern(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    repeat_in_direction(meter, args, period)
+}
+
+fn continue_box(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    repeat_in_direction(meter, args, length)
 }
 
 fn continue_rows(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
@@ -277,6 +312,7 @@ fn continue_rows(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     for row in (0..grid.height()).map(|row| grid.row(row)) {
         let line = Value::grid(1, width, row.to_vec());
         let continued = repeat_toward(meter, arguments::grid(&line)?, (0, 1))?;
+        let continued = repeat_toward(meter, arguments::grid(&line)?, (0, 1), period)?;
         match continued.as_ref().and_then(Value::as_grid) {
             Some(line) => cells.extend_from_slice(line.cells()),
             None => cells.extend_from_slice(row),

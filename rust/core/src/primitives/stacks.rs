@@ -19,6 +19,7 @@ primitives! {
     first_colored(a, b) = first_colored;
     overlay_all(grids) = overlay_all;
     overlay_by_count(grids) = overlay_by_count;
+    overlay_ordered(grids, k) = overlay_ordered;
     common_all(grids) = common_all;
     lone_all(grids) = lone_all;
     vacant_all(grids) = vacant_all;
@@ -37,6 +38,8 @@ primitives! {
 
 /// The colour of cells that a primitive finds and that have none of their own.
 const MARK: i8 = 1;
+/// How many grids `overlay_ordered` takes.
+const ORDERED_MAX: usize = 8;
 
 /// Asks for a tuple of grids, at least one.
 fn check_grids(value: &Value) -> Outcome<Vec<Value>> {
@@ -144,6 +147,30 @@ fn overlay_by_count([grids]: [&Value; 1]) -> Outcome<Value> {
     let mut grids: Vec<&Grid> = grids.iter().filter_map(Value::as_grid).collect();
     grids.sort_by_key(|grid| Reverse(count_colored(grid.cells())));
     merge(&grids, last)
+}
+
+/// Counts the orders of some things.
+fn factorial(number: usize) -> i64 {
+    (1..=number as i64).product()
+}
+
+fn overlay_ordered([grids, k]: [&Value; 2]) -> Outcome<Value> {
+    let grids = check_grids(grids)?;
+    let mut place = arguments::number(k)?;
+    if grids.len() > ORDERED_MAX {
+        return Err(Failure::argument("expected fewer grids to order"));
+    }
+    if !(0..factorial(grids.len())).contains(&place) {
+        return Err(Failure::argument("expected the number of an order"));
+    }
+    let mut left: Vec<&Grid> = grids.iter().filter_map(Value::as_grid).collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let orders = factorial(left.len() - 1);
+        ordered.push(left.remove((place / orders) as usize));
+        place %= orders;
+    }
+    merge(&ordered, last)
 }
 
 fn common_all([grids]: [&Value; 1]) -> Outcome<Value> {
