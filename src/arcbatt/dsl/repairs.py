@@ -14,7 +14,6 @@ from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.numbers import sign
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.tilings import check_cells, most
-from arcbatt.dsl.types import Color, Grid, IntegerTuple, Value
 from arcbatt.dsl.types import Callable, Color, Grid, IntegerTuple, Value
 from arcbatt.dsl.values import reject
 
@@ -282,28 +281,6 @@ def _mended_row(row: tuple[int, ...], hidden: int) -> tuple[int, ...]:
 
 
 @primitive()
-def smallest_tile(grid: Grid) -> Grid:
-    """Return the smallest upper left part that gives a whole grid when it is repeated.
-
-    The last copies may be cut off. Fails if the grid has no cells.
-
-    >>> smallest_tile(((1, 2, 1), (1, 2, 1)))
-    ((1, 2),)
-    """
-    height, width = len(check_cells(grid)), len(grid[0])
-    _claim_steps(grid, height + width)
-    rows = next(
-        n for n in range(1, height + 1) if all(grid[i] == grid[i % n] for i in range(height))
-    )
-    columns = next(
-        n
-        for n in range(1, width + 1)
-        if all(row[j] == row[j % n] for row in grid for j in range(width))
-    )
-    return tuple([row[:columns] for row in grid[:rows]])
-
-
-@primitive()
 def mend_noise(grid: Grid) -> Grid:
     """Make a picture repeat exactly: each cell gets the most common colour of its repetitions.
 
@@ -332,7 +309,6 @@ def mend_noise(grid: Grid) -> Grid:
     return best
 
 
-def _box(grid: Grid) -> tuple[int, int, int, int] | None:
 def _box(grid: Grid) -> Box | None:
     """Return the first and last row and column with coloured cells."""
     places = [(i, j) for i, row in enumerate(grid) for j, value in enumerate(row) if value]
@@ -377,17 +353,6 @@ def _repeat_toward(
     if box is None:
         return grid
     _claim_steps(grid, len(grid) + len(grid[0]))
-    step = _period(grid, box, down, right)
-    rows = [list(row) for row in grid]
-    for i, row in enumerate(rows):
-        for j in range(len(row)):
-            k = 1
-            while not row[j]:
-                up, back = i - k * step * down, j - k * step * right
-                if not (0 <= up < len(grid) and 0 <= back < len(row)):
-                    break
-                row[j] = grid[up][back]
-                k += 1
     step = distance(grid, box, down, right)
     rows = [list(row) for row in grid]
     for i, row in enumerate(rows):
@@ -406,11 +371,6 @@ def _direction(value: Value) -> Place:
     return sign((down, right))  # type: ignore[return-value]
 
 
-def _period(grid: Grid, box: tuple[int, int, int, int], down: int, right: int) -> int:
-    """Return the least distance at which a box repeats itself in a direction."""
-    top, bottom, left, last = box
-    lengths = [bottom - top + 1] * (down != 0) + [last - left + 1] * (right != 0)
-    for step in range(1, min(lengths)):
 def _length(box: Box, down: int, right: int) -> int:
     """Return how far a box has to go in a direction so that it doesn't overlap itself."""
     top, bottom, left, last = box
@@ -429,7 +389,6 @@ def _period(grid: Grid, box: Box, down: int, right: int) -> int:
             if top <= i - step * down <= bottom and left <= j - step * right <= last
         ):
             return step
-    return min(lengths)
     return length
 
 

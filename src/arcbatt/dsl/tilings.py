@@ -228,8 +228,6 @@ def shrink(grid: Grid, dimensions: IntegerTuple) -> Grid:
 def shrink_colored(grid: Grid, dimensions: IntegerTuple) -> Grid:
     """Scale a grid down to a shape: each cell has its block's most common colour but 0.
 
-    It is empty if the whole block is. Of equally common colours the lowest counts. Fails if the shape has no cells, or more rows or
-    columns than the grid.
     It is empty if the whole block is. Of equally common colours the lowest counts. Fails if the
     shape has no cells, or more rows or columns than the grid.
 

@@ -16,9 +16,6 @@ primitives! {
     complete_rotation(grid) metered = complete_rotation;
     mend_period(grid, value) metered = mend_period;
     mend_rows(grid, value) metered = mend_rows;
-    smallest_tile(grid) metered = smallest_tile;
-    mend_noise(grid) metered = mend_noise;
-    continue_pattern(grid, direction) metered = continue_pattern;
     mend_noise(grid) metered = mend_noise;
     continue_pattern(grid, direction) metered = continue_pattern;
     continue_box(grid, direction) metered = continue_box;
@@ -129,25 +126,6 @@ fn mend_rows(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -> Outcome<Value
     Ok(Value::grid(grid.height(), width, cells))
 }
 
-fn smallest_tile(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let (height, width) = (grid.height(), grid.width());
-    claim_steps(meter, grid, height + width)?;
-    let repeats = |rows: usize, columns: usize| {
-        (0..height).all(|row| {
-            let (cells, first) = (grid.row(row), grid.row(row % rows));
-            (0..width).all(|column| cells[column] == first[column % columns])
-        })
-    };
-    let rows = (1..=height).find(|&rows| repeats(rows, width));
-    let columns = (1..=width).find(|&columns| repeats(height, columns));
-    Ok(draw(
-        rows.unwrap_or(height),
-        columns.unwrap_or(width),
-        |row, column| grid.at(row, column),
-    ))
-}
-
 fn mend_noise(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (height, width) = (grid.height(), grid.width());
@@ -214,17 +192,6 @@ fn period(grid: &Grid, edges: &Edges, (down, right): (i64, i64)) -> usize {
         rows: [top, bottom],
         columns: [left, last],
     } = *edges;
-    let height = if down == 0 {
-        usize::MAX
-    } else {
-        bottom - top + 1
-    };
-    let width = if right == 0 {
-        usize::MAX
-    } else {
-        last - left + 1
-    };
-    let most = height.min(width);
     let length = length(grid, edges, (down, right));
     let within = |place: usize, step: i64, [first, last]: [usize; 2]| {
         usize::try_from(place as i64 - step)
@@ -243,9 +210,6 @@ fn period(grid: &Grid, edges: &Edges, (down, right): (i64, i64)) -> usize {
             })
         })
     };
-    (1..most).find(repeats).unwrap_or(most)
-}
-
     (1..length).find(repeats).unwrap_or(length)
 }
 
@@ -262,7 +226,6 @@ fn repeat_toward(
         return Ok(None);
     };
     claim_steps(meter, grid, grid.height() + grid.width())?;
-    let step = period(grid, &edges, (down, right)) as i64;
     let step = distance(grid, &edges, (down, right)) as i64;
     let plane = Plane::of(grid);
     let drawn = draw(grid.height(), grid.width(), |row, column| {
@@ -279,7 +242,6 @@ fn repeat_toward(
     Ok(Some(drawn))
 }
 
-fn continue_pattern(meter: &mut Meter<'_>, [grid, direction]: [&Value; 2]) -> Outcome<Value> {
 fn repeat_in_direction(
     meter: &Meter<'_>,
     [grid, direction]: [&Value; 2],
@@ -290,8 +252,6 @@ fn repeat_in_direction(
         return Err(Failure::argument("expected a direction"));
     }
     let direction = (down.signum().into(), right.signum().into());
-    let continued = repeat_toward(meter, arguments::grid(grid)?, direction)?;
-    Ok(continued.unwrap_or_else(|| grid.clone()))
     let repeated = repeat_toward(meter, arguments::grid(grid)?, direction, distance)?;
     Ok(repeated.unwrap_or_else(|| grid.clone()))
 }
@@ -311,7 +271,6 @@ fn continue_rows(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let mut cells = Vec::with_capacity(grid.cells().len());
     for row in (0..grid.height()).map(|row| grid.row(row)) {
         let line = Value::grid(1, width, row.to_vec());
-        let continued = repeat_toward(meter, arguments::grid(&line)?, (0, 1))?;
         let continued = repeat_toward(meter, arguments::grid(&line)?, (0, 1), period)?;
         match continued.as_ref().and_then(Value::as_grid) {
             Some(line) => cells.extend_from_slice(line.cells()),
