@@ -11,6 +11,7 @@ from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.leaves import Leaf, constant_leaves, function_leaves, input_leaves
 from arcbatt.search.table import COLOR, GRID, INDICES, OBJECT, Table, build_table, caps, rows
+from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
 
 
@@ -72,18 +73,57 @@ class Searched:
     seconds: float
 
 
+SIDE_SHARE = 3
+"""Views after the first get one part in so many of the nodes."""
+
+
 def search(
     tasks: Sequence[Task], table: Table, limits: Limits | None = None, *, threads: int = 1
 ) -> list[Searched]:
-    """Search for programs, task by task; the results do not depend on the threads."""
+    """Search for programs, task by task; the results do not depend on the threads.
+
+    The view of a task in which colour 0 is the background comes first, with all the nodes; where
+    nothing is found, the others follow with a part of them.
+    """
+    limits = limits or Limits()
+    views = [_ordered_views(task) for task in tasks]
+    done: list[list[Searched]] = [[] for _ in tasks]
+    for turn in range(max(map(len, views), default=0)):
+        jobs = [
+            Job(task, views[number][turn], number)
+            for number, task in enumerate(tasks)
+            if turn < len(views[number]) and not any(one.found for one in done[number])
+        ]
+        nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
+        for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):
+            done[job.number].append(searched)
+    return [_join(parts) for parts in done]
+
+
+def _ordered_views(task: Task) -> list[View]:
+    views = views_of(task)
+    return sorted(views, key=lambda view: view.name != "background")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task under a view."""
+
+    task: Task
+    view: View
+    number: int
+
+
+def _search(
+    jobs: Sequence[Job], table: Table, limits: Limits, nodes: int, threads: int
+) -> list[Searched]:
     from arcbatt._engine import search as search_native
 
-    limits = limits or Limits()
-    given = [[*input_leaves(), *constant_leaves(task), *function_leaves(table)] for task in tasks]
+    given = [_leaves(job, table) for job in jobs]
     outcomes = search_native(
         native_table(table),
-        [_problem(task, leaves, table) for task, leaves in zip(tasks, given, strict=True)],
-        nodes=limits.nodes,
+        [_problem(job, leaves, table) for job, leaves in zip(jobs, given, strict=True)],
+        nodes=nodes,
         seconds=limits.seconds,
         node_fuel=limits.node_fuel,
         value_leaves=limits.value_leaves,
@@ -94,9 +134,26 @@ def search(
         threads=threads,
     )
     return [
-        _searched(task, leaves, table, outcome)
-        for task, leaves, outcome in zip(tasks, given, outcomes, strict=True)
+        _searched(job, leaves, table, outcome)
+        for job, leaves, outcome in zip(jobs, given, outcomes, strict=True)
     ]
+
+
+def _join(parts: Sequence[Searched]) -> Searched:
+    """Add up what the views of one task took; the last one has what was found."""
+    last = parts[-1]
+    return Searched(
+        last.task,
+        tuple(found for part in parts for found in part.found),
+        last.stop,
+        sum(part.nodes for part in parts),
+        sum(part.states for part in parts),
+        sum(part.values for part in parts),
+        sum(part.layers for part in parts),
+        last.level,
+        max(part.bytes for part in parts),
+        sum(part.seconds for part in parts),
+    )
 
 
 _native: dict[int, tuple[Table, Any]] = {}
@@ -115,9 +172,19 @@ def native_table(table: Table) -> Any:
     return known[1]
 
 
-def _problem(task: Task, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
+def _leaves(job: Job, table: Table) -> list[Leaf]:
+    seen = [
+        (job.view.look(sample.input, sample.input), job.view.look(sample.output, sample.input))
+        for sample in job.task.demos
+    ]
+    leaves = [*input_leaves(), *constant_leaves(seen), *function_leaves(table)]
+    return [leaf for leaf in leaves if leaf.name != "S" or job.view.keeps_samples]
+
+
+def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
+    task, look = job.task, job.view.look
     demos = tuple((sample.input, sample.output) for sample in task.demos)
-    inputs = [sample.input for sample in (*task.demos, *task.tests)]
+    inputs = [look(sample.input, sample.input) for sample in (*task.demos, *task.tests)]
     numbers = table.numbers
 
     def values(leaf: Leaf) -> list[Value]:
@@ -126,39 +193,38 @@ def _problem(task: Task, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any
         return list(inputs) if leaf.name == "I" else [demos] * len(inputs)
 
     given = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in leaves]
-    return given, [sample.output for sample in task.demos]
+    return given, [look(sample.output, sample.input) for sample in task.demos]
 
 
-def _searched(task: Task, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:
+def _searched(job: Job, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:
     solutions, stop, (nodes, states, values, layers, level, size, nanoseconds) = outcome
     found = tuple(
-        Found(_program(steps, leaves, table), cost, depth, derivations)
+        Found(_program(steps, leaves, table, job.view), cost + job.view.cost, depth, derivations)
         for steps, cost, depth, derivations in solutions
     )
     return Searched(
-        task.id, found, stop, nodes, states, values, layers, level, size, nanoseconds / 1e9
+        job.task.id, found, stop, nodes, states, values, layers, level, size, nanoseconds / 1e9
     )
 
 
-def _program(steps: Sequence[tuple[str, list[int]]], leaves: Sequence[Leaf], table: Table) -> Program:
+def _program(
+    steps: Sequence[tuple[str, list[int]]], leaves: Sequence[Leaf], table: Table, view: View
+) -> Program:
     builder = GraphBuilder()
     done: list[int] = []
     for kind, args in steps:
         match kind:
             case "leaf":
-                done.append(leaves[args[0]].add_to(builder))
+                leaf = leaves[args[0]]
+                node = leaf.add_to(builder)
+                done.append(view.before(builder, node) if leaf.name == "I" else node)
             case "move":
                 name = table.moves[args[0]].instance.name
                 done.append(builder.call(name, *(done[arg] for arg in args[1:])))
-            case "overlay":
-                below, over = (done[arg] for arg in args)
-                done.append(builder.call("overlay", below, over))
             case "underlay":
                 below, over = (done[arg] for arg in args)
                 zero = builder.constant(0)
                 done.append(builder.call("fill", below, zero, builder.call("ofcolor", over, zero)))
-            case "paint":
-                done.append(builder.call("paint", *(done[arg] for arg in args)))
-            case "fill":
-                done.append(builder.call("fill", *(done[arg] for arg in args)))
-    return builder.program(done[-1])
+            case _:
+                done.append(builder.call(kind, *(done[arg] for arg in args)))
+    return builder.program(view.after(builder, done[-1]))
