@@ -26,6 +26,12 @@ FAMILIES = (
     "tuples",
     "shapes",
     "rays",
+    "cuts",
+    "picks",
+    "filters",
+    "tilings",
+    "stacks",
+    "repairs",
 )
 
 

@@ -4,7 +4,9 @@ mod board;
 mod containers;
 mod counts;
 mod cuts;
+mod cuts_regions;
 mod evaluation;
+mod filters;
 mod functions;
 mod geometry;
 mod grids;
@@ -16,6 +18,7 @@ mod picks;
 mod ranks;
 mod rays;
 mod repairs;
+mod repairs_symmetry;
 mod samples;
 mod sets;
 mod shapes;
@@ -67,7 +70,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 16] = [
+static FAMILIES: [&[Primitive]; 17] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -81,6 +84,7 @@ static FAMILIES: [&[Primitive]; 16] = [
     rays::PRIMITIVES,
     cuts::PRIMITIVES,
     picks::PRIMITIVES,
+    filters::PRIMITIVES,
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
