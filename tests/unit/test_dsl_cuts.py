@@ -14,7 +14,6 @@ from arcbatt.dsl.cuts import (
     color_layers,
     color_pictures,
     compartment_colors,
-    compartment_counts,
     compartments,
     cut_border,
     cut_color,
@@ -81,7 +80,6 @@ def test_lines_are_dropped() -> None:
 def test_separators_have_the_colour_with_the_most_lines() -> None:
     assert compartments(LATTICE) == (((0, 7), (0, 7)), ((1, 1), (1, 7)), ((3, 4),), ((0, 0),))
     assert compartment_colors(LATTICE) == ((7, 1), (3, 0))
-    assert compartment_counts(LATTICE) == ((2, 4), (2, 0))
     assert drop_separators(LATTICE) == ((0, 7, 1, 1), (0, 7, 1, 7), (3, 4, 0, 0))
 
 
@@ -89,11 +87,6 @@ def test_empty_separators_count_only_without_coloured_ones() -> None:
     gaps = ((1, 0, 0, 2), (0, 0, 0, 0), (3, 0, 0, 4))
     assert compartments(gaps) == (((1,),), ((2,),), ((3,),), ((4,),))
     assert compartments((*gaps, (6, 6, 6, 6))) == (gaps,)
-
-
-def test_a_compartment_of_many_cells_counts_127() -> None:
-    grid = tuple((1,) * 12 + (5, 2) if i < 12 else (5,) * 14 for i in range(13))
-    assert compartment_counts(grid) == ((127, 12),)
 
 
 def test_halves_are_those_of_the_longer_side() -> None:

@@ -15,7 +15,7 @@ from arcbatt.dsl.cut_regions import EMPTY, Place, check_cells, edges, groups, on
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.types import Color, Grid, Indices, Tuple
-from arcbatt.dsl.values import COLOR_MAX, reject
+from arcbatt.dsl.values import reject
 
 
 def kept(rows: list[tuple[int, ...]]) -> Grid:
@@ -198,28 +198,6 @@ def compartment_colors(grid: Grid) -> Grid:
     return tuple(
         [
             tuple([main_colored(value for line in part for value in line) for part in row])
-            for row in _compartments(grid)
-        ]
-    )
-
-
-@primitive()
-def compartment_counts(grid: Grid) -> Grid:
-    """Make one cell of each compartment: how many coloured cells it has, 127 at most.
-
-    Fails as `compartments` does.
-
-    >>> compartment_counts(((1, 5, 2, 3), (5, 5, 5, 5), (3, 5, 0, 0)))
-    ((1, 2), (1, 0))
-    """
-    return tuple(
-        [
-            tuple(
-                [
-                    min(sum(value != EMPTY for line in part for value in line), COLOR_MAX)
-                    for part in row
-                ]
-            )
             for row in _compartments(grid)
         ]
     )

@@ -5,6 +5,7 @@
 use super::counts::Counts;
 use super::cuts_regions::{check_cells, edges, groups, only, parts, Rectangle, Region, EMPTY};
 use super::parts::ascending_locations;
+use super::picks::main_color_of;
 use super::table::primitives;
 use super::turns;
 use crate::arguments;
@@ -21,7 +22,6 @@ primitives! {
     drop_separators(grid) = drop_separators;
     compartments(grid) = compartments;
     compartment_colors(grid) = compartment_colors;
-    compartment_counts(grid) = compartment_counts;
     split_rows(grid) = split_rows;
     split_columns(grid) = split_columns;
     halves(grid) = halves;
@@ -193,8 +193,7 @@ fn compartments([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(cut_all(grid, &lattice(grid)?.0))
 }
 
-/// Makes one cell of each compartment.
-fn reduce(grid: &Value, cell: impl Fn(&Counts) -> i8) -> Outcome<Value> {
+fn compartment_colors([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (boxes, across) = lattice(grid)?;
     let mut colors = Vec::new();
@@ -204,26 +203,9 @@ fn reduce(grid: &Value, cell: impl Fn(&Counts) -> i8) -> Outcome<Value> {
         for row in one.top..=one.bottom {
             colors.extend_from_slice(&grid.row(row)[one.left..=one.right]);
         }
-        cells.push(cell(&Counts::of_colors(&colors)));
+        cells.push(main_color_of(&Counts::of_colors(&colors)).unwrap_or(EMPTY));
     }
     Ok(Value::grid(boxes.len() / across, across, cells))
-}
-
-fn compartment_colors([grid]: [&Value; 1]) -> Outcome<Value> {
-    reduce(grid, |counts| {
-        let colored = counts.pairs().iter().filter(|(color, _)| *color != EMPTY);
-        colored
-            .min_by_key(|&&(_, count)| std::cmp::Reverse(count))
-            .map_or(EMPTY, |&(color, _)| color)
-    })
-}
-
-fn compartment_counts([grid]: [&Value; 1]) -> Outcome<Value> {
-    reduce(grid, |counts| {
-        let colored = counts.pairs().iter().filter(|(color, _)| *color != EMPTY);
-        let count = colored.map(|&(_, count)| count).sum::<u32>();
-        i8::try_from(count).unwrap_or(i8::MAX)
-    })
 }
 
 fn split_rows([grid]: [&Value; 1]) -> Outcome<Value> {
