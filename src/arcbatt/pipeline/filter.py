@@ -10,15 +10,19 @@ from collections.abc import Iterable
 from arcbatt.pipeline.score import merged
 from arcbatt.pipeline.work import Candidate, Work
 from arcbatt.program.graph import Program
-from arcbatt.score import Score
+from arcbatt.score import RankKey, Score, rank_key
 
 
-def filter_candidates(work: Work) -> None:
+def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     """Make one candidate of each behaviour, the best first.
 
     Behaviour is the outputs on all demo samples and test inputs. Of equal roots the simplest
     stays, then the one with the least fuel; the names of the others become its aliases. A root
     that failed on every sample has no behaviour and is dropped.
+
+    Args:
+        work: that was scored.
+        capacity: keep so many of the best; None for all. The others are counted, not made.
     """
     if work.scored is None or work.problem:
         return
@@ -29,11 +33,13 @@ def filter_candidates(work: Work) -> None:
             groups.setdefault(behaviour, []).append(root)
         else:
             work.counts.failed += 1
-    work.candidates = sorted(
-        (columns.candidate(roots) for roots in groups.values()),
-        key=lambda candidate: candidate.rank,
-    )
-    work.counts.behaviours = len(work.candidates)
+    for roots in groups.values():
+        if len(roots) > 1:
+            roots.sort(key=columns.simplicity)
+    ranked = sorted(groups.values(), key=lambda roots: columns.rank(roots[0]))[:capacity]
+    work.candidates = [columns.candidate(roots) for roots in ranked]
+    work.counts.behaviours = len(groups)
+    work.counts.kept = len(ranked)
 
 
 def keep_best(work: Work, *, capacity: int) -> None:
@@ -63,17 +69,25 @@ class _Columns:
         self.rows = [*demos.outcomes, *tests.outcomes]
         self.sources = {dealt.name: dealt.source for dealt in work.card}
 
-    def candidate(self, roots: list[int]) -> Candidate:
-        """Make the candidate of some roots that behave alike: of the best one of them."""
-        programs = self.batt.programs
-        best, *others = sorted(
-            roots,
-            key=lambda root: (
-                programs[root].size,
-                sum(self.fuels[root]),
-                programs[root].body_hash,
-            ),
+    def simplicity(self, root: int) -> tuple[int, int, str]:
+        """Key of an ascending sort of roots that behave alike, the best first."""
+        program = self.batt.programs[root]
+        return (program.size, sum(self.fuels[root]), program.body_hash)
+
+    def rank(self, root: int) -> RankKey:
+        """Return the rank that the candidate of a root has."""
+        program = self.batt.programs[root]
+        return rank_key(
+            Score(self.scores[root]),
+            size=program.size,
+            fuel=sum(self.fuels[root]),
+            text=program.body_hash,
         )
+
+    def candidate(self, roots: list[int]) -> Candidate:
+        """Make the candidate of some roots that behave alike, the best one first."""
+        programs = self.batt.programs
+        best, *others = roots
         names = self.batt.names[best]
         return Candidate(
             position=best,
