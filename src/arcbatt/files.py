@@ -58,10 +58,10 @@ def _replace(temporary: str, path: str) -> None:
     `os.replace` makes ext4 write the new file out at once (``auto_da_alloc`` in ext4(5)), which
     takes up to a hundred times as long as all else. Exchanging the two files does not.
     """
-    exchange = _renameat2()
-    if exchange is not None and os.path.isfile(path) and not os.path.islink(path):
+    if os.path.isfile(path) and not os.path.islink(path):
+        exchange = _renameat2()
         names = os.fsencode(temporary), os.fsencode(path)
-        if exchange(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+        if exchange and exchange(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
             os.unlink(temporary)
             return
     os.replace(temporary, path)

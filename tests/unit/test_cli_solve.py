@@ -237,11 +237,11 @@ def test_an_error_in_the_middle_keeps_what_is_done(
 ) -> None:
     done: list[int] = []
 
-    def save_or_fail(*words: object) -> None:
+    def save_or_fail(*words: object, **options: object) -> None:
         if done:
             raise ArchiveError(path="archive", problem="no space left")
         done.append(1)
-        save_candidates(*words)  # type: ignore[arg-type]
+        save_candidates(*words, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "save_candidates", save_or_fail)

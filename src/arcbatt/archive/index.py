@@ -239,11 +239,13 @@ class Index:
         self.change("DELETE FROM programs WHERE kind IS ? AND md5 IS ?", programs)
 
     def save_run(self, run: RunRecord) -> int:
-        """Write a run and return its number."""
+        """Write a run and return its number, a new one where it has none."""
         cursor = self._connection.execute(
-            "INSERT INTO runs (command, started, wall_s, cpu_s, reason, details)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO runs"
+            " (number, command, started, wall_s, cpu_s, reason, details)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
+                run.number or None,
                 run.command,
                 run.started,
                 run.wall_s,

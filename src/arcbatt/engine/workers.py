@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import pickle
 import signal
 import sys
 import time
@@ -145,7 +144,7 @@ class Workers:
     def _read(self, worker: _Worker, work: _Work) -> None:
         try:
             answer = worker.connection.recv()
-        except (EOFError, ConnectionResetError, pickle.UnpicklingError):
+        except (EOFError, ConnectionResetError):
             code = worker.process.wait()
             if not worker.began:
                 raise EngineError(

@@ -6,11 +6,12 @@ Equal bodies are gone by now: the batt has one root for them.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from arcbatt.pipeline.score import merged
 from arcbatt.pipeline.work import Candidate, Work
 from arcbatt.program.graph import Program
-from arcbatt.score import RankKey, Score, rank_key
+from arcbatt.score import Score, rank_key
 
 
 def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
@@ -36,10 +37,11 @@ def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     for roots in groups.values():
         if len(roots) > 1:
             roots.sort(key=columns.simplicity)
-    ranked = sorted(groups.values(), key=lambda roots: columns.rank(roots[0]))[:capacity]
-    work.candidates = [columns.candidate(roots) for roots in ranked]
+    kept = columns.best((roots[0] for roots in groups.values()), capacity)
+    by_best = {roots[0]: roots for roots in groups.values()}
+    work.candidates = [columns.candidate(by_best[root]) for root in kept]
     work.counts.behaviours = len(groups)
-    work.counts.kept = len(ranked)
+    work.counts.kept = len(kept)
 
 
 def keep_best(work: Work, *, capacity: int) -> None:
@@ -74,15 +76,25 @@ class _Columns:
         program = self.batt.programs[root]
         return (program.size, sum(self.fuels[root]), program.body_hash)
 
-    def rank(self, root: int) -> RankKey:
-        """Return the rank that the candidate of a root has."""
-        program = self.batt.programs[root]
-        return rank_key(
-            Score(self.scores[root]),
-            size=program.size,
-            fuel=sum(self.fuels[root]),
-            text=program.body_hash,
+    def best(self, roots: Iterable[int], capacity: int | None) -> list[int]:
+        """Return the best roots, in the order that the ranks of their candidates have.
+
+        A body is only hashed where all else is equal.
+        """
+        programs, fuels, scores = self.batt.programs, self.fuels, self.scores
+        ranked = sorted(
+            (rank_key(Score(scores[root]), size=programs[root].size, fuel=sum(fuels[root])), root)
+            for root in roots
         )
+        best: list[int] = []
+        for _, equal in groupby(ranked, key=lambda item: item[0]):
+            if capacity is not None and len(best) >= capacity:
+                break
+            tied = [root for _, root in equal]
+            if len(tied) > 1:
+                tied.sort(key=lambda root: programs[root].body_hash)
+            best.extend(tied)
+        return best[:capacity]
 
     def candidate(self, roots: list[int]) -> Candidate:
         """Make the candidate of some roots that behave alike, the best one first."""
