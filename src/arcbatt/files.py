@@ -1,4 +1,4 @@
-"""Writing files so that a crash leaves the old content or the new, never a part."""
+"""Reading files of bounded size; writing so that a crash leaves the old content or the new."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ from typing import cast
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 """From linux/fcntl.h and linux/fs.h."""
+
+
+def read_bounded(path: Path, *, bytes_max: int) -> bytes:
+    """Read a file that may come from anywhere.
+
+    Raises OSError as `open` does, and if the file is larger; its ``strerror`` says so.
+    """
+    with path.open("rb") as handle:
+        data = handle.read(bytes_max + 1)
+    if len(data) > bytes_max:
+        raise OSError(errno.EFBIG, f"has more than {bytes_max} bytes", str(path))
+    return data
 
 
 def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
