@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -192,7 +193,7 @@ def _run(request: Request, timings: Timings) -> Solved:
         from arcbatt.pipeline.solve import solve as solve_request
         from arcbatt.report.progress import DelayedProgress
 
-        progress = DelayedProgress(open_console(stderr=True))
+        progress = DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
 
     def begin(start: Start) -> None:
         warn(start.unreadable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from functools import cached_property
 
 from arcbatt.archive import Archive
 from arcbatt.batt import Batt
@@ -22,11 +23,24 @@ def deal_programs(programs: Iterable[SourceProgram], source: str = LIBRARY) -> C
 
 def deal_batt(batt: Batt, source: str = BATT) -> Card:
     """Return a card with all programs of a batt under their names; equal ones are one object."""
-    return tuple(
+    dealt = (
         Dealt(name, program, source)
         for names, program in zip(batt.names, batt.programs, strict=True)
         for name in names
     )
+    card = MergedCard(dealt)
+    card.batt = batt
+    return card
+
+
+class MergedCard(tuple[Dealt, ...]):
+    """A card that holds all programs of a batt and no others, so that it need not be merged.
+
+    Attributes:
+        batt: of its programs.
+    """
+
+    batt: Batt
 
 
 def deal_archive(
@@ -50,14 +64,28 @@ def deal_archive(
     return tuple(Dealt(each.entry.md5, each.program, ARCHIVE) for each in kept.programs)
 
 
+class KnownPrograms:
+    """The md5s of a card, worked out when the first one is looked for: each costs a rendering."""
+
+    def __init__(self, card: Card) -> None:
+        self._card = card
+
+    @cached_property
+    def _md5s(self) -> frozenset[str]:
+        return frozenset(dealt.program.md5 for dealt in self._card)
+
+    def __contains__(self, md5: object) -> bool:
+        return md5 in self._md5s
+
+
 def join_cards(cards: Sequence[Card]) -> Card:
     """Join cards; of programs with one body the first one dealt stays.
 
     The first card itself is returned where the others add nothing, so that tasks with equal
     cards can share a batt.
     """
-    if not cards:
-        return ()
+    if not any(cards[1:]):
+        return cards[0] if cards else ()
     bodies = {dealt.program.body_hash for dealt in cards[0]}
     added = []
     for card in cards[1:]:

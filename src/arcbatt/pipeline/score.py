@@ -7,17 +7,33 @@ from collections.abc import Callable, Sequence
 from arcbatt.batt import Batt, merge
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import cpu_seconds
-from arcbatt.pipeline.work import Scored, Work
+from arcbatt.pipeline.deal import MergedCard
+from arcbatt.pipeline.work import Card, Scored, Work
 from arcbatt.profile.timings import Timings
 
 
-def merge_cards(works: Sequence[Work]) -> None:
-    """Give each work the batt of its card; works with the same card share one."""
+def merge_card(card: Card) -> Batt:
+    """Return the batt of a card's programs."""
+    if isinstance(card, MergedCard):
+        return card.batt
+    return merge((dealt.name, dealt.program) for dealt in card)
+
+
+def merge_cards(
+    works: Sequence[Work], *, common: tuple[Card, Callable[[], Batt]] | None = None
+) -> None:
+    """Give each work the batt of its card; works with the same card share one.
+
+    Args:
+        works: with cards.
+        common: a card that works of other batches have too, and what returns its batt.
+    """
     batts: dict[int, Batt] = {}
     for work in works:
         key = id(work.card)
         if key not in batts:
-            batts[key] = merge((dealt.name, dealt.program) for dealt in work.card)
+            is_common = common is not None and work.card is common[0]
+            batts[key] = common[1]() if common and is_common else merge_card(work.card)
         work.batt = batts[key]
 
 

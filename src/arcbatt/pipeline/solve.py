@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +229,9 @@ def solve(
                 tasks=dataset.ids,
                 resumes=request.deals_from_archive,
             )
-        start = Start(len(tasks), journal.done_before, engine.name, loaded.unreadable)
+        start = Start(
+            len(tasks), tuple(sorted(journal.done_before)), engine.name, loaded.unreadable
+        )
         on_start(start)
         run = Run(
             tasks=tasks,
@@ -240,6 +243,8 @@ def solve(
             cards=dict.fromkeys(journal.done_before, ()),
             referee=referee,
             differs=differs,
+            votes=journal.done_before,
+            on_saved=partial(journal.note, timings=timings),
             timings=timings,
         )
         report = _execute(run, journal, on_progress)
@@ -348,13 +353,8 @@ def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
 
 def _execute(run: Run, journal: Journal, on_progress: Callable[[TaskResult], None]) -> RunReport:
     """Run; what is done goes on record even where an error ends the run."""
-
-    def note(result: TaskResult) -> None:
-        journal.done.append(result.task)
-        on_progress(result)
-
     try:
-        return run.execute(note)
+        return run.execute(on_progress)
     except ArcbattError as error:
         # The archive itself may be what broke.
         with suppress(ArcbattError):

@@ -178,6 +178,11 @@ class Work:
         return [digest(wanted) for _, wanted in self.task.S]
 
     @property
+    def exact_votes(self) -> dict[str, float]:
+        """Votes of the candidates that passed and are right on all demos, by md5."""
+        return {each.md5: each.votes for each in self.passed if each.score.is_exact}
+
+    @property
     def passed(self) -> list[Candidate]:
         """The candidates that passed validation, the best first."""
         return [verdict.candidate for verdict in self.verdicts if verdict.refusal is None]
