@@ -11,7 +11,7 @@ import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
-from arcbatt.cli.settings import explain_engine, make_settings
+from arcbatt.cli.settings import explain_engine, make_limits, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def solve(
         ),
     ] = None,
     sources: options.Sources = None,
+    search_nodes: options.SearchNodes = None,
+    search_seconds: options.SearchSeconds = None,
     library: options.Library = None,
     archive: options.Archive = None,
     no_archive: Annotated[
@@ -140,6 +142,7 @@ def solve(
             archive=None if no_archive else archive or ARCHIVE,
             engine=engine,
             settings=make_settings(timeout, jobs),
+            search=make_limits(search_nodes, search_seconds),
             seed=seed,
             submission=submission,
             differs=not no_differs,

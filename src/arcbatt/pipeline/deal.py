@@ -10,10 +10,15 @@ from arcbatt.batt import Batt
 from arcbatt.errors import ArchiveError
 from arcbatt.pipeline.work import Card, Dealt
 from arcbatt.program.parse import SourceProgram
+from arcbatt.search.run import Searched
 
-LIBRARY, ARCHIVE, BATT = "library", "archive", "batt"
-SOURCES = (LIBRARY, ARCHIVE)
+LIBRARY, ARCHIVE, SEARCH, BATT = "library", "archive", "search", "batt"
+KEPT = (LIBRARY, ARCHIVE)
+"""The sources that hold programs."""
+SOURCES = (*KEPT, SEARCH)
 """The sources that `batt solve --sources` knows, in the order in which they are dealt."""
+VOTE_BITS = 8
+"""A program that takes so many bits more counts half as much."""
 
 
 def deal_programs(programs: Iterable[SourceProgram], source: str = LIBRARY) -> Card:
@@ -62,6 +67,14 @@ def deal_archive(
     if damaged is not None:
         damaged.extend(kept.errors)
     return tuple(Dealt(each.entry.md5, each.program, ARCHIVE) for each in kept.programs)
+
+
+def deal_found(searched: Searched) -> Card:
+    """Return a card with the programs that a search found for a task, the cheapest first."""
+    return tuple(
+        Dealt(f"found_{number}", found.program, SEARCH, vote=2 ** (-found.cost / VOTE_BITS))
+        for number, found in enumerate(searched.found, start=1)
+    )
 
 
 class KnownPrograms:

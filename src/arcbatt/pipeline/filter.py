@@ -70,6 +70,7 @@ class _Columns:
         self.scores = _rows(map(demos.scores_of, demo_cases))
         self.rows = [*demos.outcomes, *tests.outcomes]
         self.sources = {dealt.name: dealt.source for dealt in work.card}
+        self.votes = {dealt.name: dealt.vote for dealt in work.card if dealt.vote is not None}
 
     def simplicity(self, root: int) -> tuple[int, int, str]:
         """Key of an ascending sort of roots that behave alike, the best first."""
@@ -111,8 +112,13 @@ class _Columns:
             fuels=self.fuels[best],
             nanoseconds=sum(row[best].nanoseconds for row in self.rows),
             aliases=(*names[1:], *(name for other in others for name in self.batt.names[other])),
-            votes=sum(vote(programs[root]) for root in roots),
+            votes=sum(map(self.vote, roots)),
         )
+
+    def vote(self, root: int) -> float:
+        """Return what a root counts for its outputs: the best vote dealt with it, or its own."""
+        dealt = [self.votes[name] for name in self.batt.names[root] if name in self.votes]
+        return max(dealt) if dealt else vote(self.batt.programs[root])
 
 
 def _rows(columns: Iterable[list[int]]) -> list[tuple[int, ...]]:

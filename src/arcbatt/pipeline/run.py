@@ -12,7 +12,7 @@ from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
 from arcbatt.errors import ArcbattError, ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
-from arcbatt.pipeline.deal import KnownPrograms, deal_archive, join_cards
+from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_found, join_cards
 from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
@@ -21,6 +21,7 @@ from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
 from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
+from arcbatt.search.run import Searcher
 from arcbatt.tasks import Task
 
 NEARNESS_FACTOR = 2
@@ -55,6 +56,7 @@ class TaskResult:
         exact: how many candidates that passed are right on all demos.
         attempts: two for each test input.
         problem: why the task was lost, or empty.
+        reasons: of each source that looks for programs: why it stopped, in a sentence.
         o_scores: of all solvers that passed, by md5, the best first.
         d_scores: of the same solvers, one for each differ.
         s_scores: one for each differ.
@@ -66,6 +68,7 @@ class TaskResult:
     exact: int
     attempts: tuple[TestAttempts, ...]
     problem: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
     o_scores: Mapping[str, int] = field(default_factory=dict)
     d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[int, ...] = ()
@@ -108,6 +111,7 @@ class Run:
         on_saved: is called with the archive and the works of each batch that is saved, in the
             thread that saves.
         timings: filled while running.
+        searcher: searches for more programs for each task; None does not.
         damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running: how well each differ tells exact outputs from others.
     """
@@ -123,6 +127,7 @@ class Run:
     differs: Differs | None = None
     votes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
+    searcher: Searcher | None = None
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
@@ -172,6 +177,9 @@ class Run:
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
+        if self.searcher is not None:
+            with timings.measure("run_batt.search"):
+                self._search(works, self.searcher)
         with timings.measure("run_batt.merge"):
             merge_cards(works, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
@@ -250,6 +258,14 @@ class Run:
                 kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
+    def _search(self, works: Sequence[Work], searcher: Searcher) -> None:
+        """Search for the tasks that have something dealt: those done before have nothing."""
+        todo = [work for work in works if work.task.id not in self.cards]
+        found = searcher.search([work.task for work in todo], threads=self.settings.jobs)
+        for work, searched in zip(todo, found, strict=True):
+            work.card = join_cards([work.card, deal_found(searched)])
+            work.reasons[SEARCH] = searched.reason
+
     def _recall_votes(self, works: Sequence[Work]) -> None:
         for work in works:
             votes = self.votes.get(work.task.id, {})
@@ -274,6 +290,7 @@ def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:
         exact=sum(candidate.score.is_exact for candidate in passed),
         attempts=attempts,
         problem=work.problem,
+        reasons=work.reasons,
         o_scores={candidate.md5: candidate.score.total for candidate in passed},
         d_scores=work.d_scores,
         s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),

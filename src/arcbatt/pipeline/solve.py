@@ -16,7 +16,7 @@ from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
 from arcbatt.library import DIFFERS, load_library
-from arcbatt.pipeline.deal import ARCHIVE, SOURCES
+from arcbatt.pipeline.deal import ARCHIVE, KEPT, SEARCH
 from arcbatt.pipeline.differs import Separation
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
@@ -31,6 +31,7 @@ from arcbatt.pipeline.submission import (
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Counts
 from arcbatt.profile.timings import Timings
+from arcbatt.search.run import Limits, Searcher
 from arcbatt.tasks import DATASETS, Dataset, load_dataset
 
 
@@ -50,6 +51,7 @@ class Request:
         archive: folder where programs are kept; None keeps nothing.
         engine: by name; None for the native one where it is built.
         settings: bounds and sizes.
+        search: how long to search for each task, if the sources name search.
         seed: of random phases.
         submission: the file to write; None for none.
         differs: whether the differs give partial credit; without them it is the share of equal
@@ -61,12 +63,13 @@ class Request:
     ids: tuple[str, ...] = ()
     start: int = 0
     count: int | None = None
-    sources: tuple[str, ...] = SOURCES
+    sources: tuple[str, ...] = KEPT
     library: tuple[Path, ...] = ()
     batt: Path | None = None
     archive: Path | None = None
     engine: str | None = None
     settings: Settings = field(default_factory=Settings)
+    search: Limits = field(default_factory=Limits)
     seed: int = 0
     submission: Path | None = None
     differs: bool = True
@@ -221,7 +224,13 @@ def solve(
                 archive = open_things.enter_context(
                     open_archive_to_keep(request.archive, capacity=request.settings.capacity)
                 )
-            _check_programs(request, loaded.card, archive)
+            if SEARCH not in request.sources:
+                _check_programs(request, loaded.card, archive)
+            elif engine.name != "native":
+                raise UsageError(
+                    problem="the source 'search' needs the native engine; `batt solve --sources"
+                    " library,archive` does without it"
+                )
             journal = Journal.begin(
                 archive,
                 settings=_settings(request, dataset),
@@ -245,6 +254,7 @@ def solve(
             differs=differs,
             votes=journal.done_before,
             on_saved=partial(journal.note, timings=timings),
+            searcher=Searcher(request.search) if SEARCH in request.sources else None,
             timings=timings,
         )
         report = _execute(run, journal, on_progress)
@@ -344,6 +354,7 @@ def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
     return {
         "dataset": str(dataset),
         "sources": list(request.sources),
+        "search": asdict(request.search) if SEARCH in request.sources else None,
         "budget": asdict(request.settings.budget),
         "capacity": request.settings.capacity,
         "differs": request.differs,

@@ -15,11 +15,19 @@ from arcbatt.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """A program of a card, with where it came from."""
+    """A program of a card, with where it came from.
+
+    Attributes:
+        name: of the program.
+        program: it.
+        source: where it came from.
+        vote: how much it counts for its test outputs; None for what its simplicity is worth.
+    """
 
     name: str
     program: Program
     source: str
+    vote: float | None = None
 
 
 Card = tuple[Dealt, ...]
@@ -158,6 +166,7 @@ class Work:
     d_scores: dict[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[tuple[int, ...], ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     problem: str = ""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.leaves import Leaf, constant_leaves, function_leaves, input_leaves
-from arcbatt.search.table import COLOR, GRID, INDICES, OBJECT, Table, build_table, caps, rows
+from arcbatt.search.table import ROLES, Table, load_table
 from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
 
@@ -71,6 +70,39 @@ class Searched:
     level: int
     bytes: int
     seconds: float
+
+    @property
+    def reason(self) -> str:
+        """Why the search ended, in a sentence."""
+        why = {
+            "nodes": f"{self.nodes:,} nodes",
+            "time": f"the time was used up after {self.nodes:,} nodes",
+            "exhausted": f"nothing was left to try after {self.nodes:,} nodes",
+        }
+        count = f"{len(self.found)} program" + ("" if len(self.found) == 1 else "s")
+        found = f"found {count} that fit all demos"
+        if self.stop == "found":
+            return f"stopped: {found}"
+        return f"stopped: {why[self.stop]}" + (f", {found}" if self.found else "")
+
+
+class Searcher:
+    """Searches for programs with one table of moves, within the same limits for each task."""
+
+    def __init__(self, limits: Limits | None = None, *, table: Table | None = None) -> None:
+        self.limits = limits or Limits()
+        self._table = table
+
+    @property
+    def table(self) -> Table:
+        """The moves with their costs."""
+        if self._table is None:
+            self._table = load_table()
+        return self._table
+
+    def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
+        """Search for programs for each task; the results do not depend on the threads."""
+        return search(tasks, self.table, self.limits, threads=threads)
 
 
 SIDE_SHARE = 3
@@ -166,34 +198,31 @@ def native_table(table: Table) -> Any:
     known = _native.get(id(table))
     if known is None:
         numbers = table.numbers
-        roles = tuple(numbers[kind] for kind in (GRID, OBJECT, INDICES, COLOR))
-        native = MoveTable(rows(table), caps=caps(table), roles=roles)
+        grid, thing, indices, color = (numbers[kind] for kind in ROLES)
+        native = MoveTable(table.rows, caps=table.caps, roles=(grid, thing, indices, color))
         known = _native[id(table)] = (table, native)
     return known[1]
 
 
 def _leaves(job: Job, table: Table) -> list[Leaf]:
-    seen = [
-        (job.view.look(sample.input, sample.input), job.view.look(sample.output, sample.input))
-        for sample in job.task.demos
-    ]
+    look = job.view.look
+    seen = [(look(given, given), look(wanted, given)) for given, wanted in job.task.S]
     leaves = [*input_leaves(), *constant_leaves(seen), *function_leaves(table)]
     return [leaf for leaf in leaves if leaf.name != "S" or job.view.keeps_samples]
 
 
 def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
     task, look = job.task, job.view.look
-    demos = tuple((sample.input, sample.output) for sample in task.demos)
     inputs = [look(sample.input, sample.input) for sample in (*task.demos, *task.tests)]
     numbers = table.numbers
 
     def values(leaf: Leaf) -> list[Value]:
         if leaf.kind != "input":
             return [leaf.value] * len(inputs)
-        return list(inputs) if leaf.name == "I" else [demos] * len(inputs)
+        return list(inputs) if leaf.name == "I" else [task.S] * len(inputs)
 
-    given = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in leaves]
-    return given, [look(sample.output, sample.input) for sample in task.demos]
+    rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in leaves]
+    return rows, [look(wanted, given) for given, wanted in task.S]
 
 
 def _searched(job: Job, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from arcbatt.dsl.geometry import dmirror, portrait
 from arcbatt.dsl.grids import switch
 from arcbatt.dsl.objects import mostcolor
-from arcbatt.dsl.types import Grid
+from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure
 from arcbatt.dsl.views import rank_colors
 from arcbatt.program.graph import GraphBuilder
@@ -68,6 +68,13 @@ def _lay_down(builder: GraphBuilder, node: int) -> int:
     return builder.call("branch", stands, builder.call("dmirror", node), node)
 
 
+def _as_landscape(grid: Grid, given: Grid) -> Grid:
+    if not portrait(given):
+        return grid
+    seen: Value = dmirror(grid)
+    return seen  # type: ignore[no-any-return]
+
+
 def _grids(task: Task) -> list[Grid]:
     return [sample.input for sample in (*task.demos, *task.tests)]
 
@@ -101,7 +108,7 @@ VIEWS = (
     View(
         "landscape",
         8,
-        lambda grid, given: dmirror(grid) if portrait(given) else grid,
+        _as_landscape,
         _lay_down,
         _lay_down,
         False,
