@@ -4,8 +4,7 @@
 
 use super::counts::Counts;
 use super::cuts_regions::{
-    at_edge, check_grid, coordinates, groups, normalized, object, only, parts, regions, Region,
-    EMPTY,
+    at_edge, check_grid, coordinates, groups, normalized, object, only, parts, Region, EMPTY,
 };
 use super::evaluation::{best, check_function, exceeds, is_true, rank};
 use super::parts::with_cells;
