@@ -25,7 +25,6 @@ from arcbatt.dsl.cuts import (
     group_layers,
     group_pictures,
     halves,
-    largest_block,
     part_layers,
     part_pictures,
     quarters,
@@ -42,7 +41,7 @@ from arcbatt.dsl.types import Grid, Tuple, Value
 from arcbatt.dsl.values import CallFailure, FailureKind
 
 UNARY = [known.body for known in REGISTRY.values() if known.family == "cuts"]
-UNARY = [body for body in UNARY if body not in (cut_color, largest_block)]
+UNARY = [body for body in UNARY if body is not cut_color]
 
 EMPTY = ((0, 0), (0, 0))
 LATTICE = (
@@ -158,24 +157,6 @@ def test_frames_have_insides_and_blocks_have_none() -> None:
     assert rectangles(((3, 3), (3, 0))) == ()
 
 
-@given(grids(), st.integers(0, 3))
-def test_the_largest_block_is_the_first_of_the_largest(grid: Grid, color: int) -> None:
-    found = sorted(largest_block(grid, color))
-    solid = [
-        (-(bottom + 1 - top) * (right + 1 - left), bottom, right, top, left)
-        for top in range(len(grid))
-        for bottom in range(top, len(grid))
-        for left in range(len(grid[0]))
-        for right in range(left, len(grid[0]))
-        if all(set(row[left : right + 1]) == {color} for row in grid[top : bottom + 1])
-    ]
-    if not solid:
-        assert found == []
-        return
-    _, bottom, right, top, left = min(solid)
-    assert found == [(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)]
-
-
 @given(grids())
 def test_rows_and_columns_are_turned_into_each_other(grid: Grid) -> None:
     assert split_columns(rot90(grid)) == tuple(map(rot90, reversed(split_rows(grid))))
@@ -204,7 +185,6 @@ def test_a_grid_without_cells_is_refused(body: Callable[[Value], Value]) -> None
         (quarters, (((1, 2, 3),),)),
         (split_squares, (EMPTY,)),
         (split_squares, (((1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)),)),
-        (largest_block, ((), 0)),
     ],
 )
 def test_there_is_no_answer(body: Callable[..., Value], args: tuple[Value, ...]) -> None:
