@@ -9,6 +9,7 @@ from functools import cached_property
 from arcbatt.archive import CAPACITY, Archive
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
+from arcbatt.engine.arrays_backends import ArrayBackend
 from arcbatt.errors import ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
 from arcbatt.pipeline.deal import deal_archive, join_cards
@@ -100,6 +101,7 @@ class Run:
         referee: on which solvers that are exact on all demos have to do the same.
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.
+        arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
         damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running: how well each differ tells exact outputs from others.
@@ -114,6 +116,7 @@ class Run:
     cards: Mapping[str, Card] = field(default_factory=dict)
     referee: Referee | None = None
     differs: Differs | None = None
+    arrays: ArrayBackend | None = None
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
@@ -150,7 +153,9 @@ class Run:
         with timings.measure("run_batt.merge"):
             merge_cards(works)
         with timings.measure("run_batt.check_batt"):
-            score_candidates(works, self.engine, budget, threads=threads, timings=timings)
+            score_candidates(
+                works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
+            )
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
                 filter_candidates(work)
