@@ -15,7 +15,7 @@ from typing import Any
 from arcbatt.errors import ArrayBackendError
 
 CPU_BYTES = 4 * 2**20
-"""Less than a core's cache, which makes batches faster than larger ones."""
+"""Larger batches are no faster: what a batch computes should still be in the cache."""
 GPU_BYTES = 512 * 2**20
 
 INSTALL = "pip install 'arcbatt[arrays]'"
