@@ -13,11 +13,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
 
 from arcbatt.batt import merge
 from arcbatt.dsl.values import digest
@@ -168,20 +170,21 @@ def _tasks(dataset: str, split: str) -> dict[str, Task]:
 def compare_split(dataset: str, split: str, *, stride: int, jobs: int) -> Tally:
     """Compare both engines on every so manieth task of a split, with progress on stderr.
 
-    Raises BrokenProcessPool if a worker dies.
+    Raises ProcessExpired if a worker dies, KeyboardInterrupt after Ctrl-C; all workers are gone
+    then.
     """
     ids = list(_tasks(dataset, split))[::stride]
     tally = Tally()
     # A clean start: forking a process with threads can deadlock.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("forkserver")) as pool:
-        running = [pool.submit(_compare_in_worker, dataset, split, task) for task in ids]
-        try:
-            for done in as_completed(running):
-                tally.add(done.result())
-                _show_progress(f"{dataset} {split}", tally.tasks, len(ids))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool: Any = ProcessPool(max_workers=jobs, context=get_context("forkserver"))
+    try:
+        running = [pool.schedule(_compare_in_worker, args=(dataset, split, task)) for task in ids]
+        for done in as_completed(running):
+            tally.add(done.result())
+            _show_progress(f"{dataset} {split}", tally.tasks, len(ids))
+    finally:
+        pool.stop()
+        pool.join()
     return tally
 
 
@@ -221,7 +224,7 @@ def main() -> int:
     for dataset, split in SPLITS:
         try:
             tally = compare_split(dataset, split, stride=options.stride, jobs=options.jobs)
-        except BrokenProcessPool as error:
+        except ProcessExpired as error:
             print(f"error: a worker died on {dataset} {split}: {error}", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
