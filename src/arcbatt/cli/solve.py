@@ -75,6 +75,15 @@ def solve(
     timeout: options.Timeout = None,
     engine: options.Engine = None,
     jobs: options.Jobs = None,
+    array_backend: Annotated[
+        str | None,
+        typer.Option(
+            "--array-backend",
+            metavar="NAME",
+            help="Score by arrays of numpy, torch or cupy instead of in the engine.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Kept on record; no phase is random yet.")
     ] = 0,
@@ -146,6 +155,7 @@ def solve(
             seed=seed,
             submission=submission,
             differs=not no_differs,
+            array_backend=array_backend,
         )
     solved = _run(request, timings)
     warn(solved.damaged)

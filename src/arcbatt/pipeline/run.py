@@ -11,6 +11,8 @@ from arcbatt.batt import Batt
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
 from arcbatt.errors import ArcbattError, ArchiveError
+from arcbatt.engine.arrays_backends import ArrayBackend
+
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
 from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_found, join_cards
 from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
@@ -110,6 +112,7 @@ class Run:
         votes: those of an earlier run that count again, by task and md5.
         on_saved: is called with the archive and the works of each batch that is saved, in the
             thread that saves.
+        arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
         searcher: searches for more programs for each task; None does not.
         damaged: filled while running: programs of the archive that can't be read.
@@ -128,6 +131,7 @@ class Run:
     votes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
     searcher: Searcher | None = None
+    arrays: ArrayBackend | None = None
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
@@ -183,7 +187,9 @@ class Run:
         with timings.measure("run_batt.merge"):
             merge_cards(works, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
-            score_candidates(works, self.engine, budget, threads=threads, timings=timings)
+            score_candidates(
+                works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
+            )
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
                 filter_candidates(work, capacity=NEARNESS_FACTOR * capacity)

@@ -12,6 +12,7 @@ from typing import Any
 from arcbatt.archive import CAPACITY, Archive
 from arcbatt.differs import Differs
 from arcbatt.engine import Engine, open_engine
+from arcbatt.engine.arrays_backends import open_arrays
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
@@ -56,6 +57,7 @@ class Request:
         submission: the file to write; None for none.
         differs: whether the differs give partial credit; without them it is the share of equal
             cells.
+        array_backend: the library that scores outputs by arrays; None leaves that to the engine.
     """
 
     dataset: str = DATASETS[0]
@@ -73,6 +75,7 @@ class Request:
     seed: int = 0
     submission: Path | None = None
     differs: bool = True
+    array_backend: str | None = None
 
     @property
     def deals_from_archive(self) -> bool:
@@ -218,6 +221,9 @@ def solve(
             engine = open_things.enter_context(
                 opened_engine(request.engine, processes=request.settings.jobs)
             )
+            arrays = None
+            if request.array_backend is not None:
+                arrays = open_arrays(request.array_backend)
             referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
             archive = None
             if request.archive is not None:
@@ -255,6 +261,7 @@ def solve(
             votes=journal.done_before,
             on_saved=partial(journal.note, timings=timings),
             searcher=Searcher(request.search) if SEARCH in request.sources else None,
+            arrays=arrays,
             timings=timings,
         )
         report = _execute(run, journal, on_progress)
