@@ -55,6 +55,10 @@ bench: build ## Run all benchmarks
 	shopt -s nullglob; for script in benchmarks/*.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
 
+.PHONY: moves
+moves: build ## Learn the costs of search's moves from the shipped library
+	$(BIN)/python -m arcbatt.search.learn
+
 .PHONY: fuzz
 fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS=60
 	$(BIN)/python -m tests.fuzz.engines --seconds $(FUZZ_SECONDS)

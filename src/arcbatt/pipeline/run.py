@@ -10,9 +10,8 @@ from arcbatt.archive import CAPACITY, Archive
 from arcbatt.batt import Batt
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
-from arcbatt.errors import ArcbattError, ArchiveError
 from arcbatt.engine.arrays_backends import ArrayBackend
-
+from arcbatt.errors import ArcbattError, ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
 from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_found, join_cards
 from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally

@@ -149,7 +149,7 @@ class Job:
 def _search(
     jobs: Sequence[Job], table: Table, limits: Limits, nodes: int, threads: int
 ) -> list[Searched]:
-    from arcbatt._engine import search as search_native
+    from arcbatt.engine.native_search import search as search_native
 
     given = [_leaves(job, table) for job in jobs]
     outcomes = search_native(
@@ -193,7 +193,7 @@ _native: dict[int, tuple[Table, Any]] = {}
 
 def native_table(table: Table) -> Any:
     """Hand the table to the native engine, once."""
-    from arcbatt._engine import MoveTable
+    from arcbatt.engine.native_search import MoveTable
 
     known = _native.get(id(table))
     if known is None:

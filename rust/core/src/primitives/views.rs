@@ -43,7 +43,10 @@ fn rename(grid: &Grid, names: [i8; COLORS]) -> Outcome<Value> {
 
 fn rank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
     let mut ranks = [0; COLORS];
-    for (rank, color) in ranking(arguments::grid(reference)?)?.into_iter().enumerate() {
+    for (rank, color) in ranking(arguments::grid(reference)?)?
+        .into_iter()
+        .enumerate()
+    {
         ranks[color as usize] = rank as i8;
     }
     rename(arguments::grid(grid)?, ranks)
