@@ -14,6 +14,7 @@ from arcbatt.cli.settings import explain_engine, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
+    from arcbatt.pipeline.run import Settings
     from arcbatt.pipeline.solve import Request, Solved, Start
 
 SUBMISSION = Path("submission.json")
@@ -75,6 +76,7 @@ def solve(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Kept on record; no phase is random yet.")
     ] = 0,
+    without: options.Without = None,
     submission: Annotated[
         Path,
         typer.Option(
@@ -127,6 +129,8 @@ def solve(
         _check_report(separation, no_differs)
         for path in filter(None, (timing_json, trace)):
             require_writable(path)
+        settings = make_settings(timeout, jobs, without)
+        _check_engine(engine, settings)
         request = Request(
             dataset=dataset,
             split=split,
@@ -138,7 +142,7 @@ def solve(
             batt=batt,
             archive=None if no_archive else archive or ARCHIVE,
             engine=engine,
-            settings=make_settings(timeout, jobs),
+            settings=settings,
             seed=seed,
             submission=submission,
             differs=not no_differs,
@@ -179,6 +183,14 @@ def _check_words(
         raise UsageError(problem="--archive and --no-archive contradict each other")
 
 
+def _check_engine(engine: str | None, settings: Settings) -> None:
+    from arcbatt.errors import UsageError
+    from arcbatt.pipeline.switches import NATIVE
+
+    if engine == NATIVE and not settings.switches.native:
+        raise UsageError(problem="--engine native and --without native contradict each other")
+
+
 def _check_report(separation: bool, no_differs: bool) -> None:
     from arcbatt.errors import UsageError
 
@@ -196,7 +208,8 @@ def _run(request: Request, timings: Timings) -> Solved:
 
     def begin(start: Start) -> None:
         warn(start.unreadable)
-        explain_engine(request.engine, start.engine)
+        asked = request.settings.switches.choose_engine(request.engine)
+        explain_engine(asked, start.engine)
         if start.done_before:
             note(f"going on: {len(start.done_before)} of {start.tasks} tasks were done")
         progress.expect(start.tasks)

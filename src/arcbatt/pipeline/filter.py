@@ -13,27 +13,31 @@ from arcbatt.program.graph import Program
 from arcbatt.score import Score
 
 
-def filter_candidates(work: Work) -> None:
+def filter_candidates(work: Work, *, by_behaviour: bool = True) -> None:
     """Make one candidate of each behaviour, the best first.
 
     Behaviour is the outputs on all demo samples and test inputs. Of equal roots the simplest
     stays, then the one with the least fuel; the names of the others become its aliases. A root
     that failed on every sample has no behaviour and is dropped.
+
+    Args:
+        work: with the results of its batt.
+        by_behaviour: else every root is a candidate.
     """
     if work.scored is None or work.problem:
         return
     columns = _Columns(work)
-    groups: dict[tuple[int, ...], list[int]] = {}
+    groups: dict[object, list[int]] = {}
     for root, behaviour in enumerate(columns.behaviours):
         if any(behaviour):
-            groups.setdefault(behaviour, []).append(root)
+            groups.setdefault(behaviour if by_behaviour else root, []).append(root)
         else:
             work.counts.failed += 1
     work.candidates = sorted(
         (columns.candidate(roots) for roots in groups.values()),
         key=lambda candidate: candidate.rank,
     )
-    work.counts.behaviours = len(work.candidates)
+    work.counts.behaviours = len({candidate.behaviour for candidate in work.candidates})
 
 
 def keep_best(work: Work, *, capacity: int) -> None:
@@ -75,6 +79,7 @@ class _Columns:
             ),
         )
         names = self.batt.names[best]
+        bodies = {programs[root].body_hash: programs[root] for root in roots}
         return Candidate(
             position=best,
             names=names,
@@ -85,7 +90,7 @@ class _Columns:
             fuels=self.fuels[best],
             nanoseconds=sum(row[best].nanoseconds for row in self.rows),
             aliases=(*names[1:], *(name for other in others for name in self.batt.names[other])),
-            votes=sum(vote(programs[root]) for root in roots),
+            votes=sum(map(vote, bodies.values())),
         )
 
 

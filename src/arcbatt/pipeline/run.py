@@ -21,8 +21,15 @@ from arcbatt.pipeline.differs import (
 )
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
+from arcbatt.pipeline.plainly import (
+    Forgetful,
+    OneByOne,
+    join_behaviours,
+    keep_best_behaviours,
+)
 from arcbatt.pipeline.save import save_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
+from arcbatt.pipeline.switches import NATIVE, Switches
 from arcbatt.pipeline.validate import Referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
@@ -41,12 +48,14 @@ class Settings:
         jobs: threads of the native engine, or worker processes of the reference engine.
         capacity: solvers kept per task.
         batch: tasks that go through the phases together; what is done is saved after each batch.
+        switches: optimisations, all on.
     """
 
     budget: Budget = field(default_factory=Budget)
     jobs: int = 1
     capacity: int = CAPACITY
     batch: int = 20
+    switches: Switches = field(default_factory=Switches)
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,8 @@ class Run:
     def __post_init__(self) -> None:
         if self.differs is not None:
             self.separations = [Separation(name) for name in self.differs.names]
+        if not self.settings.switches.caches and self.engine.name == NATIVE:
+            self.engine = Forgetful(self.engine)
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done."""
@@ -143,18 +154,22 @@ class Run:
             yield self.tasks[start : start + self.settings.batch]
 
     def _run_batch(self, tasks: Sequence[Task]) -> list[TaskResult]:
-        budget, threads, timings = self.settings.budget, self.settings.jobs, self.timings
+        switches, timings = self.settings.switches, self.timings
+        budget = switches.bound(self.settings.budget)
+        threads = switches.count_threads(self.settings.jobs)
+        keep = keep_best if switches.behaviours else keep_best_behaviours
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
         with timings.measure("run_batt.merge"):
-            merge_cards(works)
+            merge_cards(works, switches)
         with timings.measure("run_batt.check_batt"):
             score_candidates(works, self.engine, budget, threads=threads, timings=timings)
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
-                filter_candidates(work)
-                keep_best(work, capacity=NEARNESS_FACTOR * self.settings.capacity)
+                filter_candidates(work, by_behaviour=switches.behaviours)
+                if switches.cut:
+                    keep(work, capacity=NEARNESS_FACTOR * self.settings.capacity)
         if self.differs is not None:
             with timings.measure("run_batt.phase4_differs"):
                 score_nearness(
@@ -162,18 +177,21 @@ class Run:
                 )
                 measure_separation(works, self.separations)
         for work in works:
-            keep_best(work, capacity=self.settings.capacity)
+            keep(work, capacity=self.settings.capacity)
         with timings.measure("run_batt.phase2_inline_batch"):
             inline_candidates(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
             validate_candidates(
                 works,
-                self.engine,
+                self.engine if switches.batches else OneByOne(self.engine),
                 budget,
                 threads=threads,
                 timings=timings,
                 referee=self.referee,
             )
+            if not switches.behaviours:
+                for work in works:
+                    join_behaviours(work)
         with timings.measure("run_batt.phase4_differs"):
             for work in works:
                 tally(work)

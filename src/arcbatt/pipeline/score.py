@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from arcbatt.batt import Batt, merge
+from arcbatt.batt import Batt, join, merge
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import cpu_seconds
-from arcbatt.pipeline.work import Scored, Work
+from arcbatt.pipeline.switches import Switches
+from arcbatt.pipeline.work import Card, Scored, Work
 from arcbatt.profile.timings import Timings
 
 
-def merge_cards(works: Sequence[Work]) -> None:
+def merge_cards(works: Sequence[Work], switches: Switches) -> None:
     """Give each work the batt of its card; works with the same card share one."""
     batts: dict[int, Batt] = {}
     for work in works:
-        key = id(work.card)
+        key = id(work.card if switches.caches else work)
         if key not in batts:
-            batts[key] = merge((dealt.name, dealt.program) for dealt in work.card)
+            batts[key] = _merge(work.card, switches)
         work.batt = batts[key]
+
+
+def _merge(card: Card, switches: Switches) -> Batt:
+    named = ((dealt.name, dealt.program) for dealt in card)
+    if switches.sharing and switches.bodies:
+        return merge(named)
+    return join(named, sharing=switches.sharing, bodies=switches.bodies)
 
 
 def score_candidates(

@@ -208,13 +208,20 @@ def solve(
             )
             tasks = list(dataset)
         with timings.measure("run_batt.load_programs"):
-            loaded = load_card(sources=request.sources, files=request.library, batt=request.batt)
-            differs = load_differs() if request.differs else None
-        with timings.measure("run_batt.open"):
-            engine = open_things.enter_context(
-                opened_engine(request.engine, processes=request.settings.jobs)
+            switches = request.settings.switches
+            loaded = load_card(
+                sources=request.sources,
+                files=request.library,
+                batt=request.batt,
+                cached=switches.caches,
             )
-            referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
+            differs = load_differs(sharing=switches.sharing) if request.differs else None
+        with timings.measure("run_batt.open"):
+            threads = switches.count_threads(request.settings.jobs)
+            engine = open_things.enter_context(
+                opened_engine(switches.choose_engine(request.engine), processes=threads)
+            )
+            referee = open_things.enter_context(opened_referee(engine, threads))
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(
@@ -269,9 +276,9 @@ def open_archive_to_keep(path: Path, *, capacity: int = CAPACITY) -> Archive:
     return archive
 
 
-def load_differs() -> Differs:
-    """Load the differs of the library."""
-    return Differs.of(load_library(DIFFERS))
+def load_differs(*, sharing: bool = True) -> Differs:
+    """Load the differs of the library, merged so that they share nodes if nothing else is said."""
+    return Differs.of(load_library(DIFFERS), sharing=sharing)
 
 
 @contextmanager
@@ -336,7 +343,8 @@ def _check_programs(request: Request, card: Card, archive: Archive | None) -> No
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Return what changes the findings of a run; threads and batches do not."""
-    return {
+    off = request.settings.switches.off
+    return ({"without": list(off)} if off else {}) | {
         "dataset": str(dataset),
         "sources": list(request.sources),
         "budget": asdict(request.settings.budget),
