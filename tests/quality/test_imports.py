@@ -22,6 +22,7 @@ ORDER = (
     "evolve",
     "search",
     "profile",
+    "bench",
     "report",
     "cli",
 )
