@@ -45,13 +45,6 @@ class Estimate:
             return Verdict.NONE
         return Verdict.FASTER if self.high < 1 else Verdict.SLOWER
 
-    @property
-    def inverse(self) -> Estimate:
-        """The same of one divided by the value."""
-        low = None if self.high is None else 1 / self.high
-        high = None if self.low is None else 1 / self.low
-        return Estimate(1 / self.value, low, high)
-
 
 def paired_ratio(first: Sequence[float], second: Sequence[float]) -> Estimate | None:
     """Estimate the ratio second / first of times that were measured in turn, round by round.
