@@ -50,8 +50,14 @@ build: .venv/.package ## Set up .venv and build the native engine
 
 .PHONY: bench
 bench: build ## Run all benchmarks
+	$(BIN)/batt bench
 	shopt -s nullglob; for script in benchmarks/*.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
+
+.PHONY: charts
+charts: build ## Draw the charts of docs/performance.md from docs/charts/*.json
+	$(PIP) install --group charts
+	$(BIN)/python docs/charts.py
 
 .PHONY: fuzz
 fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS=60

@@ -20,7 +20,7 @@ from arcbatt.archive import Archive
 from arcbatt.batt import merge
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.library import load_library, load_merged_library
-from arcbatt.pipeline.run import Run, Settings, TaskResult
+from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
 from arcbatt.pipeline.solve import (
     Request,
     choose_tasks,
@@ -186,8 +186,8 @@ def solve_tasks(options: Options) -> Workload:
                 settings=Settings(jobs=options.jobs, switches=switch_off(options.without)),
             )
             clock = Clock()
-            results = solve(request).report.results
-            return clock.read(**digests(results))
+            report = solve(request).report
+            return clock.read(**digests(_whole(report)))
 
     return measure
 
@@ -218,11 +218,18 @@ def run_with_switches(options: Options) -> Workload:
                 referee=opened.enter_context(opened_referee(engine, threads)),
                 differs=load_differs(sharing=switches.sharing),
             )
-            results = run.execute().results
+            report = run.execute()
             opened.close()
-            return clock.read(**digests(results))
+            return clock.read(**digests(_whole(report)))
 
     return measure
+
+
+def _whole(report: RunReport) -> list[TaskResult]:
+    """Return the results of a run; one that was interrupted is no value to keep."""
+    if not report.finished:
+        raise KeyboardInterrupt
+    return report.results
 
 
 def training_tasks(count: int) -> list[Task]:
