@@ -25,7 +25,7 @@ def test_switches_are_explained_as_in_the_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", re.findall(r"^batt .*(?:\\\n.*)?", PAGE, re.MULTILINE), ids=lambda line: line[:40]
+    "line", re.findall(r"^batt (?:[^\\\n]|\\\n)*", PAGE, re.MULTILINE), ids=lambda line: line[:40]
 )
 def test_every_command_line_is_understood(line: str) -> None:
     _, name, *words = shlex.split(line.replace("\\\n", " "), comments=True)
