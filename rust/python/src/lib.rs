@@ -7,6 +7,7 @@ mod error;
 mod externals;
 mod graph;
 mod outcomes;
+mod search;
 
 use pyo3::prelude::*;
 
@@ -32,6 +33,8 @@ mod _engine {
     #[pymodule_export]
     use super::outcomes::Outcomes;
     use super::outcomes::{failure_tuple, FailureTuple};
+    #[pymodule_export]
+    use super::search::{search, MoveTable};
 
     type Triple<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64);
     type Traced<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64, u64);
@@ -208,12 +211,14 @@ mod _engine {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
             "Graph",
+            "MoveTable",
             "Outcomes",
             "agreement",
             "call",
             "digest",
             "evaluate",
             "primitives",
+            "search",
             "trace",
         ];
         module.add("__all__", PyList::new(module.py(), names)?)
