@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
+from statistics import geometric_mean, median
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from arcbatt.bench.findings import find_effects, find_growth
 from arcbatt.bench.intervals import Estimate
@@ -48,7 +48,7 @@ def draw_switches(series: Sequence[Series], title: str, path: Path) -> None:
     _plain_numbers(axes, "x")
     axes.set_xlabel("time without it / time with all, 95 % intervals")
     axes.set_title(title, fontsize=9, loc="left")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper right")
     _save(figure, path)
 
 
@@ -76,8 +76,13 @@ def draw_growth(series: Sequence[Series], path: Path) -> None:
         if estimate is None or estimate.low is None or estimate.high is None:
             continue
         sizes = [each.size or 1 for each in sized]
-        middles = [sorted(of(each))[len(each.rounds) // 2] for each in sized]
-        factor = middles[0] / sizes[0] ** estimate.value
+        factor = geometric_mean(
+            [
+                time / size**estimate.value
+                for size, each in zip(sizes, sized, strict=True)
+                for time in of(each)
+            ]
+        )
         label = (
             f"{name}: tasks to the {estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
         )
@@ -90,13 +95,13 @@ def draw_growth(series: Sequence[Series], path: Path) -> None:
         _plain_numbers(axes, side)
     axes.set_xlabel("tasks")
     axes.set_ylabel("seconds")
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(frameon=False, loc="lower right")
     _save(figure, path)
 
 
 def _plain_numbers(axes: Axes, side: str) -> None:
     axis = axes.xaxis if side == "x" else axes.yaxis
-    axis.set_major_formatter(ScalarFormatter())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
 

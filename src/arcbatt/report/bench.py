@@ -90,8 +90,13 @@ def interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return NOTHING
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.3g} (one round)"
-    return f"{estimate.value:.3g} ({estimate.low:.3g} to {estimate.high:.3g})"
+        return f"{_number(estimate.value)} (one round)"
+    return f"{_number(estimate.value)} ({_number(estimate.low)} to {_number(estimate.high)})"
+
+
+def _number(value: float) -> str:
+    # An interval that begins just above 1 must not look as if it began at 1.
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}"
 
 
 def difference(estimate: Estimate | None) -> str:
