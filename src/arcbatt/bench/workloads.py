@@ -20,6 +20,7 @@ from arcbatt.archive import Archive
 from arcbatt.batt import merge
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.library import load_library, load_merged_library
+from arcbatt.pipeline.deal import LIBRARY
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
 from arcbatt.pipeline.solve import (
     Request,
@@ -32,6 +33,7 @@ from arcbatt.pipeline.solve import (
 from arcbatt.pipeline.sources import load_card
 from arcbatt.pipeline.switches import switch_off
 from arcbatt.pipeline.work import Card
+from arcbatt.search.run import Searcher
 from arcbatt.tasks import Task, load_dataset
 
 ENGINE_TASKS = 20
@@ -173,6 +175,12 @@ def merge_library(options: Options) -> Workload:
     return clocked(lambda: merge(programs))
 
 
+def search_tasks(options: Options) -> Workload:
+    """Measure how long it takes to search for programs, one thread."""
+    tasks, searcher = training_tasks(ENGINE_TASKS), Searcher()
+    return clocked(lambda: searcher.search(tasks))
+
+
 def solve_tasks(options: Options) -> Workload:
     """Measure `solve` on training tasks with the library and an empty archive on the disk."""
 
@@ -181,6 +189,7 @@ def solve_tasks(options: Options) -> Workload:
             request = Request(
                 split="training",
                 count=options.size,
+                sources=(LIBRARY,),
                 archive=Path(folder, "archive"),
                 submission=Path(folder, "submission.json"),
                 settings=Settings(jobs=options.jobs, switches=switch_off(options.without)),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from arcbatt.dsl.types import Value
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job, NodeOutcome
-from arcbatt.pipeline.filter import vote
 from arcbatt.pipeline.work import Candidate, Verdict, Work
 from arcbatt.program.graph import Graph
 
@@ -164,10 +163,10 @@ def join_behaviours(work: Work) -> None:
 def _joined(alike: Sequence[Candidate]) -> Candidate:
     """Return the first of some candidates, with the names and the votes of all."""
     best, *others = alike
-    bodies = {
-        candidate.program.body_hash: candidate.program
-        for candidate in sorted(alike, key=lambda candidate: candidate.position)
-    }
+    votes: dict[str, float] = {}
+    for candidate in alike:
+        body = candidate.program.body_hash
+        votes[body] = max(votes.get(body, 0.0), candidate.votes)
     best.aliases += tuple(name for other in others for name in (*other.names, *other.aliases))
-    best.votes = sum(map(vote, bodies.values()))
+    best.votes = sum(votes.values())
     return best

@@ -76,6 +76,7 @@ class Switches:
         return name if self.native else "reference"
 
 
+ALL_ON = Switches()
 SWITCHES = tuple(each.name for each in fields(Switches))
 """Names of all switches."""
 
