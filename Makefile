@@ -52,8 +52,14 @@ build: .venv/.package ## Set up .venv and build the native engine
 
 .PHONY: bench
 bench: build ## Run all benchmarks
+	$(BIN)/batt bench
 	shopt -s nullglob; for script in benchmarks/*.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
+
+.PHONY: charts
+charts: build ## Draw the charts of docs/performance.md from docs/charts/*.json
+	$(PIP) install --group charts
+	$(BIN)/python docs/charts.py
 
 .PHONY: moves
 moves: build ## Learn the costs of search's moves from the shipped library

@@ -113,3 +113,10 @@ class EngineError(ArcbattError):
 
     slug = "engine"
     template = "engine {engine}: {problem}"
+
+
+class BenchError(ArcbattError):
+    """A benchmark that can't be run, or saved results that can't be read."""
+
+    slug = "bench"
+    template = "{where}: {problem}"

@@ -22,6 +22,7 @@ ORDER = (
     "pipeline",
     "evolve",
     "profile",
+    "bench",
     "report",
     "cli",
 )

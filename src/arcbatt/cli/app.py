@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from arcbatt.cli import archive, deal, dsl, grade, import_programs, show, solve, verify_run
+from arcbatt.cli import archive, bench, deal, dsl, grade, import_programs, show, solve, verify_run
 from arcbatt.errors import ArcbattError, UsageError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -35,6 +35,7 @@ app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
 app.command("import")(import_programs.import_programs)
 app.command("verify-run")(verify_run.verify_run)
+app.command("bench")(bench.bench)
 app.add_typer(archive.app, name="archive")
 
 
