@@ -4,6 +4,7 @@ mod cases;
 mod convert;
 mod enter;
 mod error;
+mod evolve;
 mod externals;
 mod graph;
 mod outcomes;
@@ -26,6 +27,8 @@ mod _engine {
     use super::convert::{from_value, to_value};
     use super::enter::enter;
     use super::error::{BorderError, Result};
+    #[pymodule_export]
+    use super::evolve::Breeder;
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
@@ -207,6 +210,7 @@ mod _engine {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
+            "Breeder",
             "Graph",
             "Outcomes",
             "agreement",

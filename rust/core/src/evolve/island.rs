@@ -1,0 +1,591 @@
+//! An island: one task's programs for one round of moves, evaluation and selection.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::evaluate::{agreement, Cancelled, Case, Surroundings, EXACT};
+use crate::meter::{Bounds, Meter};
+
+use super::language::{Language, Steps};
+use super::memory::{Memory, ValueId, FAILED};
+use super::moves::{Move, MOVES};
+use super::population::{Member, Population, Selection, NO_ORIGIN};
+use super::random::Random;
+use super::store::{NodeId, Store};
+use super::typer::Typer;
+use super::types::Type;
+use super::workshop::{Draft, Workshop};
+
+/// How a round is done.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bodies that are tried.
+    pub mutants: usize,
+    /// Children between two selections.
+    pub generation: usize,
+    /// Members that stay.
+    pub population: usize,
+    /// How parents are selected.
+    pub selection: Selection,
+    /// Probability of each further move on the same child.
+    pub further: f64,
+    /// Nodes that a program may have.
+    pub size_max: usize,
+    /// What one call may use.
+    pub bounds: Bounds,
+    /// What may be remembered before it is forgotten, see [`Memory::size`].
+    pub memory_max: u64,
+    /// Whether equal calls are made once.
+    pub shares: bool,
+    /// The weights of the moves, in their order.
+    pub weights: [f64; MOVES],
+}
+
+/// What an island works on.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// The demos, with what is wanted.
+    pub demos: Vec<Case>,
+    /// The test inputs.
+    pub tests: Vec<Case>,
+    /// For each demo one in whose S its own output is another one, which a copy would return.
+    pub probes: Vec<Case>,
+    /// The programs that are dealt.
+    pub dealt: Vec<Arc<Steps>>,
+    /// Donors that are not taken from, by their places.
+    pub without: Vec<usize>,
+    /// What the random numbers depend on.
+    pub seeds: Vec<u64>,
+    /// What programs return.
+    pub goal: Type,
+    /// What programs may read, by their places.
+    pub inputs: Vec<u8>,
+}
+
+/// How often a move was tried, and what came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Children with a new body.
+    pub tried: u64,
+    /// Of these: with a behaviour that was not known.
+    pub new: u64,
+    /// Of these: that the population took.
+    pub kept: u64,
+}
+
+/// What a round counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Programs that were dealt and could be used.
+    pub dealt: u64,
+    /// Bodies that were tried.
+    pub mutants: u64,
+    /// Evaluations of a body on a sample.
+    pub evaluations: u64,
+    /// Moves that found no place, or gave what is no program.
+    pub unfit: u64,
+    /// Moves that gave a known body.
+    pub known_bodies: u64,
+    /// Bodies with a known behaviour.
+    pub known_behaviours: u64,
+    /// Bodies that failed on too many demos.
+    pub failed: u64,
+    /// Bodies that copy outputs out of S.
+    pub copies: u64,
+    /// Calls that were really made.
+    pub calls: u64,
+}
+
+/// What a round found.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// The members, the best first, with their programs.
+    pub members: Vec<(Member, Steps)>,
+    /// What came of each move.
+    pub tallies: [Tally; MOVES],
+    /// What was counted.
+    pub counts: Counts,
+}
+
+/// Moves that one child may cost.
+const MOVES_PER_CHILD: usize = 24;
+/// Members that random programs make, where nothing that was dealt can be used.
+const FOUNDERS: usize = 16;
+/// Attempts at random programs, for each that is wanted.
+const FOUNDING_TRIES: usize = 400;
+
+/// Does a round.
+///
+/// What it finds depends on its arguments alone: not on what the typer knows, nor on time.
+///
+/// Fails if it is cancelled.
+pub fn run_island(
+    language: &Language,
+    typer: &mut Typer,
+    ground: &Ground,
+    donors: &[Arc<Steps>],
+    differs: &[Arc<Steps>],
+    settings: &Settings,
+    surroundings: Surroundings<'_>,
+) -> Result<Findings, Cancelled> {
+    let goal = typer.intern(&ground.goal);
+    let others = donors.iter().enumerate();
+    let others = others.filter(|(place, _)| !ground.without.contains(place));
+    let workshop = Workshop {
+        language,
+        typer,
+        store: Store::default(),
+        random: Random::new(&ground.seeds),
+        donors: others.map(|(_, steps)| steps).collect(),
+        inputs: ground.inputs.clone(),
+        goal,
+    };
+    let samples: Vec<Case> = [&ground.demos[..], &ground.tests, &ground.probes].concat();
+    let mut meter = Meter::new(settings.bounds).with_cancel(surroundings.cancel);
+    if let Some(externals) = surroundings.externals {
+        meter = meter.with_externals(externals);
+    }
+    let mut island = Island {
+        workshop,
+        memory: Memory::new(&samples, settings.shares),
+        meter,
+        ground,
+        samples,
+        differs,
+        differ_cones: Vec::new(),
+        wanted: Vec::new(),
+        settings,
+        population: Population::new(settings.population),
+        aside: Population::new(settings.population),
+        bodies: FxHashSet::default(),
+        behaviours: FxHashSet::default(),
+        findings: Findings::default(),
+        cancel: surroundings.cancel,
+    };
+    island.open();
+    island.deal();
+    island.breed()?;
+    Ok(island.close())
+}
+
+struct Island<'a> {
+    workshop: Workshop<'a>,
+    memory: Memory,
+    meter: Meter<'a>,
+    ground: &'a Ground,
+    /// Demos, tests, probes.
+    samples: Vec<Case>,
+    differs: &'a [Arc<Steps>],
+    differ_cones: Vec<Vec<NodeId>>,
+    /// Of each demo: the number of the wanted grid.
+    wanted: Vec<ValueId>,
+    settings: &'a Settings,
+    population: Population,
+    /// Children that never become parents.
+    aside: Population,
+    bodies: FxHashSet<u64>,
+    behaviours: FxHashSet<u128>,
+    findings: Findings,
+    cancel: &'a AtomicBool,
+}
+
+/// A child before it is evaluated.
+struct Child {
+    draft: Draft,
+    /// The moves that made it.
+    moves: Vec<Move>,
+    origins: [u32; 2],
+}
+
+impl Island<'_> {
+    /// Numbers what is wanted and adds the differs, at the start and after forgetting.
+    fn open(&mut self) {
+        let wanted = self.ground.demos.iter().map(|case| case.wanted.clone());
+        self.wanted = wanted
+            .map(|grid| grid.map_or(FAILED, |grid| self.memory.number(grid)))
+            .collect();
+        self.differ_cones.clear();
+        for steps in self.differs {
+            if let Some(root) = self.workshop.include(steps, steps.len() - 1) {
+                self.differ_cones.push(self.workshop.store.cone(root));
+            }
+        }
+    }
+
+    /// Evaluates what was dealt; random programs take its place where none of it can be used.
+    fn deal(&mut self) {
+        for (place, steps) in self.ground.dealt.iter().enumerate() {
+            let root = self.workshop.include(steps, steps.len() - 1);
+            if let Some(root) = root.filter(|&root| self.workshop.is_program(root)) {
+                self.settle(root, [place as u32, NO_ORIGIN]);
+            }
+        }
+        self.findings.counts.dealt = self.population.members.len() as u64;
+        if self.population.members.is_empty() {
+            self.found();
+        }
+        self.population.sort();
+    }
+
+    /// Makes a member of a program that no move made.
+    fn settle(&mut self, root: NodeId, origins: [u32; 2]) {
+        let draft = self.workshop.draft(root);
+        let body = self.workshop.store.digest(root);
+        if draft.cone.len() <= self.settings.size_max && self.bodies.insert(body) {
+            let is_new = origins[0] == NO_ORIGIN;
+            if let Some(member) = self.evaluate(draft, origins, is_new) {
+                self.behaviours.insert(member.behaviour);
+                self.population.insert(member);
+            }
+        }
+    }
+
+    fn found(&mut self) {
+        let Some(input) = self.workshop.add(super::store::Term::Input(1)) else {
+            return;
+        };
+        let draft = self.workshop.draft(input);
+        for _ in 0..FOUNDERS * FOUNDING_TRIES {
+            if self.population.members.len() >= FOUNDERS {
+                return;
+            }
+            let goal = self.workshop.goal;
+            if let Some(root) = self.workshop.make(&draft, goal) {
+                if self.workshop.is_program(root) {
+                    self.settle(root, [NO_ORIGIN; 2]);
+                }
+            }
+        }
+    }
+
+    fn breed(&mut self) -> Result<(), Cancelled> {
+        // Where everything is known already, tries come to an end too.
+        let mut tries_left = self.settings.mutants.saturating_mul(4);
+        while (self.findings.counts.mutants as usize) < self.settings.mutants && tries_left > 0 {
+            let mut kept: Vec<(Member, Vec<Move>)> = Vec::new();
+            for _ in 0..self.settings.generation {
+                if self.findings.counts.mutants as usize >= self.settings.mutants {
+                    break;
+                }
+                tries_left = tries_left.saturating_sub(1);
+                if let Some(child) = self.make_child() {
+                    kept.extend(self.try_child(child));
+                }
+            }
+            for (member, moves) in kept {
+                let stays = match self.settings.selection {
+                    Selection::Dealt => self.aside.insert(member),
+                    _ => self.population.insert(member),
+                };
+                for kind in moves {
+                    self.findings.tallies[kind as usize].kept += u64::from(stays);
+                }
+            }
+            self.population.sort();
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
+            if self.memory.size() > self.settings.memory_max {
+                self.compact();
+            }
+        }
+        Ok(())
+    }
+
+    /// Selects parents and makes moves until there is a new body; nothing after too many.
+    fn make_child(&mut self) -> Option<Child> {
+        for _ in 0..MOVES_PER_CHILD {
+            let selection = self.settings.selection;
+            let place = self
+                .population
+                .select(selection, &mut self.workshop.random)?;
+            let kind = Move::ALL[self.workshop.random.weighted(&self.settings.weights)];
+            let Some((root, mate)) = self.make_move(kind, place) else {
+                self.findings.counts.unfit += 1;
+                continue;
+            };
+            let mut moves = vec![kind];
+            let root = self.move_further(root, &mut moves);
+            let draft = self.workshop.draft(root);
+            if draft.cone.len() > self.settings.size_max || !self.workshop.is_program(root) {
+                self.findings.counts.unfit += 1;
+            } else if !self.bodies.insert(self.workshop.store.digest(root)) {
+                self.findings.counts.known_bodies += 1;
+            } else {
+                let own = self.population.members[place].origins;
+                let other = mate.map_or(own[1], |mate| self.population.members[mate].origins[0]);
+                let origins = [own[0], if other == own[0] { own[1] } else { other }];
+                return Some(Child {
+                    draft,
+                    moves,
+                    origins,
+                });
+            }
+        }
+        None
+    }
+
+    /// Makes one move on a member; returns the child and the member that took part, if one did.
+    fn make_move(&mut self, kind: Move, place: usize) -> Option<(NodeId, Option<usize>)> {
+        let member = &self.population.members[place];
+        let draft = Draft {
+            root: member.root,
+            cone: member.cone.clone(),
+        };
+        if kind == Move::Branch {
+            let other = self
+                .population
+                .complement(place, &mut self.workshop.random)?;
+            return Some((self.learn_branch(place, other)?, Some(other)));
+        }
+        // Half of what is taken from others comes from siblings, half from donors.
+        let sibling = match kind {
+            Move::Subgraph | Move::Chain if self.workshop.random.chance(0.5) => {
+                Some(self.workshop.random.below(self.population.members.len()))
+            }
+            _ => None,
+        };
+        let mate = match (kind, sibling) {
+            (_, Some(sibling)) => Some(self.population.members[sibling].root),
+            (Move::Chain, None) => Some(self.workshop.draw_donor()?),
+            _ => None,
+        };
+        Some((self.workshop.apply(kind, &draft, mate)?, sibling))
+    }
+
+    /// Makes further moves on a child, with a probability each.
+    fn move_further(&mut self, root: NodeId, moves: &mut Vec<Move>) -> NodeId {
+        let mut root = root;
+        while self.workshop.random.chance(self.settings.further) {
+            let kind = Move::ALL[self.workshop.random.weighted(&self.settings.weights)];
+            if matches!(kind, Move::Branch | Move::Chain) {
+                continue;
+            }
+            let draft = self.workshop.draft(root);
+            if let Some(changed) = self.workshop.apply(kind, &draft, None) {
+                root = changed;
+                moves.push(kind);
+            }
+        }
+        root
+    }
+
+    /// Evaluates a child; what has a new behaviour, or a better program for a known one, is
+    /// returned.
+    fn try_child(&mut self, child: Child) -> Option<(Member, Vec<Move>)> {
+        self.findings.counts.mutants += 1;
+        for &kind in &child.moves {
+            self.findings.tallies[kind as usize].tried += 1;
+        }
+        let member = self.evaluate(child.draft, child.origins, true)?;
+        if !self.behaviours.insert(member.behaviour) {
+            self.findings.counts.known_behaviours += 1;
+            let simpler =
+                self.population.members.iter().any(|other| {
+                    other.behaviour == member.behaviour && member.rank() < other.rank()
+                });
+            return simpler.then_some((member, child.moves));
+        }
+        for &kind in &child.moves {
+            self.findings.tallies[kind as usize].new += 1;
+        }
+        Some((member, child.moves))
+    }
+
+    /// Runs a program on the samples; nothing if it fails on too many demos, or copies.
+    fn evaluate(&mut self, draft: Draft, origins: [u32; 2], is_new: bool) -> Option<Member> {
+        let (demos, tests) = (self.ground.demos.len(), self.ground.tests.len());
+        if !self.settings.shares {
+            self.memory.unlearn(&draft.cone);
+        }
+        let mut outputs: Vec<ValueId> = Vec::with_capacity(demos + tests);
+        let (mut fuel, mut failures) = (0, 0);
+        for sample in 0..demos + tests {
+            let (output, spent) = self.run(&draft.cone, sample);
+            outputs.push(output);
+            fuel += spent;
+            failures += usize::from(output == FAILED && sample < demos);
+            if 2 * failures >= demos.max(1) {
+                self.findings.counts.failed += 1;
+                return None;
+            }
+        }
+        let scores = self.score(&outputs[..demos]);
+        if self.copies(&draft, &scores) {
+            self.findings.counts.copies += 1;
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(16 * outputs.len());
+        for &output in &outputs {
+            bytes.extend(self.memory.digest(output).to_le_bytes());
+        }
+        let behaviour = xxh3_128(&bytes);
+        let known = self.behaviours.contains(&behaviour);
+        let criteria = if known && is_new {
+            // Only a simpler body for a member's behaviour is asked for: that one knows.
+            let same = |member: &&Member| member.behaviour == behaviour;
+            let member = self.population.members.iter().find(same);
+            member.map_or_else(|| scores.clone(), |member| member.criteria.clone())
+        } else {
+            self.ask_differs(&outputs[..demos], &scores)
+        };
+        Some(Member {
+            root: draft.root,
+            body: self.workshop.store.digest(draft.root),
+            cone: draft.cone,
+            behaviour,
+            scores,
+            criteria,
+            fuel,
+            origins,
+            is_new,
+            visits: 0,
+        })
+    }
+
+    fn run(&mut self, cone: &[NodeId], sample: usize) -> (ValueId, u64) {
+        self.findings.counts.evaluations += 1;
+        let workshop = &self.workshop;
+        let (language, store) = (workshop.language, &workshop.store);
+        self.memory
+            .run(language, store, cone, sample, &mut self.meter)
+    }
+
+    fn score(&self, outputs: &[ValueId]) -> Vec<u16> {
+        let score = |(&output, &wanted): (&ValueId, &ValueId)| match output {
+            FAILED => 0,
+            same if same == wanted => EXACT,
+            _ => agreement(self.memory.value(output), self.memory.value(wanted)),
+        };
+        outputs.iter().zip(&self.wanted).map(score).collect()
+    }
+
+    /// Tells whether a program that reads S returns what stands in it for the demo at hand.
+    fn copies(&mut self, draft: &Draft, scores: &[u16]) -> bool {
+        if !self.workshop.store.needs(draft.root, 0) {
+            return false;
+        }
+        let first = self.ground.demos.len() + self.ground.tests.len();
+        let ground = self.ground;
+        for (demo, probe) in ground.probes.iter().enumerate() {
+            if scores[demo] != EXACT {
+                continue;
+            }
+            let (output, _) = self.run(&draft.cone, first + demo);
+            let wanted = probe.wanted.as_ref();
+            if output != FAILED && Some(self.memory.value(output)) == wanted {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Returns the scores, and what each differ says of each demo.
+    fn ask_differs(&mut self, outputs: &[ValueId], scores: &[u16]) -> Vec<u16> {
+        let mut criteria = scores.to_vec();
+        for (demo, &output) in outputs.iter().enumerate() {
+            let is_grid = output != FAILED && self.memory.value(output).as_grid().is_some();
+            for cone in &self.differ_cones {
+                let said = if scores[demo] == EXACT {
+                    i64::from(EXACT)
+                } else if is_grid {
+                    let inputs = self.memory.compared(demo, output, self.wanted[demo]);
+                    let workshop = &self.workshop;
+                    let (language, store) = (workshop.language, &workshop.store);
+                    let said = self
+                        .memory
+                        .run_once(language, store, cone, inputs, &mut self.meter);
+                    match said {
+                        FAILED => 0,
+                        said => self.memory.value(said).number().unwrap_or(0),
+                    }
+                } else {
+                    0
+                };
+                criteria.push(said.clamp(0, EXACT.into()) as u16);
+            }
+        }
+        criteria
+    }
+
+    /// Joins two members by a predicate that tells the demos of one from those of the other.
+    fn learn_branch(&mut self, place: usize, other: usize) -> Option<NodeId> {
+        let (first, second) = (
+            &self.population.members[place],
+            &self.population.members[other],
+        );
+        let (yes, no) = (
+            first.right() & !second.right(),
+            second.right() & !first.right(),
+        );
+        let roots = [first.root, second.root];
+        let (predicate, swapped) = self.learn_predicate(yes, no)?;
+        let [a, b] = if swapped { [roots[1], roots[0]] } else { roots };
+        self.workshop.call("branch", &[predicate, a, b])
+    }
+
+    /// Learns a predicate from a random feature: true for some demos and false for some others,
+    /// or, as the flag says, the other way round.
+    fn learn_predicate(&mut self, yes: u64, no: u64) -> Option<(NodeId, bool)> {
+        let language = self.workshop.language;
+        let mut features: Vec<usize> = (0..language.features.len()).collect();
+        self.workshop.random.shuffle(&mut features);
+        for feature in features {
+            let steps = &language.features[feature];
+            let Some(node) = self.workshop.include(steps, steps.len() - 1) else {
+                continue;
+            };
+            let cone = self.workshop.store.cone(node);
+            let demos = self.ground.demos.len().min(64);
+            let numbers: Vec<Option<i64>> = (0..demos)
+                .map(|demo| match self.run(&cone, demo).0 {
+                    FAILED => None,
+                    output => self.memory.value(output).number(),
+                })
+                .collect();
+            if let Some(found) =
+                super::predicate::separate(&mut self.workshop, node, &numbers, yes, no)
+            {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Forgets all but the members: values, nodes, and nothing that decides anything.
+    fn compact(&mut self) {
+        let members = self.population.members.iter().chain(&self.aside.members);
+        let programs: Vec<Steps> = members
+            .map(|member| self.workshop.store.steps(member.root))
+            .collect();
+        self.workshop.store = Store::default();
+        self.memory.forget(&self.samples);
+        self.open();
+        let members = self.population.members.iter_mut();
+        for (member, steps) in members.chain(&mut self.aside.members).zip(&programs) {
+            let root = self.workshop.include(steps, steps.len() - 1);
+            member.root = root.expect("it was well typed before");
+            member.cone = self.workshop.store.cone(member.root);
+        }
+    }
+
+    fn close(mut self) -> Findings {
+        for member in std::mem::take(&mut self.aside.members) {
+            self.population.insert(member);
+        }
+        self.population.sort();
+        self.findings.counts.calls = self.memory.calls_made;
+        let store = &self.workshop.store;
+        let members = self.population.members.into_iter();
+        self.findings.members = members
+            .map(|member| {
+                let steps = store.steps(member.root);
+                (member, steps)
+            })
+            .collect();
+        self.findings
+    }
+}
