@@ -4,7 +4,9 @@
 //! call had before. So values are numbered, a node has a number for each sample, and a call with
 //! the same numbers is looked up.
 
-use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
 use smallvec::SmallVec;
 
 use crate::bytes::digest_through;
@@ -15,6 +17,8 @@ use crate::meter::Meter;
 use crate::value::Value;
 
 use super::language::Language;
+use super::packed::{pack, INVOKE};
+use super::random::mix;
 use super::store::{NodeId, Store, Term};
 
 /// A value, by its number.
@@ -23,9 +27,7 @@ pub type ValueId = u32;
 pub const FAILED: ValueId = u32::MAX;
 const UNKNOWN: ValueId = u32::MAX - 1;
 
-/// What a call is: the primitive, or [`INVOKE`], and the numbers of its arguments.
-type CallKey = (u16, SmallVec<[ValueId; 4]>);
-const INVOKE: u16 = u16::MAX;
+type Values = SmallVec<[ValueId; 4]>;
 
 /// Fuel beyond this is not told apart: it is for ranking.
 type Fuel = u32;
@@ -38,9 +40,11 @@ pub struct Inputs([ValueId; 3]);
 pub struct Memory {
     samples: Vec<Inputs>,
     values: Vec<Value>,
-    numbers: FxHashMap<Value, ValueId>,
+    /// By the hash of the value; where that is taken, by the next one.
+    numbers: FxHashMap<u64, ValueId>,
     digests: Vec<u128>,
-    calls: FxHashMap<CallKey, (ValueId, Fuel)>,
+    /// By the primitive and the numbers of its arguments, see [`pack`].
+    calls: FxHashMap<u128, (ValueId, Fuel)>,
     /// Of each node and sample: the number of its value, and the fuel of its call.
     known: Vec<(ValueId, Fuel)>,
     leaves: u64,
@@ -101,14 +105,20 @@ impl Memory {
 
     /// Numbers a value.
     pub fn number(&mut self, value: Value) -> ValueId {
-        if let Some(&known) = self.numbers.get(&value) {
-            return known;
+        let mut hasher = FxHasher::default();
+        value.hash(&mut hasher);
+        let mut hash = mix(hasher.finish());
+        while let Some(&known) = self.numbers.get(&hash) {
+            if self.values[known as usize] == value {
+                return known;
+            }
+            hash = mix(hash.wrapping_add(1));
         }
         let number = self.values.len() as ValueId;
         self.leaves += value.leaves() + 4;
-        self.values.push(value.clone());
+        self.values.push(value);
         self.digests.push(0);
-        self.numbers.insert(value, number);
+        self.numbers.insert(hash, number);
         number
     }
 
@@ -206,41 +216,47 @@ impl Memory {
         meter: &mut Meter<'_>,
         at: impl Fn(&Self, NodeId) -> ValueId,
     ) -> (ValueId, Fuel) {
-        let key: CallKey = match term {
+        let (callee, args) = match term {
             Term::Input(place) => return (inputs.0[*place as usize], 0),
             Term::Constant(constant) => return (self.number(constant.value()), 0),
             Term::Function(callee) => {
                 let callee = language.primitive(*callee).callee.clone();
                 return (self.number(Value::function(Function::of(callee))), 0);
             }
-            Term::Call(callee, args) => (*callee, args.iter().map(|&arg| at(self, arg)).collect()),
-            Term::Invoke(args) => (INVOKE, args.iter().map(|&arg| at(self, arg)).collect()),
+            Term::Call(callee, args) => (*callee, args),
+            Term::Invoke(args) => (INVOKE, args),
         };
-        if key.1.contains(&FAILED) {
+        let args: Values = args.iter().map(|&arg| at(self, arg)).collect();
+        if args.contains(&FAILED) {
             return (FAILED, 0);
         }
-        if self.shares {
-            if let Some(&known) = self.calls.get(&key) {
-                return known;
-            }
+        let key = pack(callee, &args).filter(|_| self.shares);
+        if let Some(&known) = key.and_then(|key| self.calls.get(&key)) {
+            return known;
         }
         meter.restart();
         self.calls_made += 1;
-        let outcome = self.call(language, &key, meter);
+        let outcome = self.call(language, callee, &args, meter);
         let fuel = Fuel::try_from(meter.spent()).unwrap_or(Fuel::MAX);
         let result = match outcome {
             Ok(value) => (self.number(value), fuel),
             Err(_) => (FAILED, fuel),
         };
-        if self.shares {
+        if let Some(key) = key {
             self.calls.insert(key, result);
         }
         result
     }
 
-    fn call(&self, language: &Language, key: &CallKey, meter: &mut Meter<'_>) -> Outcome<Value> {
-        let args: SmallVec<[&Value; 4]> = key.1.iter().map(|&arg| self.value(arg)).collect();
-        guarded(|| match key.0 {
+    fn call(
+        &self,
+        language: &Language,
+        callee: u16,
+        args: &[ValueId],
+        meter: &mut Meter<'_>,
+    ) -> Outcome<Value> {
+        let args: SmallVec<[&Value; 4]> = args.iter().map(|&arg| self.value(arg)).collect();
+        guarded(|| match callee {
             INVOKE => meter.invoke(args[0], &args[1..]),
             callee => meter.call(&language.primitive(callee).callee, &args),
         })

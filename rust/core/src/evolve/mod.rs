@@ -7,6 +7,7 @@ mod island;
 mod language;
 mod memory;
 mod moves;
+mod packed;
 mod population;
 mod predicate;
 mod random;

@@ -105,6 +105,8 @@ pub struct Population {
     pub members: Vec<Member>,
     capacity: usize,
     niche_capacity: usize,
+    /// How many members each niche has.
+    niches: Vec<(Niche, usize)>,
 }
 
 impl Population {
@@ -114,6 +116,7 @@ impl Population {
             members: Vec::new(),
             capacity,
             niche_capacity: capacity.div_ceil(4).max(1),
+            niches: Vec::new(),
         }
     }
 
@@ -126,36 +129,44 @@ impl Population {
         if let Some(place) = self.members.iter().position(same) {
             let better = new.rank() < self.members[place].rank();
             if better {
-                self.members[place] = new;
+                self.remove(place);
+                self.push(new);
             }
             return better;
         }
         let (niche, body) = (new.niche(), new.body);
-        let crowded = self.count(niche) >= self.niche_capacity;
-        self.members.push(new);
-        if crowded {
+        if self.push(new) > self.niche_capacity {
             self.remove_worst(niche);
         } else if self.members.len() > self.capacity {
-            let fullest = self.fullest();
+            let niches = self.niches.iter();
+            let fullest = niches.max_by_key(|(niche, count)| {
+                // Of equally full ones that with fewer demos right gives way.
+                (*count, Reverse(niche.0.count_ones()), *niche)
+            });
+            let (fullest, _) = *fullest.expect("there are members");
             self.remove_worst(fullest);
         }
         self.members.iter().any(|member| member.body == body)
     }
 
-    fn count(&self, niche: Niche) -> usize {
-        let mut members = 0;
-        for member in &self.members {
-            members += usize::from(member.niche() == niche);
+    /// Adds a member and returns how many its niche has now.
+    fn push(&mut self, new: Member) -> usize {
+        let niche = new.niche();
+        self.members.push(new);
+        if let Some((_, count)) = self.niches.iter_mut().find(|(known, _)| *known == niche) {
+            *count += 1;
+            return *count;
         }
-        members
+        self.niches.push((niche, 1));
+        1
     }
 
-    /// The niche with the most members; of equally full ones that with fewer demos right.
-    fn fullest(&self) -> Niche {
-        let niches = self.members.iter().map(Member::niche);
-        niches
-            .max_by_key(|&niche| (self.count(niche), Reverse(niche.0.count_ones()), niche))
-            .unwrap_or_default()
+    fn remove(&mut self, place: usize) {
+        let niche = self.members.remove(place).niche();
+        self.niches.retain_mut(|(known, count)| {
+            *count -= usize::from(*known == niche);
+            *count > 0
+        });
     }
 
     fn remove_worst(&mut self, niche: Niche) {
@@ -164,7 +175,7 @@ impl Population {
             .filter(|&place| self.members[place].niche() == niche)
             .max_by_key(|&place| self.members[place].rank());
         if let Some(place) = worst {
-            self.members.remove(place);
+            self.remove(place);
         }
     }
 

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::language::{Constant, Language, Step, Steps};
+use super::packed::{pack, INVOKE};
 use super::random::mix;
 use super::typer::{TypeId, Typer};
 
@@ -51,6 +52,44 @@ impl Term {
     }
 }
 
+/// Finds terms; most of them are packed, which is quicker.
+#[derive(Debug, Default)]
+struct Places {
+    packed: FxHashMap<u128, NodeId>,
+    others: FxHashMap<Term, NodeId>,
+}
+
+/// Inputs and functions are packed like calls of primitives that are none.
+const INPUT: u16 = INVOKE - 1;
+const FUNCTION: u16 = INVOKE - 2;
+
+impl Places {
+    fn key(term: &Term) -> Option<u128> {
+        match term {
+            Term::Input(place) => pack(INPUT, &[(*place).into()]),
+            Term::Function(callee) => pack(FUNCTION, &[(*callee).into()]),
+            Term::Constant(_) => None,
+            Term::Call(callee, args) => pack(*callee, args),
+            Term::Invoke(args) => pack(INVOKE, args),
+        }
+    }
+
+    fn get(&self, term: &Term) -> Option<NodeId> {
+        match Self::key(term) {
+            Some(key) => self.packed.get(&key),
+            None => self.others.get(term),
+        }
+        .copied()
+    }
+
+    fn insert(&mut self, term: &Term, place: NodeId) {
+        match Self::key(term) {
+            Some(key) => self.packed.insert(key, place),
+            None => self.others.insert(term.clone(), place),
+        };
+    }
+}
+
 /// All nodes of an island.
 #[derive(Debug, Default)]
 pub struct Store {
@@ -60,7 +99,7 @@ pub struct Store {
     digests: Vec<u64>,
     /// Of each node: which of S, I and C it needs, as bits.
     needs: Vec<u8>,
-    places: FxHashMap<Term, NodeId>,
+    places: Places,
 }
 
 impl Store {
@@ -91,7 +130,7 @@ impl Store {
 
     /// Adds a node, or finds it; nothing if it is not well typed.
     pub fn add(&mut self, language: &Language, typer: &mut Typer, term: Term) -> Option<NodeId> {
-        if let Some(&place) = self.places.get(&term) {
+        if let Some(place) = self.places.get(&term) {
             return Some(place);
         }
         let kinds: SmallVec<[TypeId; 4]> = term.args().iter().map(|&arg| self.kind(arg)).collect();
@@ -113,8 +152,8 @@ impl Store {
         self.digests.push(self.digest_of(language, &term));
         self.types.push(kind);
         self.needs.push(needs);
-        self.terms.push(term.clone());
-        self.places.insert(term, place);
+        self.places.insert(&term, place);
+        self.terms.push(term);
         Some(place)
     }
 

@@ -1,14 +1,13 @@
 //! The types of calls, each inferred once.
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
 use super::language::{Constant, Language};
+use super::packed::{pack, INVOKE};
 use super::types::{settle, Name, Type};
 
 /// A type, by its place in a [`Typer`].
 pub type TypeId = u32;
-type Types = SmallVec<[TypeId; 4]>;
 
 /// Knows every type that was met, and what was inferred; one per thread.
 ///
@@ -18,8 +17,7 @@ type Types = SmallVec<[TypeId; 4]>;
 pub struct Typer {
     types: Vec<Type>,
     places: FxHashMap<Type, TypeId>,
-    calls: FxHashMap<(u16, Types), Option<TypeId>>,
-    invokes: FxHashMap<Types, Option<TypeId>>,
+    calls: FxHashMap<u128, Option<TypeId>>,
     fits: FxHashMap<(TypeId, TypeId), bool>,
     functions: FxHashMap<u16, TypeId>,
     takers: FxHashMap<TypeId, Vec<(u16, u8)>>,
@@ -46,30 +44,37 @@ impl Typer {
 
     /// Infers the type of a call; nothing if it can't be right.
     pub fn call(&mut self, language: &Language, callee: u16, args: &[TypeId]) -> Option<TypeId> {
-        let key = (callee, Types::from_slice(args));
-        if let Some(&known) = self.calls.get(&key) {
-            return known;
-        }
-        let typed = language.primitive(callee);
-        let given: Vec<&Type> = args.iter().map(|&arg| self.get(arg)).collect();
-        let kind = language
-            .definitions
-            .infer_call(&typed.signature, &typed.overloads, &given);
-        let place = kind.map(|kind| self.intern(&kind));
-        self.calls.insert(key, place);
-        place
+        self.infer(callee, args, |typer| {
+            let typed = language.primitive(callee);
+            let given: Vec<&Type> = args.iter().map(|&arg| typer.get(arg)).collect();
+            language
+                .definitions
+                .infer_call(&typed.signature, &typed.overloads, &given)
+        })
     }
 
     /// Infers the type of a call of a computed function; nothing if it can't be right.
     pub fn invoke(&mut self, language: &Language, args: &[TypeId]) -> Option<TypeId> {
-        let key = Types::from_slice(args);
-        if let Some(&known) = self.invokes.get(&key) {
+        self.infer(INVOKE, args, |typer| {
+            let given: Vec<&Type> = args.iter().map(|&arg| typer.get(arg)).collect();
+            language.definitions.infer_invoke(given[0], &given[1..])
+        })
+    }
+
+    fn infer(
+        &mut self,
+        callee: u16,
+        args: &[TypeId],
+        kind: impl FnOnce(&Self) -> Option<Type>,
+    ) -> Option<TypeId> {
+        let key = pack(callee, args);
+        if let Some(&known) = key.and_then(|key| self.calls.get(&key)) {
             return known;
         }
-        let given: Vec<&Type> = args.iter().map(|&arg| self.get(arg)).collect();
-        let kind = language.definitions.infer_invoke(given[0], &given[1..]);
-        let place = kind.map(|kind| self.intern(&kind));
-        self.invokes.insert(key, place);
+        let place = kind(self).map(|kind| self.intern(&kind));
+        if let Some(key) = key {
+            self.calls.insert(key, place);
+        }
         place
     }
 
