@@ -273,10 +273,7 @@ class Breeder:
                     Bred(line, tuple(scores), size, fuel, tuple(origins), is_new)
                     for line, scores, size, fuel, origins, is_new in members
                 ),
-                {
-                    name: Tally(*tally)
-                    for name, tally in zip(self.moves, tallies, strict=True)
-                },
+                {name: Tally(*tally) for name, tally in zip(self.moves, tallies, strict=True)},
                 dict(counts),
             )
             for members, tallies, counts in found
