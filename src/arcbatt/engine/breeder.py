@@ -7,7 +7,7 @@ arguments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl.types import Type, Value
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from arcbatt import _engine
 
 RawType = tuple[str, tuple["RawType", ...]]
+GRID = Type("Grid")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Island:
     Attributes:
         demos: with what is wanted.
         tests: the test inputs.
-        probes: for each demo one in whose S its own output is another one, which is wanted.
+        probes: for each demo one whose S lacks it; none for a single demo.
         dealt: lines of the programs that it begins with.
         without: places of donors that it does not take from.
         seeds: what its random numbers depend on, each 0 or more.
@@ -108,10 +109,10 @@ class Breeding:
     selection: str
     further: float = 0.3
     size_max: int = 60
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     memory_max: int = 20_000_000
     shares: bool = True
-    goal: Type = Type("Grid")
+    goal: Type = GRID
     inputs: str = "SI"
 
 

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 
 from arcbatt.engine import Case
-from arcbatt.pipeline.validate import scramble
 from arcbatt.tasks import Task
 
 
@@ -18,7 +17,7 @@ class Grounds:
         task: whose samples they are.
         demos: with what is wanted.
         tests: the test inputs.
-        probes: for each demo one in whose S its output is scrambled: a copy would return that.
+        probes: for each demo one whose S lacks it, as S lacks the tests; none for a single demo.
     """
 
     task: Task
@@ -34,17 +33,12 @@ class Grounds:
             task=task,
             demos=tuple(Case(S=pairs, I=grid, wanted=wanted) for grid, wanted in pairs),
             tests=tuple(Case(S=pairs, I=sample.input) for sample in task.tests),
-            probes=tuple(_probe(task, place) for place in range(len(pairs))),
+            probes=tuple(
+                Case(S=(*pairs[:place], *pairs[place + 1 :]), I=grid, wanted=wanted)
+                for place, (grid, wanted) in enumerate(pairs)
+                if len(pairs) > 1
+            ),
         )
-
-
-def _probe(task: Task, place: int) -> Case:
-    pairs = task.S
-    grid, wanted = pairs[place]
-    scrambled = scramble(wanted)
-    return Case(
-        S=(*pairs[:place], (grid, scrambled), *pairs[place + 1 :]), I=grid, wanted=scrambled
-    )
 
 
 def seeds_of(seed: int, number: int, task: str, island: int) -> tuple[int, ...]:

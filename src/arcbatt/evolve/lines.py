@@ -1,8 +1,8 @@
 """Programs as lines: short, quick to read, and the same in Rust.
 
-The steps of a line stand in the order of the program's nodes, with semicolons between: ``$I`` is an
-input, ``=3`` and ``=T,-1`` are constants, ``@size`` is a primitive as a value, ``add 0 1`` is a call
-with the places of its arguments, and ``! 2 0`` a call of the function that stands first.
+The steps of a line stand in the order of the program's nodes, with semicolons between: ``$I`` is
+an input, ``=3`` and ``=T,-1`` are constants, ``@size`` is a primitive as a value, ``add 0 1`` is a
+call with the places of its arguments, and ``! 2 0`` a call of the function that stands first.
 """
 
 from __future__ import annotations

@@ -80,13 +80,21 @@ def choose_offers(offers: Sequence[Offer], known: TaskState) -> list[tuple[Offer
         counts[family] = counts.get(family, 0) + 1
         if counts[family] + known.families.get(family, 0) <= FAMILY_MAX:
             ranked.append((counts[family], place, offer))
-    chosen = []
+    chosen: list[tuple[Offer, str]] = []
     for _, _, offer in sorted(ranked, key=lambda item: item[:2]):
         body = from_line(offer.line).body_hash
         if body not in seen and len(chosen) < OFFERS_MAX:
             seen.add(body)
             chosen.append((offer, body))
     return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How many offers passed validation, and how many of them the archive took."""
+
+    told: int
+    saved: int
 
 
 @dataclass(frozen=True)
@@ -120,8 +128,8 @@ class Bench:
         states: Mapping[str, TaskState],
         number: int,
         sources: Mapping[str, str],
-    ) -> int:
-        """Validate offers, tell the archive, and note the best; return how many it took.
+    ) -> Tried:
+        """Validate offers, tell the archive, and note the best.
 
         Args:
             tasks: by id.
@@ -132,7 +140,7 @@ class Bench:
 
         Raises ArchiveError if the archive can't be written.
         """
-        saved = 0
+        told = saved = 0
         ids = [task for task, chosen in offers.items() if chosen]
         for start in range(0, len(ids), self.batch):
             works = [
@@ -141,9 +149,10 @@ class Bench:
             ]
             self._validate(works)
             saved += self._tell(works, offers)
+            told += sum(len(work.passed) for work in works)
             for work in works:
                 self._note(work, offers[work.task.id], states[work.task.id], number)
-        return saved
+        return Tried(told, saved)
 
     def _work(
         self, task: Task, offers: Sequence[tuple[Offer, str]], sources: Mapping[str, str]
@@ -208,6 +217,8 @@ class Bench:
             best = _best(work.passed[0], number)
             if known.best is None or _rank(best) < _rank(known.best):
                 known.best = best
+        if known.is_solved and not known.solved_in:
+            known.solved_in = number
 
 
 def _best(candidate: Candidate, number: int) -> Best:

@@ -136,6 +136,7 @@ class Evolved:
         start: what was known when the run began.
         state: what is known at its end.
         weights: of the moves, as the next round would have them.
+        saved: programs that the archive took in this call, new or improved.
         stopped: the sentence with which it ended.
         interrupted: whether Ctrl-C ended it.
         damaged: programs of the archive that could not be read.
@@ -145,6 +146,7 @@ class Evolved:
     start: Start
     state: State
     weights: dict[str, float]
+    saved: int
     stopped: str
     interrupted: bool
     damaged: tuple[ArchiveError, ...] = ()

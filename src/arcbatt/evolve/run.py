@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from arcbatt.engine.breeder import Breeder, Findings, Island, Tally
+from arcbatt.errors import ArchiveError, EngineError
 from arcbatt.evolve.deal import Dealing, Pool, make_pool, without_held_out
 from arcbatt.evolve.grounds import Grounds, seeds_of
 from arcbatt.evolve.hindsight import try_elsewhere
@@ -49,6 +50,8 @@ class Run:
         bench: validates them.
         state: after the last round.
         timings: filled while running.
+        cheap: lines of the differs that are asked while breeding.
+        saved: counted while running: programs that the archive took, new or improved.
     """
 
     request: Request
@@ -59,6 +62,7 @@ class Run:
     state: State
     timings: Timings
     cheap: tuple[str, ...] = field(default_factory=lambda: cheap_differs())
+    saved: int = 0
 
     def __post_init__(self) -> None:
         self._without = without_held_out(self.pool, self.grounds, hold_out=self.request.hold_out)
@@ -82,13 +86,15 @@ class Run:
             self._invite(tasks, found, offers, number)
         with timings.measure("evolve.validate"):
             chosen = {task: choose_offers(offers[task], state.tasks[task]) for task in tasks}
-            state.saved += self.bench.try_offers(
+            tried = self.bench.try_offers(
                 {task: self.grounds[task].task for task in tasks},
                 chosen,
                 states=state.tasks,
                 number=number + 1,
                 sources=self._sources,
             )
+            state.told += tried.told
+            self.saved += tried.saved
         with timings.measure("evolve.save"):
             state.round = number + 1
             save_state(state, self.request.archive)
@@ -274,7 +280,14 @@ def evolve(
         on_start(start, state)
         stopped, interrupted = _go_on(run, started, on_round, should_stop)
     return Evolved(
-        request, start, run.state, run.weights, stopped, interrupted, tuple(dealing.damaged)
+        request,
+        start,
+        run.state,
+        run.weights,
+        run.saved,
+        stopped,
+        interrupted,
+        tuple(dealing.damaged),
     )
 
 
@@ -298,18 +311,17 @@ def _open_state(
 
 def _check_lines(state: State, breeder: Breeder, request: Request) -> None:
     """Check programs that come from a file; raises ArchiveError at the first that is none."""
-    from arcbatt.errors import ArchiveError, EngineError
-
     for task, known in state.tasks.items():
-        for line in {line for island in known.islands for line in island}:
-            try:
+        lines = {line for island in known.islands for line in island}
+        try:
+            for line in lines:
                 breeder.infer(line)
-            except EngineError as error:
-                raise ArchiveError(
-                    path=request.archive,
-                    problem=f"the state of the run has a broken program for {task}:"
-                    f" {error.context['problem']}; remove .evolve-* to begin anew",
-                ) from error
+        except EngineError as error:
+            raise ArchiveError(
+                path=request.archive,
+                problem=f"the state of the run has a broken program for {task}:"
+                f" {error.context['problem']}; remove .evolve-* to begin anew",
+            ) from error
 
 
 def _go_on(
@@ -347,7 +359,8 @@ def _reason(run: Run, started: float, rounds_before: int) -> str:
         return f"no program fits any of {_tasks(len(state.tasks))}"
     if state.round >= request.rounds:
         if state.round == rounds_before:
-            return f"{_rounds(state.round)} were done before; a larger number of rounds goes on"
+            verb = "was" if state.round == 1 else "were"
+            return f"{_rounds(state.round)} {verb} done before; a larger number of rounds goes on"
         return f"{_rounds(state.round)} done"
     minutes = (time.monotonic() - started) / 60
     if request.minutes is not None and minutes >= request.minutes:

@@ -19,6 +19,9 @@ from arcbatt.files import write_atomically
 FORMAT = "arcbatt.evolve"
 VERSION = 1
 
+POLISH = 2
+"""Rounds that a task is evolved on after the one in which it was solved."""
+
 
 @dataclass(frozen=True, slots=True)
 class Best:
@@ -63,6 +66,7 @@ class TaskState:
         families: how many programs of each family the archive was told.
         best: the best program that passed validation.
         problem: why nothing can be done for the task, or empty.
+        solved_in: the round in which it was solved; 0 while it is not.
     """
 
     islands: list[list[str]] = field(default_factory=list)
@@ -70,6 +74,7 @@ class TaskState:
     families: dict[str, int] = field(default_factory=dict)
     best: Best | None = None
     problem: str = ""
+    solved_in: int = 0
 
     @property
     def is_solved(self) -> bool:
@@ -87,7 +92,7 @@ class State:
         round: rounds that are done.
         tallies: of the moves, earlier rounds counting less.
         counts: sums over all rounds.
-        saved: programs that the archive took, new or improved.
+        told: programs that passed validation, of which the archive was told.
     """
 
     fingerprint: str
@@ -95,14 +100,18 @@ class State:
     round: int = 0
     tallies: dict[str, Tally] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    saved: int = 0
+    told: int = 0
 
     def open_tasks(self, *, keep_solved: bool) -> list[str]:
-        """Return the ids of the tasks that are evolved on."""
+        """Return the ids of the tasks that are evolved on.
+
+        A solved one stays for some rounds, since a simpler solver is more often right.
+        """
         return [
             task
             for task, known in self.tasks.items()
-            if not known.problem and (keep_solved or not known.is_solved)
+            if not known.problem
+            and (keep_solved or not known.is_solved or self.round < known.solved_in + POLISH)
         ]
 
     @property
@@ -166,7 +175,7 @@ def _read(document: Mapping[str, Any], fingerprint: str) -> State:
         round=int(document["round"]),
         tallies={name: Tally(**tally) for name, tally in document["tallies"].items()},
         counts={name: int(number) for name, number in document["counts"].items()},
-        saved=int(document["saved"]),
+        told=int(document["told"]),
     )
 
 
@@ -178,6 +187,7 @@ def _read_task(known: Mapping[str, Any]) -> TaskState:
         families={name: int(number) for name, number in known["families"].items()},
         best=Best(**{**best, "demos": tuple(best["demos"])}) if best else None,
         problem=str(known["problem"]),
+        solved_in=int(known["solved_in"]),
     )
 
 

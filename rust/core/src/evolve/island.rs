@@ -51,7 +51,7 @@ pub struct Ground {
     pub demos: Vec<Case>,
     /// The test inputs.
     pub tests: Vec<Case>,
-    /// For each demo one in whose S its own output is another one, which a copy would return.
+    /// For each demo one whose S lacks it, as S lacks the tests: a copy finds nothing there.
     pub probes: Vec<Case>,
     /// The programs that are dealt.
     pub dealt: Vec<Arc<Steps>>,
@@ -110,6 +110,9 @@ pub struct Findings {
     pub counts: Counts,
 }
 
+/// Demos on which one of two programs that are joined has to be right: a program for each single
+/// demo would be no rule. For the same reason nothing is joined twice.
+const ARM_DEMOS: u32 = 2;
 /// Moves that one child may cost.
 const MOVES_PER_CHILD: usize = 24;
 /// Members that random programs make, where nothing that was dealt can be used.
@@ -236,7 +239,8 @@ impl Island<'_> {
         let body = self.workshop.store.digest(root);
         if draft.cone.len() <= self.settings.size_max && self.bodies.insert(body) {
             let is_new = origins[0] == NO_ORIGIN;
-            if let Some(member) = self.evaluate(draft, origins, is_new) {
+            if let Some(mut member) = self.evaluate(draft, origins, is_new) {
+                member.criteria = self.ask_differs(&member);
                 self.behaviours.insert(member.behaviour);
                 self.population.insert(member);
             }
@@ -380,15 +384,18 @@ impl Island<'_> {
         for &kind in &child.moves {
             self.findings.tallies[kind as usize].tried += 1;
         }
-        let member = self.evaluate(child.draft, child.origins, true)?;
+        let mut member = self.evaluate(child.draft, child.origins, true)?;
         if !self.behaviours.insert(member.behaviour) {
             self.findings.counts.known_behaviours += 1;
-            let simpler =
-                self.population.members.iter().any(|other| {
-                    other.behaviour == member.behaviour && member.rank() < other.rank()
-                });
-            return simpler.then_some((member, child.moves));
+            let mut members = self.population.members.iter();
+            let known = members.find(|known| known.behaviour == member.behaviour)?;
+            if known.rank() <= member.rank() {
+                return None;
+            }
+            member.criteria.clone_from(&known.criteria);
+            return Some((member, child.moves));
         }
+        member.criteria = self.ask_differs(&member);
         for &kind in &child.moves {
             self.findings.tallies[kind as usize].new += 1;
         }
@@ -414,7 +421,7 @@ impl Island<'_> {
             }
         }
         let scores = self.score(&outputs[..demos]);
-        if self.copies(&draft, &scores) {
+        if is_new && self.copies(&draft, &scores) {
             self.findings.counts.copies += 1;
             return None;
         }
@@ -423,22 +430,13 @@ impl Island<'_> {
             bytes.extend(self.memory.digest(output).to_le_bytes());
         }
         let behaviour = xxh3_128(&bytes);
-        let known = self.behaviours.contains(&behaviour);
-        let criteria = if known && is_new {
-            // Only a simpler body for a member's behaviour is asked for: that one knows.
-            let same = |member: &&Member| member.behaviour == behaviour;
-            let member = self.population.members.iter().find(same);
-            member.map_or_else(|| scores.clone(), |member| member.criteria.clone())
-        } else {
-            self.ask_differs(&outputs[..demos], &scores)
-        };
         Some(Member {
             root: draft.root,
             body: self.workshop.store.digest(draft.root),
             cone: draft.cone,
             behaviour,
             scores,
-            criteria,
+            criteria: Vec::new(),
             fuel,
             origins,
             is_new,
@@ -463,33 +461,32 @@ impl Island<'_> {
         outputs.iter().zip(&self.wanted).map(score).collect()
     }
 
-    /// Tells whether a program that reads S returns what stands in it for the demo at hand.
+    /// Tells whether a program is right on a demo only because S holds that demo.
     fn copies(&mut self, draft: &Draft, scores: &[u16]) -> bool {
         if !self.workshop.store.needs(draft.root, 0) {
             return false;
         }
         let first = self.ground.demos.len() + self.ground.tests.len();
-        let ground = self.ground;
-        for (demo, probe) in ground.probes.iter().enumerate() {
-            if scores[demo] != EXACT {
-                continue;
-            }
-            let (output, _) = self.run(&draft.cone, first + demo);
-            let wanted = probe.wanted.as_ref();
-            if output != FAILED && Some(self.memory.value(output)) == wanted {
-                return true;
-            }
-        }
-        false
+        (0..self.ground.probes.len()).any(|demo| {
+            scores[demo] == EXACT && self.run(&draft.cone, first + demo).0 != self.wanted[demo]
+        })
     }
 
-    /// Returns the scores, and what each differ says of each demo.
-    fn ask_differs(&mut self, outputs: &[ValueId], scores: &[u16]) -> Vec<u16> {
-        let mut criteria = scores.to_vec();
-        for (demo, &output) in outputs.iter().enumerate() {
+    /// Returns the scores of a member, and what each differ says of each demo.
+    fn ask_differs(&mut self, member: &Member) -> Vec<u16> {
+        let mut criteria = member.scores.clone();
+        if self.differ_cones.is_empty() {
+            return criteria;
+        }
+        for (demo, &score) in member.scores.iter().enumerate() {
+            let workshop = &self.workshop;
+            let (language, store) = (workshop.language, &workshop.store);
+            let (output, _) = self
+                .memory
+                .run(language, store, &member.cone, demo, &mut self.meter);
             let is_grid = output != FAILED && self.memory.value(output).as_grid().is_some();
             for cone in &self.differ_cones {
-                let said = if scores[demo] == EXACT {
+                let said = if score == EXACT {
                     i64::from(EXACT)
                 } else if is_grid {
                     let inputs = self.memory.compared(demo, output, self.wanted[demo]);
@@ -521,7 +518,14 @@ impl Island<'_> {
             first.right() & !second.right(),
             second.right() & !first.right(),
         );
+        if first.right().count_ones().max(second.right().count_ones()) < ARM_DEMOS {
+            return None;
+        }
         let roots = [first.root, second.root];
+        let joined = |cone: &[NodeId]| self.workshop.has_branch(cone);
+        if joined(&first.cone) || joined(&second.cone) {
+            return None;
+        }
         let (predicate, swapped) = self.learn_predicate(yes, no)?;
         let [a, b] = if swapped { [roots[1], roots[0]] } else { roots };
         self.workshop.call("branch", &[predicate, a, b])

@@ -98,6 +98,16 @@ impl Workshop<'_> {
         self.typer.get(self.store.kind(node)).name == Name::Boolean
     }
 
+    /// Tells whether a program chooses between two others.
+    pub fn has_branch(&self, cone: &[NodeId]) -> bool {
+        let branch = self.language.place("branch");
+        let is_branch = |&node: &NodeId| match self.store.term(node) {
+            Term::Call(callee, _) => Some(*callee) == branch,
+            _ => false,
+        };
+        cone.iter().any(is_branch)
+    }
+
     /// Puts a node into the place of another one, wherever the draft uses that.
     pub fn swap(&mut self, draft: &Draft, old: NodeId, new: NodeId) -> Option<NodeId> {
         let mut swapped: SmallVec<[(NodeId, NodeId); 16]> = SmallVec::new();
