@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.engine.breeder import Breeding, Findings, Island, Tally
 from arcbatt.errors import ArchiveError, EngineError, GraphError, UsageError
 from arcbatt.evolve.grounds import Grounds, seeds_of
-from arcbatt.evolve.hindsight import try_elsewhere
+from arcbatt.evolve.hindsight import BRED_MAX, GUESTS_MAX, try_elsewhere
 from arcbatt.evolve.lines import from_line, to_line
 from arcbatt.evolve.moves import FACTOR_MAX, MOVES, adapt_weights, add_tallies, first_weights
 from arcbatt.evolve.mutate import mutate
 from arcbatt.evolve.offers import FAMILY_MAX, OFFERS_MAX, Offer, choose_offers
-from arcbatt.evolve.request import Request
-from arcbatt.evolve.state import Best, State, TaskState, load_state, save_state, state_path
+from arcbatt.evolve.request import NODE_FUEL, SELECTIONS, Request
+from arcbatt.evolve.run import MIGRANTS
+from arcbatt.evolve.state import POLISH, Best, State, TaskState, load_state, save_state, state_path
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.program.parse import parse_program
 from arcbatt.tasks import Sample, Task
@@ -57,6 +59,27 @@ def breed(task: Task, *expressions: str, breeding: Breeding = BREEDING, seed: in
 def test_the_table_of_moves_is_that_of_the_core() -> None:
     assert tuple(move.name for move in MOVES) == open_breeder().moves
     assert all(move.weight > 0 and move.does for move in MOVES)
+
+
+def test_the_docs_list_the_moves_and_the_figures() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evolve.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (.*) \|$", page, re.MULTILINE)
+    assert rows == [(move.name, f"{move.weight:g}", move.does) for move in MOVES]
+    selections = re.findall(r"^\| `(\w+)` \| [^|]*\|$", page, re.MULTILINE)
+    assert tuple(selections) == SELECTIONS
+    for sentence in (
+        f"within 1/{FACTOR_MAX:g} and {FACTOR_MAX:g} times its first weight",
+        f"with probability {BREEDING.further} by a",
+        f"at most {OFFERS_MAX} a task",
+        f"at most {FAMILY_MAX} of one family",
+        f"the {MIGRANTS} best programs of its neighbour",
+        f"the {BRED_MAX} best new programs of each task",
+        f"takes in at most {GUESTS_MAX} that",
+        f"may use {NODE_FUEL:,} fuel",
+    ):
+        assert sentence in page
+    assert POLISH == 2
+    assert "for two more rounds" in page
 
 
 def test_weights_follow_success_within_bounds() -> None:

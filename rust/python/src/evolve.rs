@@ -6,7 +6,7 @@ use arcbatt_core::evaluate::{Case, Surroundings};
 use arcbatt_core::evolve as core;
 use arcbatt_core::evolve::{
     Constant, Definitions, Findings, Ground, Language, Meaning, Move, Name, Number, Selection,
-    Settings, Steps, Type, Typed, INPUTS, MOVES,
+    Settings, Steps, Type, Typed, Wish, INPUTS, MOVES,
 };
 use arcbatt_core::{lookup, Bounds, Callee};
 use pyo3::prelude::*;
@@ -200,6 +200,8 @@ fn read_weights(weights: &[(String, f64)]) -> Result<[f64; MOVES]> {
     Ok(read)
 }
 
+// Python gives arguments by name.
+#[allow(clippy::too_many_arguments)]
 #[pymethods]
 impl Breeder {
     #[new]
@@ -282,13 +284,13 @@ impl Breeder {
         seed: u64,
     ) -> Result<Vec<(String, &'static str, usize)>> {
         let (parents, donors) = (self.read_lines(&parents)?, self.read_lines(&donors)?);
-        let goal = read_type(&goal, &self.defined)?;
-        let inputs = Self::read_inputs(inputs)?;
-        let weights = read_weights(&weights)?;
-        let mutants = enter(py, |_| {
-            self.breeder
-                .mutate(&parents, &donors, &goal, &inputs, &weights, count, seed)
-        })?;
+        let wish = Wish {
+            goal: read_type(&goal, &self.defined)?,
+            inputs: Self::read_inputs(inputs)?,
+            weights: read_weights(&weights)?,
+            count,
+        };
+        let mutants = enter(py, |_| self.breeder.mutate(&parents, &donors, &wish, seed))?;
         let language = &self.breeder.language;
         Ok(mutants
             .iter()

@@ -16,7 +16,7 @@ from arcbatt.tasks import DATASETS
 
 SELECTIONS = ("lexicase", "tournament", "best", "dealt")
 """How parents are selected; with the last one children never become parents."""
-NODE_FUEL = 40_000
+NODE_FUEL = 20_000
 """Fuel of one call while breeding: what needs more costs too much to be tried."""
 
 

@@ -41,6 +41,19 @@ pub struct Breeder {
     typers: Mutex<Vec<Typer>>,
 }
 
+/// What children are asked for.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The type that they return.
+    pub goal: Type,
+    /// What they may read, by the places of the inputs.
+    pub inputs: Vec<u8>,
+    /// The weights of the moves, in their order.
+    pub weights: [f64; MOVES],
+    /// How many, at most.
+    pub count: usize,
+}
+
 /// A child that was made without being evaluated.
 #[derive(Clone, Debug)]
 pub struct Mutant {
@@ -129,29 +142,25 @@ impl Breeder {
         Ok(found.into_iter().map(|(_, findings)| findings).collect())
     }
 
-    /// Makes children of some programs without evaluating them, at most `count`, each body once.
+    /// Makes children of some programs without evaluating them, each body once.
     ///
-    /// `goal` is the type that they return, `inputs` what they may read. Parents that are not well
-    /// typed are left out.
+    /// Parents that are not well typed are left out.
     pub fn mutate(
         &self,
         parents: &[Arc<Steps>],
         donors: &[Arc<Steps>],
-        goal: &Type,
-        inputs: &[u8],
-        weights: &[f64; MOVES],
-        count: usize,
+        wish: &Wish,
         seed: u64,
     ) -> Vec<Mutant> {
         self.with_typer(|typer| {
-            let goal = typer.intern(goal);
+            let goal = typer.intern(&wish.goal);
             let mut workshop = Workshop {
                 language: &self.language,
                 typer,
                 store: Store::default(),
                 random: Random::new(&[seed]),
                 donors: donors.iter().collect(),
-                inputs: inputs.to_vec(),
+                inputs: wish.inputs.clone(),
                 goal,
             };
             let roots: Vec<_> = parents
@@ -163,14 +172,14 @@ impl Breeder {
                 .collect();
             let mut known: Vec<_> = roots.iter().map(|(_, root)| *root).collect();
             let mut mutants = Vec::new();
-            for _ in 0..count.saturating_mul(50) {
-                if mutants.len() >= count {
+            for _ in 0..wish.count.saturating_mul(50) {
+                if mutants.len() >= wish.count {
                     break;
                 }
                 let Some(&(parent, root)) = workshop.random.pick(&roots) else {
                     break;
                 };
-                let kind = Move::ALL[workshop.random.weighted(weights)];
+                let kind = Move::ALL[workshop.random.weighted(&wish.weights)];
                 let draft = workshop.draft(root);
                 let mate = match kind {
                     Move::Branch | Move::Chain => workshop.random.pick(&roots).map(|mate| mate.1),
