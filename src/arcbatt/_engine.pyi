@@ -84,6 +84,7 @@ class Breeder:
         generation: int,
         population: int,
         selection: str,
+        fresh: float,
         further: float,
         size_max: int,
         node_fuel: int,

@@ -190,9 +190,10 @@ def test_ctrl_c_twice_keeps_the_rounds_before(place: Path) -> None:
 def test_the_first_ctrl_c_waits_for_the_round(capsys: pytest.CaptureFixture[str]) -> None:
     before = signal.getsignal(signal.SIGINT)
     with Stopping() as stopping:
-        assert not stopping.asked
+        before_it = stopping.asked
         signal.raise_signal(signal.SIGINT)
-        assert stopping.asked
+        asked = stopping.asked
+        assert (before_it, asked) == (False, True)
         assert "ending after this round" in capsys.readouterr().err
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)

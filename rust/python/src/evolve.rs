@@ -307,7 +307,7 @@ impl Breeder {
     /// Do a round of islands.
     #[pyo3(signature = (
         islands, donors, differs, *, goal, inputs, weights, mutants, generation, population,
-        selection, further, size_max, node_fuel, value_leaves, memory_max, shares=true, threads=1
+        selection, fresh, further, size_max, node_fuel, value_leaves, memory_max, shares=true, threads=1
     ))]
     fn breed(
         &self,
@@ -322,6 +322,7 @@ impl Breeder {
         generation: usize,
         population: usize,
         selection: &str,
+        fresh: f64,
         further: f64,
         size_max: usize,
         node_fuel: u64,
@@ -339,6 +340,7 @@ impl Breeder {
             population: population.max(1),
             selection: Selection::from_name(selection)
                 .ok_or_else(|| wrong(format!("no selection is called '{selection}'")))?,
+            fresh: fresh.clamp(0.0, 1.0),
             further: further.clamp(0.0, 0.9),
             size_max,
             bounds: Bounds {

@@ -94,6 +94,7 @@ class Breeding:
         population: programs that an island keeps.
         selection: ``lexicase``, ``tournament``, ``best``, or ``dealt``: children never become
             parents.
+        fresh: share of the moves that are made on a donor instead of a program of the island.
         further: probability of each further move on the same child, 0..0.9.
         size_max: nodes that a program may have.
         budget: bounds of one call; time is none of them.
@@ -107,6 +108,7 @@ class Breeding:
     generation: int
     population: int
     selection: str
+    fresh: float = 0.25
     further: float = 0.3
     size_max: int = 60
     budget: Budget = field(default_factory=Budget)
@@ -125,7 +127,7 @@ class Bred:
         scores: on the demos, 0..1000 each.
         size: in nodes.
         fuel: on all demos and tests.
-        origins: places of the dealt programs that it stems from.
+        origins: places of the programs that it stems from: those that were dealt, then donors.
         is_new: whether it was made in this round.
     """
 
@@ -260,6 +262,7 @@ class Breeder:
             generation=breeding.generation,
             population=breeding.population,
             selection=breeding.selection,
+            fresh=breeding.fresh,
             further=breeding.further,
             size_max=breeding.size_max,
             node_fuel=breeding.budget.node_fuel,

@@ -137,13 +137,14 @@ class Run:
                 self.state.count(findings.counts)
                 for name, tally in findings.tallies.items():
                     tallies[name] = tallies.get(name, Tally()) + tally
+                origins = (*dealt, *self.pool.lines)
                 offers[task] += [
                     Offer(
                         line=bred.line,
                         scores=bred.scores,
                         size=bred.size,
                         fuel=bred.fuel,
-                        parents=tuple(dealt[origin] for origin in bred.origins)
+                        parents=tuple(origins[place] for place in bred.origins)
                         if bred.is_new
                         else (),
                     )

@@ -7,114 +7,18 @@ use rustc_hash::FxHashSet;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::evaluate::{agreement, Cancelled, Case, Surroundings, EXACT};
-use crate::meter::{Bounds, Meter};
+use crate::meter::Meter;
 
 use super::language::{Language, Steps};
 use super::memory::{Memory, ValueId, FAILED};
-use super::moves::{Move, MOVES};
+use super::moves::Move;
 use super::population::{Member, Population, Selection, NO_ORIGIN};
 use super::random::Random;
+use super::round::{Findings, Ground, Settings};
 use super::store::{NodeId, Store};
 use super::typer::Typer;
-use super::types::Type;
 use super::workshop::{Draft, Workshop};
 
-/// How a round is done.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Bodies that are tried.
-    pub mutants: usize,
-    /// Children between two selections.
-    pub generation: usize,
-    /// Members that stay.
-    pub population: usize,
-    /// How parents are selected.
-    pub selection: Selection,
-    /// Probability of each further move on the same child.
-    pub further: f64,
-    /// Nodes that a program may have.
-    pub size_max: usize,
-    /// What one call may use.
-    pub bounds: Bounds,
-    /// What may be remembered before it is forgotten, see [`Memory::size`].
-    pub memory_max: u64,
-    /// Whether equal calls are made once.
-    pub shares: bool,
-    /// The weights of the moves, in their order.
-    pub weights: [f64; MOVES],
-}
-
-/// What an island works on.
-#[derive(Clone, Debug)]
-pub struct Ground {
-    /// The demos, with what is wanted.
-    pub demos: Vec<Case>,
-    /// The test inputs.
-    pub tests: Vec<Case>,
-    /// For each demo one whose S lacks it, as S lacks the tests: a copy finds nothing there.
-    pub probes: Vec<Case>,
-    /// The programs that are dealt.
-    pub dealt: Vec<Arc<Steps>>,
-    /// Donors that are not taken from, by their places.
-    pub without: Vec<usize>,
-    /// What the random numbers depend on.
-    pub seeds: Vec<u64>,
-    /// What programs return.
-    pub goal: Type,
-    /// What programs may read, by their places.
-    pub inputs: Vec<u8>,
-}
-
-/// How often a move was tried, and what came of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Children with a new body.
-    pub tried: u64,
-    /// Of these: with a behaviour that was not known.
-    pub new: u64,
-    /// Of these: that the population took.
-    pub kept: u64,
-}
-
-/// What a round counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Programs that were dealt and could be used.
-    pub dealt: u64,
-    /// Bodies that were tried.
-    pub mutants: u64,
-    /// Evaluations of a body on a sample.
-    pub evaluations: u64,
-    /// Moves that found no place, or gave what is no program.
-    pub unfit: u64,
-    /// Moves that gave a known body.
-    pub known_bodies: u64,
-    /// Bodies with a known behaviour.
-    pub known_behaviours: u64,
-    /// Bodies that failed on too many demos.
-    pub failed: u64,
-    /// Bodies that copy outputs out of S.
-    pub copies: u64,
-    /// Calls that were really made.
-    pub calls: u64,
-}
-
-/// What a round found.
-#[derive(Clone, Debug, Default)]
-pub struct Findings {
-    /// The members, the best first, with their programs.
-    pub members: Vec<(Member, Steps)>,
-    /// What came of each move.
-    pub tallies: [Tally; MOVES],
-    /// What was counted.
-    pub counts: Counts,
-}
-
-/// Demos on which one of two programs that are joined has to be right: a program for each single
-/// demo would be no rule. For the same reason nothing is joined twice.
-const ARM_DEMOS: u32 = 2;
-/// Moves that one child may cost.
-const MOVES_PER_CHILD: usize = 24;
 /// Members that random programs make, where nothing that was dealt can be used.
 const FOUNDERS: usize = 16;
 /// Attempts at random programs, for each that is wanted.
@@ -142,7 +46,7 @@ pub fn run_island(
         typer,
         store: Store::default(),
         random: Random::new(&ground.seeds),
-        donors: others.map(|(_, steps)| steps).collect(),
+        donors: others.collect(),
         inputs: ground.inputs.clone(),
         goal,
     };
@@ -174,33 +78,33 @@ pub fn run_island(
     Ok(island.close())
 }
 
-struct Island<'a> {
-    workshop: Workshop<'a>,
-    memory: Memory,
-    meter: Meter<'a>,
-    ground: &'a Ground,
+pub(super) struct Island<'a> {
+    pub(super) workshop: Workshop<'a>,
+    pub(super) memory: Memory,
+    pub(super) meter: Meter<'a>,
+    pub(super) ground: &'a Ground,
     /// Demos, tests, probes.
-    samples: Vec<Case>,
-    differs: &'a [Arc<Steps>],
-    differ_cones: Vec<Vec<NodeId>>,
+    pub(super) samples: Vec<Case>,
+    pub(super) differs: &'a [Arc<Steps>],
+    pub(super) differ_cones: Vec<Vec<NodeId>>,
     /// Of each demo: the number of the wanted grid.
-    wanted: Vec<ValueId>,
-    settings: &'a Settings,
-    population: Population,
+    pub(super) wanted: Vec<ValueId>,
+    pub(super) settings: &'a Settings,
+    pub(super) population: Population,
     /// Children that never become parents.
-    aside: Population,
-    bodies: FxHashSet<u64>,
-    behaviours: FxHashSet<u128>,
-    findings: Findings,
-    cancel: &'a AtomicBool,
+    pub(super) aside: Population,
+    pub(super) bodies: FxHashSet<u64>,
+    pub(super) behaviours: FxHashSet<u128>,
+    pub(super) findings: Findings,
+    pub(super) cancel: &'a AtomicBool,
 }
 
 /// A child before it is evaluated.
-struct Child {
-    draft: Draft,
+pub(super) struct Child {
+    pub draft: Draft,
     /// The moves that made it.
-    moves: Vec<Move>,
-    origins: [u32; 2],
+    pub moves: Vec<Move>,
+    pub origins: [u32; 2],
 }
 
 impl Island<'_> {
@@ -299,84 +203,6 @@ impl Island<'_> {
         Ok(())
     }
 
-    /// Selects parents and makes moves until there is a new body; nothing after too many.
-    fn make_child(&mut self) -> Option<Child> {
-        for _ in 0..MOVES_PER_CHILD {
-            let selection = self.settings.selection;
-            let place = self
-                .population
-                .select(selection, &mut self.workshop.random)?;
-            let kind = Move::ALL[self.workshop.random.weighted(&self.settings.weights)];
-            let Some((root, mate)) = self.make_move(kind, place) else {
-                self.findings.counts.unfit += 1;
-                continue;
-            };
-            let mut moves = vec![kind];
-            let root = self.move_further(root, &mut moves);
-            let draft = self.workshop.draft(root);
-            if draft.cone.len() > self.settings.size_max || !self.workshop.is_program(root) {
-                self.findings.counts.unfit += 1;
-            } else if !self.bodies.insert(self.workshop.store.digest(root)) {
-                self.findings.counts.known_bodies += 1;
-            } else {
-                let own = self.population.members[place].origins;
-                let other = mate.map_or(own[1], |mate| self.population.members[mate].origins[0]);
-                let origins = [own[0], if other == own[0] { own[1] } else { other }];
-                return Some(Child {
-                    draft,
-                    moves,
-                    origins,
-                });
-            }
-        }
-        None
-    }
-
-    /// Makes one move on a member; returns the child and the member that took part, if one did.
-    fn make_move(&mut self, kind: Move, place: usize) -> Option<(NodeId, Option<usize>)> {
-        let member = &self.population.members[place];
-        let draft = Draft {
-            root: member.root,
-            cone: member.cone.clone(),
-        };
-        if kind == Move::Branch {
-            let other = self
-                .population
-                .complement(place, &mut self.workshop.random)?;
-            return Some((self.learn_branch(place, other)?, Some(other)));
-        }
-        // Half of what is taken from others comes from siblings, half from donors.
-        let sibling = match kind {
-            Move::Subgraph | Move::Chain if self.workshop.random.chance(0.5) => {
-                Some(self.workshop.random.below(self.population.members.len()))
-            }
-            _ => None,
-        };
-        let mate = match (kind, sibling) {
-            (_, Some(sibling)) => Some(self.population.members[sibling].root),
-            (Move::Chain, None) => Some(self.workshop.draw_donor()?),
-            _ => None,
-        };
-        Some((self.workshop.apply(kind, &draft, mate)?, sibling))
-    }
-
-    /// Makes further moves on a child, with a probability each.
-    fn move_further(&mut self, root: NodeId, moves: &mut Vec<Move>) -> NodeId {
-        let mut root = root;
-        while self.workshop.random.chance(self.settings.further) {
-            let kind = Move::ALL[self.workshop.random.weighted(&self.settings.weights)];
-            if matches!(kind, Move::Branch | Move::Chain) {
-                continue;
-            }
-            let draft = self.workshop.draft(root);
-            if let Some(changed) = self.workshop.apply(kind, &draft, None) {
-                root = changed;
-                moves.push(kind);
-            }
-        }
-        root
-    }
-
     /// Evaluates a child; what has a new behaviour, or a better program for a known one, is
     /// returned.
     fn try_child(&mut self, child: Child) -> Option<(Member, Vec<Move>)> {
@@ -444,7 +270,7 @@ impl Island<'_> {
         })
     }
 
-    fn run(&mut self, cone: &[NodeId], sample: usize) -> (ValueId, u64) {
+    pub(super) fn run(&mut self, cone: &[NodeId], sample: usize) -> (ValueId, u64) {
         self.findings.counts.evaluations += 1;
         let workshop = &self.workshop;
         let (language, store) = (workshop.language, &workshop.store);
@@ -506,57 +332,6 @@ impl Island<'_> {
             }
         }
         criteria
-    }
-
-    /// Joins two members by a predicate that tells the demos of one from those of the other.
-    fn learn_branch(&mut self, place: usize, other: usize) -> Option<NodeId> {
-        let (first, second) = (
-            &self.population.members[place],
-            &self.population.members[other],
-        );
-        let (yes, no) = (
-            first.right() & !second.right(),
-            second.right() & !first.right(),
-        );
-        if first.right().count_ones().max(second.right().count_ones()) < ARM_DEMOS {
-            return None;
-        }
-        let roots = [first.root, second.root];
-        let joined = |cone: &[NodeId]| self.workshop.has_branch(cone);
-        if joined(&first.cone) || joined(&second.cone) {
-            return None;
-        }
-        let (predicate, swapped) = self.learn_predicate(yes, no)?;
-        let [a, b] = if swapped { [roots[1], roots[0]] } else { roots };
-        self.workshop.call("branch", &[predicate, a, b])
-    }
-
-    /// Learns a predicate from a random feature: true for some demos and false for some others,
-    /// or, as the flag says, the other way round.
-    fn learn_predicate(&mut self, yes: u64, no: u64) -> Option<(NodeId, bool)> {
-        let language = self.workshop.language;
-        let mut features: Vec<usize> = (0..language.features.len()).collect();
-        self.workshop.random.shuffle(&mut features);
-        for feature in features {
-            let steps = &language.features[feature];
-            let Some(node) = self.workshop.include(steps, steps.len() - 1) else {
-                continue;
-            };
-            let cone = self.workshop.store.cone(node);
-            let demos = self.ground.demos.len().min(64);
-            let numbers: Vec<Option<i64>> = (0..demos)
-                .map(|demo| match self.run(&cone, demo).0 {
-                    FAILED => None,
-                    output => self.memory.value(output).number(),
-                })
-                .collect();
-            if let Some(found) =
-                super::predicate::separate(&mut self.workshop, node, &numbers, yes, no)
-            {
-                return Some(found);
-            }
-        }
-        None
     }
 
     /// Forgets all but the members: values, nodes, and nothing that decides anything.

@@ -3,6 +3,8 @@
 //! Types and meanings come from outside, as a [`Language`]; nothing here lists primitives.
 
 mod abstraction;
+mod bounds;
+mod children;
 mod island;
 mod language;
 mod memory;
@@ -11,6 +13,7 @@ mod packed;
 mod population;
 mod predicate;
 mod random;
+mod round;
 mod store;
 mod typer;
 mod types;
@@ -22,11 +25,11 @@ use std::thread;
 
 use crate::evaluate::{Cancelled, Surroundings, STACK_BYTES};
 
-pub use island::{Counts, Findings, Ground, Settings, Tally};
 pub use language::{Constant, Language, Meaning, Number, Step, Steps, Typed, INPUTS};
 pub use moves::{Move, MOVES};
 pub use population::{Member, Selection, NO_ORIGIN};
 pub use random::Random;
+pub use round::{Counts, Findings, Ground, Settings, Tally};
 pub use typer::Typer;
 pub use types::{Definitions, Name, Signature, Type};
 
@@ -159,7 +162,7 @@ impl Breeder {
                 typer,
                 store: Store::default(),
                 random: Random::new(&[seed]),
-                donors: donors.iter().collect(),
+                donors: donors.iter().enumerate().collect(),
                 inputs: wish.inputs.clone(),
                 goal,
             };

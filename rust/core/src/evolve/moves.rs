@@ -279,7 +279,7 @@ impl Workshop<'_> {
 
     /// Draws a part of a donor: a call, or a primitive as a value.
     fn draw_part(&mut self) -> Option<NodeId> {
-        let steps = *self.random.pick(&self.donors)?;
+        let (_, steps) = *self.random.pick(&self.donors)?;
         let last = self.random.below(steps.len());
         if matches!(steps[last], Step::Input(_) | Step::Constant(_)) {
             return None;
@@ -287,11 +287,11 @@ impl Workshop<'_> {
         self.include(steps, last)
     }
 
-    /// Draws a whole donor; nothing if there is none, or if it does not fit.
-    pub fn draw_donor(&mut self) -> Option<NodeId> {
-        let steps = *self.random.pick(&self.donors)?;
+    /// Draws a whole donor with its place; nothing if there is none, or if it does not fit.
+    pub fn draw_donor(&mut self) -> Option<(usize, NodeId)> {
+        let (place, steps) = *self.random.pick(&self.donors)?;
         let root = self.include(steps, steps.len() - 1)?;
-        self.is_program(root).then_some(root)
+        self.is_program(root).then_some((place, root))
     }
 
     fn branch_by_chance(&mut self, draft: &Draft, mate: NodeId) -> Option<NodeId> {

@@ -55,7 +55,7 @@ pub struct Member {
     pub criteria: Vec<u16>,
     /// Fuel on all samples.
     pub fuel: u64,
-    /// The programs that were dealt which it descends from, by their places.
+    /// The programs that it descends from, by their places: those that were dealt, then donors.
     pub origins: [u32; 2],
     /// Whether it was made, not dealt.
     pub is_new: bool,

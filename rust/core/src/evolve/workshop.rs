@@ -43,8 +43,8 @@ pub struct Workshop<'a> {
     pub store: Store,
     /// Where choices come from.
     pub random: Random,
-    /// Programs to take parts from.
-    pub donors: Vec<&'a Arc<Steps>>,
+    /// Programs to take parts from, with their places.
+    pub donors: Vec<(usize, &'a Arc<Steps>)>,
     /// The inputs that a program may read, by their places.
     pub inputs: Vec<u8>,
     /// What programs return.
