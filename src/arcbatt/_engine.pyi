@@ -169,6 +169,61 @@ class Outcomes:
         Raises LookupError if outputs were not kept or the root failed.
         """
 
+class MoveTable:
+    """What search may do, the same for all tasks."""
+
+    def __new__(
+        cls,
+        moves: Sequence[tuple[str, Sequence[int], int, int, bool, Sequence[tuple[int, int]]]],
+        *,
+        caps: Sequence[int],
+        roles: tuple[int, int, int, int],
+    ) -> MoveTable:
+        """Check and keep the moves.
+
+        Args:
+            moves: of each the primitive, the numbers of its parameters' types and of its result's
+                type, its cost in bits, whether its arguments may be swapped, and the identities:
+                which argument must not come from which move.
+            caps: of each type the bits that a state of it may cost.
+            roles: the numbers of the types of grids, objects, sets of locations and colours.
+
+        Raises EngineError if a move does not fit its primitive or names an unknown type.
+        """
+
+    def __len__(self) -> int: ...
+
+def search(
+    table: MoveTable,
+    problems: Sequence[tuple[Sequence[tuple[int, int, Sequence[Value]]], Sequence[Grid]]],
+    *,
+    nodes: int,
+    seconds: float | None,
+    node_fuel: int,
+    value_leaves: int,
+    layers: int,
+    beam: int,
+    solutions: int,
+    slack: int,
+    threads: int = 1,
+) -> list[
+    tuple[
+        list[tuple[list[tuple[str, list[int]]], int, int, int]],
+        str,
+        tuple[int, int, int, int, int, int, int],
+    ]
+]:
+    """Search for expressions that give the wanted grids on all demos.
+
+    A problem is its leaves, each with type, cost in bits and value on every sample, demos first,
+    and the wanted grid of each demo. Its result is the solutions (steps, cost, layers,
+    derivations), why the search ended (found, nodes, time, exhausted), and nodes, states, values,
+    layers, level, bytes and nanoseconds.
+
+    Raises EngineError if a leaf names an unknown type or lacks a value, and KeyboardInterrupt soon
+    after Ctrl-C.
+    """
+
 def primitives() -> list[tuple[str, list[str]]]:
     """List the primitives that have a kernel: their names and the names of their parameters."""
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from arcbatt.errors import BattFileError, GraphError
-from arcbatt.files import write_atomically
+from arcbatt.files import read_bounded, write_atomically
 from arcbatt.program.graph import (
     Graph,
     GraphBuilder,
@@ -103,12 +103,9 @@ def load_batt(path: Path | str) -> Batt:
     or holds a graph that no programs can have.
     """
     try:
-        with open(path, "rb") as handle:
-            data = handle.read(MAX_FILE_BYTES + 1)
+        data = read_bounded(Path(path), bytes_max=MAX_FILE_BYTES)
     except OSError as error:
         raise BattFileError(file=path, problem=f"can't be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise BattFileError(file=path, problem=f"more than {MAX_FILE_BYTES} bytes")
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -80,6 +80,13 @@ class ArchiveError(ArcbattError):
     template = "archive {path}: {problem}"
 
 
+class ArrayBackendError(ArcbattError):
+    """An array library that is not there, or that sees no device."""
+
+    slug = "array-backend"
+    template = "array backend {backend}: {problem}"
+
+
 class SubmissionError(ArcbattError):
     """A submission file without Kaggle's form."""
 

@@ -24,6 +24,15 @@ FAMILIES = (
     "samples",
     "ranks",
     "tuples",
+    "shapes",
+    "rays",
+    "cuts",
+    "picks",
+    "filters",
+    "tilings",
+    "stacks",
+    "repairs",
+    "views",
 )
 
 

@@ -14,6 +14,7 @@ pub mod graph;
 pub mod meter;
 mod order;
 pub mod primitives;
+pub mod search;
 mod text;
 pub mod value;
 

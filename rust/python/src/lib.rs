@@ -8,6 +8,7 @@ mod evolve;
 mod externals;
 mod graph;
 mod outcomes;
+mod search;
 
 use pyo3::prelude::*;
 
@@ -35,6 +36,8 @@ mod _engine {
     #[pymodule_export]
     use super::outcomes::Outcomes;
     use super::outcomes::{failure_tuple, FailureTuple};
+    #[pymodule_export]
+    use super::search::{search, MoveTable};
 
     type Triple<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64);
     type Traced<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64, u64);
@@ -212,12 +215,14 @@ mod _engine {
         let names = [
             "Breeder",
             "Graph",
+            "MoveTable",
             "Outcomes",
             "agreement",
             "call",
             "digest",
             "evaluate",
             "primitives",
+            "search",
             "trace",
         ];
         module.add("__all__", PyList::new(module.py(), names)?)

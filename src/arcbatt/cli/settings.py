@@ -10,6 +10,7 @@ from arcbatt.cli.output import note
 if TYPE_CHECKING:
     from arcbatt.engine import Budget
     from arcbatt.pipeline.run import Settings
+    from arcbatt.search.run import Limits
 
 
 def make_budget(timeout_s: float | None) -> Budget:
@@ -38,3 +39,10 @@ def explain_engine(asked: str | None, got: str) -> None:
         from arcbatt.engine.native import HOW_TO_GET_IT
 
         note(f"note: this runs on the reference engine, not on the native one: {HOW_TO_GET_IT}")
+
+
+def make_limits(nodes: int | None, seconds: float | None) -> Limits:
+    """Return how long to search for a task; None for the defaults."""
+    from arcbatt.search.run import Limits
+
+    return Limits(seconds=seconds) if nodes is None else Limits(nodes=nodes, seconds=seconds)

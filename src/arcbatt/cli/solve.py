@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
-from arcbatt.cli.settings import explain_engine, make_settings
+from arcbatt.cli.settings import explain_engine, make_limits, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def solve(
         ),
     ] = None,
     sources: options.Sources = None,
+    search_nodes: options.SearchNodes = None,
+    search_seconds: options.SearchSeconds = None,
     library: options.Library = None,
     archive: options.Archive = None,
     no_archive: Annotated[
@@ -72,6 +75,15 @@ def solve(
     timeout: options.Timeout = None,
     engine: options.Engine = None,
     jobs: options.Jobs = None,
+    array_backend: Annotated[
+        str | None,
+        typer.Option(
+            "--array-backend",
+            metavar="NAME",
+            help="Score by arrays of numpy, torch or cupy instead of in the engine.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Kept on record; no phase is random yet.")
     ] = 0,
@@ -139,9 +151,11 @@ def solve(
             archive=None if no_archive else archive or ARCHIVE,
             engine=engine,
             settings=make_settings(timeout, jobs),
+            search=make_limits(search_nodes, search_seconds),
             seed=seed,
             submission=submission,
             differs=not no_differs,
+            array_backend=array_backend,
         )
     solved = _run(request, timings)
     warn(solved.damaged)
@@ -192,7 +206,7 @@ def _run(request: Request, timings: Timings) -> Solved:
         from arcbatt.pipeline.solve import solve as solve_request
         from arcbatt.report.progress import DelayedProgress
 
-        progress = DelayedProgress(open_console(stderr=True))
+        progress = DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
 
     def begin(start: Start) -> None:
         warn(start.unreadable)

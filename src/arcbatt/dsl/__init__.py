@@ -8,6 +8,7 @@ from __future__ import annotations
 from arcbatt.dsl import (
     containers,
     cuts,
+    filters,
     functions,
     geometry,
     grids,
@@ -22,6 +23,7 @@ from arcbatt.dsl import (
     stacks,
     tilings,
     tuples,
+    views,
 )
 from arcbatt.dsl.constants import CONSTANTS
 from arcbatt.dsl.registry import REGISTRY, primitive
@@ -45,9 +47,11 @@ REGISTRY.arrange(
             rays,
             cuts,
             picks,
+            filters,
             tilings,
             stacks,
             repairs,
+            views,
         )
     )
 )

@@ -12,6 +12,7 @@ from arcbatt.errors import ParseError, UsageError
 from arcbatt.library import load_merged_library
 from arcbatt.pipeline.deal import (
     ARCHIVE,
+    KEPT,
     LIBRARY,
     SOURCES,
     deal_archive,
@@ -91,7 +92,7 @@ class DealtBatt:
 def build_batt(
     *,
     task: str | None = None,
-    sources: Sequence[str] = SOURCES,
+    sources: Sequence[str] = KEPT,
     files: Iterable[Path] = (),
     archive: Archive | None = None,
 ) -> DealtBatt:
@@ -99,12 +100,19 @@ def build_batt(
 
     Args:
         task: whose programs in the archive are taken; None for those of all tasks.
-        sources: those of `SOURCES`.
+        sources: those of `KEPT`.
         files: with programs that are taken too.
         archive: to deal from, if the sources name it.
 
-    Raises UsageError if there is no program at all.
+    Raises UsageError if there is no program at all, or for a source that makes its programs for
+    one task at a time.
     """
+    for name in sources:
+        if name not in KEPT:
+            raise UsageError(
+                problem=f"the source {name!r} finds programs for single tasks and holds none to"
+                f" deal: expected {', '.join(KEPT)}"
+            )
     loaded = load_card(sources=sources, files=files)
     cards = [loaded.card]
     if archive is not None and ARCHIVE in sources:

@@ -25,12 +25,17 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One measured block: its name, and seconds since the timings began."""
+    """One measured block: its name, and seconds since the timings began.
+
+    Attributes:
+        beside: whether it passed in another thread, beside the blocks of this one.
+    """
 
     name: str
     start_s: float
     wall_s: float
     cpu_s: float
+    beside: bool = False
 
 
 class Timings:
@@ -62,6 +67,18 @@ class Timings:
             self.events.append(Event(name, wall - self._started, passed, cpu_s))
             if self._nesting == 0:
                 self._accounted_s += passed
+
+    def add_beside(self, name: str, *, started: float, wall_s: float, cpu_s: float) -> None:
+        """Add a block that another thread has measured; it does not count as accounted.
+
+        Args:
+            name: of the block.
+            started: when it began, by `time.perf_counter`.
+            wall_s: seconds on the clock.
+            cpu_s: CPU seconds of that thread.
+        """
+        self.add(name, wall_s=wall_s, cpu_s=cpu_s)
+        self.events.append(Event(name, started - self._started, wall_s, cpu_s, beside=True))
 
     def add(self, name: str, *, wall_s: float = 0.0, cpu_s: float = 0.0, calls: int = 1) -> None:
         """Add seconds that were measured elsewhere, such as in workers."""

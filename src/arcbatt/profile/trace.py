@@ -13,7 +13,8 @@ TOTAL = "total"
 def chrome_trace(timings: Timings) -> dict[str, Any]:
     """Return a trace: one complete event (``X``) per measured block, times in microseconds.
 
-    The first event is the whole time since the timings began. CPU seconds stand in the arguments
+    What passed in another thread, beside the other blocks, is on a line of its own. The first
+    event is the whole time since the timings began. CPU seconds stand in the arguments
     of an event, since they do not fit on the time line.
     """
     process = os.getpid()
@@ -29,7 +30,7 @@ def chrome_trace(timings: Timings) -> dict[str, Any]:
                 "ts": event.start_s * 1e6,
                 "dur": event.wall_s * 1e6,
                 "pid": process,
-                "tid": 1,
+                "tid": 2 if event.beside else 1,
                 "args": {"cpu_s": event.cpu_s},
             }
             for event in (Event(TOTAL, 0.0, total.wall_s, total.cpu_s), *blocks)

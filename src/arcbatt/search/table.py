@@ -1,0 +1,181 @@
+"""The table of moves: a line each with its cost in bits, learnt from programs, kept as text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.types import Type, parse_type
+from arcbatt.dsl.values import Function
+from arcbatt.search.ground import MAPS, VALUES, Instance, expand, function_type
+from arcbatt.search.moves import COMMUTING, IDENTITIES
+
+FILE = Path(__file__).with_name("moves.tsv")
+HEADER = "# cost in bits, uses, move: written by `make moves`"
+
+CAPS = {"Callable": 9, "Boolean": 8, "Integer": 14, "Color": 16}
+"""Bits that a state of some types may cost: beyond them only few are of use."""
+NO_CAP = 1000
+
+
+@dataclass(frozen=True)
+class Move:
+    """One way to make a state: a primitive at ground types.
+
+    Attributes:
+        instance: the primitive with its types.
+        cost: bits of description, at least 1.
+        uses: how often programs were seen to use it.
+    """
+
+    instance: Instance
+    cost: int
+    uses: float = 0.0
+
+
+@dataclass(frozen=True)
+class FunctionLeaf:
+    """A primitive as a value, with its ground type and its cost in bits."""
+
+    name: str
+    type: Type
+    cost: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """Moves and function leaves."""
+
+    moves: tuple[Move, ...]
+    functions: tuple[FunctionLeaf, ...]
+
+    @cached_property
+    def types(self) -> tuple[Type, ...]:
+        """All types that states may have."""
+        kinds = dict.fromkeys(map(expand, VALUES))
+        for move in self.moves:
+            kinds.update(dict.fromkeys((*move.instance.parameters, move.instance.result)))
+        kinds.update(dict.fromkeys(leaf.type for leaf in self.functions))
+        return tuple(kinds)
+
+    @cached_property
+    def numbers(self) -> Mapping[Type, int]:
+        """The number of each type."""
+        return {one: number for number, one in enumerate(self.types)}
+
+    @cached_property
+    def caps(self) -> list[int]:
+        """For each type how many bits a state of it may cost."""
+        return [CAPS.get(one.name, NO_CAP) for one in self.types]
+
+    @cached_property
+    def rows(self) -> list[tuple[str, list[int], int, int, bool, list[tuple[int, int]]]]:
+        """The moves as the native engine reads them."""
+        numbers = self.numbers
+        of_name: defaultdict[str, list[int]] = defaultdict(list)
+        for number, move in enumerate(self.moves):
+            of_name[move.instance.name].append(number)
+        barred: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for outer, inner in IDENTITIES:
+            barred[outer] += [(0, number) for number in of_name[inner]]
+        return [
+            (
+                one.name,
+                [numbers[kind] for kind in one.parameters],
+                numbers[one.result],
+                move.cost,
+                one.name in COMMUTING and len(set(one.parameters)) == 1,
+                barred[one.name],
+            )
+            for move in self.moves
+            for one in (move.instance,)
+        ]
+
+
+GRID, OBJECT, INDICES, COLOR = (
+    expand(parse_type(name)) for name in ("Grid", "Object", "Indices", "Color")
+)
+ROLES = (GRID, OBJECT, INDICES, COLOR)
+"""The types that can be painted, and what paints."""
+
+_NAMES = {expand(one): str(one) for one in VALUES} | {
+    expand(parse_type(name)): name for name in MAPS
+}
+
+
+@cache
+def name_of(one: Type) -> str:
+    """Write a ground type with the names that types have in signatures."""
+    if one.name == "Callable":
+        *parameters, result = map(name_of, one.args)
+        return f"Callable[[{', '.join(parameters)}], {result}]"
+    return _NAMES.get(one) or str(one)
+
+
+def write_table(table: Table) -> str:
+    """Write a table as text, a line for each move and each function leaf."""
+    lines = [HEADER]
+    for move in table.moves:
+        one = move.instance
+        parameters = ", ".join(map(name_of, one.parameters))
+        uses = f"{move.uses:.2f}".rstrip("0").rstrip(".")
+        lines.append(f"{move.cost}\t{uses}\t{one.name}({parameters}) -> {name_of(one.result)}")
+    lines += [f"{leaf.cost}\t\t{leaf.name}: {name_of(leaf.type)}" for leaf in table.functions]
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def _ground(text: str) -> Type:
+    return expand(parse_type(text))
+
+
+def read_table(lines: Iterable[str]) -> Table:
+    """Read a table from text that `write_table` wrote.
+
+    Raises ValueError if a line is none of such a table.
+    """
+    moves: list[Move] = []
+    functions: list[FunctionLeaf] = []
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        cost, uses, text = line.rstrip("\n").split("\t")
+        name, bracket, signature = text.partition("(")
+        if bracket and ":" not in name:
+            parameters, _, result = signature.rpartition(") -> ")
+            *grounds, ground = _ground(f"Callable[[{parameters}], {result}]").args
+            instance = Instance(name, tuple(grounds), ground)
+            moves.append(Move(instance, int(cost), float(uses)))
+        else:
+            name, _, kind = text.partition(": ")
+            functions.append(FunctionLeaf(name, _ground(kind), int(cost)))
+    return Table(tuple(moves), tuple(functions))
+
+
+@cache
+def load_table() -> Table:
+    """Load the table that ships with the package."""
+    return read_table(FILE.read_text(encoding="utf-8").splitlines())
+
+
+def function_value(name: str) -> Function:
+    """Make the value of a primitive."""
+    return Function(name, arity=REGISTRY[name].arity)
+
+
+__all__ = [
+    "ROLES",
+    "FunctionLeaf",
+    "Move",
+    "Table",
+    "function_type",
+    "function_value",
+    "load_table",
+    "name_of",
+    "read_table",
+    "write_table",
+]
