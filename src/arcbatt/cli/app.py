@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from arcbatt.cli import archive, deal, dsl, grade, import_programs, show, solve, verify_run
+from arcbatt.cli import eval as evaluation
 from arcbatt.errors import ArcbattError, UsageError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command("solve")(solve.solve)
 app.command("deal")(deal.deal)
 app.command("grade")(grade.grade)
+app.command("eval")(evaluation.evaluate)
 app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
 app.command("import")(import_programs.import_programs)
