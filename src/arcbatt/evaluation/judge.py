@@ -17,7 +17,7 @@ from arcbatt.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
-class TestRecord:
+class InputRecord:
     """What one test input came to.
 
     Attributes:
@@ -61,7 +61,7 @@ class TaskRecord:
 
     task: str
     nodes_max: int
-    tests: tuple[TestRecord, ...]
+    tests: tuple[InputRecord, ...]
     programs: tuple[tuple[str, ...], ...]
     fitting: int
     source: str
@@ -101,7 +101,7 @@ def judge(task: Task, measured: Measured, *, nodes_max: int) -> TaskRecord:
         grids = [guess.grid for guess in measured.guesses[index]] if measured.guesses else []
         right = grids.index(answer) + 1 if answer is not None and answer in grids else None
         found = any(fit.test_digests[index] == wanted[index] for fit in measured.fits)
-        tests.append(TestRecord(right, found, answer is not None))
+        tests.append(InputRecord(right, found, answer is not None))
     source, layers = "", None
     if tests[0].right_attempt is not None:
         guess = measured.guesses[0][tests[0].right_attempt - 1]
@@ -134,7 +134,7 @@ def read_record(document: Mapping[str, Any]) -> TaskRecord:
     record = TaskRecord(
         **{
             **document,
-            "tests": tuple(TestRecord(**test) for test in document["tests"]),
+            "tests": tuple(InputRecord(**test) for test in document["tests"]),
             "programs": tuple(map(tuple, document["programs"])),
             "right": None if right is None else RightProgram(**right),
             "effort": Effort(**document["effort"]),

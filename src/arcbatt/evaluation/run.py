@@ -194,10 +194,11 @@ def _settings(request: Request, dataset: Dataset, bench: Bench) -> dict[str, Any
     """Return what changes the results of a task, whatever other tasks there are."""
     setup = request.setup
     programs = "".join(dealt.program.body_hash for dealt in bench.card)
+    search = asdict(setup.search) if SEARCH in setup.sources else {}
     return {
         "dataset": str(dataset),
         "sources": list(setup.sources),
-        "search": asdict(setup.search) if SEARCH in setup.sources else None,
+        **{f"search {name}": value for name, value in search.items()},
         "archive": str(setup.archive) if ARCHIVE in setup.sources else None,
         "programs": _digest(programs.encode()),
         "moves": _digest(FILE.read_bytes()),

@@ -57,7 +57,7 @@ def _legend() -> Iterator[str]:
 
 
 def _panel(
-    left: int, label: str, xs: Sequence[float], rights: Sequence[Sequence[int]], top: int
+    left: float, label: str, xs: Sequence[float], rights: Sequence[Sequence[int]], top: int
 ) -> Iterator[str]:
     xs = [max(float(x), FLOOR) for x in xs]
     low, high = math.log10(min(xs)), math.log10(max(xs))
@@ -72,9 +72,9 @@ def _panel(
         return TOP + PANEL_HEIGHT * (1 - y / top)
 
     bottom = TOP + PANEL_HEIGHT
-    for y in range(0, top + 1, max(1, top // 5)):
-        yield _line(left, place_y(y), left + PANEL_WIDTH, place_y(y))
-        yield _text(left - 8, place_y(y) + 4, str(y), anchor="end")
+    for count in range(0, top + 1, max(1, top // 5)):
+        yield _line(left, place_y(count), left + PANEL_WIDTH, place_y(count))
+        yield _text(left - 8, place_y(count) + 4, str(count), anchor="end")
     for x in dict.fromkeys(xs):
         yield _line(place_x(x), TOP, place_x(x), bottom)
         yield _text(place_x(x), bottom + 18, _short(x))

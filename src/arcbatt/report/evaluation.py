@@ -139,7 +139,8 @@ def totals_document(totals: Totals) -> dict[str, Any]:
 def record_document(record: TaskRecord) -> dict[str, Any]:
     """Return what one task came to as JSON, the effort beside the rest."""
     document = record.document()
-    return {**document, **document.pop("effort")}
+    effort = document.pop("effort")
+    return {**document, **effort}
 
 
 def curve_document(evaluated: Evaluated) -> dict[str, Any]:
