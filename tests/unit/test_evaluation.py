@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from arcbatt.dsl.values import digest
+from arcbatt.engine.workers import Lost
 from arcbatt.errors import ResultsError, UsageError
 from arcbatt.evaluation import measure, run
 from arcbatt.evaluation.judge import TaskRecord, add_up, judge, read_record
@@ -189,6 +190,31 @@ class TestAnswersStayAway:
             evaluate(Request(ids=SMALL, jobs=2))
         assert [task.id for task in sent] == list(SMALL)
         assert all(test.output is None for task in sent for test in task.tests)
+
+
+def test_a_task_whose_worker_dies_is_lost_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("arcbatt._engine")
+
+    class Dying:
+        """Workers of which one died twice; the other results come in another order."""
+
+        def __init__(self, count: int) -> None: ...
+
+        def send(self, function: Callable[..., Any], calls: Sequence[Any], *, at_once: int) -> None:
+            self.calls = [lambda call=call: function(*call.arguments) for call in calls]
+
+        def receive(self, on_result: Callable[[int, Any], None]) -> None:
+            on_result(1, self.calls[1]())
+            on_result(0, Lost("its worker died with exit code -9"))
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(run, "Workers", Dying)
+    evaluated = evaluate(replace(request(jobs=2), ids=("007bbfb7", "67a3c6ac")))
+    assert [record.task for record in evaluated.records] == ["007bbfb7", "67a3c6ac"]
+    assert evaluated.records[0].problem == "its worker died with exit code -9"
+    assert evaluated.totals.lost == 1
+    assert (evaluated.totals.tasks, evaluated.totals.tasks_right) == (2, (1, 1, 1))
 
 
 def found(record: TaskRecord) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from arcbatt.evaluation.judge import InputRecord, RightProgram, TaskRecord
 from arcbatt.evaluation.measure import Effort
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program, parse_text
+from arcbatt.search.run import Searcher
 
 HEAD = '"""Solvers."""\n'
 TURN = '''
@@ -161,6 +162,21 @@ def test_a_harvest_searches_and_writes(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(words) == 0
     assert path.read_text() == first
     assert "added 0, replaced 0, kept 1," in capsys.readouterr().out
+
+
+def test_an_interrupted_harvest_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("arcbatt._engine")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Searcher, "search", interrupt)
+    path = tmp_path / "solvers.py"
+    path.write_text(TEXT)
+    assert main(["67a3c6ac", "--nodes", "300", "--jobs", "1", "--library", str(path)]) == 130
+    assert path.read_text() == TEXT
 
 
 def test_a_library_that_is_not_there_is_an_error(
