@@ -94,6 +94,13 @@ class SubmissionError(ArcbattError):
     template = "{where}: expected {expected}, got {got}"
 
 
+class ResultsError(ArcbattError):
+    """A file of results that can't be read, written or gone on with."""
+
+    slug = "results"
+    template = "results {path}: {problem}"
+
+
 class UsageError(ArcbattError):
     """Command-line words that do not go together."""
 

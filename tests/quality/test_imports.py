@@ -21,6 +21,7 @@ ORDER = (
     "search",
     "pipeline",
     "evolve",
+    "evaluation",
     "profile",
     "bench",
     "report",

@@ -26,6 +26,7 @@ from arcbatt.cli import (
     solve,
     verify_run,
 )
+from arcbatt.cli import eval as evaluation
 from arcbatt.errors import ArcbattError, UsageError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -43,6 +44,7 @@ app.command("solve")(solve.solve)
 app.command("evolve")(evolve.evolve)
 app.command("deal")(deal.deal)
 app.command("grade")(grade.grade)
+app.command("eval")(evaluation.evaluate)
 app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
 app.command("import")(import_programs.import_programs)

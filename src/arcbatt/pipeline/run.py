@@ -166,7 +166,7 @@ class Run:
 
         try:
             for tasks in self._batches():
-                works = self._work_on(tasks)
+                works = self.work_on(tasks)
                 deliver()
                 self._begin_saving(works)
             deliver()
@@ -185,7 +185,8 @@ class Run:
         for start in range(0, len(self.tasks), self.settings.batch):
             yield self.tasks[start : start + self.settings.batch]
 
-    def _work_on(self, tasks: Sequence[Task]) -> list[Work]:
+    def work_on(self, tasks: Sequence[Task]) -> list[Work]:
+        """Run the phases up to validation on some tasks; nothing is saved."""
         budget, threads, timings = self._budget, self._threads, self.timings
         capacity, hearing, switches = self.settings.capacity, None, self.settings.switches
         works = [Work(task) for task in tasks]
