@@ -19,6 +19,22 @@ TASK = {
 TASKS = ["--dataset", "tasks"]
 COMMANDS = {
     "batt solve": ["solve", *TASKS, "--sources", "none", "--library", "p.py", "--timing"],
+    "batt evolve": [
+        "evolve",
+        *TASKS,
+        "--sources",
+        "none",
+        "--library",
+        "p.py",
+        "--rounds",
+        "1",
+        "--mutants",
+        "20",
+        "--population",
+        "4",
+        "--archive",
+        "bred",
+    ],
     "batt deal": ["deal", "-o", "x.batt", "--sources", "none", "--library", "p.py"],
     "batt grade": ["grade", "submission.json", *TASKS],
     "batt show": ["show", "0000aaaa", *TASKS],

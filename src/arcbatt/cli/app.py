@@ -14,7 +14,18 @@ from typing import Annotated
 
 import typer
 
-from arcbatt.cli import archive, bench, deal, dsl, grade, import_programs, show, solve, verify_run
+from arcbatt.cli import (
+    archive,
+    bench,
+    deal,
+    dsl,
+    evolve,
+    grade,
+    import_programs,
+    show,
+    solve,
+    verify_run,
+)
 from arcbatt.errors import ArcbattError, UsageError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -29,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("solve")(solve.solve)
+app.command("evolve")(evolve.evolve)
 app.command("deal")(deal.deal)
 app.command("grade")(grade.grade)
 app.command("show")(show.show)
