@@ -20,7 +20,7 @@ from arcbatt.pipeline.differs import score_nearness
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.validate import Referee, validate_candidates
+from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Dealt, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task
@@ -168,6 +168,9 @@ class Bench:
         score_candidates(works, self.engine, budget, threads=threads, timings=self.timings)
         for work in works:
             filter_candidates(work)
+        hearing = None
+        if self.referee is not None:
+            hearing = ask_referee(works, self.referee, budget, capacity=CAPACITY)
         if self.differs is not None:
             score_nearness(
                 works, self.differs, self.engine, budget, threads=threads, timings=self.timings
@@ -176,12 +179,7 @@ class Bench:
             keep_best(work, capacity=CAPACITY)
         inline_candidates(works)
         validate_candidates(
-            works,
-            self.engine,
-            budget,
-            threads=threads,
-            timings=self.timings,
-            referee=self.referee,
+            works, self.engine, budget, threads=threads, timings=self.timings, hearing=hearing
         )
 
     def _tell(
