@@ -177,6 +177,9 @@ class Bench:
             )
         for work in works:
             keep_best(work, capacity=CAPACITY)
+        hearing = None
+        if self.referee is not None:
+            hearing = ask_referee(works, self.referee, budget, capacity=CAPACITY)
         inline_candidates(works)
         validate_candidates(
             works, self.engine, budget, threads=threads, timings=self.timings, hearing=hearing
