@@ -168,9 +168,6 @@ class Bench:
         score_candidates(works, self.engine, budget, threads=threads, timings=self.timings)
         for work in works:
             filter_candidates(work)
-        hearing = None
-        if self.referee is not None:
-            hearing = ask_referee(works, self.referee, budget, capacity=CAPACITY)
         if self.differs is not None:
             score_nearness(
                 works, self.differs, self.engine, budget, threads=threads, timings=self.timings
