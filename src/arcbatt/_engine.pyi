@@ -16,12 +16,14 @@ from arcbatt.program.graph import Node
 __all__ = [
     "Breeder",
     "Graph",
+    "MoveTable",
     "Outcomes",
     "agreement",
     "call",
     "digest",
     "evaluate",
     "primitives",
+    "search",
     "trace",
 ]
 
@@ -169,6 +171,7 @@ class Outcomes:
         Raises LookupError if outputs were not kept or the root failed.
         """
 
+@final
 class MoveTable:
     """What search may do, the same for all tasks."""
 
