@@ -13,23 +13,20 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("arcbatt._engine")
-
 from arcbatt.dsl.types import Grid
-from arcbatt.dsl.values import Function
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.errors import EngineError
 from arcbatt.program.check import check
-from arcbatt.program.graph import Op
 from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
-from arcbatt.search.ground import Instance
 from arcbatt.search.run import Found, Limits, Searched, Searcher
-from arcbatt.search.table import FunctionLeaf, Move, Table, load_table
+from arcbatt.search.table import Table, load_table
 from arcbatt.tasks import Sample, Task
 
+pytest.importorskip("arcbatt._engine")
+
 Rule = Callable[[Grid], Grid]
-LIMITS = Limits(nodes=20_000)
+LIMITS = Limits(nodes=60_000)
 
 
 def read(*rows: str) -> Grid:
@@ -122,7 +119,246 @@ def searched(searcher: Searcher) -> dict[str, Searched]:
 def run(found: Found, task: Task) -> list[Grid]:
     """Return what a program makes of all samples."""
     cases = [Case(S=task.S, I=one.input) for one in (*task.demos, *task.tests)]
-    [evaluation] = open_engine().evaluate(
-        [Job(found.program, cases)], Budget(), keep_outputs=True
-    )
+    [evaluation] = open_engine().evaluate([Job(found.program, cases)], Budget(), keep_outputs=True)
     return [evaluation.output(number, 0) for number in range(len(cases))]
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_the_cheapest_program_is_right(name: str, searched: dict[str, Searched]) -> None:
+    rule, grids = TASKS[name]
+    first = searched[name].found[0]
+    assert run(first, make_task(rule, grids)) == list(map(rule, grids)), render(first.program)
+
+
+def test_everything_found_is_right_on_the_demos(searched: dict[str, Searched]) -> None:
+    for name, (rule, grids) in TASKS.items():
+        found = searched[name].found
+        assert [one.cost for one in found] == sorted(one.cost for one in found)
+        outputs = [run(one, make_task(rule, grids)) for one in found]
+        assert all(each[:-1] == list(map(rule, grids[:-1])) for each in outputs)
+        assert len({each[-1] for each in outputs}) == len(outputs)
+
+
+def test_everything_found_is_well_typed(searched: dict[str, Searched]) -> None:
+    for one in searched.values():
+        for found in one.found:
+            assert check(found.program).mismatches == ()
+            again = parse_program(render(found.program, name="solve")).program
+            assert again == found.program
+
+
+def test_layers_lie_over_each_other(searched: dict[str, Searched]) -> None:
+    assert searched["mirror"].found[0].layers == 1
+    assert searched["paint over"].found[0].layers >= 2
+    assert searched["three layers"].found[0].layers >= 3
+
+
+def frozen(searched: Searched) -> Searched:
+    """Return what a search found without its time."""
+    return replace(searched, seconds=0.0)
+
+
+def test_threads_and_repetition_change_nothing(
+    searcher: Searcher, searched: dict[str, Searched]
+) -> None:
+    tasks = [make_task(*TASKS[name]) for name in TASKS]
+    again = searcher.search(tasks, threads=1)
+    assert list(map(frozen, again)) == list(map(frozen, searched.values()))
+    alone = searcher.search([tasks[3]])
+    assert frozen(alone[0]) == frozen(again[3])
+
+
+def shortened(*names: str, functions: tuple[str, ...] = ()) -> Table:
+    """Return the table with a few primitives only."""
+    table = load_table()
+    return Table(
+        tuple(move for move in table.moves if move.instance.name in names),
+        tuple(leaf for leaf in table.functions if leaf.name in functions),
+    )
+
+
+def test_functions_are_arguments() -> None:
+    searcher = Searcher(
+        Limits(nodes=20_000),
+        table=shortened("fgpartition", "argmax", "subgrid", functions=("size", "height", "width")),
+    )
+    task = make_task(rows_of_one, SHAPES)
+    [searched] = searcher.search([task])
+    first = searched.found[0]
+    assert "argmax(fgpartition(I), size)" in render(first.program)
+    assert run(first, task)[-1] == rows_of_one(SHAPES[-1])
+
+
+def test_constants_come_from_the_demos() -> None:
+    def paint_it(grid: Grid) -> Grid:
+        return tuple((7,) * len(row) for row in grid)
+
+    searcher = Searcher(table=shortened("canvas", "shape"))
+    [searched] = searcher.search([make_task(paint_it, FIELDS)])
+    assert "canvas(SEVEN, shape(I))" in render(searched.found[0].program)
+
+
+# Limits and reasons.
+
+MIRROR = make_task(*TASKS["mirror"])
+HARD = make_task(*TASKS["three layers"])
+
+
+def test_the_reason_is_a_sentence() -> None:
+    [found] = Searcher(LIMITS).search([MIRROR])
+    assert found.reason == f"stopped: found {len(found.found)} programs that fit all demos"
+    [short] = Searcher(Limits(nodes=100)).search([HARD])
+    assert (short.found, short.stop) == ((), "nodes")
+    assert short.reason == "stopped: 100 nodes"
+    [exhausted] = Searcher(table=shortened("rot90", "rot180")).search([MIRROR])
+    assert exhausted.stop == "exhausted"
+    assert exhausted.reason == f"stopped: nothing was left to try after {exhausted.nodes:,} nodes"
+    assert exhausted.nodes < 20
+    [late] = Searcher(Limits(nodes=10**9, seconds=1e-9)).search([HARD])
+    assert late.stop == "time"
+    assert late.reason == f"stopped: the time was used up after {late.nodes:,} nodes"
+    [one] = Searcher(table=shortened("vmirror")).search([MIRROR])
+    assert one.reason == "stopped: found 1 program that fit all demos"
+
+
+def test_more_nodes_are_used_but_no_more_than_are_given() -> None:
+    for nodes in (1, 7, 500):
+        [searched] = Searcher(Limits(nodes=nodes)).search([HARD])
+        assert searched.nodes == nodes
+
+
+def test_side_views_get_a_part_of_the_nodes() -> None:
+    """The background is not 0: that view goes first, the task as it is follows."""
+    task = make_task(
+        each_cell(lambda grid, i, j: (grid[i][j] * 7 + 3 * i * j) % 10),
+        (read("1123", "1143"), read("5556", "5755"), read("8899", "8887")),
+    )
+    [searched] = Searcher(Limits(nodes=300, layers=1)).search([task])
+    assert searched.nodes in range(400, 600 + 1)
+
+
+def test_solutions_and_layers_are_limited() -> None:
+    [one] = Searcher(replace(LIMITS, solutions=1)).search([MIRROR])
+    assert len(one.found) == 1
+    [flat] = Searcher(replace(LIMITS, layers=1)).search([make_task(*TASKS["paint over"])])
+    assert all(found.layers == 1 for found in flat.found)
+
+
+def test_no_tasks_need_no_search() -> None:
+    assert Searcher(LIMITS).search([]) == []
+
+
+# The border.
+
+ROWS = [("vmirror", [0], 0, 3, False, []), ("hmirror", [0], 0, 3, False, [(0, 0)])]
+INPUT = (0, 1, [((1, 2),), ((3, 4),), ((5, 6),)])
+
+
+def native_search(problems: list[Any], **changes: Any) -> list[Any]:
+    from arcbatt import _engine
+
+    limits: dict[str, Any] = {
+        "nodes": 100, "seconds": None, "node_fuel": 1000, "value_leaves": 1000, "layers": 2,
+        "beam": 4, "solutions": 2, "slack": 0,
+    }  # fmt: skip
+    table = _engine.MoveTable(ROWS, caps=[1000, 8], roles=(0, 1, 1, 1))
+    return _engine.search(table, problems, **(limits | changes))
+
+
+def test_the_border_returns_steps() -> None:
+    [(solutions, stop, counts)] = native_search([([INPUT], [((2, 1),), ((4, 3),)])])
+    assert solutions == [([("leaf", [0]), ("move", [0, 0])], 4, 1, 1)]
+    assert stop == "found"
+    assert counts[0] >= 1
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (("nothing", [0], 0, 3, False, []), "nothing: no such primitive"),
+        (("vmirror", [0, 0], 0, 3, False, []), "vmirror: a wrong number of parameters"),
+        (("vmirror", [2], 0, 3, False, []), "vmirror: a type beyond the last"),
+        (("vmirror", [0], 2, 3, False, []), "vmirror: a type beyond the last"),
+        (("vmirror", [0], 0, 0, False, []), "vmirror: a move has to cost something"),
+        (("vmirror", [0], 0, 3, False, [(0, 1)]), "vmirror: an identity with a move beyond"),
+    ],
+)
+def test_wrong_moves_are_refused(row: Any, problem: str) -> None:
+    from arcbatt import _engine
+
+    with pytest.raises(EngineError, match=problem):
+        _engine.MoveTable([row], caps=[1000, 8], roles=(0, 1, 1, 1))
+
+
+def test_wrong_roles_are_refused() -> None:
+    from arcbatt import _engine
+
+    with pytest.raises(EngineError, match="a role for a type beyond the last"):
+        _engine.MoveTable(ROWS, caps=[1000, 8], roles=(0, 1, 1, 2))
+
+
+WANTED = [((2, 1),), ((4, 3),)]
+
+
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        (([(2, 1, INPUT[2])], WANTED), "problem 1: a leaf with a wrong type or cost"),
+        (([(0, 0, INPUT[2])], WANTED), "problem 1: a leaf with a wrong type or cost"),
+        (([INPUT, (1, 1, [True])], WANTED), "problem 1: leaves with different numbers of values"),
+        (([(0, 1, [((1, 2),)])], WANTED), "problem 1: fewer values than wanted grids"),
+        (([INPUT], []), "problem 1: expected a wanted grid for each demo"),
+        (([INPUT], [7, 8]), "problem 1: expected a wanted grid for each demo"),
+        (([(0, 1, [1.5, 1, 1])], WANTED), "no value of the language"),
+    ],
+)
+def test_wrong_problems_are_refused(problem: Any, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
+        native_search([([INPUT], WANTED), problem])
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_wrong_seconds_are_refused(seconds: float) -> None:
+    with pytest.raises(EngineError, match="seconds must not be negative"):
+        native_search([([INPUT], WANTED)], seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"nodes": 0}, {"layers": 0}, {"beam": 0}, {"threads": 0}, {"seconds": 1e300}]
+)
+def test_odd_limits_end_a_search(changes: dict[str, Any]) -> None:
+    [(_, stop, counts)] = native_search([([INPUT], WANTED)], **changes)
+    assert stop in ("found", "nodes")
+    assert counts[0] <= 100
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_stops_a_search(threads: int) -> None:
+    code = f"""
+        from arcbatt.search.run import Limits, Searcher
+        from arcbatt.tasks import Sample, Task
+
+        grids = (((1, 2, 0), (0, 4, 0)), ((9, 1, 7), (3, 2, 2)))
+        task = Task("t", tuple(Sample(one, ((3, 1, 4, 1, 5),)) for one in grids[:1] * 2),
+                    (Sample(grids[1]),))
+        searcher = Searcher(Limits(nodes=10**12, layers=1))
+        searcher.table
+        print("ready", flush=True)
+        try:
+            searcher.search([task] * 3, threads={threads})
+        except KeyboardInterrupt:
+            print("stopped", flush=True)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        try:
+            out, _ = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert out == "stopped\n"
+    assert process.returncode == 0

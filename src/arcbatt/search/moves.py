@@ -60,7 +60,7 @@ COMMUTING = frozenset(
         "vmatching",
     }
 )
-"""Primitives whose two arguments of one type may be swapped; where they join tuples they may not."""
+"""Primitives whose two arguments of one type may be swapped, except where they join tuples."""
 
 IDENTITIES = (
     ("backdrop", "backdrop"),

@@ -98,9 +98,7 @@ class Table:
 
 def _commutes(one: Instance) -> bool:
     """Tell whether the arguments may be swapped: `combine` on tuples keeps their order."""
-    return (
-        one.name in COMMUTING and len(set(one.parameters)) == 1 and one.result.name != "Tuple"
-    )
+    return one.name in COMMUTING and len(set(one.parameters)) == 1 and one.result.name != "Tuple"
 
 
 GRID, OBJECT, INDICES, COLOR = (
