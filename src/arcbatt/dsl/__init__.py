@@ -8,6 +8,7 @@ from __future__ import annotations
 from arcbatt.dsl import (
     containers,
     cuts,
+    drawings,
     filters,
     functions,
     geometry,
@@ -51,6 +52,7 @@ REGISTRY.arrange(
             tilings,
             stacks,
             repairs,
+            drawings,
             views,
         )
     )

@@ -5,6 +5,10 @@ mod containers;
 mod counts;
 mod cuts;
 mod cuts_regions;
+mod drawings;
+mod drawings_copies;
+mod drawings_parts;
+mod drawings_rays;
 mod evaluation;
 mod filters;
 mod functions;
@@ -71,7 +75,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 18] = [
+static FAMILIES: [&[Primitive]; 19] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -89,5 +93,6 @@ static FAMILIES: [&[Primitive]; 18] = [
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
+    drawings::PRIMITIVES,
     views::PRIMITIVES,
 ];
