@@ -14,6 +14,7 @@ from arcbatt.dsl import (
     grids,
     numbers,
     objects,
+    patterns,
     picks,
     ranks,
     rays,
@@ -51,6 +52,7 @@ REGISTRY.arrange(
             tilings,
             stacks,
             repairs,
+            patterns,
             views,
         )
     )

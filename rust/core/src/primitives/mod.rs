@@ -14,6 +14,8 @@ mod lines;
 mod numbers;
 mod objects;
 mod parts;
+mod patterns;
+mod patterns_fields;
 mod picks;
 mod ranks;
 mod rays;
@@ -71,7 +73,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 18] = [
+static FAMILIES: [&[Primitive]; 19] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -89,5 +91,6 @@ static FAMILIES: [&[Primitive]; 18] = [
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
+    patterns::PRIMITIVES,
     views::PRIMITIVES,
 ];
