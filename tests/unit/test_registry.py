@@ -33,6 +33,7 @@ FAMILIES = (
     "stacks",
     "repairs",
     "patterns",
+    "measures",
     "views",
 )
 

@@ -12,6 +12,7 @@ from arcbatt.dsl import (
     functions,
     geometry,
     grids,
+    measures,
     numbers,
     objects,
     patterns,
@@ -53,6 +54,7 @@ REGISTRY.arrange(
             stacks,
             repairs,
             patterns,
+            measures,
             views,
         )
     )

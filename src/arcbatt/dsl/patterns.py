@@ -1,166 +1,41 @@
-"""Primitives that complete a pattern: measures of places, what demos show, copies and paths.
+"""Primitives that complete a pattern: lines, paths, copies and marks.
 
 A cell of colour 0 is empty, all others are coloured. Parts and groups are those of
-`arcbatt.dsl.cut_regions`. A measure is a grid in which each cell has a number as its colour, at
-most 127; `learn_colors` reads from the demos what it means. Every result but that of `unfold` and
-`overlay_around` has the shape of its grid.
+`arcbatt.dsl.cut_regions`. Every result but those of `elbow`, `unfold` and `overlay_around` has the
+shape of its grid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from arcbatt.dsl.arguments import check_color, check_grid, check_number, check_patch, locations
-from arcbatt.dsl.cut_regions import Place, Region, check_cells, edges, groups, normalized, parts
-from arcbatt.dsl.evaluation import check_function
+from arcbatt.dsl.arguments import check_color, check_grid
+from arcbatt.dsl.cut_regions import (
+    Place,
+    Region,
+    check_cells,
+    edges,
+    groups,
+    normalized,
+    only,
+    parts,
+)
 from arcbatt.dsl.geometry import DIRECT_STEPS
 from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.patterns_tools import count_holes, lattice, like, lone_cells, over, walk
+from arcbatt.dsl.patterns_tools import lone_cells, over, walk
 from arcbatt.dsl.rays import check_direction
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.samples import check_samples
 from arcbatt.dsl.surroundings import (
     ALL_STEPS,
-    connected_parts,
     filled_places,
-    keep_shut_in,
+    map_cells,
     most_common_color,
 )
 from arcbatt.dsl.types import (
-    Callable,
     Color,
     Grid,
     Indices,
-    Integer,
     IntegerTuple,
-    Patch,
-    Samples,
-    Value,
 )
-from arcbatt.dsl.values import Function, is_grid, reject
-
-GREATEST = 127
-"""The greatest number that a cell may be; measures end there."""
-
-
-def _measured(grid: Grid, found: Iterable[Region], measure: Callable[[Region], int]) -> Grid:
-    numbers: dict[Place, int] = {}
-    for region in found:
-        numbers.update(dict.fromkeys(region, min(measure(region), GREATEST)))
-    return like(grid, numbers)
-
-
-@primitive()
-def part_sizes(grid: Grid) -> Grid:
-    """Give each part its number of cells as a colour, at most 127: see `part_pictures`.
-
-    >>> part_sizes(((3, 3, 0, 4),))
-    ((2, 2, 0, 1),)
-    """
-    return _measured(grid, parts(check_grid(grid)), len)
-
-
-@primitive()
-def hole_sizes(grid: Grid) -> Grid:
-    """Give each of the `holes` its number of cells as a colour, at most 127; empty all else.
-
-    >>> hole_sizes(((3, 3, 3, 3), (3, 0, 0, 3), (3, 3, 3, 3)))
-    ((0, 0, 0, 0), (0, 2, 2, 0), (0, 0, 0, 0))
-    """
-    empty = keep_shut_in(grid, lambda color: color == 0, DIRECT_STEPS)
-    return _measured(grid, connected_parts(empty, DIRECT_STEPS), len)
-
-
-@primitive()
-def hole_counts(grid: Grid) -> Grid:
-    """Give each part the number of regions that it shuts in as a colour, at most 127.
-
-    A region is connected by edges. See `part_pictures`.
-
-    >>> hole_counts(((3, 3, 3, 0, 4), (3, 0, 3, 0, 4), (3, 3, 3, 0, 4)))
-    ((1, 1, 1, 0, 0), (1, 0, 1, 0, 0), (1, 1, 1, 0, 0))
-    """
-    return _measured(grid, parts(check_grid(grid)), count_holes)
-
-
-@primitive()
-def flood_fields(grid: Grid) -> Grid:
-    """Fill each field of a lattice with its most common coloured cells' colour.
-
-    Fields lie between full rows and columns of one colour other than 0. Of equally common
-    colours the lowest counts; fields without coloured cells stay empty. Fails without cells.
-
-    >>> flood_fields(((1, 0, 5, 0, 0),))
-    ((1, 0, 5, 0, 0),)
-    >>> flood_fields(((1, 0, 5, 0, 0), (0, 0, 5, 0, 0)))
-    ((1, 1, 5, 0, 0), (1, 1, 5, 0, 0))
-    """
-    drawn: dict[Place, int] = {}
-    for places in lattice(grid):
-        colors = [grid[i][j] for i, j in places if grid[i][j]]
-        if colors:
-            drawn.update(dict.fromkeys(places, most_common_color(colors)))
-    return over(grid, drawn)
-
-
-@primitive()
-def share_fields(grid: Grid) -> Grid:
-    """Give each field of a lattice what the others of its shape have where it is empty.
-
-    Fields lie between full rows and columns of one colour other than 0; of several colours for a
-    cell that of the first field counts, row by row. Fails without cells.
-
-    >>> share_fields(((1, 0, 5, 0, 0), (0, 0, 5, 0, 2)))
-    ((1, 0, 5, 1, 0), (0, 2, 5, 0, 2))
-    """
-    shared: dict[tuple[int, int, int, int], int] = {}
-    keys: dict[Place, tuple[int, int, int, int]] = {}
-    for places in lattice(grid):
-        (top, left), (bottom, right) = places[0], places[-1]
-        for i, j in places:
-            keys[i, j] = (bottom - top, right - left, i - top, j - left)
-            if grid[i][j]:
-                shared.setdefault(keys[i, j], grid[i][j])
-    given = {place: shared.get(key, 0) for place, key in keys.items()}
-    return tuple(
-        [
-            tuple([color or given.get((i, j), 0) for j, color in enumerate(row)])
-            for i, row in enumerate(grid)
-        ]
-    )
-
-
-@primitive()
-def keep_every(grid: Grid, k: Integer, direction: IntegerTuple) -> Grid:
-    """Empty all but each k-th row or column, counted in a direction from where it comes.
-
-    The first one is kept. Along a diagonal, both rows and columns count. Fails unless k is at
-    least 1.
-
-    >>> keep_every(((1, 2, 3, 4),), 2, (0, 1))
-    ((1, 0, 3, 0),)
-    >>> keep_every(((1, 2, 3, 4),), 2, (0, -1))
-    ((0, 2, 0, 4),)
-    """
-    down, right = check_direction(direction)
-    check_grid(grid)
-    if check_number(k) < 1:
-        raise reject("a number of at least 1", k)
-
-    def is_kept(place: int, count: int, step: int) -> bool:
-        return step == 0 or (place if step > 0 else count - 1 - place) % k == 0
-
-    return tuple(
-        [
-            tuple(
-                [
-                    color if is_kept(i, len(grid), down) and is_kept(j, len(row), right) else 0
-                    for j, color in enumerate(row)
-                ]
-            )
-            for i, row in enumerate(grid)
-        ]
-    )
+from arcbatt.dsl.values import reject
 
 
 @primitive()
@@ -272,23 +147,26 @@ def cross_lines(grid: Grid, value: Color) -> Grid:
     )
 
 
+def _first(grid: Grid, value: Color) -> Place:
+    """Return the first cell of a colour."""
+    check_color(value)
+    for i, row in enumerate(check_grid(grid)):
+        if value in row:
+            return i, row.index(value)
+    raise reject("a colour that the grid has", value)
+
+
 @primitive()
-def elbow(a: Patch, b: Patch) -> Indices:
-    """Return the path from the first patch down or up to the row of the second, then along it.
+def elbow(grid: Grid, a: Color, b: Color) -> Indices:
+    """Return the path from the first cell of one colour, down or up, then along another's row.
 
-    A patch stands for its upper left corner; both ends are left out. Fails if one is empty.
+    It leads to the first cell of the second colour; both ends are left out. Cells come row by
+    row. Fails if the grid lacks one of the colours, and with sides beyond 32768.
 
-    >>> elbow(frozenset({(0, 0)}), frozenset({(2, 2)}))
+    >>> elbow(((3, 0, 0), (0, 0, 0), (0, 0, 4)), 3, 4)
     frozenset({(1, 0), (2, 0), (2, 1)})
     """
-    ends = []
-    for patch in (a, b):
-        places = locations(check_patch(patch))
-        if not places:
-            raise reject("a patch that is not empty", patch)
-        ends.append((min(i for i, _ in places), min(j for _, j in places)))
-    (top, left), (row, column) = ends
-    current_meter().claim(2 * (abs(top - row) + abs(left - column) + 1))
+    (top, left), (row, column) = ends = _first(grid, a), _first(grid, b)
     down = {(i, left) for i in range(min(top, row), max(top, row) + 1)}
     along = {(row, j) for j in range(min(left, column), max(left, column) + 1)}
     return frozenset((down | along) - set(ends))
@@ -344,6 +222,91 @@ def stamp_lone(grid: Grid, picture: Grid) -> Grid:
         if 0 <= i < len(grid) and 0 <= j < len(grid[0])
     }
     return over(cleared, inside)
+
+
+@primitive()
+def replace_lone(grid: Grid) -> Grid:
+    """Replace each lone cell by the picture of the largest group, centred on it: see `stamp_lone`.
+
+    Of equally large groups the first counts. Fails without coloured cells.
+
+    >>> replace_lone(((5, 6, 0, 0, 4, 0),))
+    ((5, 6, 0, 0, 5, 6),)
+    """
+    found = groups(check_grid(grid))
+    if not found:
+        raise reject("a grid with coloured cells", grid)
+    largest = max(found, key=len)
+    top, left, bottom, right = edges(largest)
+    picture = [row[left : right + 1] for row in only(grid, largest)[top : bottom + 1]]
+    replaced: Grid = stamp_lone(grid, tuple(picture))
+    return replaced
+
+
+@primitive()
+def dock_lone(grid: Grid) -> Grid:
+    """Move each lone cell along its row or its column to the largest part of its colour.
+
+    It comes to lie beside the nearest cell of that part, over what is there; of equally near
+    ones that above counts, then left, right and below. Cells without one become empty. Lone cells
+    have no coloured neighbour by edge or corner. Of several for one place the lowest colour stays.
+
+    >>> dock_lone(((3, 0, 0, 3, 0, 4), (3, 0, 0, 0, 0, 0)))
+    ((3, 3, 0, 0, 0, 0), (3, 0, 0, 0, 0, 0))
+    """
+    goals: dict[int, Region] = {}
+    for part in parts(check_grid(grid)):
+        color = grid[part[0][0]][part[0][1]]
+        if len(part) > len(goals.get(color, ())):
+            goals[color] = part
+    harbors = {place: color for color, part in goals.items() if len(part) > 1 for place in part}
+    lone = lone_cells(grid)
+    height, width = len(grid), len(grid[0]) if grid else 0
+    current_meter().claim_steps(len(lone) * (height + width))
+    docked: dict[Place, int] = {}
+    for i, j in lone:
+        found = [
+            (steps, place)
+            for step in DIRECT_STEPS
+            for steps, place in [_harbor(harbors, grid, (i, j), step)]
+            if steps
+        ]
+        if found:
+            _, place = min(found, key=lambda one: one[0])
+            docked[place] = min(grid[i][j], docked.get(place, grid[i][j]))
+    return over(filled_places(grid, 0, lone), docked)
+
+
+def _harbor(harbors: dict[Place, int], grid: Grid, place: Place, step: Place) -> tuple[int, Place]:
+    """Return how many steps it is to a harbour of a place's colour, or 0, and where they end."""
+    i, j = place
+    steps = 0
+    while 0 <= i < len(grid) and 0 <= j < len(grid[0]):
+        if harbors.get((i, j)) == grid[place[0]][place[1]]:
+            return steps, (i - step[0], j - step[1])
+        i, j, steps = i + step[0], j + step[1], steps + 1
+    return 0, place
+
+
+@primitive()
+def dissolve(grid: Grid, value: Color) -> Grid:
+    """Give cells of one colour the most common other colour of those that share an edge with them.
+
+    Of equally common ones a colour other than 0 counts, the lowest first; without one the cell
+    becomes empty.
+
+    >>> dissolve(((3, 8, 3), (3, 3, 8), (0, 0, 0)), 8)
+    ((3, 3, 3), (3, 3, 3), (0, 0, 0))
+    """
+    check_color(value)
+
+    def change(color: Color, beside: list[Color]) -> Color:
+        others = [other for other in beside if other != value]
+        if color != value or not others:
+            return 0 if color == value else color
+        return min(others, key=lambda other: (-others.count(other), other == 0, other))
+
+    return map_cells(grid, DIRECT_STEPS, change)
 
 
 @primitive()
@@ -416,45 +379,3 @@ def copy_looks(grid: Grid) -> Grid:
     for group in found:
         drawn.update(zip(group, looks[normalized(group)], strict=True))
     return over(grid, drawn)
-
-
-@primitive()
-def learn_colors(samples: Samples, function: Callable[[Grid], Grid], grid: Grid) -> Grid:
-    """Recolour cells as the demos do, by their colour and what a function makes of the grid.
-
-    For each pair of a cell's colour and its colour in the function's result, the demos show one
-    colour. A pair that they lack gets what most pairs with its first colour get, the lowest of
-    equally many; a colour that they lack stays. Fails if the function changes the shape of a
-    grid, if an output has another shape, if a pair gets two colours, and without samples.
-
-    >>> learn_colors(((((3, 3, 4),), ((5, 5, 0),)),), Function("part_sizes", arity=1), ((3, 0),))
-    ((5, 0),)
-    """
-    call: Function = check_function(function, 1)
-    check_grid(grid)
-    shown: dict[Place, int] = {}
-    for given, wanted in check_samples(samples):
-        pairs = zip(_pairs(given, call(given)), _flat(wanted, given), strict=True)
-        for pair, color in pairs:
-            if shown.setdefault(pair, color) != color:
-                raise reject("samples in which each pair of colours becomes one", samples)
-    if not shown:
-        raise reject("samples with cells", samples)
-    by_color: dict[int, list[int]] = {}
-    for (color, _), wanted_color in shown.items():
-        by_color.setdefault(color, []).append(wanted_color)
-    usual = {color: most_common_color(wanted) for color, wanted in by_color.items()}
-    new = [shown.get(pair, usual.get(pair[0], pair[0])) for pair in _pairs(grid, call(grid))]
-    width = len(grid[0]) if grid else 0
-    return tuple([tuple(new[i * width : i * width + width]) for i in range(len(grid))])
-
-
-def _flat(grid: Value, like: Grid) -> list[int]:
-    """List the cells of a grid that has the shape of another."""
-    if not is_grid(grid) or list(map(len, grid)) != list(map(len, like)):
-        raise reject("a grid of the same shape", grid)
-    return [color for row in grid for color in row]
-
-
-def _pairs(grid: Grid, measure: Value) -> list[Place]:
-    return list(zip(_flat(grid, grid), _flat(measure, grid), strict=True))

@@ -11,11 +11,11 @@ mod functions;
 mod geometry;
 mod grids;
 mod lines;
+mod measures;
 mod numbers;
 mod objects;
 mod parts;
 mod patterns;
-mod patterns_fields;
 mod picks;
 mod ranks;
 mod rays;
@@ -73,7 +73,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 19] = [
+static FAMILIES: [&[Primitive]; 20] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -92,5 +92,6 @@ static FAMILIES: [&[Primitive]; 19] = [
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
     patterns::PRIMITIVES,
+    measures::PRIMITIVES,
     views::PRIMITIVES,
 ];

@@ -2,15 +2,15 @@
 //!
 //! A cell of colour 0 is empty, all others are coloured.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Reverse;
 
-use super::cuts_regions::{check_cells, coordinates, edges, groups, normalized, parts};
-use super::patterns_fields::{
-    flood_fields, hole_counts, hole_sizes, learn_colors, like, most_common, part_sizes,
-    share_fields,
-};
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use super::cuts_regions::{check_cells, coordinates, edges, groups, normalized, only, parts};
+use super::measures::{like, most_common};
 use super::rays::direction_of;
-use super::shapes_fields::{Field, Step, ALL_STEPS};
+use super::shapes_fields::{Field, Step, ALL_STEPS, DIRECT_STEPS};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
@@ -18,47 +18,20 @@ use crate::meter::Meter;
 use crate::value::{Grid, Location, Value};
 
 primitives! {
-    part_sizes(grid) = part_sizes;
-    hole_sizes(grid) = hole_sizes;
-    hole_counts(grid) metered = hole_counts;
-    flood_fields(grid) = flood_fields;
-    share_fields(grid) = share_fields;
-    keep_every(grid, k, direction) = keep_every;
     perforate(grid) = perforate;
     carry(grid, direction) = carry;
     carry_parts(grid, direction) = carry_parts;
     extend_ends(grid) = extend_ends;
     cross_lines(grid, value) = cross_lines;
-    elbow(a, b) metered = elbow;
+    elbow(grid, a, b) = elbow;
     unfold(grid, direction) metered = unfold;
     stamp_lone(grid, picture) metered = stamp_lone;
+    replace_lone(grid) metered = replace_lone;
+    dock_lone(grid) metered = dock_lone;
+    dissolve(grid, value) = dissolve;
     overlay_around(grid, value) = overlay_around;
     mark_nearest(grid, value) metered = mark_nearest;
     copy_looks(grid) = copy_looks;
-    learn_colors(samples, function, grid) metered = learn_colors;
-}
-
-fn keep_every([grid, k, direction]: [&Value; 3]) -> Outcome<Value> {
-    let (down, right) = direction_of(direction)?;
-    let grid = arguments::grid(grid)?;
-    let k = arguments::number(k)?;
-    if k < 1 {
-        return Err(Failure::argument("expected a number of at least 1"));
-    }
-    let is_kept = |place: usize, count: usize, step: isize| match step {
-        0 => true,
-        1 => place as i64 % k == 0,
-        _ => (count - 1 - place) as i64 % k == 0,
-    };
-    let mut cells = grid.cells().to_vec();
-    for row in 0..grid.height() {
-        for column in 0..grid.width() {
-            if !is_kept(row, grid.height(), down) || !is_kept(column, grid.width(), right) {
-                cells[row * grid.width() + column] = 0;
-            }
-        }
-    }
-    Ok(like(grid, cells))
 }
 
 fn perforate([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -162,23 +135,26 @@ fn cross_lines([grid, value]: [&Value; 2]) -> Outcome<Value> {
     Ok(like(grid, cells))
 }
 
-fn elbow(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
-    let [a, b] = [
-        arguments::patch(a)?.extent()?,
-        arguments::patch(b)?.extent()?,
-    ];
-    let ends = [(a.top, a.left), (b.top, b.left)];
+/// Finds the first cell of a colour.
+fn first(grid: &Grid, value: &Value) -> Outcome<(i16, i16)> {
+    let value = arguments::color(value)?;
+    let place = grid.cells().iter().position(|&color| color == value);
+    let place = place.ok_or(Failure::argument("expected a colour that the grid has"))?;
+    let location = (place / grid.width(), place % grid.width());
+    match (i16::try_from(location.0), i16::try_from(location.1)) {
+        (Ok(row), Ok(column)) => Ok((row, column)),
+        _ => Err(Failure::argument("expected a grid with sides up to 32768")),
+    }
+}
+
+fn elbow([grid, a, b]: [&Value; 3]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let ends = [first(grid, a)?, first(grid, b)?];
     let [(top, left), (row, column)] = ends;
-    meter.claim(2 * (i128::from((top - row).abs()) + i128::from((left - column).abs()) + 1))?;
     let down = (top.min(row)..=top.max(row)).map(|i| (i, left));
     let along = (left.min(column)..=left.max(column)).map(|j| (row, j));
-    let path: Vec<Location> = down
-        .chain(along)
-        .filter(|place| !ends.contains(place))
-        // Between coordinates of 16 bits lie others.
-        .map(|(i, j)| (i as i16, j as i16))
-        .collect();
-    Ok(Value::indices(path))
+    let path = down.chain(along).filter(|place| !ends.contains(place));
+    Ok(Value::indices(path.collect::<Vec<Location>>()))
 }
 
 fn unfold(meter: &mut Meter<'_>, [grid, direction]: [&Value; 2]) -> Outcome<Value> {
@@ -198,14 +174,21 @@ fn unfold(meter: &mut Meter<'_>, [grid, direction]: [&Value; 2]) -> Outcome<Valu
     Ok(Value::grid(rows.len(), columns.len(), cells))
 }
 
+/// The coloured cells without a coloured neighbour.
+fn lone_cells(grid: &Grid) -> Vec<usize> {
+    let groups = groups(grid);
+    let lone = groups.iter().filter(|group| group.len() == 1);
+    lone.map(|group| group[0]).collect()
+}
+
 fn stamp_lone(meter: &mut Meter<'_>, [grid, picture]: [&Value; 2]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
-    let picture = arguments::grid(picture)?;
-    let lone = groups(grid);
-    let lone: Vec<usize> = lone
-        .iter()
-        .filter_map(|group| (group.len() == 1).then_some(group[0]))
-        .collect();
+    stamped(meter, grid, arguments::grid(picture)?)
+}
+
+/// Replaces each lone cell by a picture's coloured cells.
+fn stamped(meter: &Meter<'_>, grid: &Grid, picture: &Grid) -> Outcome<Value> {
+    let lone = lone_cells(grid);
     meter.claim_steps(lone.len() as i128 * picture.cells().len() as i128)?;
     let field = Field::of(grid);
     let mut cells = grid.cells().to_vec();
@@ -216,12 +199,90 @@ fn stamp_lone(meter: &mut Meter<'_>, [grid, picture]: [&Value; 2]) -> Outcome<Va
         for (at, &color) in picture.cells().iter().enumerate() {
             let (row, column) = (at / picture.width(), at % picture.width());
             let step = (row as isize - up, column as isize - left);
-            if let (Some((row, column)), true) =
-                (field.step(field.location(place), step), color != 0)
-            {
+            let goal = field.step(field.location(place), step);
+            if let (Some((row, column)), true) = (goal, color != 0) {
                 cells[row * field.width + column] = color;
             }
         }
+    }
+    Ok(like(grid, cells))
+}
+
+fn replace_lone(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let found = groups(grid);
+    let largest = found.iter().rev().max_by_key(|group| group.len());
+    let largest = largest.ok_or(Failure::argument("expected a grid with coloured cells"))?;
+    let picture = only(grid, [largest]);
+    let picture = edges(grid, largest).cut(arguments::grid(&picture)?);
+    stamped(meter, grid, arguments::grid(&picture)?)
+}
+
+fn dock_lone(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let field = Field::of(grid);
+    let mut goals: FxHashMap<i8, Vec<usize>> = FxHashMap::default();
+    for part in parts(grid) {
+        let goal = goals.entry(grid.cells()[part[0]]).or_default();
+        if part.len() > goal.len() {
+            *goal = part;
+        }
+    }
+    let mut is_harbor = vec![false; field.size()];
+    for goal in goals.values().filter(|goal| goal.len() > 1) {
+        goal.iter().for_each(|&place| is_harbor[place] = true);
+    }
+    let lone = lone_cells(grid);
+    meter.claim_steps(lone.len() as i128 * (field.height as i128 + field.width as i128))?;
+    // The number of steps to the harbour, and the place that the last but one leads to.
+    let harbor = |start: usize, step: Step| {
+        let (mut before, mut steps) = (start, 0);
+        while let Some((row, column)) = field.step(field.location(before), step) {
+            let place = row * field.width + column;
+            if is_harbor[place] && grid.cells()[place] == grid.cells()[start] {
+                return Some((steps, before));
+            }
+            (before, steps) = (place, steps + 1);
+        }
+        None
+    };
+    let mut cells = grid.cells().to_vec();
+    lone.iter().for_each(|&place| cells[place] = 0);
+    let mut docked: FxHashMap<usize, i8> = FxHashMap::default();
+    for start in lone {
+        let color = grid.cells()[start];
+        let found = DIRECT_STEPS.iter().filter_map(|&step| harbor(start, step));
+        if let Some((_, place)) = found.min_by_key(|&(steps, _)| steps) {
+            let known = docked.entry(place).or_insert(color);
+            *known = color.min(*known);
+        }
+    }
+    docked
+        .into_iter()
+        .for_each(|(place, color)| cells[place] = color);
+    Ok(like(grid, cells))
+}
+
+fn dissolve([grid, value]: [&Value; 2]) -> Outcome<Value> {
+    let value = arguments::color(value)?;
+    let grid = arguments::grid(grid)?;
+    let field = Field::of(grid);
+    let mut cells = grid.cells().to_vec();
+    for (place, cell) in cells.iter_mut().enumerate() {
+        if *cell != value {
+            continue;
+        }
+        let beside: SmallVec<[i8; 4]> = field
+            .beside(place, DIRECT_STEPS)
+            .map(|beside| grid.cells()[beside])
+            .filter(|&color| color != value)
+            .collect();
+        let count = |color: i8| beside.iter().filter(|&&other| other == color).count();
+        let best = beside
+            .iter()
+            .copied()
+            .min_by_key(|&color| (Reverse(count(color)), color == 0, color));
+        *cell = best.unwrap_or(0);
     }
     Ok(like(grid, cells))
 }

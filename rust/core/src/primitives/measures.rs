@@ -8,10 +8,21 @@ use super::cuts_regions::{check_cells, edges, parts};
 use super::evaluation::check_function;
 use super::samples::check_samples;
 use super::shapes_fields::{Field, DIRECT_STEPS};
+use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
 use crate::value::{Grid, Value};
+
+primitives! {
+    part_sizes(grid) = part_sizes;
+    hole_sizes(grid) = hole_sizes;
+    hole_counts(grid) metered = hole_counts;
+    flood_fields(grid) = flood_fields;
+    share_fields(grid) = share_fields;
+    learn_colors(samples, function, grid) metered = learn_colors;
+    learn_stripes(samples, k, grid) = learn_stripes;
+}
 
 /// Makes a grid of the shape of another one.
 pub(super) fn like(grid: &Grid, cells: Vec<i8>) -> Value {
@@ -42,12 +53,12 @@ fn measured(
     Ok(like(grid, cells))
 }
 
-pub(super) fn part_sizes([grid]: [&Value; 1]) -> Outcome<Value> {
+fn part_sizes([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     measured(grid, &parts(grid), |part| Ok(part.len()))
 }
 
-pub(super) fn hole_sizes([grid]: [&Value; 1]) -> Outcome<Value> {
+fn hole_sizes([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     let field = Field::of(grid);
     let mut empty: Vec<bool> = grid.cells().iter().map(|&color| color == 0).collect();
@@ -72,7 +83,7 @@ fn count_holes(meter: &Meter<'_>, grid: &Grid, region: &[usize]) -> Outcome<usiz
     Ok(around.parts(&mut free, DIRECT_STEPS).len() - 1)
 }
 
-pub(super) fn hole_counts(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+fn hole_counts(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     measured(grid, &parts(grid), |part| count_holes(meter, grid, part))
 }
@@ -129,7 +140,7 @@ fn lattice(grid: &Grid) -> Vec<Lot> {
     lots
 }
 
-pub(super) fn flood_fields([grid]: [&Value; 1]) -> Outcome<Value> {
+fn flood_fields([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let mut cells = grid.cells().to_vec();
     for Lot { places, .. } in lattice(grid) {
@@ -141,7 +152,7 @@ pub(super) fn flood_fields([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(like(grid, cells))
 }
 
-pub(super) fn share_fields([grid]: [&Value; 1]) -> Outcome<Value> {
+fn share_fields([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let lots = lattice(grid);
     let mut shared: FxHashMap<(usize, usize), Vec<i8>> = FxHashMap::default();
@@ -176,44 +187,128 @@ fn same_shape<'a>(value: &'a Value, grid: &Grid) -> Outcome<&'a [i8]> {
         .ok_or(Failure::argument("expected a grid of the same shape"))
 }
 
-pub(super) fn learn_colors(
-    meter: &mut Meter<'_>,
-    [samples, function, grid]: [&Value; 3],
-) -> Outcome<Value> {
+/// Pairs of colours, each a cell's own and that of a measure, with the colour that they become.
+type Shown = FxHashMap<(i8, i8), i8>;
+
+/// Notes what pairs become; tells whether each becomes one colour.
+fn note(shown: &mut Shown, pairs: impl Iterator<Item = (i8, i8)>, wanted: &[i8]) -> bool {
+    pairs
+        .zip(wanted)
+        .all(|(pair, &new)| *shown.entry(pair).or_insert(new) == new)
+}
+
+/// Returns the most common colour; fails if several are.
+fn only_most_common(colors: &[i8]) -> Outcome<i8> {
+    let count = |color: i8| colors.iter().filter(|&&other| other == color).count();
+    let best = most_common(colors.iter().copied());
+    let most = best.map_or(0, count);
+    match best {
+        Some(best)
+            if !colors
+                .iter()
+                .any(|&color| color != best && count(color) == most) =>
+        {
+            Ok(best)
+        }
+        _ => Err(Failure::argument(
+            "expected samples in which one colour is the most common",
+        )),
+    }
+}
+
+/// Gives each pair its colour, or the one that most pairs with its first colour get.
+fn recolored(grid: &Grid, shown: &Shown, pairs: impl Iterator<Item = (i8, i8)>) -> Outcome<Value> {
+    let mut seen: FxHashMap<i8, Vec<i8>> = FxHashMap::default();
+    for (&(color, _), &new) in shown {
+        seen.entry(color).or_default().push(new);
+    }
+    let usual: FxHashMap<i8, Outcome<i8>> = seen
+        .into_iter()
+        .map(|(color, new)| (color, only_most_common(&new)))
+        .collect();
+    let learnt = |pair: (i8, i8)| match shown.get(&pair) {
+        Some(&new) => Ok(new),
+        None => usual.get(&pair.0).copied().unwrap_or(Ok(pair.0)),
+    };
+    Ok(like(grid, pairs.map(learnt).collect::<Outcome<_>>()?))
+}
+
+const NO_CELLS: Failure = Failure::argument("expected samples with cells");
+
+fn learn_colors(meter: &mut Meter<'_>, [samples, function, grid]: [&Value; 3]) -> Outcome<Value> {
+    fn pairs<'a>(grid: &'a Grid, measure: &'a [i8]) -> impl Iterator<Item = (i8, i8)> + 'a {
+        grid.cells().iter().copied().zip(measure.iter().copied())
+    }
     check_function(function, 1)?;
     let shape = arguments::grid(grid)?;
-    let mut shown: FxHashMap<(i8, i8), i8> = FxHashMap::default();
+    let mut shown = Shown::default();
     for [given, wanted] in check_samples(samples)? {
         let measure = meter.invoke(function, &[&given])?;
         let of = arguments::grid(&given)?;
-        let measures = same_shape(&measure, of)?;
-        let wanted = same_shape(&wanted, of)?;
-        for ((&color, &measure), &new) in of.cells().iter().zip(measures).zip(wanted) {
-            if *shown.entry((color, measure)).or_insert(new) != new {
-                return Err(Failure::argument(
-                    "expected samples in which each pair of colours becomes one",
-                ));
-            }
+        let measure = same_shape(&measure, of)?;
+        if !note(&mut shown, pairs(of, measure), same_shape(&wanted, of)?) {
+            return Err(Failure::argument(
+                "expected samples in which each pair of colours becomes one",
+            ));
         }
     }
     if shown.is_empty() {
-        return Err(Failure::argument("expected samples with cells"));
+        return Err(NO_CELLS);
     }
-    let mut usual: FxHashMap<i8, Vec<i8>> = FxHashMap::default();
-    for (&(color, _), &new) in &shown {
-        usual.entry(color).or_default().push(new);
-    }
-    let usual: FxHashMap<i8, i8> = usual
-        .into_iter()
-        .filter_map(|(color, new)| Some((color, most_common(new.into_iter())?)))
-        .collect();
     let measure = meter.invoke(function, &[grid])?;
-    let pairs = shape.cells().iter().zip(same_shape(&measure, shape)?);
-    let learnt = |(&color, &measure): (&i8, &i8)| {
-        let known = shown.get(&(color, measure)).or_else(|| usual.get(&color));
-        known.copied().unwrap_or(color)
-    };
-    Ok(like(shape, pairs.map(learnt).collect()))
+    recolored(shape, &shown, pairs(shape, same_shape(&measure, shape)?))
+}
+
+/// The number of the line that a place is on, from the size of the grid and its row and column.
+type Stripe = fn(Field, (usize, usize)) -> isize;
+
+/// Rows, columns, both from the other end, and the two diagonals.
+const STRIPES: [Stripe; 6] = [
+    |_, (row, _)| row as isize,
+    |_, (_, column)| column as isize,
+    |field, (row, _)| (field.height - 1 - row) as isize,
+    |field, (_, column)| (field.width - 1 - column) as isize,
+    |_, (row, column)| (row + column) as isize,
+    |_, (row, column)| row as isize - column as isize,
+];
+
+/// Pairs each cell's colour with its line modulo a number.
+fn striped(grid: &Grid, k: i8, stripe: Stripe) -> impl Iterator<Item = (i8, i8)> + '_ {
+    let field = Field::of(grid);
+    let cells = grid.cells().iter().enumerate();
+    cells.map(move |(place, &color)| {
+        let line = stripe(field, field.location(place));
+        (color, line.rem_euclid(k.into()) as i8)
+    })
+}
+
+fn learn_stripes([samples, k, grid]: [&Value; 3]) -> Outcome<Value> {
+    let k = i8::try_from(arguments::number(k)?)
+        .ok()
+        .filter(|&k| k >= 2)
+        .ok_or(Failure::argument("expected a number in 2..127"))?;
+    let grid = arguments::grid(grid)?;
+    let samples = check_samples(samples)?;
+    let mut demos = Vec::with_capacity(samples.len());
+    for [given, wanted] in &samples {
+        let given = arguments::grid(given)?;
+        demos.push((given, same_shape(wanted, given)?));
+    }
+    for stripe in STRIPES {
+        let mut shown = Shown::default();
+        let is_clear = demos
+            .iter()
+            .all(|(given, wanted)| note(&mut shown, striped(given, k, stripe), wanted));
+        if is_clear && shown.is_empty() {
+            return Err(NO_CELLS);
+        }
+        if is_clear {
+            return recolored(grid, &shown, striped(grid, k, stripe));
+        }
+    }
+    Err(Failure::argument(
+        "expected samples whose stripes become one colour each",
+    ))
 }
 
 #[cfg(test)]
