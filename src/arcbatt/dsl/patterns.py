@@ -17,10 +17,21 @@ from arcbatt.dsl.cut_regions import (
     normalized,
     only,
     parts,
+    regions,
 )
 from arcbatt.dsl.geometry import DIRECT_STEPS
 from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.patterns_tools import lone_cells, over, walk
+from arcbatt.dsl.patterns_tools import (
+    TURNS,
+    is_open,
+    like,
+    lone_cells,
+    main_of,
+    over,
+    steps_to,
+    towards,
+    walk,
+)
 from arcbatt.dsl.rays import check_direction
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.surroundings import (
@@ -289,6 +300,69 @@ def _harbor(harbors: dict[Place, int], grid: Grid, place: Place, step: Place) ->
 
 
 @primitive()
+def gather(grid: Grid, value: Color) -> Grid:
+    """Move each cell of other colours along its row or its column beside one of a colour.
+
+    It goes to the nearest cell of the colour that no coloured cell hides, of equally near ones
+    up, left, right or down; cells that see none stay. Of several for one place the lowest colour
+    stays.
+
+    >>> gather(((3, 0, 0, 8, 0, 4), (0, 5, 0, 0, 0, 0)), 8)
+    ((0, 0, 3, 8, 4, 0), (0, 5, 0, 0, 0, 0))
+    """
+    check_color(value)
+    cells = [(i, j) for i, row in enumerate(check_grid(grid)) for j in range(len(row))]
+    current_meter().claim_steps(len(cells) * (len(grid) + len(grid[0]) if grid else 0))
+    moved: dict[Place, int] = {}
+    movers = []
+    for i, j in cells:
+        if grid[i][j] in (0, value) or not value:
+            continue
+        ways = []
+        for down, right in DIRECT_STEPS:
+            way = [(i, j), *walk(grid, (i, j), (down, right))]
+            row, column = way[-1][0] + down, way[-1][1] + right
+            if 0 <= row < len(grid) and 0 <= column < len(grid[0]) and grid[row][column] == value:
+                ways.append(way)
+        if ways:
+            place = min(ways, key=len)[-1]
+            moved[place] = min(grid[i][j], moved.get(place, grid[i][j]))
+            movers.append((i, j))
+    return over(filled_places(grid, 0, movers), moved)
+
+
+@primitive()
+def pull(grid: Grid, value: Color) -> Grid:
+    """Move the objects of other colours straight to the cells of one, until they touch.
+
+    An object has one colour and is connected by edges or corners. It moves sideways if its rows
+    overlap with those of the colour, or else up or down if its columns do; what would not touch
+    stays. Later objects lie over earlier ones, row by row; what leaves the grid is cut off.
+
+    >>> pull(((3, 0, 0, 8), (3, 3, 0, 0)), 8)
+    ((0, 0, 3, 8), (0, 0, 3, 3))
+    """
+    check_color(value)
+    places = [(i, j) for i, row in enumerate(check_grid(grid)) for j in range(len(row))]
+    goal = {(i, j) for i, j in places if value and grid[i][j] == value}
+    if not goal:
+        return grid
+    height, width = len(grid), len(grid[0])
+    current_meter().claim_steps(height * width * (height + width))
+    box = edges([*goal])
+    rest = filled_places(grid, 0, goal)
+    drawn = dict.fromkeys(goal, value)
+    for region in regions(rest, one_color=True, diagonal=True):
+        down, right = towards(edges(region), box)
+        ways = [steps_to(goal, place, (down, right), max(height, width)) for place in region]
+        far = min([way for way in ways if way], default=1) - 1
+        for i, j in region:
+            drawn[i + far * down, j + far * right] = grid[i][j]
+    inside = {(i, j): c for (i, j), c in drawn.items() if 0 <= i < height and 0 <= j < width}
+    return like(grid, inside)
+
+
+@primitive()
 def dissolve(grid: Grid, value: Color) -> Grid:
     """Give cells of one colour the most common other colour of those that share an edge with them.
 
@@ -357,6 +431,48 @@ def mark_nearest(grid: Grid, value: Color) -> Grid:
         for i, j in starts
     }
     return over(grid, marks)
+
+
+@primitive()
+def copies_by_marks(grid: Grid) -> Grid:
+    """Draw the copies of groups that their marks show, turned or mirrored; empty all else.
+
+    A model is a group with more colours than one and at least two cells of its most common one,
+    the lowest of equally common ones; its cells of other colours are its marks. Where cells
+    outside all models are like the marks, a copy lies if it hides no other coloured cells. Where
+    copies meet, later ones show.
+
+    >>> copies_by_marks(((5, 6, 6, 4, 0, 0, 0), (0, 0, 0, 0, 0, 0, 5), (4, 0, 0, 5, 0, 0, 0)))
+    ((0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 0, 0), (4, 6, 6, 5, 0, 0, 0))
+    """
+    models = [(group, main) for group in groups(check_grid(grid)) if (main := main_of(grid, group))]
+    cells = sum(len(row) for row in grid)
+    current_meter().claim_steps(len(TURNS) * cells * sum(len(model) for model, _ in models))
+    used = {place for model, _ in models for place in model}
+    free = {
+        (i, j): color
+        for i, row in enumerate(grid)
+        for j, color in enumerate(row)
+        if (i, j) not in used
+    }
+    drawn: dict[Place, int] = {}
+    for model, main in models:
+        # The marks come first: the first of them is tried on every cell.
+        ordered = sorted(model, key=lambda place: grid[place[0]][place[1]] == main)
+        seen: set[frozenset[Place]] = set()
+        for turn in TURNS:
+            turned = [(*turn(place), grid[place[0]][place[1]]) for place in ordered]
+            for i, j in [place for place, color in free.items() if color == turned[0][2]]:
+                copy = {
+                    (i + down - turned[0][0], j + right - turned[0][1]): color
+                    for down, right, color in turned
+                }
+                marks = frozenset([place for place, color in copy.items() if color != main])
+                if seen.isdisjoint([marks]) and is_open(copy, marks, free, grid):
+                    seen.add(marks)
+                    drawn.update(copy)
+    inside = {place: color for place, color in drawn.items() if place in free or place in used}
+    return like(grid, inside)
 
 
 @primitive()

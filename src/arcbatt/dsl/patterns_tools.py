@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from arcbatt.dsl.arguments import check_grid
 from arcbatt.dsl.cut_regions import Place, Region, check_cells, edges, groups
 from arcbatt.dsl.geometry import DIRECT_STEPS
 from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.surroundings import connected_parts
+from arcbatt.dsl.surroundings import connected_parts, most_common_color
 from arcbatt.dsl.types import Color, Grid
 
 Colors = Mapping[Place, Color]
@@ -79,3 +79,52 @@ def walk(grid: Grid, place: Place, step: Place) -> Iterator[Place]:
 def lone_cells(grid: Grid) -> list[Place]:
     """List the coloured cells without a coloured neighbour."""
     return [group[0] for group in groups(check_grid(grid)) if len(group) == 1]
+
+
+def towards(box: tuple[int, ...], goal: tuple[int, ...]) -> Place:
+    """Return the step from one box, as edges, to another; (0, 0) if it is not straight."""
+    top, left, bottom, right = box
+    if top <= goal[2] and goal[0] <= bottom:
+        return (0, 1) if left < goal[1] else (0, -1)
+    if left <= goal[3] and goal[1] <= right:
+        return (1, 0) if top < goal[0] else (-1, 0)
+    return 0, 0
+
+
+def steps_to(goal: set[Place], place: Place, step: Place, most: int) -> int:
+    """Count the steps from a place to the first cell of a goal; 0 if there is none."""
+    for steps in range(1, most if any(step) else 0):
+        if (place[0] + steps * step[0], place[1] + steps * step[1]) in goal:
+            return steps
+    return 0
+
+
+TURNS: tuple[Callable[[Place], Place], ...] = (
+    lambda place: (place[0], place[1]),
+    lambda place: (place[0], -place[1]),
+    lambda place: (-place[0], place[1]),
+    lambda place: (-place[0], -place[1]),
+    lambda place: (place[1], place[0]),
+    lambda place: (place[1], -place[0]),
+    lambda place: (-place[1], place[0]),
+    lambda place: (-place[1], -place[0]),
+)
+"""The symmetries of the square, applied to a location."""
+
+
+def main_of(grid: Grid, group: Region) -> int:
+    """Return the most common colour of a group that is a model, or 0."""
+    colors = [grid[i][j] for i, j in group]
+    main = most_common_color(colors)
+    return main if 1 < colors.count(main) < len(colors) else 0
+
+
+def is_open(
+    copy: dict[Place, int], marks: frozenset[Place], free: dict[Place, int], grid: Grid
+) -> bool:
+    """Tell whether a copy's marks are there, and nothing else that it would hide."""
+    return all(free.get(place) == copy[place] for place in marks) and all(
+        grid[i][j] in (0, color)
+        for (i, j), color in copy.items()
+        if 0 <= i < len(grid) and 0 <= j < len(grid[0])
+    )

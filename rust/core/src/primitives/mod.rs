@@ -16,6 +16,7 @@ mod numbers;
 mod objects;
 mod parts;
 mod patterns;
+mod patterns_moves;
 mod picks;
 mod ranks;
 mod rays;

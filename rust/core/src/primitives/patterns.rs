@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::cuts_regions::{check_cells, coordinates, edges, groups, normalized, only, parts};
 use super::measures::{like, most_common};
+use super::patterns_moves::{copies_by_marks, gather, pull};
 use super::rays::direction_of;
 use super::shapes_fields::{Field, Step, ALL_STEPS, DIRECT_STEPS};
 use super::table::primitives;
@@ -28,9 +29,12 @@ primitives! {
     stamp_lone(grid, picture) metered = stamp_lone;
     replace_lone(grid) metered = replace_lone;
     dock_lone(grid) metered = dock_lone;
+    gather(grid, value) metered = gather;
+    pull(grid, value) metered = pull;
     dissolve(grid, value) = dissolve;
     overlay_around(grid, value) = overlay_around;
     mark_nearest(grid, value) metered = mark_nearest;
+    copies_by_marks(grid) metered = copies_by_marks;
     copy_looks(grid) = copy_looks;
 }
 
