@@ -6,6 +6,9 @@ use crate::failure::Outcome;
 use crate::meter::Meter;
 use crate::value::{Grid, Value};
 
+/// Takes a place, from the middle, to where a symmetry of the square puts it.
+type Turn = fn(isize, isize) -> (isize, isize);
+
 /// How many times as large a copy may be as its picture.
 const SCALES: [isize; 4] = [1, 2, 3, 4];
 /// Cells of all forms of a picture for each of its cells: eight symmetries at all scales.
@@ -16,7 +19,7 @@ type Cell = (isize, isize, i8);
 
 /// Lists a picture as `mir_rot` numbers its forms, each at all scales, its box at (0, 0).
 fn forms(picture: &[Cell]) -> Vec<Vec<Cell>> {
-    let turns: [fn(isize, isize) -> (isize, isize); 8] = [
+    let turns: [Turn; 8] = [
         |i, j| (i, j),
         |i, j| (j, -i),
         |i, j| (-i, -j),
