@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.commands import Batt
 
+from arcbatt.dsl.types import Value
 from arcbatt.report.steps import cells_of
 
 TASKS = ("--dataset", "tasks")
@@ -119,5 +120,6 @@ def test_cells_have_their_colours() -> None:
     assert cells_of(frozenset({(0, 1), (5, -1)}), GRID) == {(0, 1): 2, (5, -1): None}
     both = frozenset({frozenset({(7, (0, 1))}), frozenset({(8, (1, 1))})})
     assert cells_of(both, GRID) == {(0, 1): 7, (1, 1): 8}
+    value: Value
     for value in (3, (1, 2), frozenset(), frozenset({1, 2}), (frozenset(), frozenset({3}))):
         assert cells_of(value, GRID) == {}
