@@ -9,7 +9,6 @@ import pytest
 from tests.commands import Batt
 
 from arcbatt.archive import Archive
-from arcbatt.program.parse import parse_program
 
 WORDS = ("--dataset", "tasks", "--sources", "search", "--search-nodes", "2000", "--jobs", "1")
 
@@ -23,10 +22,11 @@ def test_a_task_is_solved_without_a_library(batt: Batt, place: Path) -> None:
     assert submission["0000cccc"][0]["attempt_1"] == [[1, 4], [0, 5], [3, 6]]
     with Archive.open(place / "archive", create=False) as archive:
         [best] = archive.entries("0000cccc", limit=1)
-        found = parse_program(archive.text(best.md5)).program
-    assert found == parse_program("def solve(S, I, C):\n    return dmirror(I)").program
+        text = archive.text(best.md5)
+    assert "dmirror(" in text
     explained = batt("show", "0000cccc", "--steps", "1", "--dataset", "tasks")
-    assert "x1 = dmirror(I)" in explained.out
+    assert "= dmirror(" in explained.out
+    assert explained.out.rstrip().endswith("the output is right")
 
 
 def test_the_reference_engine_does_not_search(batt: Batt, place: Path) -> None:
