@@ -122,8 +122,9 @@ def search(
 ) -> list[Searched]:
     """Search for programs, task by task; the results do not depend on the threads.
 
-    The view of a task in which colour 0 is the background comes first, with all the nodes; where
-    nothing is found, or nothing simple, the others follow with a part of them.
+    The view of a task in which colour 0 is the background comes first, with all the nodes, then
+    the task as it is with a part of them; where nothing is found, or nothing simple, the others
+    follow.
     """
     limits = limits or Limits()
     views = [_ordered_views(task) for task in tasks]
@@ -132,7 +133,8 @@ def search(
         jobs = [
             Job(task, views[number][turn], number)
             for number, task in enumerate(tasks)
-            if turn < len(views[number]) and not _is_sure(done[number])
+            if turn < len(views[number])
+            and not (_is_sure(done[number]) and views[number][turn].name != "plain")
         ]
         nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
         for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):
