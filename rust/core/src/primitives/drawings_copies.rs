@@ -14,9 +14,12 @@ const FORM_CELLS: i128 = 240;
 /// A cell of a picture: its row, its column and its colour.
 type Cell = (isize, isize, i8);
 
+/// Where a symmetry takes a row and a column.
+type Turn = fn(isize, isize) -> (isize, isize);
+
 /// Lists a picture as `mir_rot` numbers its forms, each at all scales, its box at (0, 0).
 fn forms(picture: &[Cell]) -> Vec<Vec<Cell>> {
-    let turns: [fn(isize, isize) -> (isize, isize); 8] = [
+    let turns: [Turn; 8] = [
         |i, j| (i, j),
         |i, j| (j, -i),
         |i, j| (-i, -j),
