@@ -33,7 +33,7 @@ class Limits:
     seconds: float | None = None
     node_fuel: int = 30_000
     value_leaves: int = 6_000
-    layers: int = 4
+    layers: int = 6
     beam: int = 24
     solutions: int = 16
     slack: int = 2
@@ -114,8 +114,8 @@ def search(
 ) -> list[Searched]:
     """Search for programs, task by task; the results do not depend on the threads.
 
-    The view of a task in which colour 0 is the background comes first, with all the nodes; where
-    nothing is found, the others follow with a part of them.
+    The view of a task in which colour 0 is the background comes first, with all the nodes; the
+    others follow with a part of them, since a program that fits may be simpler under them.
     """
     limits = limits or Limits()
     views = [_ordered_views(task) for task in tasks]
@@ -124,7 +124,7 @@ def search(
         jobs = [
             Job(task, views[number][turn], number)
             for number, task in enumerate(tasks)
-            if turn < len(views[number]) and not any(one.found for one in done[number])
+            if turn < len(views[number])
         ]
         nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
         for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):
@@ -172,11 +172,11 @@ def _search(
 
 
 def _join(parts: Sequence[Searched]) -> Searched:
-    """Add up what the views of one task took; the last one has what was found."""
-    last = parts[-1]
+    """Add up what the views of one task took, and say how the first that found something ended."""
+    last = next((part for part in parts if part.found), parts[-1])
     return Searched(
         last.task,
-        tuple(found for part in parts for found in part.found),
+        tuple(sorted((one for part in parts for one in part.found), key=lambda one: one.cost)),
         last.stop,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),
