@@ -33,6 +33,8 @@ FAMILIES = (
     "stacks",
     "repairs",
     "drawings",
+    "patterns",
+    "measures",
     "views",
 )
 

@@ -13,8 +13,10 @@ from arcbatt.dsl import (
     functions,
     geometry,
     grids,
+    measures,
     numbers,
     objects,
+    patterns,
     picks,
     ranks,
     rays,
@@ -53,6 +55,8 @@ REGISTRY.arrange(
             stacks,
             repairs,
             drawings,
+            patterns,
+            measures,
             views,
         )
     )

@@ -6,6 +6,9 @@ use crate::failure::Outcome;
 use crate::meter::Meter;
 use crate::value::{Grid, Value};
 
+/// Takes a place, from the middle, to where a symmetry of the square puts it.
+type Turn = fn(isize, isize) -> (isize, isize);
+
 /// How many times as large a copy may be as its picture.
 const SCALES: [isize; 4] = [1, 2, 3, 4];
 /// Cells of all forms of a picture for each of its cells: eight symmetries at all scales.
@@ -13,9 +16,6 @@ const FORM_CELLS: i128 = 240;
 
 /// A cell of a picture: its row, its column and its colour.
 type Cell = (isize, isize, i8);
-
-/// Where a symmetry takes a row and a column.
-type Turn = fn(isize, isize) -> (isize, isize);
 
 /// Lists a picture as `mir_rot` numbers its forms, each at all scales, its box at (0, 0).
 fn forms(picture: &[Cell]) -> Vec<Vec<Cell>> {

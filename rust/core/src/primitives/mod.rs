@@ -15,9 +15,12 @@ mod functions;
 mod geometry;
 mod grids;
 mod lines;
+mod measures;
 mod numbers;
 mod objects;
 mod parts;
+mod patterns;
+mod patterns_moves;
 mod picks;
 mod ranks;
 mod rays;
@@ -75,7 +78,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 19] = [
+static FAMILIES: [&[Primitive]; 21] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -94,5 +97,7 @@ static FAMILIES: [&[Primitive]; 19] = [
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
     drawings::PRIMITIVES,
+    patterns::PRIMITIVES,
+    measures::PRIMITIVES,
     views::PRIMITIVES,
 ];
