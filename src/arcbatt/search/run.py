@@ -34,7 +34,7 @@ class Limits:
     seconds: float | None = None
     node_fuel: int = 30_000
     value_leaves: int = 6_000
-    layers: int = 4
+    layers: int = 6
     beam: int = 24
     solutions: int = 16
     slack: int = 2
