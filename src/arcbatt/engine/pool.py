@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine.budget import Budget
+from arcbatt.engine.counting import WorkerCounts, counted, scheduled
 from arcbatt.engine.outcome import (
     Case,
     Evaluation,
@@ -44,6 +45,7 @@ class PooledEngine:
         self._pool: ProcessPool | None = None
         self._inline = ReferenceEngine()
 
+    @counted
     def evaluate(
         self,
         jobs: Sequence[Job],
@@ -59,13 +61,14 @@ class PooledEngine:
 
         pending = dict.fromkeys(range(len(jobs)), "")
         done: dict[int, Evaluation] = {}
+        counts = WorkerCounts()
         for _ in range(ATTEMPTS):
             futures = {
                 index: self._schedule(jobs[index], budget, keep_outputs) for index in pending
             }
             for index, future in futures.items():
                 try:
-                    columns = future.result()
+                    columns = counts.take(future.result())
                 except TimeoutError:
                     pending[index] = "its worker hung and was killed"
                 except ProcessExpired as error:
@@ -101,9 +104,8 @@ class PooledEngine:
         timeout = None
         if budget.sample_seconds is not None:
             timeout = budget.sample_seconds * len(job.cases) + SLACK_SECONDS
-        future: Any = self._pool.schedule(
-            _evaluate_columns_in_worker, args=(job, budget, keep_outputs), timeout=timeout
-        )
+        run, args = scheduled(_evaluate_columns_in_worker, (job, budget, keep_outputs))
+        future: Any = self._pool.schedule(run, args=args, timeout=timeout)
         return future  # type: ignore[no-any-return]
 
     def _evaluation(
