@@ -97,7 +97,7 @@ def count_calls(on: bool) -> None:
 
 def take_counts() -> tuple[
     list[tuple[str, int, int, int, int, int, int]],
-    tuple[int, int, int, int],
+    tuple[int, int, int, int, int],
     list[tuple[str, int]],
     list[int],
 ]:
@@ -105,8 +105,9 @@ def take_counts() -> tuple[
 
     First a row for each primitive: name, calls, values, fuel, runs, nanoseconds of its own, and
     with the calls within it. Then the nanoseconds of all threads together, of the longest one of
-    each evaluation, of digests and scores, and of sums over nodes. Then nanoseconds of
-    conversions by what is converted, and a number for each job that stands for its outputs.
+    each evaluation, of digests and scores, of sums over nodes, and of counting itself, which the
+    times of the primitives leave out. Then nanoseconds of conversions by what is converted, and
+    a number for each job that stands for its outputs.
     """
 
 def digest(value: Value) -> int:

@@ -87,6 +87,13 @@ class SubmissionError(ArcbattError):
     template = "{where}: expected {expected}, got {got}"
 
 
+class ProfileError(ArcbattError):
+    """A profile that can't be read, or one that can't be compared."""
+
+    slug = "profile"
+    template = "profile {path}: {problem}"
+
+
 class UsageError(ArcbattError):
     """Command-line words that do not go together."""
 

@@ -3,7 +3,11 @@
 //! A call counts for every case whose results need it, as its fuel does, whether it was run for
 //! that case or its value was kept from an earlier one. So calls, values and fuel depend neither
 //! on the machine nor on the number of threads; runs and times do.
+//!
+//! Counting a call costs as much as a short call. That cost is measured once, and taken off the
+//! times.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
@@ -56,6 +60,47 @@ pub(crate) type Settled = Vec<(usize, Count)>;
 struct Inner {
     fuel: u64,
     nanoseconds: u64,
+    /// What counting them cost; a part of the nanoseconds.
+    counting: u64,
+}
+
+/// What counting one call costs, in nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Overhead {
+    /// In all.
+    whole: u64,
+    /// The part that the clock of the call itself sees.
+    inside: u64,
+}
+
+/// Rounds of the measurement of the overhead; the quickest round counts.
+const OVERHEAD_ROUNDS: u32 = 16;
+const CALLS_PER_ROUND: u64 = 500;
+
+impl Overhead {
+    fn measured() -> Self {
+        static MEASURED: OnceLock<Overhead> = OnceLock::new();
+        *MEASURED.get_or_init(|| {
+            let Some(primitive) = crate::primitives::all().next() else {
+                return Self::default();
+            };
+            let callee = Callee::Native(primitive);
+            let rounds = (0..OVERHEAD_ROUNDS).map(|_| Self::measure_round(&callee));
+            rounds.min_by_key(|round| round.whole).unwrap_or_default()
+        })
+    }
+
+    fn measure_round(callee: &Callee) -> Self {
+        let mut tally = Tally::default();
+        let started = Instant::now();
+        for _ in 0..CALLS_PER_ROUND {
+            let open = tally.open(callee);
+            tally.close(open, 1, true);
+        }
+        let whole = started.elapsed().as_nanos() as u64 / CALLS_PER_ROUND;
+        let inside = tally.current[0].nanoseconds / CALLS_PER_ROUND;
+        Self { whole, inside }
+    }
 }
 
 /// A call that has begun.
@@ -78,9 +123,20 @@ pub struct Tally {
     touched: Vec<usize>,
     totals: Vec<Count>,
     inner: Inner,
+    overhead: Overhead,
+    /// What counting all calls cost, in nanoseconds.
+    pub(crate) counting: u64,
 }
 
 impl Tally {
+    /// Makes a tally that takes its own cost off the times.
+    pub fn new() -> Self {
+        Self {
+            overhead: Overhead::measured(),
+            ..Self::default()
+        }
+    }
+
     /// Notes that a call begins.
     pub(crate) fn open(&mut self, callee: &Callee) -> Open {
         let place = self.place(callee);
@@ -99,15 +155,19 @@ impl Tally {
 
     /// Notes that a call ended, with the fuel that it used and whether it has a value.
     pub(crate) fn close(&mut self, open: Open, fuel: u64, has_value: bool) {
-        let nanoseconds = open.started.elapsed().as_nanos() as u64;
+        let passed = open.started.elapsed().as_nanos() as u64;
+        let (inner, overhead) = (self.inner, self.overhead);
+        let nanoseconds = passed.saturating_sub(overhead.inside);
         let count = &mut self.current[open.place];
         count.values += u64::from(has_value);
-        count.fuel += fuel.saturating_sub(self.inner.fuel);
-        count.own_nanoseconds += nanoseconds.saturating_sub(self.inner.nanoseconds);
-        count.nanoseconds += nanoseconds;
+        count.fuel += fuel.saturating_sub(inner.fuel);
+        count.own_nanoseconds += nanoseconds.saturating_sub(inner.nanoseconds);
+        count.nanoseconds += nanoseconds.saturating_sub(inner.counting);
+        self.counting += overhead.whole;
         self.inner = Inner {
             fuel: open.outer.fuel.saturating_add(fuel),
-            nanoseconds: open.outer.nanoseconds + nanoseconds,
+            nanoseconds: open.outer.nanoseconds + nanoseconds + overhead.whole,
+            counting: open.outer.counting + inner.counting + overhead.whole,
         };
     }
 

@@ -74,15 +74,16 @@ pub fn add(counts: Counts) {
     known.longest_nanoseconds += counts.longest_nanoseconds;
     known.outputs_nanoseconds += counts.outputs_nanoseconds;
     known.sums_nanoseconds += counts.sums_nanoseconds;
+    known.counting_nanoseconds += counts.counting_nanoseconds;
     known.outputs.extend(counts.outputs);
 }
 
 /// Name, calls, values, fuel, runs, own nanoseconds, nanoseconds.
 pub type Row = (String, u64, u64, u64, u64, u64, u64);
-/// Rows; busy, longest, outputs and sums nanoseconds; nanoseconds by border; outputs by job.
+/// Rows; busy, longest, outputs, sums and counting nanoseconds; nanoseconds by border; outputs by job.
 pub type Taken = (
     Vec<Row>,
-    (u64, u64, u64, u64),
+    (u64, u64, u64, u64, u64),
     Vec<(&'static str, u64)>,
     Vec<u128>,
 );
@@ -117,6 +118,7 @@ pub fn take() -> Taken {
             counts.longest_nanoseconds,
             counts.outputs_nanoseconds,
             counts.sums_nanoseconds,
+            counts.counting_nanoseconds,
         ),
         BORDERS.map(border).into(),
         counts.outputs,

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from arcbatt.cli import archive, deal, dsl, grade, import_programs, show, solve, verify_run
+from arcbatt.cli import archive, deal, dsl, grade, import_programs, profile, show, solve, verify_run
 from arcbatt.errors import ArcbattError, UsageError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -34,6 +34,7 @@ app.command("grade")(grade.grade)
 app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
 app.command("import")(import_programs.import_programs)
+app.command("profile")(profile.profile)
 app.command("verify-run")(verify_run.verify_run)
 app.add_typer(archive.app, name="archive")
 

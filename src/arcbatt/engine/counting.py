@@ -66,6 +66,7 @@ class Counts:
         longest_ns: of each evaluation the time of the thread that took longest, summed.
         outputs_ns: time that digests and scores took; a part of the busy time.
         sums_ns: time that sums over the nodes of each root took; a part of the busy time.
+        counting_ns: time that counting itself took; a part of the busy time, and of no primitive.
         border_ns: time of conversions between Python and Rust, by what is converted.
         outputs: a number for each job that stands for all of its outputs.
         wall_ns: time that callers waited for evaluations.
@@ -79,6 +80,7 @@ class Counts:
     longest_ns: int = 0
     outputs_ns: int = 0
     sums_ns: int = 0
+    counting_ns: int = 0
     border_ns: dict[str, int] = field(default_factory=dict)
     outputs: list[int] = field(default_factory=list)
     wall_ns: int = 0
@@ -267,6 +269,7 @@ def merge_counts(into: Counts, other: Counts) -> None:
     into.longest_ns += other.longest_ns
     into.outputs_ns += other.outputs_ns
     into.sums_ns += other.sums_ns
+    into.counting_ns += other.counting_ns
     into.outputs += other.outputs
     into.wall_ns += other.wall_ns
     into.cpu_ns += other.cpu_ns
@@ -292,13 +295,14 @@ def _take_native(into: Counts) -> None:
     extension = _extension()
     if extension is None:
         return
-    rows, (busy, longest, outputs, sums), border, jobs = extension.take_counts()
+    rows, (busy, longest, outputs, sums, itself), border, jobs = extension.take_counts()
     counted_there = Counts(
         {name: Count(*numbers) for name, *numbers in rows},
         busy,
         longest,
         outputs,
         sums,
+        itself,
         {kind: spent for kind, spent in border if spent},
         jobs,
     )

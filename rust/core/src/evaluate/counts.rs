@@ -19,6 +19,8 @@ pub struct Counts {
     pub outputs_nanoseconds: u64,
     /// Time that sums over the nodes of each root took, of all threads together.
     pub sums_nanoseconds: u64,
+    /// Time that counting calls took, of all threads together; an estimate.
+    pub counting_nanoseconds: u64,
     /// Of each job: a number that stands for all outputs of all roots on all cases.
     pub outputs: Vec<u128>,
 }
@@ -28,6 +30,7 @@ impl Counts {
         for (name, count) in watch.tally.iter().flat_map(|tally| tally.totals()) {
             self.primitives.entry(name.into()).or_default().add(count);
         }
+        self.counting_nanoseconds += watch.tally.as_ref().map_or(0, |tally| tally.counting);
         self.busy_nanoseconds += nanoseconds;
         self.longest_nanoseconds = self.longest_nanoseconds.max(nanoseconds);
         self.outputs_nanoseconds += watch.outputs_nanoseconds;

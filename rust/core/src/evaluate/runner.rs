@@ -154,7 +154,7 @@ impl<'a> Runner<'a> {
             bytes: Vec::new(),
             watch: Watch {
                 counting,
-                tally: counting.then(Box::default),
+                tally: counting.then(|| Box::new(Tally::new())),
                 ..Watch::default()
             },
         }
