@@ -25,6 +25,7 @@ COMMANDS = {
     "batt dsl": ["dsl", "identity"],
     "batt import": ["import", "p.py", *TASKS],
     "batt verify-run": ["verify-run", *TASKS, "--programs", "1", "--threads", "1"],
+    "batt profile": ["profile", *TASKS, "--sources", "none", "--library", "p.py"],
     "batt archive list": ["archive", "list"],
     "batt archive show": ["archive", "show", "0000aaaa"],
     "batt archive export": ["archive", "export", "-o", "out.py"],

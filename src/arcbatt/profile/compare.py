@@ -19,8 +19,11 @@ class TimeChange:
 
     @property
     def beyond_spread(self) -> bool:
-        """Whether the CPU times of all runs now are less, or more, than those of all runs then."""
-        return (
+        """Whether the CPU times of all runs now are less, or more, than those of all runs then.
+
+        A single run has no spread: then nothing is said.
+        """
+        return min(self.cpu_then.runs, self.cpu_now.runs) > 1 and (
             self.cpu_now.least_ns > self.cpu_then.most_ns
             or self.cpu_now.most_ns < self.cpu_then.least_ns
         )

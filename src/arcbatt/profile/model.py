@@ -89,12 +89,13 @@ class Spread:
     median_ns: float
     least_ns: int
     most_ns: int
+    runs: int
 
     @classmethod
     def of(cls, values: Iterable[int]) -> Spread:
         """Sum up some values, at least one."""
         values = list(values)
-        return cls(median(values), min(values), max(values))
+        return cls(median(values), min(values), max(values), len(values))
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class Recorder(Timings):
         costs: by place.
         primitives: what each primitive did, the referee's calls left out. Times of these are CPU
             time, on the same scale as the costs.
-        referee: the same for the referee, times as its clock read them.
+        referee: the same for the referee; these times are within those of its place.
+        worker_cpu_ns: CPU time of worker processes, a part of the costs.
         outputs: a number for each job, the referee's left out.
         evaluations: one event for each evaluation.
     """
@@ -79,7 +80,7 @@ class Recorder(Timings):
         self.evaluations: list[Event] = []
         self._blocks: list[str] = []
         self._began = self._mark = began or Began()
-        self._worker_cpu_ns = 0
+        self.worker_cpu_ns = 0
         if began is not None:
             self._begin_at(began)
 
@@ -110,13 +111,13 @@ class Recorder(Timings):
         """All time until the last charge."""
         return Cost(
             self._mark.wall_ns - self._began.wall_ns,
-            self._mark.cpu_ns - self._began.cpu_ns + self._worker_cpu_ns,
+            self._mark.cpu_ns - self._began.cpu_ns + self.worker_cpu_ns,
         )
 
     def charge(self) -> None:
         """Share out the time since the last charge."""
         counts, now = take_counts(), Began()
-        self._worker_cpu_ns += counts.worker_cpu_ns
+        self.worker_cpu_ns += counts.worker_cpu_ns
         wall = now.wall_ns - self._mark.wall_ns
         cpu = now.cpu_ns - self._mark.cpu_ns + counts.worker_cpu_ns
         self._mark = now
@@ -127,10 +128,11 @@ class Recorder(Timings):
         self._charge_engine(counts, engine)
         wall, cpu = wall - engine.wall_ns, cpu - engine.cpu_ns
         for kind, spent in counts.border_ns.items():
-            # A conversion runs on the thread of the interpreter and never waits.
-            border = Cost(min(spent, wall), min(spent, cpu))
-            self._add(Category.BORDER, kind, border.wall_ns, border.cpu_ns)
-            wall, cpu = wall - border.wall_ns, cpu - border.cpu_ns
+            # On a busy machine a conversion is interrupted as often as the code around it.
+            border_wall = min(spent, wall)
+            border_cpu = border_wall * min(cpu, wall) // max(1, wall)
+            self._add(Category.BORDER, kind, border_wall, border_cpu)
+            wall, cpu = wall - border_wall, cpu - border_cpu
         self._add(*place_of(self._blocks), wall, cpu)
         self.evaluations += [
             Event("evaluate", start - self._started, passed, 0.0) for start, passed in counts.spans
@@ -138,6 +140,10 @@ class Recorder(Timings):
 
     def _charge_engine(self, counts: Counts, engine: Cost) -> None:
         if REFEREE in self._blocks:
+            busy = max(1, counts.busy_ns)
+            for count in counts.primitives.values():
+                count.own_ns = count.own_ns * min(engine.cpu_ns, busy) // busy
+                count.total_ns = count.total_ns * min(engine.cpu_ns, busy) // busy
             _merge(self.referee, counts.primitives)
             self._add(*place_of(self._blocks), engine.wall_ns, engine.cpu_ns)
             return
