@@ -24,6 +24,14 @@ FAMILIES = (
     "samples",
     "ranks",
     "tuples",
+    "shapes",
+    "rays",
+    "cuts",
+    "picks",
+    "filters",
+    "tilings",
+    "stacks",
+    "repairs",
 )
 
 

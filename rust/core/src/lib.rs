@@ -13,6 +13,7 @@ pub mod graph;
 pub mod meter;
 mod order;
 pub mod primitives;
+pub mod search;
 pub mod tally;
 mod text;
 pub mod value;

@@ -8,6 +8,7 @@ mod error;
 mod externals;
 mod graph;
 mod outcomes;
+mod search;
 
 use pyo3::prelude::*;
 
@@ -34,6 +35,8 @@ mod _engine {
     #[pymodule_export]
     use super::outcomes::Outcomes;
     use super::outcomes::{failure_tuple, FailureTuple};
+    #[pymodule_export]
+    use super::search::{search, MoveTable};
 
     type Triple<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64);
     type Traced<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64, u64);
@@ -231,6 +234,7 @@ mod _engine {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
             "Graph",
+            "MoveTable",
             "Outcomes",
             "agreement",
             "call",
@@ -238,6 +242,7 @@ mod _engine {
             "digest",
             "evaluate",
             "primitives",
+            "search",
             "take_counts",
             "trace",
         ];

@@ -8,6 +8,7 @@ from __future__ import annotations
 from arcbatt.dsl import (
     containers,
     cuts,
+    filters,
     functions,
     geometry,
     grids,
@@ -45,6 +46,7 @@ REGISTRY.arrange(
             rays,
             cuts,
             picks,
+            filters,
             tilings,
             stacks,
             repairs,

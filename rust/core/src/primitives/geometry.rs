@@ -329,6 +329,10 @@ fn gravitate([source, destination]: [&Value; 2]) -> Outcome<Value> {
     Ok(pair(steps * down, steps * right))
 }
 
+/// The mirrors of a grid or a patch: upside down, left to right, and at either diagonal.
+pub(super) const MIRRORS: [fn([&Value; 1]) -> Outcome<Value>; 4] =
+    [hmirror, vmirror, dmirror, cmirror];
+
 fn hmirror([piece]: [&Value; 1]) -> Outcome<Value> {
     match arguments::piece(piece)? {
         Piece::Grid(grid) => Ok(turns::flip_rows(grid)),

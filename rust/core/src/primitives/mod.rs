@@ -4,7 +4,9 @@ mod board;
 mod containers;
 mod counts;
 mod cuts;
+mod cuts_regions;
 mod evaluation;
+mod filters;
 mod functions;
 mod geometry;
 mod grids;
@@ -16,9 +18,12 @@ mod picks;
 mod ranks;
 mod rays;
 mod repairs;
+mod repairs_symmetry;
 mod samples;
 mod sets;
 mod shapes;
+mod shapes_fields;
+mod shapes_patches;
 mod stacks;
 mod table;
 mod tilings;
@@ -65,7 +70,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 16] = [
+static FAMILIES: [&[Primitive]; 17] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -79,6 +84,7 @@ static FAMILIES: [&[Primitive]; 16] = [
     rays::PRIMITIVES,
     cuts::PRIMITIVES,
     picks::PRIMITIVES,
+    filters::PRIMITIVES,
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,

@@ -1,5 +1,276 @@
 //! Small grids repeated, mirrored or wrapped into large ones.
 
+use super::counts::Counts;
 use super::table::primitives;
+use super::turns;
+use crate::arguments;
+use crate::failure::{Failure, Outcome};
+use crate::meter::Meter;
+use crate::value::{Grid, Value};
 
-primitives! {}
+primitives! {
+    tile(grid, dimensions) metered = tile;
+    tile_mirrored(grid, dimensions) metered = tile_mirrored;
+    tile_bounced(grid, dimensions) metered = tile_bounced;
+    tile_times(grid, k) metered = tile_times;
+    kaleidoscope(grid) = kaleidoscope;
+    pinwheel(grid) = pinwheel;
+    wrap(grid, dimensions) metered = wrap;
+    pour(grid, dimensions) metered = pour;
+    scale_to(grid, dimensions) metered = scale_to;
+    shrink(grid, dimensions) metered = shrink;
+    shrink_colored(grid, dimensions) metered = shrink_colored;
+    stamp_cells(mask, picture) metered = stamp_cells;
+    stamp_tinted(mask, picture) metered = stamp_tinted;
+    put(grid, dimensions, direction) metered = put;
+    spread(grid, dimensions) metered = spread;
+}
+
+/// Asks for a grid that has a cell.
+pub(super) fn check_cells(value: &Value) -> Outcome<&Grid> {
+    value
+        .as_grid()
+        .filter(|grid| !grid.cells().is_empty())
+        .ok_or(Failure::argument("expected a grid with cells"))
+}
+
+/// Asks for a height and a width, each at least 1, and for room for such a grid.
+pub(super) fn check_shape(meter: &Meter<'_>, value: &Value) -> Outcome<(usize, usize)> {
+    let (rows, columns) = arguments::location(value)?;
+    if rows < 1 || columns < 1 {
+        return Err(Failure::argument(
+            "expected a height and a width of at least 1",
+        ));
+    }
+    meter.claim(i128::from(rows) * i128::from(columns))?;
+    Ok((rows as usize, columns as usize))
+}
+
+/// Makes a grid from what stands at each row and column.
+pub(super) fn draw(rows: usize, columns: usize, mut cell: impl FnMut(usize, usize) -> i8) -> Value {
+    let mut cells = Vec::with_capacity(rows * columns);
+    for row in 0..rows {
+        cells.extend((0..columns).map(|column| cell(row, column)));
+    }
+    Value::grid(rows, columns, cells)
+}
+
+/// Fills a shape with cells of a grid; `source` says which row or column stands at a place, given
+/// the place, the grid's length and that of the shape.
+fn repeat(
+    meter: &Meter<'_>,
+    [grid, dimensions]: [&Value; 2],
+    source: fn(usize, usize, usize) -> usize,
+) -> Outcome<Value> {
+    let grid = check_cells(grid)?;
+    let (rows, columns) = check_shape(meter, dimensions)?;
+    let from: Vec<usize> = (0..columns)
+        .map(|column| source(column, grid.width(), columns))
+        .collect();
+    let mut cells = Vec::with_capacity(rows * columns);
+    for row in 0..rows {
+        let row = grid.row(source(row, grid.height(), rows));
+        cells.extend(from.iter().map(|&column| row[column]));
+    }
+    Ok(Value::grid(rows, columns, cells))
+}
+
+fn tile(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    repeat(meter, args, |place, length, _| place % length)
+}
+
+fn tile_mirrored(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    repeat(meter, args, |place, length, _| {
+        let place = place % (2 * length);
+        place.min(2 * length - 1 - place)
+    })
+}
+
+fn tile_bounced(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    repeat(meter, args, |place, length, _| {
+        let place = place % (2 * length - 2).max(1);
+        place.min(2 * length - 2 - place)
+    })
+}
+
+fn scale_to(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    repeat(meter, args, |place, length, whole| place * length / whole)
+}
+
+fn tile_times(meter: &mut Meter<'_>, [grid, k]: [&Value; 2]) -> Outcome<Value> {
+    let times = arguments::number(k)?;
+    let grid = arguments::grid(grid)?;
+    if times < 1 {
+        return Err(Failure::argument("expected a number of at least 1"));
+    }
+    let leaves = grid.cells().len().max(grid.height()) as i128;
+    let copies = i128::from(times).saturating_mul(times.into());
+    meter.claim(copies.saturating_mul(leaves))?;
+    if grid.height() == 0 {
+        return Ok(Value::empty_tuple());
+    }
+    let (height, width, times) = (grid.height(), grid.width(), times as usize);
+    Ok(draw(height * times, width * times, |row, column| {
+        grid.at(row % height, column % width)
+    }))
+}
+
+fn kaleidoscope([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let (height, width) = (grid.height(), grid.width());
+    Ok(draw(2 * height, 2 * width, |row, column| {
+        grid.at(
+            row.min(2 * height - 1 - row),
+            column.min(2 * width - 1 - column),
+        )
+    }))
+}
+
+fn pinwheel([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = arguments::grid(grid)?;
+    let side = grid.height();
+    if grid.width() != side {
+        return Err(Failure::argument("expected a grid as high as wide"));
+    }
+    let quarters = [
+        Value::grid(side, side, grid.cells().to_vec()),
+        turns::turn_clockwise(grid),
+        turns::turn_anticlockwise(grid),
+        turns::turn_half(grid),
+    ];
+    let quarters: Vec<&Grid> = quarters.iter().filter_map(Value::as_grid).collect();
+    Ok(draw(2 * side, 2 * side, |row, column| {
+        let quarter = quarters[row / side * 2 + column / side];
+        quarter.at(row % side, column % side)
+    }))
+}
+
+fn wrap(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
+    let cells = check_cells(grid)?.cells();
+    let (rows, columns) = check_shape(meter, dimensions)?;
+    let wrapped = cells.iter().copied().cycle().take(rows * columns);
+    Ok(Value::grid(rows, columns, wrapped.collect()))
+}
+
+fn pour(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
+    let colored = arguments::grid(grid)?
+        .cells()
+        .iter()
+        .copied()
+        .filter(|&cell| cell != 0);
+    let (rows, columns) = check_shape(meter, dimensions)?;
+    let poured = colored.chain(std::iter::repeat(0)).take(rows * columns);
+    Ok(Value::grid(rows, columns, poured.collect()))
+}
+
+/// Makes each cell of a shape from the block of a grid's cells that go into it.
+fn shrink_blocks(
+    meter: &Meter<'_>,
+    [grid, dimensions]: [&Value; 2],
+    keeps: fn(i8) -> bool,
+) -> Outcome<Value> {
+    let grid = check_cells(grid)?;
+    let (rows, columns) = check_shape(meter, dimensions)?;
+    if rows > grid.height() || columns > grid.width() {
+        return Err(Failure::argument("expected a shape of at most the grid's"));
+    }
+    let mut blocks = vec![Vec::new(); rows * columns];
+    for row in 0..grid.height() {
+        let first = row * rows / grid.height() * columns;
+        for (column, &cell) in grid.row(row).iter().enumerate() {
+            if keeps(cell) {
+                blocks[first + column * columns / grid.width()].push(cell);
+            }
+        }
+    }
+    let cells = blocks.iter().map(|block| most(block));
+    Ok(Value::grid(rows, columns, cells.collect()))
+}
+
+/// Returns the most common colour, the lowest of equally common ones; 0 without any.
+pub(super) fn most(cells: &[i8]) -> i8 {
+    Counts::of_colors(cells).most().unwrap_or(0)
+}
+
+fn shrink(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    shrink_blocks(meter, args, |_| true)
+}
+
+fn shrink_colored(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    shrink_blocks(meter, args, |cell| cell != 0)
+}
+
+/// Makes a cell from each cell of a mask with each cell of a picture.
+fn stamp(
+    meter: &Meter<'_>,
+    [mask, picture]: [&Value; 2],
+    part: fn(i8, i8) -> i8,
+) -> Outcome<Value> {
+    let picture = check_cells(picture)?;
+    let mask = check_cells(mask)?;
+    meter.claim(mask.cells().len() as i128 * picture.cells().len() as i128)?;
+    let (height, width) = (picture.height(), picture.width());
+    Ok(draw(
+        mask.height() * height,
+        mask.width() * width,
+        |row, column| {
+            part(
+                mask.at(row / height, column / width),
+                picture.at(row % height, column % width),
+            )
+        },
+    ))
+}
+
+fn stamp_cells(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    stamp(meter, args, |cell, value| if cell != 0 { value } else { 0 })
+}
+
+fn stamp_tinted(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    stamp(meter, args, |cell, value| if value != 0 { cell } else { 0 })
+}
+
+/// Tells where something begins that has so much room in a direction.
+fn start(room: i64, direction: i32) -> i64 {
+    match direction {
+        0 => room.div_euclid(2),
+        1.. => room,
+        _ => 0,
+    }
+}
+
+fn put(meter: &mut Meter<'_>, args: [&Value; 3]) -> Outcome<Value> {
+    let [grid, dimensions, direction] = args;
+    let grid = arguments::grid(grid)?;
+    let (rows, columns) = check_shape(meter, dimensions)?;
+    let (down, right) = arguments::location(direction)?;
+    let top = start(rows as i64 - grid.height() as i64, down);
+    let left = start(columns as i64 - grid.width() as i64, right);
+    let inside = |place: usize, start: i64, length: usize| {
+        usize::try_from(place as i64 - start)
+            .ok()
+            .filter(|&place| place < length)
+    };
+    Ok(draw(rows, columns, |row, column| {
+        let row = inside(row, top, grid.height());
+        let column = inside(column, left, grid.width());
+        row.zip(column)
+            .map_or(0, |(row, column)| grid.at(row, column))
+    }))
+}
+
+fn spread(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
+    let grid = check_cells(grid)?;
+    let (rows, columns) = check_shape(meter, dimensions)?;
+    let (height, width) = (grid.height(), grid.width());
+    if rows < height || columns < width {
+        return Err(Failure::argument("expected a shape of at least the grid's"));
+    }
+    let mut cells = vec![0; rows * columns];
+    for row in 0..height {
+        for (column, &cell) in grid.row(row).iter().enumerate() {
+            cells[row * rows / height * columns + column * columns / width] = cell;
+        }
+    }
+    Ok(Value::grid(rows, columns, cells))
+}

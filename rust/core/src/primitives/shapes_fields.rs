@@ -1,0 +1,170 @@
+//! Cells of a rectangle by their place, with their neighbours and connected parts.
+
+use crate::value::Grid;
+
+/// Rows and columns from a cell to those that share an edge with it.
+pub(super) const DIRECT_STEPS: &[Step] = &[(-1, 0), (0, -1), (0, 1), (1, 0)];
+/// Rows and columns from a cell to those that share only a corner with it.
+pub(super) const DIAGONAL_STEPS: &[Step] = &[(-1, -1), (-1, 1), (1, -1), (1, 1)];
+/// Both of them.
+pub(super) const ALL_STEPS: &[Step] = &[
+    (-1, 0),
+    (0, -1),
+    (0, 1),
+    (1, 0),
+    (-1, -1),
+    (-1, 1),
+    (1, -1),
+    (1, 1),
+];
+
+/// Rows down and columns right.
+pub(super) type Step = (isize, isize);
+
+/// The size of a rectangle; a place in it is its row times the width plus its column.
+#[derive(Clone, Copy)]
+pub(super) struct Field {
+    /// How many rows.
+    pub(super) height: usize,
+    /// How many columns.
+    pub(super) width: usize,
+}
+
+impl Field {
+    /// Measures a grid.
+    pub(super) fn of(grid: &Grid) -> Self {
+        Self {
+            height: grid.height(),
+            width: grid.width(),
+        }
+    }
+
+    /// How many places there are.
+    pub(super) fn size(self) -> usize {
+        self.height * self.width
+    }
+
+    /// The row and the column of a place.
+    pub(super) fn location(self, place: usize) -> (usize, usize) {
+        (place / self.width, place % self.width)
+    }
+
+    /// The place that is one step away from a row and column, if it is inside.
+    pub(super) fn step(
+        self,
+        (row, column): (usize, usize),
+        (down, right): Step,
+    ) -> Option<(usize, usize)> {
+        let row = row.checked_add_signed(down)?;
+        let column = column.checked_add_signed(right)?;
+        (row < self.height && column < self.width).then_some((row, column))
+    }
+
+    /// The places that are some steps away from one, those inside.
+    pub(super) fn beside(
+        self,
+        place: usize,
+        steps: &[Step],
+    ) -> impl Iterator<Item = usize> + use<'_> {
+        let location = self.location(place);
+        steps.iter().filter_map(move |&step| {
+            let (row, column) = self.step(location, step)?;
+            Some(row * self.width + column)
+        })
+    }
+
+    /// Tells whether a place is in an outermost row or column.
+    pub(super) fn is_edge(self, place: usize) -> bool {
+        let (row, column) = self.location(place);
+        row == 0 || column == 0 || row == self.height - 1 || column == self.width - 1
+    }
+
+    /// Walks all lines in a direction, each from one edge to another.
+    pub(super) fn for_each_line(self, direction: Step, mut visit: impl FnMut(&[usize])) {
+        let (down, right) = direction;
+        let mut line = Vec::with_capacity(self.height.max(self.width));
+        for row in 0..self.height {
+            for column in 0..self.width {
+                if self.step((row, column), (-down, -right)).is_some() {
+                    continue;
+                }
+                line.clear();
+                let mut next = Some((row, column));
+                while let Some(location) = next {
+                    line.push(location.0 * self.width + location.1);
+                    next = self.step(location, direction);
+                }
+                visit(&line);
+            }
+        }
+    }
+
+    /// Takes what is connected with some starts out of the unseen and appends it to the starts.
+    pub(super) fn take_connected(
+        self,
+        unseen: &mut [bool],
+        starts: &mut Vec<usize>,
+        steps: &[Step],
+    ) {
+        let mut next = 0;
+        while let Some(&place) = starts.get(next) {
+            next += 1;
+            for beside in self.beside(place, steps) {
+                if std::mem::take(&mut unseen[beside]) {
+                    starts.push(beside);
+                }
+            }
+        }
+    }
+
+    /// Keeps those of the open places from which no steps over open ones lead to the edge.
+    pub(super) fn keep_shut_in(self, open: &mut [bool], steps: &[Step]) {
+        let mut starts = Vec::new();
+        for (place, is_open) in open.iter_mut().enumerate() {
+            if *is_open && self.is_edge(place) {
+                *is_open = false;
+                starts.push(place);
+            }
+        }
+        self.take_connected(open, &mut starts, steps);
+    }
+
+    /// Returns the connected parts of some places; these are used up.
+    pub(super) fn parts(self, places: &mut [bool], steps: &[Step]) -> Vec<Vec<usize>> {
+        let mut parts = Vec::new();
+        for place in 0..places.len() {
+            if std::mem::take(&mut places[place]) {
+                let mut part = vec![place];
+                self.take_connected(places, &mut part, steps);
+                parts.push(part);
+            }
+        }
+        parts
+    }
+}
+
+/// Returns the objects of a grid: what one colour other than 0 connects along edges and corners.
+pub(super) fn one_color_parts(grid: &Grid) -> Vec<Vec<usize>> {
+    let field = Field::of(grid);
+    let cells = grid.cells();
+    let mut unseen: Vec<bool> = cells.iter().map(|&color| color != 0).collect();
+    let mut parts = Vec::new();
+    for place in 0..unseen.len() {
+        if !std::mem::take(&mut unseen[place]) {
+            continue;
+        }
+        let mut part = vec![place];
+        let mut next = 0;
+        while let Some(&place) = part.get(next) {
+            next += 1;
+            for beside in field.beside(place, ALL_STEPS) {
+                if unseen[beside] && cells[beside] == cells[place] {
+                    unseen[beside] = false;
+                    part.push(beside);
+                }
+            }
+        }
+        parts.push(part);
+    }
+    parts
+}

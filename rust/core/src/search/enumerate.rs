@@ -1,0 +1,400 @@
+//! Enumeration: all moves on all states, in the order of the cost of what they make.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use smallvec::SmallVec;
+
+use crate::evaluate::{guarded, Cancelled};
+use crate::failure::FailureKind;
+use crate::meter::{Bounds, Meter};
+use crate::value::Value;
+
+use super::cover::{Cover, Covering};
+use super::express::Expression;
+use super::layers::{Canvas, Layers};
+use super::pool::{Pool, ValueId};
+use super::states::{Origin, State, StateId, States};
+use super::{Limits, Problem, Searched, Solution, Stop, Table, ARITY_MAX};
+
+/// Nodes between two looks at the clock.
+const CLOCK_INTERVAL: u64 = 64;
+/// No state costs more than this.
+const COST_MAX: u32 = 200;
+/// Pictures with a longer side are no step on the way to an answer of at most 30 by 30.
+const SIDE_MAX: usize = 60;
+/// Part of the nodes after which layers are tried for the first time.
+const FIRST_COVER: u64 = 4;
+
+/// Why enumeration pauses.
+enum Pause {
+    Stop(Stop),
+    Cancelled,
+}
+
+type Step<T> = Result<T, Pause>;
+
+/// A search under way.
+pub(super) struct Enumeration<'a> {
+    table: &'a Table,
+    problem: &'a Problem,
+    limits: &'a Limits,
+    cancel: &'a AtomicBool,
+    deadline: Option<Instant>,
+    pub(super) pool: Pool,
+    pub(super) states: States,
+    wanted: Vec<ValueId>,
+    layers: Layers,
+    covering: Option<Covering>,
+    /// States that are the wanted outputs on all demos.
+    exact: Vec<StateId>,
+    nodes: u64,
+    /// When layers are tried next.
+    next_cover: u64,
+    level: u32,
+}
+
+impl<'a> Enumeration<'a> {
+    pub(super) fn new(
+        table: &'a Table,
+        problem: &'a Problem,
+        limits: &'a Limits,
+        cancel: &'a AtomicBool,
+    ) -> Self {
+        let mut pool = Pool::default();
+        let wanted = problem
+            .wanted
+            .iter()
+            .map(|value| pool.intern(value.clone()))
+            .collect();
+        Self {
+            table,
+            problem,
+            limits,
+            cancel,
+            deadline: limits
+                .time
+                .and_then(|time| Instant::now().checked_add(time)),
+            layers: Layers::new(Canvas::new(&problem.wanted)),
+            states: States::new(problem.samples, table.caps.len()),
+            pool,
+            wanted,
+            covering: None,
+            exact: Vec::new(),
+            nodes: 0,
+            next_cover: limits.nodes / FIRST_COVER,
+            level: 0,
+        }
+    }
+
+    /// Makes states until a limit is reached or enough of them are right.
+    pub(super) fn run(&mut self) -> Result<Stop, Cancelled> {
+        match self.run_levels() {
+            Ok(()) => Ok(Stop::Exhausted),
+            Err(Pause::Stop(stop)) => Ok(stop),
+            Err(Pause::Cancelled) => Err(Cancelled),
+        }
+    }
+
+    fn run_levels(&mut self) -> Step<()> {
+        for level in 1..=COST_MAX {
+            self.level = level;
+            self.add_leaves(level);
+            for number in 0..self.table.moves.len() {
+                let one = &self.table.moves[number];
+                if one.cost < level && level <= self.table.caps[usize::from(one.result)] {
+                    let mut args = [0; ARITY_MAX];
+                    self.choose(number, 0, level - one.cost, &mut args)?;
+                }
+            }
+            if self.has_enough(level) {
+                return Err(Pause::Stop(Stop::Found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether no solution that is worth having is left for the levels beyond this one.
+    fn has_enough(&self, level: u32) -> bool {
+        let exact = self.exact.first().map(|&id| self.states.get(id).cost);
+        let covered = self.covering.as_ref().and_then(Covering::least_cost);
+        let least = exact.into_iter().chain(covered).min();
+        least.is_some_and(|least| level >= least + self.limits.slack)
+            || self.exact.len() >= self.limits.solutions
+    }
+
+    fn add_leaves(&mut self, level: u32) {
+        for (number, leaf) in self.problem.leaves.iter().enumerate() {
+            if leaf.cost == level {
+                let values: SmallVec<[ValueId; 8]> = leaf
+                    .values
+                    .iter()
+                    .map(|value| self.pool.intern(value.clone()))
+                    .collect();
+                let state = State {
+                    origin: Origin::Leaf(number as u32),
+                    type_id: leaf.type_id,
+                    cost: level,
+                    derivations: 1,
+                };
+                self.keep(state, &values);
+            }
+        }
+    }
+
+    /// Chooses the argument at a place, and those after it, with `left` bits for them together.
+    fn choose(
+        &mut self,
+        number: usize,
+        place: usize,
+        left: u32,
+        args: &mut [StateId; ARITY_MAX],
+    ) -> Step<()> {
+        let one = &self.table.moves[number];
+        let type_id = one.parameters[place];
+        let Some(least) = self.states.least_cost(type_id) else {
+            return Ok(());
+        };
+        if place + 1 == one.parameters.len() {
+            return self.choose_at(number, place, left, 0, args);
+        }
+        // What the arguments after this one cost at least.
+        let mut rest = 0;
+        for &other in &one.parameters[place + 1..] {
+            match self.states.least_cost(other) {
+                Some(cost) => rest += cost,
+                None => return Ok(()),
+            }
+        }
+        for cost in least..=left.saturating_sub(rest) {
+            self.choose_at(number, place, cost, left - cost, args)?;
+        }
+        Ok(())
+    }
+
+    /// Tries all states of a cost as the argument at a place.
+    fn choose_at(
+        &mut self,
+        number: usize,
+        place: usize,
+        cost: u32,
+        left: u32,
+        args: &mut [StateId; ARITY_MAX],
+    ) -> Step<()> {
+        let table = self.table;
+        let one = &table.moves[number];
+        let type_id = one.parameters[place];
+        let count = self.states.of(type_id, cost).len();
+        for position in 0..count {
+            let id = self.states.of(type_id, cost)[position];
+            if one.commutes && place == 1 && id < args[0] {
+                continue;
+            }
+            if let Origin::Call(inner, ..) = self.states.get(id).origin {
+                if one.barred.contains(&(place, inner as usize)) {
+                    continue;
+                }
+            }
+            args[place] = id;
+            if place + 1 == one.parameters.len() {
+                self.apply(number, args)?;
+            } else {
+                self.choose(number, place + 1, left, args)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the state of a move on some arguments, if it is new and has a value on each sample.
+    fn apply(&mut self, number: usize, args: &[StateId; ARITY_MAX]) -> Step<()> {
+        self.count_node()?;
+        let one = &self.table.moves[number];
+        let args_used = &args[..one.parameters.len()];
+        let mut meter = Meter::new(Bounds {
+            node_fuel: self.limits.node_fuel,
+            value_leaves: self.limits.value_leaves,
+            deadline: self.deadline,
+        })
+        .with_cancel(self.cancel);
+        let mut values: SmallVec<[ValueId; 8]> = SmallVec::new();
+        let mut cost = one.cost;
+        for &arg in args_used {
+            cost += self.states.get(arg).cost;
+        }
+        for sample in 0..self.problem.samples {
+            let ids: SmallVec<[ValueId; ARITY_MAX]> = args_used
+                .iter()
+                .map(|&arg| self.states.values(arg)[sample])
+                .collect();
+            let same = (0..sample).find(|&before| {
+                args_used
+                    .iter()
+                    .zip(&ids)
+                    .all(|(&arg, &id)| self.states.values(arg)[before] == id)
+            });
+            if let Some(before) = same {
+                values.push(values[before]);
+                continue;
+            }
+            meter.restart();
+            let outcome = {
+                let inputs: SmallVec<[&Value; ARITY_MAX]> =
+                    ids.iter().map(|&id| self.pool.get(id)).collect();
+                guarded(|| meter.call(&one.callee, &inputs))
+            };
+            match outcome {
+                Ok(value) if is_handy(&value) => values.push(self.pool.intern(value)),
+                Ok(_) => return Ok(()),
+                Err(failure) if failure.kind == FailureKind::Deadline => return self.look(),
+                Err(_) => return Ok(()),
+            }
+        }
+        if self.says_nothing(&values) {
+            return Ok(());
+        }
+        let state = State {
+            origin: Origin::Call(number as u32, *args, one.parameters.len() as u8),
+            type_id: one.result,
+            cost,
+            derivations: 1,
+        };
+        self.keep(state, &values);
+        Ok(())
+    }
+
+    /// Tells whether a value is empty on all demos: nothing comes of it.
+    fn says_nothing(&self, values: &[ValueId]) -> bool {
+        values[..self.wanted.len()]
+            .iter()
+            .all(|&id| self.pool.get(id).size() == Some(0))
+    }
+
+    fn keep(&mut self, state: State, values: &[ValueId]) {
+        let type_id = state.type_id;
+        let Some(id) = self.states.add(state, values) else {
+            return;
+        };
+        let roles = self.table.roles;
+        if type_id == roles.grid && values[..self.wanted.len()] == self.wanted[..] {
+            self.exact.push(id);
+        }
+        if [roles.grid, roles.object, roles.indices, roles.color].contains(&type_id) {
+            let values: SmallVec<[&Value; 8]> =
+                values.iter().map(|&value| self.pool.get(value)).collect();
+            self.layers
+                .add(id, self.states.get(id).cost, type_id, &values, roles);
+        }
+    }
+
+    fn count_node(&mut self) -> Step<()> {
+        if self.nodes >= self.limits.nodes {
+            return Err(Pause::Stop(Stop::Nodes));
+        }
+        self.nodes += 1;
+        if self.nodes % CLOCK_INTERVAL == 0 {
+            self.look()?;
+        }
+        if self.nodes == self.next_cover {
+            self.cover();
+        }
+        Ok(())
+    }
+
+    fn look(&self) -> Step<()> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Pause::Cancelled);
+        }
+        if self
+            .deadline
+            .is_some_and(|deadline| Instant::now() > deadline)
+        {
+            return Err(Pause::Stop(Stop::Time));
+        }
+        Ok(())
+    }
+
+    /// Lays the layers so far over each other.
+    fn cover(&mut self) {
+        let tests = self.wanted.len()..self.problem.samples;
+        let covering = self.layers.cover(
+            &|id, sample| self.pool.get(self.states.values(id)[sample]).clone(),
+            tests,
+            self.limits,
+        );
+        self.covering = Some(covering);
+    }
+
+    /// Collects the solutions.
+    pub(super) fn conclude(&mut self, stop: Stop) -> Searched {
+        if std::env::var("DBG").is_ok() {
+            let mut c: rustc_hash::FxHashMap<u32, usize> = Default::default();
+            for i in 0..self.states.len() { if let Origin::Call(m, ..) = self.states.get(i as u32).origin { *c.entry(m).or_default() += 1; } }
+            let mut c: Vec<_> = c.into_iter().map(|(m, n)| (n, self.table.moves[m as usize].callee.name().to_owned(), m)).collect();
+            c.sort(); c.reverse();
+            let mut by: rustc_hash::FxHashMap<u16, usize> = Default::default();
+            for i in 0..self.states.len() { *by.entry(self.states.get(i as u32).type_id).or_default() += 1; }
+            let mut by: Vec<_> = by.into_iter().map(|(t,n)| (n,t)).collect(); by.sort(); by.reverse();
+            eprintln!("{:?}\n{:?}", &by[..by.len().min(25)], &c[..c.len().min(40)]);
+        }
+        if self.exact.is_empty() || self.exact.len() < self.limits.solutions {
+            self.cover();
+        }
+        let mut solutions: Vec<Solution> = self
+            .exact
+            .iter()
+            .map(|&id| {
+                let state = self.states.get(id);
+                Solution {
+                    expression: Expression::of_state(&self.states, id),
+                    cost: state.cost,
+                    layers: 1,
+                    derivations: state.derivations,
+                }
+            })
+            .collect();
+        let covers = self.covering.take().map(Covering::into_covers);
+        for Cover {
+            cost,
+            layers,
+            derivations,
+        } in covers.into_iter().flatten()
+        {
+            if layers.len() > 1 {
+                solutions.push(Solution {
+                    expression: Expression::of_layers(&self.states, &layers),
+                    cost,
+                    layers: layers.len(),
+                    derivations,
+                });
+            }
+        }
+        solutions.sort_by_key(|solution| solution.cost);
+        solutions.truncate(self.limits.solutions);
+        let stop = if !solutions.is_empty() && stop == Stop::Exhausted {
+            Stop::Found
+        } else {
+            stop
+        };
+        Searched {
+            solutions,
+            stop,
+            nodes: self.nodes,
+            states: self.states.len(),
+            values: self.pool.len(),
+            layers: self.layers.len(),
+            level: self.level.saturating_sub(1),
+            bytes: self.pool.bytes() + self.states.bytes() + self.layers.bytes(),
+            nanoseconds: 0,
+        }
+    }
+}
+
+/// Tells whether a value may be a step on the way: a picture that is neither empty nor huge.
+fn is_handy(value: &Value) -> bool {
+    match value {
+        Value::Grid(grid) => {
+            (1..=SIDE_MAX).contains(&grid.height()) && (1..=SIDE_MAX).contains(&grid.width())
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,326 @@
+//! States read as layers: which cells each would paint, and which of these rightly.
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::value::{Grid, Value};
+
+use super::bits::{self, Bits};
+use super::states::StateId;
+use super::{Roles, TypeId};
+
+/// Other states with the same cells on the demos that are remembered: the test inputs tell them
+/// apart.
+const ALTERNATIVES: usize = 3;
+/// Colours that are tried on sets of locations.
+const COLORS: usize = 24;
+/// Layers that are kept at most.
+const LAYERS: usize = 200_000;
+/// A layer may paint so many wrong cells for each right one.
+const WRONG_PER_RIGHT: u32 = 3;
+
+/// How a state is painted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Paint {
+    /// All cells of a grid.
+    All,
+    /// The coloured cells of a grid.
+    Foreground,
+    /// The empty cells of a grid: those of colour 0.
+    Background,
+    /// The cells of an object.
+    Cells,
+    /// Locations, in the colour that another state is.
+    Locations(StateId),
+}
+
+/// A state with the way to paint it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Source {
+    pub(super) state: StateId,
+    pub(super) paint: Paint,
+}
+
+/// What a source paints on the demos.
+pub(super) struct Layer {
+    /// The cheapest source first.
+    pub(super) sources: SmallVec<[(Source, u32); 1]>,
+    /// How many sources there were.
+    pub(super) derivations: u32,
+    /// Shapes on the test inputs, by number; none for what has no shape of its own.
+    pub(super) shape: Option<u32>,
+    /// Cells that it paints.
+    pub(super) painted: Bits,
+    /// Cells that it paints with a wrong colour.
+    pub(super) wrong: Bits,
+    /// Whether it paints every cell.
+    pub(super) is_full: bool,
+}
+
+impl Layer {
+    pub(super) fn cost(&self) -> u32 {
+        self.sources[0].1
+    }
+}
+
+/// The cells of all wanted grids, one after the other.
+pub(super) struct Canvas {
+    wanted: Vec<Value>,
+    /// Of each demo: the place of its first cell.
+    starts: Vec<usize>,
+    pub(super) cells: usize,
+}
+
+impl Canvas {
+    pub(super) fn new(wanted: &[Value]) -> Self {
+        let mut cells = 0;
+        let starts = wanted
+            .iter()
+            .map(|value| {
+                let start = cells;
+                cells += value.as_grid().map_or(0, |grid| grid.cells().len());
+                start
+            })
+            .collect();
+        Self {
+            wanted: wanted.to_vec(),
+            starts,
+            cells,
+        }
+    }
+
+    fn demos(&self) -> impl Iterator<Item = (usize, &Grid)> {
+        self.starts
+            .iter()
+            .copied()
+            .zip(self.wanted.iter().filter_map(Value::as_grid))
+    }
+}
+
+/// The cells that a source paints, under construction.
+struct Mask {
+    painted: Bits,
+    wrong: Bits,
+}
+
+impl Mask {
+    fn new(cells: usize) -> Self {
+        Self {
+            painted: bits::empty(cells),
+            wrong: bits::empty(cells),
+        }
+    }
+
+    fn paint(&mut self, cell: usize, is_right: bool) {
+        bits::insert(&mut self.painted, cell);
+        if !is_right {
+            bits::insert(&mut self.wrong, cell);
+        }
+    }
+}
+
+/// All layers of a search.
+pub(super) struct Layers {
+    pub(super) canvas: Canvas,
+    pub(super) layers: Vec<Layer>,
+    known: FxHashMap<(u128, Option<u32>), u32>,
+    shapes: FxHashMap<Vec<(usize, usize)>, u32>,
+    /// Colours for sets of locations: of each state the colour on every demo.
+    colors: Vec<(StateId, u32, Vec<i8>)>,
+}
+
+impl Layers {
+    pub(super) fn new(canvas: Canvas) -> Self {
+        Self {
+            canvas,
+            layers: Vec::new(),
+            known: FxHashMap::default(),
+            shapes: FxHashMap::default(),
+            colors: Vec::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Bytes that the layers take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.layers.len() * (size_of::<Layer>() + 2 * self.canvas.cells.div_ceil(8) + 64)
+    }
+
+    /// Reads a state as layers, where it can be.
+    ///
+    /// `values` are those on all samples, demos first.
+    pub(super) fn add(
+        &mut self,
+        id: StateId,
+        cost: u32,
+        type_id: TypeId,
+        values: &[&Value],
+        roles: Roles,
+    ) {
+        if self.canvas.cells == 0 {
+            return;
+        }
+        if type_id == roles.grid {
+            self.add_grid(id, cost, values);
+        } else if type_id == roles.object {
+            self.add_object(id, cost, values);
+        } else if type_id == roles.indices {
+            self.add_locations(id, cost, values);
+        } else if type_id == roles.color && self.colors.len() < COLORS {
+            let demos = self.canvas.wanted.len();
+            if let Some(colors) = values[..demos].iter().map(|value| value.color()).collect() {
+                self.colors.push((id, cost, colors));
+            }
+        }
+    }
+
+    fn add_grid(&mut self, id: StateId, cost: u32, values: &[&Value]) {
+        let demos = self.canvas.wanted.len();
+        let Some(grids) = values
+            .iter()
+            .map(|value| value.as_grid())
+            .collect::<Option<Vec<&Grid>>>()
+        else {
+            return;
+        };
+        let fits = self
+            .canvas
+            .demos()
+            .zip(&grids)
+            .all(|((_, wanted), grid)| shape(wanted) == shape(grid));
+        if !fits {
+            return;
+        }
+        let cells = self.canvas.cells;
+        let mut all = Mask::new(cells);
+        let mut foreground = Mask::new(cells);
+        let mut background = Mask::new(cells);
+        let (mut colored, mut blank) = (false, false);
+        for ((start, wanted), grid) in self.canvas.demos().zip(&grids) {
+            for (place, (&cell, &wanted)) in grid.cells().iter().zip(wanted.cells()).enumerate() {
+                let is_right = cell == wanted;
+                all.paint(start + place, is_right);
+                if cell == 0 {
+                    blank = true;
+                    background.paint(start + place, is_right);
+                } else {
+                    colored = true;
+                    foreground.paint(start + place, is_right);
+                }
+            }
+        }
+        let next = self.shapes.len() as u32;
+        let shapes = grids[demos..].iter().map(|grid| shape(grid)).collect();
+        let shape = Some(*self.shapes.entry(shapes).or_insert(next));
+        self.insert(
+            Source {
+                state: id,
+                paint: Paint::All,
+            },
+            cost,
+            shape,
+            all,
+        );
+        if colored && blank {
+            let paint = Paint::Foreground;
+            self.insert(Source { state: id, paint }, cost + 1, shape, foreground);
+            let paint = Paint::Background;
+            self.insert(Source { state: id, paint }, cost + 2, shape, background);
+        }
+    }
+
+    fn add_object(&mut self, id: StateId, cost: u32, values: &[&Value]) {
+        let mut mask = Mask::new(self.canvas.cells);
+        for ((start, wanted), value) in self.canvas.demos().zip(values) {
+            match value {
+                Value::Object(cells) => {
+                    for cell in cells.iter() {
+                        if let Some(place) = wanted.place(cell.location) {
+                            mask.paint(start + place, wanted.cells()[place] == cell.color);
+                        }
+                    }
+                }
+                value if value.size() == Some(0) => {}
+                _ => return,
+            }
+        }
+        self.insert(
+            Source {
+                state: id,
+                paint: Paint::Cells,
+            },
+            cost,
+            None,
+            mask,
+        );
+    }
+
+    fn add_locations(&mut self, id: StateId, cost: u32, values: &[&Value]) {
+        let colors = std::mem::take(&mut self.colors);
+        for (color_id, color_cost, colors) in &colors {
+            let mut mask = Mask::new(self.canvas.cells);
+            for (((start, wanted), value), &color) in self.canvas.demos().zip(values).zip(colors) {
+                let Value::Indices(locations) = value else {
+                    continue;
+                };
+                for &location in locations.iter() {
+                    if let Some(place) = wanted.place(location) {
+                        mask.paint(start + place, wanted.cells()[place] == color);
+                    }
+                }
+            }
+            let paint = Paint::Locations(*color_id);
+            self.insert(Source { state: id, paint }, cost + color_cost, None, mask);
+        }
+        self.colors = colors;
+    }
+
+    fn insert(&mut self, source: Source, cost: u32, shape: Option<u32>, mask: Mask) {
+        let painted = bits::count(&mask.painted);
+        let wrong = bits::count(&mask.wrong);
+        let is_full = source.paint == Paint::All;
+        let right = painted - wrong;
+        if right == 0 || (!is_full && wrong > WRONG_PER_RIGHT * right) || self.len() >= LAYERS {
+            return;
+        }
+        let next = self.layers.len() as u32;
+        match self.known.entry((key(&mask), shape)) {
+            Entry::Occupied(known) => {
+                let layer = &mut self.layers[*known.get() as usize];
+                layer.derivations = layer.derivations.saturating_add(1);
+                if layer.sources.len() <= ALTERNATIVES {
+                    layer.sources.push((source, cost));
+                }
+            }
+            Entry::Vacant(room) => {
+                room.insert(next);
+                self.layers.push(Layer {
+                    sources: SmallVec::from_elem((source, cost), 1),
+                    derivations: 1,
+                    shape,
+                    painted: mask.painted,
+                    wrong: mask.wrong,
+                    is_full,
+                });
+            }
+        }
+    }
+}
+
+fn shape(grid: &Grid) -> (usize, usize) {
+    (grid.height(), grid.width())
+}
+
+fn key(mask: &Mask) -> u128 {
+    let mut bytes = Vec::with_capacity(16 * mask.painted.len());
+    for word in mask.painted.iter().chain(mask.wrong.iter()) {
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    xxh3_128(&bytes)
+}

@@ -1,0 +1,210 @@
+//! Search from Python: the table of moves, the problems, what was found.
+
+use std::time::Duration;
+
+use arcbatt_core::search::{
+    search_all, Expression, Leaf, Limits, Move, Problem, Roles, Searched, Step, Table, TypeId,
+    ARITY_MAX,
+};
+use pyo3::prelude::*;
+
+use super::convert::to_value;
+use super::enter::enter;
+use super::error::{BorderError, Result};
+use super::externals::resolve;
+
+type MoveRow = (String, Vec<TypeId>, TypeId, u32, bool, Vec<(usize, usize)>);
+type LeafRow<'py> = (TypeId, u32, Vec<Bound<'py, PyAny>>);
+type ProblemRow<'py> = (Vec<LeafRow<'py>>, Vec<Bound<'py, PyAny>>);
+type StepRow = (&'static str, Vec<u32>);
+type SolutionRow = (Vec<StepRow>, u32, usize, u32);
+type SearchedRow = (
+    Vec<SolutionRow>,
+    &'static str,
+    (u64, usize, usize, usize, u32, usize, u64),
+);
+
+/// What search may do, the same for all tasks.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct MoveTable(Table);
+
+#[pymethods]
+impl MoveTable {
+    #[new]
+    #[pyo3(signature = (moves, *, caps, roles))]
+    fn new(
+        py: Python<'_>,
+        moves: Vec<MoveRow>,
+        caps: Vec<u32>,
+        roles: (TypeId, TypeId, TypeId, TypeId),
+    ) -> Result<Self> {
+        let (count, types) = (moves.len(), caps.len());
+        let moves = moves
+            .into_iter()
+            .map(|(name, parameters, result, cost, commutes, barred)| {
+                let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
+                let callee = resolve(py, &name)?.ok_or_else(|| wrong("no such primitive"))?;
+                if parameters.len() != callee.arity()
+                    || parameters.is_empty()
+                    || parameters.len() > ARITY_MAX
+                {
+                    return Err(wrong("a wrong number of parameters"));
+                }
+                let is_known = |&type_id: &TypeId| usize::from(type_id) < types;
+                if !parameters.iter().all(is_known) || !is_known(&result) {
+                    return Err(wrong("a type beyond the last"));
+                }
+                if cost == 0 {
+                    return Err(wrong("a move has to cost something"));
+                }
+                if barred.iter().any(|&(_, inner)| inner >= count) {
+                    return Err(wrong("an identity with a move beyond the last"));
+                }
+                Ok(Move {
+                    callee,
+                    parameters: parameters.into(),
+                    result,
+                    cost,
+                    commutes,
+                    barred,
+                })
+            })
+            .collect::<Result<Vec<Move>>>()?;
+        let (grid, object, indices, color) = roles;
+        Ok(Self(Table {
+            moves,
+            caps,
+            roles: Roles {
+                grid,
+                object,
+                indices,
+                color,
+            },
+        }))
+    }
+
+    /// Count the moves.
+    fn __len__(&self) -> usize {
+        self.0.moves.len()
+    }
+}
+
+fn read_problem(table: &Table, number: usize, row: ProblemRow<'_>) -> Result<Problem> {
+    let wrong = |problem: &str| BorderError::Engine(format!("problem {number}: {problem}"));
+    let (leaves, wanted) = row;
+    let wanted = wanted.iter().map(to_value).collect::<Result<Vec<_>>>()?;
+    let mut samples = None;
+    let leaves = leaves
+        .into_iter()
+        .map(|(type_id, cost, values)| {
+            let values = values.iter().map(to_value).collect::<Result<Vec<_>>>()?;
+            if usize::from(type_id) >= table.caps.len() || cost == 0 {
+                return Err(wrong("a leaf with a wrong type or cost"));
+            }
+            if *samples.get_or_insert(values.len()) != values.len() {
+                return Err(wrong("leaves with different numbers of values"));
+            }
+            Ok(Leaf {
+                type_id,
+                cost,
+                values,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let samples = samples.unwrap_or(wanted.len());
+    if samples < wanted.len() {
+        return Err(wrong("fewer values than wanted grids"));
+    }
+    Ok(Problem {
+        leaves,
+        wanted,
+        samples,
+    })
+}
+
+fn step_row(step: &Step) -> StepRow {
+    match step {
+        Step::Leaf(number) => ("leaf", vec![*number]),
+        Step::Move(number, args) => {
+            let mut row = vec![*number];
+            row.extend(args);
+            ("move", row)
+        }
+        Step::Overlay(below, over) => ("overlay", vec![*below, *over]),
+        Step::Underlay(below, over) => ("underlay", vec![*below, *over]),
+        Step::Paint(below, object) => ("paint", vec![*below, *object]),
+        Step::Fill(below, color, locations) => ("fill", vec![*below, *color, *locations]),
+    }
+}
+
+fn steps(expression: &Expression) -> Vec<StepRow> {
+    expression.steps.iter().map(step_row).collect()
+}
+
+fn searched_row(searched: Searched) -> SearchedRow {
+    let solutions = searched
+        .solutions
+        .iter()
+        .map(|one| {
+            (
+                steps(&one.expression),
+                one.cost,
+                one.layers,
+                one.derivations,
+            )
+        })
+        .collect();
+    let counts = (
+        searched.nodes,
+        searched.states,
+        searched.values,
+        searched.layers,
+        searched.level,
+        searched.bytes,
+        searched.nanoseconds,
+    );
+    (solutions, searched.stop.name(), counts)
+}
+
+/// Search for expressions that give the wanted grids on all demos.
+#[pyfunction]
+#[pyo3(signature = (
+    table, problems, *, nodes, seconds, node_fuel, value_leaves, layers, beam, solutions, slack,
+    threads=1
+))]
+#[allow(clippy::too_many_arguments)]
+pub fn search(
+    py: Python<'_>,
+    table: &Bound<'_, MoveTable>,
+    problems: Vec<ProblemRow<'_>>,
+    nodes: u64,
+    seconds: Option<f64>,
+    node_fuel: u64,
+    value_leaves: u64,
+    layers: usize,
+    beam: usize,
+    solutions: usize,
+    slack: u32,
+    threads: usize,
+) -> Result<Vec<SearchedRow>> {
+    let table = &table.get().0;
+    let limits = Limits {
+        nodes,
+        time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        node_fuel,
+        value_leaves,
+        layers,
+        beam,
+        solutions,
+        slack,
+    };
+    let problems = problems
+        .into_iter()
+        .enumerate()
+        .map(|(number, row)| Ok((read_problem(table, number, row)?, limits)))
+        .collect::<Result<Vec<_>>>()?;
+    let searched = enter(py, |surroundings| {
+        search_all(table, &problems, threads, surroundings.cancel)
+    })??;
+    Ok(searched.into_iter().map(searched_row).collect())
+}
