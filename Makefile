@@ -9,6 +9,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 # Worker processes of pytest.
 WORKERS ?= 2
+# `make agreement` takes every so manieth task.
+STRIDE ?= 1
+# What search may try for a task in `make library`.
+NODES ?= 100000
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
@@ -50,8 +54,24 @@ build: .venv/.package ## Set up .venv and build the native engine
 
 .PHONY: bench
 bench: build ## Run all benchmarks
+	$(BIN)/batt bench
 	shopt -s nullglob; for script in benchmarks/*.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
+
+.PHONY: charts
+charts: build ## Draw the charts of docs/performance.md from docs/charts/*.json
+	$(PIP) install --group charts
+	$(BIN)/python docs/charts.py
+
+.PHONY: moves
+moves: build ## Learn the costs of search's moves from the shipped library
+	$(BIN)/python -m arcbatt.search.learn
+
+.PHONY: library
+library: build ## Take what search finds with NODES=100000 on training tasks into the library
+	$(BIN)/python -m arcbatt.evaluation.harvest --nodes $(NODES) --jobs $(WORKERS) \
+		--results library-$(NODES).jsonl
+	rm -f library-$(NODES).jsonl
 
 .PHONY: fuzz
 fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS=60
@@ -60,6 +80,18 @@ fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS
 .PHONY: properties
 properties: build ## Search for counterexamples to the properties, for longer than the tests do
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 3600 tests/property
+
+.PHONY: agreement
+agreement: build ## Compare both engines node by node on whole splits, every STRIDE=1th task
+	$(BIN)/python -m tests.conformance.agreement --stride $(STRIDE) --jobs $(WORKERS)
+
+.PHONY: signature
+signature: build ## Print the signature of a fixed small run, and keep it in the tests
+	$(BIN)/python -m arcbatt.cli.signature | tee tests/quality/signature.txt
+
+.PHONY: counts
+counts: build ## Print what a fixed small run counts, and keep it in the tests
+	$(BIN)/python -m tests.quality.test_counts
 
 .PHONY: clean
 clean: ## Remove all that was built, .venv too

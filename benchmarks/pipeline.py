@@ -1,8 +1,9 @@
 """Measures `batt solve` as a user runs it: whole commands, each in a process of its own.
 
 Every round runs all variants in turn, so that a machine that slows down slows them all. The
-library's cache is warm; every run begins with an empty archive and saves all that it finds. For
-Linux.
+library's cache is warm; every run begins with an empty archive and saves all that it finds. What
+the runs leave is removed when all have ended: for some minutes ext4 is up to ten times as slow at
+making files and folders where it has just removed many. For Linux.
 
     python benchmarks/pipeline.py
     python benchmarks/pipeline.py --json pipeline.json
@@ -22,7 +23,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from engine import machine
@@ -86,17 +87,17 @@ class Variant:
 
 def run(words: Sequence[str], folder: Path) -> dict[str, Any]:
     """Run `batt solve` in an empty folder and return wall, CPU, peak memory and its phases."""
-    with TemporaryDirectory(dir=folder) as place:
-        command = [
-            sys.executable, "-m", "arcbatt", *words, "--json",
-            "--timing-json", "timings.json", "--trace", "trace.json",
-        ]  # fmt: skip
-        used = spend(command, Path(place))
-        totals = json.loads(Path(place, "out.json").read_text())["totals"]
-        timings = json.loads(Path(place, "timings.json").read_text())
-        phases = outermost(json.loads(Path(place, "trace.json").read_text())["traceEvents"])
-        with Archive.open(Path(place, "archive"), create=False) as archive:
-            entries = sum(len(archive.entries(kind=kind)) for kind in KINDS)
+    place = Path(mkdtemp(dir=folder))
+    command = [
+        sys.executable, "-m", "arcbatt", *words, "--json",
+        "--timing-json", "timings.json", "--trace", "trace.json",
+    ]  # fmt: skip
+    used = spend(command, place)
+    totals = json.loads((place / "out.json").read_text())["totals"]
+    timings = json.loads((place / "timings.json").read_text())
+    phases = outermost(json.loads((place / "trace.json").read_text())["traceEvents"])
+    with Archive.open(place / "archive", create=False) as archive:
+        entries = sum(len(archive.entries(kind=kind)) for kind in KINDS)
     inner = timings["timings"]
     return {
         **used,
@@ -143,11 +144,12 @@ def adopt_orphans() -> None:
 
 
 def outermost(events: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Return the wall seconds of the blocks that lie in no other, by name."""
+    """Return the wall seconds of the main thread's blocks that lie in no other, by name."""
     seconds: dict[str, float] = {}
     ended = 0.0
+    main = next(event["tid"] for event in events if event["name"] == WHOLE)
     for event in events:
-        if event["name"] != WHOLE and event["ts"] >= ended:
+        if event["name"] != WHOLE and event["tid"] == main and event["ts"] >= ended:
             seconds[event["name"]] = seconds.get(event["name"], 0.0) + event["dur"] / 1e6
             ended = event["ts"] + event["dur"]
     return seconds

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import final
 
 from arcbatt.dsl.types import Grid, Value
+from arcbatt.engine.breeder import RawType
 from arcbatt.engine.outcome import Case
 from arcbatt.program.graph import Node
 
 __all__ = [
+    "Breeder",
     "Graph",
     "Outcomes",
     "agreement",
@@ -24,6 +26,86 @@ __all__ = [
     "take_counts",
     "trace",
 ]
+
+@final
+class Breeder:
+    """Makes and evaluates programs; see `arcbatt.engine.breeder`, its face.
+
+    Raises EngineError if a table does not fit together.
+    """
+
+    def __new__(
+        cls,
+        *,
+        primitives: Sequence[tuple[str, list[str], RawType, list[RawType]]],
+        definitions: Sequence[tuple[str, RawType]],
+        short: Sequence[str],
+        inputs: Sequence[RawType],
+        meanings: Sequence[tuple[RawType | None, str | None, list[Value]]],
+        derived: Sequence[str],
+        features: Sequence[str],
+    ) -> Breeder: ...
+    @staticmethod
+    def moves() -> list[str]:
+        """List the names of the moves."""
+
+    def infer(self, line: str) -> str | None:
+        """Return the type of a program; None if it is not well typed.
+
+        Raises EngineError if the line is no program.
+        """
+
+    def mutate(
+        self,
+        parents: Sequence[str],
+        donors: Sequence[str],
+        *,
+        goal: RawType,
+        inputs: str,
+        weights: Sequence[tuple[str, float]],
+        count: int,
+        seed: int,
+    ) -> list[tuple[str, str, int]]:
+        """Make children without evaluating them: line, move and place of the parent of each.
+
+        Raises EngineError if a line is no program.
+        """
+
+    def breed(
+        self,
+        islands: Sequence[
+            tuple[Iterable[Case], Iterable[Case], Iterable[Case], list[str], list[int], list[int]]
+        ],
+        donors: Sequence[str],
+        differs: Sequence[str],
+        *,
+        goal: RawType,
+        inputs: str,
+        weights: Sequence[tuple[str, float]],
+        mutants: int,
+        generation: int,
+        population: int,
+        selection: str,
+        fresh: float,
+        further: float,
+        size_max: int,
+        node_fuel: int,
+        value_leaves: int,
+        memory_max: int,
+        shares: bool = True,
+        threads: int = 1,
+    ) -> list[
+        tuple[
+            list[tuple[str, list[int], int, int, list[int], bool]],
+            list[tuple[int, int, int]],
+            list[tuple[str, int]],
+        ]
+    ]:
+        """Do a round of islands: for each its members, a tally of each move, and counts.
+
+        Raises EngineError if a line is no program, TaskError as `evaluate` does, and
+        KeyboardInterrupt soon after Ctrl-C.
+        """
 
 @final
 class Graph:
@@ -88,6 +170,61 @@ class Outcomes:
 
         Raises LookupError if outputs were not kept or the root failed.
         """
+
+class MoveTable:
+    """What search may do, the same for all tasks."""
+
+    def __new__(
+        cls,
+        moves: Sequence[tuple[str, Sequence[int], int, int, bool, Sequence[tuple[int, int]]]],
+        *,
+        caps: Sequence[int],
+        roles: tuple[int, int, int, int],
+    ) -> MoveTable:
+        """Check and keep the moves.
+
+        Args:
+            moves: of each the primitive, the numbers of its parameters' types and of its result's
+                type, its cost in bits, whether its arguments may be swapped, and the identities:
+                which argument must not come from which move.
+            caps: of each type the bits that a state of it may cost.
+            roles: the numbers of the types of grids, objects, sets of locations and colours.
+
+        Raises EngineError if a move does not fit its primitive or names an unknown type.
+        """
+
+    def __len__(self) -> int: ...
+
+def search(
+    table: MoveTable,
+    problems: Sequence[tuple[Sequence[tuple[int, int, Sequence[Value]]], Sequence[Grid]]],
+    *,
+    nodes: int,
+    seconds: float | None,
+    node_fuel: int,
+    value_leaves: int,
+    layers: int,
+    beam: int,
+    solutions: int,
+    slack: int,
+    threads: int = 1,
+) -> list[
+    tuple[
+        list[tuple[list[tuple[str, list[int]]], int, int, int]],
+        str,
+        tuple[int, int, int, int, int, int, int],
+    ]
+]:
+    """Search for expressions that give the wanted grids on all demos.
+
+    A problem is its leaves, each with type, cost in bits and value on every sample, demos first,
+    and the wanted grid of each demo. Its result is the solutions (steps, cost, layers,
+    derivations), why the search ended (found, nodes, time, exhausted), and nodes, states, values,
+    layers, level, bytes and nanoseconds.
+
+    Raises EngineError if a leaf names an unknown type or lacks a value, and KeyboardInterrupt soon
+    after Ctrl-C.
+    """
 
 def primitives() -> list[tuple[str, list[str]]]:
     """List the primitives that have a kernel: their names and the names of their parameters."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from arcbatt.errors import BattFileError, GraphError
-from arcbatt.files import write_atomically
+from arcbatt.files import read_bounded, write_atomically
 from arcbatt.program.graph import (
     Graph,
     GraphBuilder,
@@ -77,6 +77,41 @@ def merge(programs: Iterable[tuple[str, Program]]) -> Batt:
     )
 
 
+def join(programs: Iterable[tuple[str, Program]], *, sharing: bool, bodies: bool) -> Batt:
+    """Put named programs into one graph as `merge` does, but without all that it saves.
+
+    Args:
+        programs: with their names.
+        sharing: whether equal calls are one node; else each program has nodes of its own.
+        bodies: whether equal programs share a root; else each one has a root of its own.
+    """
+    builder = GraphBuilder()
+    apart: list[Node] = []
+    places: dict[object, int] = {}
+    roots: list[int] = []
+    names: list[list[str]] = []
+    merged = nodes = 0
+    for name, program in programs:
+        merged += 1
+        nodes += program.size
+        place = places.setdefault(program.body_hash if bodies else merged, len(roots))
+        if place < len(roots):
+            names[place].append(name)
+            continue
+        names.append([name])
+        if sharing:
+            roots.append(builder.include(program))
+        else:
+            first = len(apart)
+            apart += (
+                Node(node.op, node.name, tuple([first + arg for arg in node.args]), node.value)
+                for node in program.nodes
+            )
+            roots.append(first + program.root)
+    graph = builder.graph(roots) if sharing else Graph(tuple(apart), tuple(roots))
+    return Batt(graph, tuple(map(tuple, names)), merged, nodes)
+
+
 def save_batt(batt: Batt, path: Path | str) -> None:
     """Write a batt to a file, whole or not at all."""
     document = {
@@ -103,12 +138,9 @@ def load_batt(path: Path | str) -> Batt:
     or holds a graph that no programs can have.
     """
     try:
-        with open(path, "rb") as handle:
-            data = handle.read(MAX_FILE_BYTES + 1)
+        data = read_bounded(Path(path), bytes_max=MAX_FILE_BYTES)
     except OSError as error:
         raise BattFileError(file=path, problem=f"can't be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise BattFileError(file=path, problem=f"more than {MAX_FILE_BYTES} bytes")
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -80,6 +80,13 @@ class ArchiveError(ArcbattError):
     template = "archive {path}: {problem}"
 
 
+class ArrayBackendError(ArcbattError):
+    """An array library that is not there, or that sees no device."""
+
+    slug = "array-backend"
+    template = "array backend {backend}: {problem}"
+
+
 class SubmissionError(ArcbattError):
     """A submission file without Kaggle's form."""
 
@@ -92,6 +99,13 @@ class ProfileError(ArcbattError):
 
     slug = "profile"
     template = "profile {path}: {problem}"
+
+
+class ResultsError(ArcbattError):
+    """A file of results that can't be read, written or gone on with."""
+
+    slug = "results"
+    template = "results {path}: {problem}"
 
 
 class UsageError(ArcbattError):
@@ -113,3 +127,10 @@ class EngineError(ArcbattError):
 
     slug = "engine"
     template = "engine {engine}: {problem}"
+
+
+class BenchError(ArcbattError):
+    """A benchmark that can't be run, or saved results that can't be read."""
+
+    slug = "bench"
+    template = "{where}: {problem}"

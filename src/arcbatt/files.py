@@ -1,12 +1,32 @@
-"""Writing files so that a crash leaves the old content or the new, never a part."""
+"""Reading files of bounded size; writing so that a crash leaves the old content or the new."""
 
 from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import cast
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+"""From linux/fcntl.h and linux/fs.h."""
+
+
+def read_bounded(path: Path, *, bytes_max: int) -> bytes:
+    """Read a file that may come from anywhere.
+
+    Raises OSError as `open` does, and if the file is larger; its ``strerror`` says so.
+    """
+    with path.open("rb") as handle:
+        data = handle.read(bytes_max + 1)
+    if len(data) > bytes_max:
+        raise OSError(errno.EFBIG, f"has more than {bytes_max} bytes", str(path))
+    return data
 
 
 def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
@@ -20,19 +40,64 @@ def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
 
     Raises OSError as `open` does; the temporary file is gone then.
     """
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    data = text.encode()
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
-            handle.write(text)
-            handle.flush()
+        try:
+            written = 0
+            while written < len(data):
+                written += os.write(descriptor, data[written:])
+            os.fchmod(descriptor, 0o644)
             if sync:
-                os.fsync(handle.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if sync:
+            os.replace(temporary, path)
+        else:
+            _replace(temporary, str(path))
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _replace(temporary: str, path: str) -> None:
+    """Put a file in the place of another one without waiting for the disk.
+
+    `os.replace` makes ext4 write the new file out at once (``auto_da_alloc`` in ext4(5)), which
+    takes up to a hundred times as long as all else. Exchanging the two files does not.
+    """
+    if os.path.isfile(path) and not os.path.islink(path):
+        exchange = _renameat2()
+        names = os.fsencode(temporary), os.fsencode(path)
+        if exchange and exchange(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
+            os.unlink(temporary)
+            return
+    os.replace(temporary, path)
+
+
+@cache
+def _renameat2() -> Callable[..., int] | None:
+    """Return Linux's call; Python has no name for it."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    try:
+        function = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError):
+        return None
+    function.argtypes = (
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_int,
+        ctypes.c_char_p,
+        ctypes.c_uint,
+    )
+    return cast("Callable[..., int]", function)
 
 
 def check_writable(path: Path) -> None:

@@ -39,14 +39,15 @@ class Score:
         return bool(self.demos) and self.demos_right == len(self.demos)
 
 
-def rank_key(score: Score, *, size: int, fuel: int, text: str) -> RankKey:
+def rank_key(score: Score, *, size: int, fuel: int, text: str = "") -> RankKey:
     """Return a key by which an ascending sort puts the best program first.
 
     Args:
         score: on the demo samples.
         size: of the program, in nodes.
         fuel: on all samples together.
-        text: anything that differs between programs, such as the md5.
+        text: anything that differs between programs, such as the md5; without it programs that
+            are equal in all else have the same key.
     """
     return (-score.total, size, fuel, text)
 

@@ -17,6 +17,7 @@ from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
 from arcbatt.errors import ArcbattError, TaskError, TaskNotFoundError, UsageError
+from arcbatt.files import read_bounded
 
 if TYPE_CHECKING:
     from arcbatt.dsl.types import Grid, Samples
@@ -437,13 +438,10 @@ def _read_bytes(path: Path) -> bytes:
     if not path.is_file():
         raise TaskError(where=str(path), expected="a file", got="none, or something else")
     try:
-        with path.open("rb") as file:
-            content = file.read(FILE_BYTES_MAX + 1)
+        return read_bounded(path, bytes_max=FILE_BYTES_MAX)
     except OSError as error:
-        raise TaskError(where=str(path), expected="a readable file", got=str(error)) from error
-    if len(content) > FILE_BYTES_MAX:
-        raise TaskError(where=str(path), expected=f"at most {FILE_BYTES_MAX} bytes", got="more")
-    return content
+        got = error.strerror or str(error)
+        raise TaskError(where=str(path), expected="a file that can be read", got=got) from error
 
 
 def _decode(content: bytes, path: Path) -> Any:

@@ -18,10 +18,12 @@ ORDER = (
     "differs",
     "library",
     "archive",
+    "search",
     "pipeline",
     "evolve",
-    "search",
+    "evaluation",
     "profile",
+    "bench",
     "report",
     "cli",
 )

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -360,6 +361,11 @@ class TestRead:
             (2, run.details),
         ]
         assert query(path, "SELECT reason FROM runs")[0] == (run.reason,)
+        assert archive.record_run(replace(run, number=1, reason="again")).number == 1
+        assert [(one.number, one.reason) for one in archive.runs()] == [
+            (1, "again"),
+            (2, run.reason),
+        ]
 
     @pytest.mark.parametrize("value", [float("nan"), {1, 2}])
     def test_runs_need_details_that_are_json(self, archive: Archive, value: object) -> None:

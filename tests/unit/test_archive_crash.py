@@ -52,7 +52,7 @@ for another task."""
 
 Trace = Callable[[FrameType, str, object], None]
 _FILE_STEPS = {"chmod", "close", "flock", "fsync", "mkdir", "open", "replace", "rmdir"}
-_FILE_STEPS |= {"rename", "symlink", "unlink"}
+_FILE_STEPS |= {"fchmod", "rename", "symlink", "unlink", "write"}
 _OTHER_STEPS = {"close", "commit", "execute", "executemany", "executescript", "flush", "write"}
 
 

@@ -222,6 +222,49 @@ def test_an_interrupted_run_goes_on_twice(solve: Solve, monkeypatch: pytest.Monk
     assert solve().err == "going on: 2 of 3 tasks were done\n"
 
 
+KILLED = """
+import os, signal, sys
+import arcbatt.cli.solve
+from arcbatt.cli import main
+from arcbatt.pipeline.run import Settings
+from arcbatt.report.progress import DelayedProgress
+
+arcbatt.cli.solve.make_settings = lambda *_: Settings(batch=1)
+advanced = []
+
+def advance(self, done=1):
+    advanced.append(done)
+    if len(advanced) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+DelayedProgress.advance = advance
+main(sys.argv[1:])
+"""
+
+
+def test_a_killed_run_goes_on(solve: Solve, place: Path) -> None:
+    solve("--archive", "other")
+    wanted = (place / "submission.json").read_text()
+    (place / "submission.json").unlink()
+    done = subprocess.run(
+        [
+            sys.executable, "-c", KILLED, "solve", "--dataset", "tasks", "--library",
+            "programs.py", "--sources", "archive", "--engine", "reference", "--jobs", "1",
+        ],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL
+    with Archive.open(place / "archive", create=False) as archive:
+        [record] = archive.runs()
+    assert record.reason == "not finished: still running, or killed"
+    again = solve("--json")
+    assert again.err == "going on: 2 of 3 tasks were done\n"
+    assert again.json["done_before"] == ["0000aaaa", "0000bbbb"]
+    assert (place / "submission.json").read_text() == wanted
+    assert solve().err == ""
+
+
 @pytest.mark.parametrize("words", [["-c", "2"], ["--seed", "1"], ["--timeout", "5"]])
 def test_another_run_does_not_go_on(
     solve: Solve, monkeypatch: pytest.MonkeyPatch, words: list[str]
@@ -237,11 +280,11 @@ def test_an_error_in_the_middle_keeps_what_is_done(
 ) -> None:
     done: list[int] = []
 
-    def save_or_fail(*words: object) -> None:
+    def save_or_fail(*words: object, **options: object) -> None:
         if done:
             raise ArchiveError(path="archive", problem="no space left")
         done.append(1)
-        save_candidates(*words)  # type: ignore[arg-type]
+        save_candidates(*words, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "save_candidates", save_or_fail)

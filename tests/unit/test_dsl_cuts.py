@@ -14,7 +14,6 @@ from arcbatt.dsl.cuts import (
     color_layers,
     color_pictures,
     compartment_colors,
-    compartment_counts,
     compartments,
     cut_border,
     cut_color,
@@ -26,7 +25,6 @@ from arcbatt.dsl.cuts import (
     group_layers,
     group_pictures,
     halves,
-    largest_block,
     part_layers,
     part_pictures,
     quarters,
@@ -43,7 +41,7 @@ from arcbatt.dsl.types import Grid, Tuple, Value
 from arcbatt.dsl.values import CallFailure, FailureKind
 
 UNARY = [known.body for known in REGISTRY.values() if known.family == "cuts"]
-UNARY = [body for body in UNARY if body not in (cut_color, largest_block)]
+UNARY = [body for body in UNARY if body is not cut_color]
 
 EMPTY = ((0, 0), (0, 0))
 LATTICE = (
@@ -81,7 +79,6 @@ def test_lines_are_dropped() -> None:
 def test_separators_have_the_colour_with_the_most_lines() -> None:
     assert compartments(LATTICE) == (((0, 7), (0, 7)), ((1, 1), (1, 7)), ((3, 4),), ((0, 0),))
     assert compartment_colors(LATTICE) == ((7, 1), (3, 0))
-    assert compartment_counts(LATTICE) == ((2, 4), (2, 0))
     assert drop_separators(LATTICE) == ((0, 7, 1, 1), (0, 7, 1, 7), (3, 4, 0, 0))
 
 
@@ -89,11 +86,6 @@ def test_empty_separators_count_only_without_coloured_ones() -> None:
     gaps = ((1, 0, 0, 2), (0, 0, 0, 0), (3, 0, 0, 4))
     assert compartments(gaps) == (((1,),), ((2,),), ((3,),), ((4,),))
     assert compartments((*gaps, (6, 6, 6, 6))) == (gaps,)
-
-
-def test_a_compartment_of_many_cells_counts_127() -> None:
-    grid = tuple((1,) * 12 + (5, 2) if i < 12 else (5,) * 14 for i in range(13))
-    assert compartment_counts(grid) == ((127, 12),)
 
 
 def test_halves_are_those_of_the_longer_side() -> None:
@@ -165,24 +157,6 @@ def test_frames_have_insides_and_blocks_have_none() -> None:
     assert rectangles(((3, 3), (3, 0))) == ()
 
 
-@given(grids(), st.integers(0, 3))
-def test_the_largest_block_is_the_first_of_the_largest(grid: Grid, color: int) -> None:
-    found = sorted(largest_block(grid, color))
-    solid = [
-        (-(bottom + 1 - top) * (right + 1 - left), bottom, right, top, left)
-        for top in range(len(grid))
-        for bottom in range(top, len(grid))
-        for left in range(len(grid[0]))
-        for right in range(left, len(grid[0]))
-        if all(set(row[left : right + 1]) == {color} for row in grid[top : bottom + 1])
-    ]
-    if not solid:
-        assert found == []
-        return
-    _, bottom, right, top, left = min(solid)
-    assert found == [(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)]
-
-
 @given(grids())
 def test_rows_and_columns_are_turned_into_each_other(grid: Grid) -> None:
     assert split_columns(rot90(grid)) == tuple(map(rot90, reversed(split_rows(grid))))
@@ -211,7 +185,6 @@ def test_a_grid_without_cells_is_refused(body: Callable[[Value], Value]) -> None
         (quarters, (((1, 2, 3),),)),
         (split_squares, (EMPTY,)),
         (split_squares, (((1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)),)),
-        (largest_block, ((), 0)),
     ],
 )
 def test_there_is_no_answer(body: Callable[..., Value], args: tuple[Value, ...]) -> None:

@@ -95,10 +95,11 @@ def test_symmetries_are_the_mirrors_that_change_nothing(grid: Grid) -> None:
 @given(PATCHES)
 def test_a_free_shape_is_the_same_for_all_turned_and_mirrored_forms(patch: Indices) -> None:
     assert silhouette(patch) == normalize(patch)
-    forms = {patch, *(mirror(patch) for mirror in (hmirror, vmirror, dmirror, cmirror))}
+    forms: set[Value] = {patch}
+    forms |= {mirror(patch) for mirror in (hmirror, vmirror, dmirror, cmirror)}
     forms |= {hmirror(form) for form in forms} | {vmirror(form) for form in forms}
     shapes = {free_shape(form) for form in forms}
-    assert shapes == {min(map(normalize, forms), key=sorted)}
+    assert shapes == {min((normalize(form) for form in forms), key=sorted)}
 
 
 @given(grids())

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from arcbatt.archive import Archive
+from arcbatt.batt import merge
 from arcbatt.engine import Budget, Engine, open_engine
 from arcbatt.engine.outcome import Evaluation
+from arcbatt.errors import EngineError
+from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.attempts import is_arc_grid
-from arcbatt.pipeline.deal import deal_programs, join_cards
+from arcbatt.pipeline.deal import KnownPrograms, deal_batt, deal_programs, join_cards
+from arcbatt.pipeline.filter import filter_candidates, keep_best
+from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
-from arcbatt.pipeline.work import Card
+from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
+from arcbatt.pipeline.work import Card, Work
+from arcbatt.profile.timings import Timings
+from arcbatt.profile.trace import chrome_trace
 from arcbatt.program.parse import parse_text
 from arcbatt.tasks import Sample, Task
 
@@ -210,3 +220,126 @@ def test_a_program_that_copies_the_demo_out_of_s_is_refused() -> None:
     [result] = run(recolored, dealt=deal_programs(parse_text(COPIERS).programs)).results
     assert result.counts.refused == 1
     assert result.best is None or "extract" not in result.best.text
+
+
+def scored_works() -> tuple[Work, Work]:
+    """Return one task's work twice, with the same scores."""
+    works = (Work(mirror_task()), Work(mirror_task()))
+    for work in works:
+        work.card = card()
+    merge_cards(works)
+    score_candidates(works[:1], open_engine("reference"), Budget(), threads=1, timings=Timings())
+    works[1].scored = works[0].scored
+    return works
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 3, 9])
+def test_only_the_best_become_candidates(capacity: int) -> None:
+    everything, best = scored_works()
+    filter_candidates(everything)
+    filter_candidates(best, capacity=capacity)
+    assert best.counts.behaviours == everything.counts.behaviours == 3
+    keep_best(everything, capacity=capacity)
+    assert best.candidates == everything.candidates
+    assert best.counts.kept == everything.counts.kept
+    assert len(best.candidates) == min(3, capacity)
+
+
+def test_the_card_of_a_batt_is_not_merged_again() -> None:
+    batt = merge((dealt.name, dealt.program) for dealt in card())
+    dealt = deal_batt(batt)
+    assert merge_card(dealt) is batt
+    assert merge_card(tuple(dealt)) == batt
+    assert join_cards([dealt, ()]) is dealt
+    more = join_cards([dealt, deal_programs(parse_text("def x(I): return rot90(I)").programs)])
+    assert merge_card(more).programs_merged == 8
+
+
+def test_known_programs_are_worked_out_when_asked_for() -> None:
+    dealt = card()
+    known = KnownPrograms(dealt)
+    assert not any("md5" in vars(each.program) for each in dealt)
+    assert dealt[0].program.md5 in known
+    assert "0" * 32 not in known
+
+
+VOTERS = """
+def solve_a(I): return vmirror(I)
+def solve_b(I): return rot180(vmirror(I))
+def solve_c(I): return vmirror(rot180(I))
+"""
+
+
+def test_a_run_that_goes_on_orders_its_attempts_alike(tmp_path: Path) -> None:
+    grid = ((3, 3), (3, 3))
+    task = Task("00000001", (Sample(grid, grid),), (Sample(((1, 2), (3, 4))),))
+    dealt = deal_programs(parse_text(VOTERS).programs)
+    with Archive.open(tmp_path / "archive") as archive:
+
+        def run_it(**options: Any) -> tuple[Journal, RunReport]:
+            words = {"settings": {}, "card": dealt, "tasks": [task.id]}
+            journal = Journal.begin(archive, resumes=True, **words)  # type: ignore[arg-type]
+            report = Run(
+                tasks=[task],
+                engine=open_engine("reference"),
+                settings=Settings(),
+                archive=archive,
+                on_saved=partial(journal.note, timings=Timings()),
+                **options,
+            ).execute()
+            return journal, report
+
+        _, whole = run_it(card=dealt)
+        # Nothing has put the end of that run on record: as if it had been killed.
+        journal, alone = run_it(card=())
+        assert list(journal.done_before) == [task.id]
+        _, again = run_it(card=(), votes=journal.done_before)
+    [first], [other], [second] = (report.results for report in (whole, alone, again))
+    assert first.attempts[0][0].grid == ((3, 4), (1, 2))
+    assert first.attempts == second.attempts
+    assert first.attempts != other.attempts
+
+
+def test_an_error_in_a_phase_keeps_the_batch_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [mirror_task(f"0000000{n}") for n in range(1, 4)]
+    seen: list[str] = []
+
+    def score_or_fail(works: list[Work], *words: Any, **options: Any) -> None:
+        if works[0].task.id == "00000002":
+            raise EngineError(engine="reference", problem="is broken")
+        score_candidates(works, *words, **options)
+
+    monkeypatch.setattr(pipeline, "score_candidates", score_or_fail)
+    with Archive.open(tmp_path / "archive") as archive:
+        run_object = Run(
+            tasks=tasks,
+            card=card(),
+            engine=open_engine("reference"),
+            settings=Settings(batch=1),
+            archive=archive,
+        )
+        with pytest.raises(EngineError, match="is broken"):
+            run_object.execute(lambda result: seen.append(result.task))
+        assert seen == archive.tasks() == ["00000001"]
+
+
+def test_saving_is_on_record_beside_the_phases(tmp_path: Path) -> None:
+    timings = Timings()
+    with Archive.open(tmp_path / "archive") as archive:
+        Run(
+            tasks=[mirror_task(f"0000000{n}") for n in range(3)],
+            card=card(),
+            engine=open_engine("reference"),
+            settings=Settings(batch=1),
+            archive=archive,
+            timings=timings,
+        ).execute()
+    known = dict(timings.longest_first())
+    assert known["run_batt.phase3b_file_ops"].calls == known["run_batt.phase3b_wait"].calls == 3
+    events = [event for event in timings.events if event.beside]
+    assert [event.name for event in events] == ["run_batt.phase3b_file_ops"] * 3
+    threads = {event["tid"] for event in chrome_trace(timings)["traceEvents"]}
+    assert threads == {1, 2}
+    assert timings.unaccounted_s >= 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 from tests.commands import Batt
 
 from arcbatt.dsl.meter import Meter
-from arcbatt.engine import Budget, Case, Engine, Job, open_engine
+from arcbatt.engine import Budget, Case, Engine, Evaluation, Job, open_engine
 from arcbatt.engine.counting import (
     Count,
     Counts,
@@ -27,12 +30,22 @@ from arcbatt.library import load_library
 from arcbatt.pipeline.solve import Request
 from arcbatt.pipeline.validate import Referee
 from arcbatt.profile import record
-from arcbatt.profile.categories import COUNTING, HAND_OUT, NODES, PLACES, REFEREE, Category
+from arcbatt.profile.categories import (
+    COUNTING,
+    HAND_OUT,
+    NODES,
+    PLACES,
+    REFEREE,
+    SAVING,
+    Category,
+)
 from arcbatt.profile.model import Profile
 from arcbatt.profile.record import Began, Recorder
 from arcbatt.profile.run import Profiled, choose_ids, draw_tasks, profile_request
+from arcbatt.profile.timings import beside, beside_cpu_ns
 from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
+from arcbatt.search.run import Limits
 from arcbatt.tasks import load_dataset
 
 ENGINES = ["native", "reference"] if native_available() else ["reference"]
@@ -117,6 +130,15 @@ def test_workers_that_run_beside_each_other_take_as_long_as_the_longest() -> Non
 
 # What the recorder does with time.
 
+BURNT_NS = 20_000_000
+
+
+def burn() -> None:
+    """Use CPU time in this thread."""
+    until = time.thread_time_ns() + BURNT_NS
+    while time.thread_time_ns() < until:
+        pass
+
 
 class Clock:
     """Stands in for the clocks and the engines: each charge finds what the test says."""
@@ -125,7 +147,9 @@ class Clock:
         self.now = Began(0, 0)
         self.counts = Counts()
         monkeypatch.setattr(record, "Began", lambda: self.now)
+        self.beside_ns = 0
         monkeypatch.setattr(record, "take_counts", self.take)
+        monkeypatch.setattr(record, "beside_cpu_ns", lambda: self.beside_ns)
 
     def take(self) -> Counts:
         taken, self.counts = self.counts, Counts()
@@ -206,7 +230,7 @@ def test_blocks_own_what_no_block_within_them_owns(clock: Clock) -> None:
         clock.pass_time(1, 1)
     with recorder.measure("run_batt.news"):
         clock.pass_time(7, 6)
-    with recorder.measure("run_batt.arrays"):
+    with recorder.measure("run_batt.batch_arrays"):
         clock.pass_time(3, 2)
     found = {key: (cost.wall_ns, cost.cpu_ns) for key, cost in recorder.costs.items()}
     merge, news = "run_batt.merge", "run_batt.news"
@@ -216,9 +240,54 @@ def test_blocks_own_what_no_block_within_them_owns(clock: Clock) -> None:
         (Category.CANDIDATES, "merge", (merge,)): (101, 91),
         (Category.CANDIDATES, "merge", (merge, news)): (20, 18),
         (Category.FRAMEWORK, "news", (news,)): (7, 6),
-        (Category.ARRAYS, "arrays", ("run_batt.arrays",)): (3, 2),
+        (Category.ARRAYS, "scores", ("run_batt.batch_arrays",)): (3, 2),
     }
     assert recorder.passed.wall_ns == 146
+
+
+def test_what_is_saved_beside_is_cpu_time_of_the_archive(clock: Clock) -> None:
+    recorder = Recorder(Began(0, 0))
+    with recorder.measure("run_batt.check_batt"):
+        clock.beside_ns = 400
+        clock.pass_time(900, 1690, evaluated())
+    with recorder.measure("run_batt.phase3b_wait"):
+        # More than the process has used: clocks need not agree.
+        clock.beside_ns = 450
+        clock.pass_time(80, 30)
+    with recorder.measure("run_batt.merge"):
+        clock.pass_time(50, 50)
+    found = costs(recorder)
+    assert found[Category.ARCHIVE, "save"] == (0, 450)
+    assert found[Category.ARCHIVE, "wait"] == (80, 0)
+    assert found[Category.CANDIDATES, "merge"] == (50, 30)
+    assert found[Category.DSL, "fill"] == (180, 301)
+    assert found[Category.EVALUATION, "jobs"] == (150, 143)
+    assert {key[2] for key in recorder.costs if key[1] == "save"} == {(SAVING,)}
+    assert sum(cpu for _, cpu in found.values()) == recorder.passed.cpu_ns == 1770
+
+
+def test_cpu_time_of_a_thread_beside_is_read_while_it_works() -> None:
+    go, stop = threading.Event(), threading.Event()
+    before_ns = beside_cpu_ns()
+
+    def work_beside() -> None:
+        with beside():
+            burn()
+            go.set()
+            stop.wait()
+
+    thread = threading.Thread(target=work_beside)
+    thread.start()
+    go.wait()
+    running_ns = beside_cpu_ns() - before_ns
+    burn()
+    stop.set()
+    thread.join()
+    ended_ns = beside_cpu_ns() - before_ns
+    if hasattr(time, "pthread_getcpuclockid"):
+        assert running_ns >= BURNT_NS
+    assert BURNT_NS <= ended_ns < 2 * BURNT_NS
+    assert beside_cpu_ns() - before_ns == ended_ns
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -230,7 +299,8 @@ def test_nothing_is_lost_whatever_the_clocks_say(clock: Clock, seed: int) -> Non
     recorder = Recorder(Began(0, 0))
     for name in chance.choices([*PLACES, "run_batt.news"], k=30):
         with recorder.measure(name):
-            numbers = [chance.randrange(10 ** chance.randrange(1, 9)) for _ in range(12)]
+            numbers = [chance.randrange(10 ** chance.randrange(1, 9)) for _ in range(13)]
+            clock.beside_ns += numbers[12]
             clock.pass_time(
                 numbers[0],
                 numbers[1],
@@ -270,12 +340,23 @@ def profile_some(programs: Path, engine: str, jobs: int, **changes: Any) -> Prof
     return run_some(programs, engine, jobs, **changes).profile
 
 
-def run_some(programs: Path, engine: str, jobs: int, **changes: Any) -> Profiled:
+def run_some(
+    programs: Path,
+    engine: str,
+    jobs: int,
+    *,
+    sources: tuple[str, ...] = (),
+    search: Limits | None = None,
+    array_backend: str | None = None,
+    **changes: Any,
+) -> Profiled:
     from arcbatt.pipeline.run import Settings
 
     request = Request(
         ids=TASKS,
-        sources=(),
+        sources=sources,
+        search=search or Limits(),
+        array_backend=array_backend,
         library=(programs,),
         engine=engine,
         settings=Settings(budget=Budget(sample_seconds=None), jobs=jobs),
@@ -330,19 +411,53 @@ def test_the_referee_counts_apart(programs: Path, expected: Profile) -> None:
     assert referees <= {each.name for each in run.primitives}
 
 
+def begin_in_workers(
+    referee: Referee, jobs: Sequence[Job], budget: Budget, *, fuel: int
+) -> Callable[[], list[Evaluation]]:
+    return referee.workers.begin(jobs, referee.extend(budget))
+
+
 def test_work_of_the_referees_workers_is_cpu_time(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("arcbatt._engine")
-    workers_alone: Callable[[Referee, int], Engine] = lambda self, fuel: self.workers  # noqa: E731
-    monkeypatch.setattr(Referee, "choose", workers_alone)
+    monkeypatch.setattr(Referee, "begin", begin_in_workers)
     done = run_some(programs, "native", 1, archive=False)
     [run] = done.profile.runs
     assert {each.name for each in run.referee} >= {"vconcat", "sample_symmetry"}
-    [referee] = [each for each in run.slices if each.part == "referee"]
+    referee = max((each for each in run.slices if each.part == "referee"), key=attrgetter("cpu_ns"))
     assert referee.cpu_ns >= sum(each.cpu_ns for each in run.referee) > 0
     assert referee.cpu_ns >= done.recorder.worker_cpu_ns > 0
     assert sum(each.cpu_ns for each in run.slices) == run.cpu_ns
+
+
+def test_programs_are_saved_beside_the_other_blocks(expected: Profile) -> None:
+    [run] = expected.runs
+    saved = [each for each in run.slices if each.blocks == (SAVING,)]
+    assert {(each.category, each.part) for each in saved} == {(Category.ARCHIVE, "save")}
+    assert [each.wall_ns for each in saved] == [0]
+    assert saved[0].cpu_ns > 0
+
+
+@pytest.mark.skipif(not native_available(), reason="search needs the native engine")
+def test_search_is_a_category(programs: Path) -> None:
+    profile = profile_some(
+        programs, "native", 1, sources=("search",), search=Limits(nodes=300), archive=False
+    )
+    [run] = profile.runs
+    [search] = [each for each in run.slices if each.category is Category.SEARCH]
+    assert search.blocks == ("run_batt.search",)
+    assert search.cpu_ns > 0
+    assert profile.search_nodes == 300
+    assert sum(each.cpu_ns for each in run.slices) == run.cpu_ns
+
+
+def test_scoring_by_arrays_is_a_category(programs: Path, expected: Profile) -> None:
+    profile = profile_some(programs, ENGINES[0], 1, array_backend="numpy")
+    [run] = profile.runs
+    [arrays] = [each for each in run.slices if each.category is Category.ARRAYS]
+    assert arrays.blocks[-1] == "run_batt.batch_arrays"
+    assert run.digest == expected.runs[0].digest
 
 
 def test_the_digest_tells_other_outputs(programs: Path, expected: Profile, tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def test_all_phases_of_the_pipeline_have_a_place() -> None:
 
 def test_all_columns_of_the_table_are_explained() -> None:
     cost = PrimitiveCost("fill", 1, 0, 1, 1, 1, 1)
-    profile = Profile("set", ("a",), "native", 1, 1, True, (Measured(1, 1, (), (cost,), (), ""),))
+    profile = Profile(
+        "set", ("a",), "native", 1, 1, True, 0, (Measured(1, 1, (), (cost,), (), ""),)
+    )
     table: Table = primitives_table(profile)
     columns = [str(column.header) for column in table.columns]
     assert [name for name in columns if name not in {"primitive", "of CPU"}] == first_cells(

@@ -45,7 +45,7 @@ def made(*cpu_ns: int, calls: int = 10, digest: str = "d", **changes: Any) -> Pr
         )
         for cpu in cpu_ns
     )
-    return replace(Profile("set", ("a", "b"), "native", 2, 7, True, runs), **changes)
+    return replace(Profile("set", ("a", "b"), "native", 2, 7, True, 0, runs), **changes)
 
 
 @pytest.fixture

@@ -371,7 +371,9 @@ class TestFiles:
             raise PermissionError(13, "Permission denied", str(path))
 
         monkeypatch.setattr(Path, "open", refuse)
-        with pytest.raises(TaskError, match=r"expected a readable file, got .*Permission denied"):
+        with pytest.raises(
+            TaskError, match=r"expected a file that can be read, got Permission denied"
+        ):
             load_dataset(path)
 
     def test_size_is_bounded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,7 +381,7 @@ class TestFiles:
         monkeypatch.setattr(tasks, "FILE_BYTES_MAX", path.stat().st_size)
         assert len(load_dataset(path)) == 1
         monkeypatch.setattr(tasks, "FILE_BYTES_MAX", path.stat().st_size - 1)
-        with pytest.raises(TaskError, match=r"t\.json: expected at most \d+ bytes, got more"):
+        with pytest.raises(TaskError, match=r"t\.json: expected .*, got has more than \d+ bytes"):
             load_dataset(path)
 
     @given(value=json_values)

@@ -5,6 +5,7 @@ mod convert;
 mod counting;
 mod enter;
 mod error;
+mod evolve;
 mod externals;
 mod graph;
 mod outcomes;
@@ -29,6 +30,8 @@ mod _engine {
     use super::counting::{self, Border, Crossing};
     use super::enter::enter;
     use super::error::{BorderError, Result};
+    #[pymodule_export]
+    use super::evolve::Breeder;
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
@@ -233,6 +236,7 @@ mod _engine {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
+            "Breeder",
             "Graph",
             "MoveTable",
             "Outcomes",

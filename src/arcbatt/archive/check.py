@@ -15,7 +15,7 @@ from pathlib import Path
 
 from arcbatt.archive.contents import Contents, ProgramKey
 from arcbatt.archive.database import create_index, is_damage
-from arcbatt.archive.folders import make_link, remove_link, settle_program
+from arcbatt.archive.folders import LinkMaker, remove_link, settle_program
 from arcbatt.archive.guard import hold_lock, translate_errors
 from arcbatt.archive.index import Index
 from arcbatt.archive.layout import (
@@ -224,7 +224,7 @@ class _Check:
             self._find_link(ProblemKind.LINK_WRONG, path, entry)
 
     def _find_link(self, kind: ProblemKind, path: Path, entry: Entry) -> None:
-        self._find(kind, path, "made", lambda: make_link(self.layout, entry))
+        self._find(kind, path, "made", lambda: LinkMaker(self.layout).make(entry))
 
     def _find_unknown(self, problem: ProblemKind, kind: str, path: Path) -> None:
         self._find(problem, path, "removed", lambda: remove_link(self.layout, kind, path))

@@ -235,11 +235,17 @@ class Contents:
         with index.transaction():
             index.remove_entries(self._entry_rows.keys() - rows.keys())
             index.remove_programs(self._program_rows.keys() - self.texts.keys())
-            for key, text in self.texts.items():
-                size = self.sizes[key]
-                if self._program_rows.get(key) != (size, text):
-                    parents = self.parents.get(key, ())
-                    index.save_program(*key, size=size, text=text, parents=parents)
+            changed = [
+                (*key, self.sizes[key], text)
+                for key, text in self.texts.items()
+                if self._program_rows.get(key) != (self.sizes[key], text)
+            ]
+            index.save_programs(changed)
+            index.save_parents(
+                (kind, md5, parent)
+                for kind, md5, _, _ in changed
+                for parent in self.parents.get((kind, md5), ())
+            )
             index.save_entries(
                 [entry for key, (row, entry) in rows.items() if self._entry_rows.get(key) != row]
             )

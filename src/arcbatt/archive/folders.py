@@ -2,44 +2,71 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from arcbatt.archive.head import write_head
 from arcbatt.archive.index import Index
-from arcbatt.archive.layout import Layout, link_target
+from arcbatt.archive.layout import Layout, link_folders, link_target
 from arcbatt.archive.records import Entry
 from arcbatt.files import write_atomically
 
 
-def settle_program(layout: Layout, index: Index, kind: str, md5: str) -> None:
-    """Write the file of a program as the index has it, or remove it if the index does not.
+def settle_programs(layout: Layout, index: Index, kind: str, md5s: Iterable[str]) -> None:
+    """Write the files of programs as the index has them, or remove those that it does not have.
 
     The disk is not waited for: what a loss of power takes, a check writes again from the index.
     """
-    path = layout.program_file(kind, md5)
-    text = index.text(kind, md5)
-    if text is None:
-        path.unlink(missing_ok=True)
-        return
-    content = write_head(index.entries_of(kind, md5), index.parents(kind, md5)) + text
-    try:
-        write_atomically(path, content, sync=False)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content, sync=False)
+    for md5, rows in index.programs(kind, md5s).items():
+        path = layout.program_file(kind, md5)
+        if rows is None:
+            path.unlink(missing_ok=True)
+            continue
+        content = write_head(rows.entries, rows.parents) + rows.text
+        try:
+            write_atomically(path, content, sync=False)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content, sync=False)
 
 
-def make_link(layout: Layout, entry: Entry) -> None:
-    """Make the link of an entry; anything else in its place is removed."""
-    path, target = layout.link(entry), link_target(entry)
-    try:
-        path.symlink_to(target)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(target)
-    except FileExistsError:
-        path.unlink()
-        path.symlink_to(target)
+def settle_program(layout: Layout, index: Index, kind: str, md5: str) -> None:
+    """Write or remove the file of one program, see `settle_programs`."""
+    settle_programs(layout, index, kind, [md5])
+
+
+class LinkMaker:
+    """Makes links of entries; asks the disk once for each folder.
+
+    The caller holds the archive's lock: nobody else removes folders meanwhile.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._root = os.fspath(layout.root)
+        self._there: set[tuple[str, ...]] = set()
+
+    def make(self, entry: Entry) -> None:
+        """Make the link of an entry; anything else in its place is removed."""
+        folders = link_folders(entry)
+        path, target = "/".join((self._root, *folders, f"{entry.md5}.py")), link_target(entry)
+        self._make_folders(folders)
+        try:
+            os.symlink(target, path)
+        except FileExistsError:
+            os.unlink(path)
+            os.symlink(target, path)
+
+    def _make_folders(self, folders: tuple[str, ...]) -> None:
+        """Make folders that lie in each other; a folder that is new has nothing in it."""
+        if folders in self._there:
+            return
+        if len(folders) > 1:
+            self._make_folders(folders[:-1])
+        with suppress(FileExistsError):
+            os.mkdir("/".join((self._root, *folders)))
+        self._there.add(folders)
 
 
 def remove_link(layout: Layout, kind: str, path: Path) -> None:

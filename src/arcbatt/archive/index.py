@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 ALIASES_PER_ENTRY = 32
 """Of more names the first ones in ascending order stay, whatever order they came in."""
+
+PROGRAMS_AT_ONCE = 500
+"""Values of one query; SQLite takes no more than 999 in some builds."""
 
 ENTRY_COLUMNS = "kind, task, md5, score, demos, exact, fuel, nanoseconds, source"
 
@@ -43,6 +48,21 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
     if not all(type(number) is int and number >= 0 for number in numbers):
         raise ValueError(f"a row of task {task} is damaged")
     return Entry(kind, task, md5, Score(tuple(scores)), size, fuel, nanoseconds, source)
+
+
+@lru_cache(maxsize=2**14)
+def _read_entry_once(size: int, *row: Any) -> Entry:
+    """Make an entry; the rows of a task and of a program are read again with each change."""
+    return read_entry(row, size=size)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRows:
+    """What the index has of one program."""
+
+    text: str
+    entries: list[Entry]
+    parents: list[str]
 
 
 def entry_row(entry: Entry) -> tuple[str | int, ...]:
@@ -116,23 +136,43 @@ class Index:
             f" WHERE {condition}"
         )
         try:
-            entries = [read_entry(row, size=size) for size, *row in self.rows(query, values)]
+            entries = [_read_entry_once(*row) for row in self.rows(query, values)]
         except ValueError as error:
             raise ArchiveError(
                 path=self._root,
                 problem=f"a row of its index is damaged ({error}); a check with repair removes it",
             ) from error
-        return sorted(entries, key=lambda entry: (entry.task, entry.rank))
+        return entries
 
     def entries(self, kind: str, task: str | None = None) -> list[Entry]:
         """Return the entries of a kind by task, in each the best first."""
         if task is None:
-            return self._entries("kind = ?", (kind,))
-        return self._entries("kind = ? AND task = ?", (kind, task))
+            found = self._entries("kind = ?", (kind,))
+        else:
+            found = self._entries("kind = ? AND task = ?", (kind, task))
+        return sorted(found, key=lambda entry: (entry.task, entry.rank))
 
-    def entries_of(self, kind: str, md5: str) -> list[Entry]:
-        """Return the entries of one program, by task."""
-        return self._entries("kind = ? AND md5 = ?", (kind, md5))
+    def has_entries(self, kind: str, md5: str) -> bool:
+        """Tell whether a program is kept for any task."""
+        query = "SELECT 1 FROM entries WHERE kind = ? AND md5 = ? LIMIT 1"
+        return bool(self.rows(query, (kind, md5)))
+
+    def programs(self, kind: str, md5s: Iterable[str]) -> dict[str, ProgramRows | None]:
+        """Return what is there of programs, in their order; None for those that are not."""
+        wanted = list(md5s)
+        found: dict[str, ProgramRows | None] = dict.fromkeys(wanted)
+        for start in range(0, len(wanted), PROGRAMS_AT_ONCE):
+            some = wanted[start : start + PROGRAMS_AT_ONCE]
+            condition = f"kind = ? AND md5 IN ({', '.join('?' * len(some))})"
+            query = f"SELECT md5, text FROM programs WHERE {condition}"
+            rows = {md5: ProgramRows(text, [], []) for md5, text in self.rows(query, (kind, *some))}
+            for entry in self._entries(condition, (kind, *some)):
+                rows[entry.md5].entries.append(entry)
+            query = f"SELECT md5, parent FROM lineage WHERE {condition}"
+            for md5, parent in self.rows(query, (kind, *some)):
+                rows[md5].parents.append(parent)
+            found.update(rows)
+        return found
 
     def text(self, kind: str, md5: str) -> str | None:
         """Return the text of a program, or None if it is not kept."""
@@ -155,19 +195,17 @@ class Index:
         query = "SELECT DISTINCT task FROM entries WHERE kind = ? ORDER BY task"
         return [task for (task,) in self.rows(query, (kind,))]
 
-    def save_program(
-        self, kind: str, md5: str, *, size: int, text: str, parents: Iterable[str] = ()
-    ) -> None:
-        """Write a program's row and add to its parents."""
-        self._connection.execute(
+    def save_programs(self, programs: Iterable[tuple[str, str, int, str]]) -> None:
+        """Write rows of programs, given as (kind, md5, size, text)."""
+        self.change(
             "INSERT INTO programs (kind, md5, size, text) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (md5, kind) DO UPDATE SET size = excluded.size, text = excluded.text",
-            (kind, md5, size, text),
+            programs,
         )
-        self.change(
-            "INSERT OR IGNORE INTO lineage (kind, md5, parent) VALUES (?, ?, ?)",
-            [(kind, md5, parent) for parent in parents],
-        )
+
+    def save_parents(self, parents: Iterable[tuple[str, str, str]]) -> None:
+        """Add parents of programs that have rows, given as (kind, md5, parent)."""
+        self.change("INSERT OR IGNORE INTO lineage (kind, md5, parent) VALUES (?, ?, ?)", parents)
 
     def save_entries(self, entries: Iterable[Entry]) -> None:
         """Write rows of entries whose programs have rows."""
@@ -201,11 +239,13 @@ class Index:
         self.change("DELETE FROM programs WHERE kind IS ? AND md5 IS ?", programs)
 
     def save_run(self, run: RunRecord) -> int:
-        """Write a run and return its number."""
+        """Write a run and return its number, a new one where it has none."""
         cursor = self._connection.execute(
-            "INSERT INTO runs (command, started, wall_s, cpu_s, reason, details)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO runs"
+            " (number, command, started, wall_s, cpu_s, reason, details)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
+                run.number or None,
                 run.command,
                 run.started,
                 run.wall_s,

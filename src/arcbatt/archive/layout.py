@@ -70,18 +70,21 @@ class Layout:
 
     def link(self, entry: Entry) -> Path:
         """Return the path of the link of an entry."""
-        return Path(
-            self.root,
-            f"{entry.kind}_dir",
-            f"{PREFIXES[entry.kind]}_{entry.task}",
-            f"{entry.score.total:0{SCORE_DIGITS}}",
-            f"{entry.fuel:0{FUEL_DIGITS}}",
-            f"{entry.md5}.py",
-        )
+        return Path(self.root, *link_folders(entry), f"{entry.md5}.py")
 
     def relative(self, path: Path) -> str:
         """Return a path as seen from the archive."""
         return path.relative_to(self.root).as_posix()
+
+
+def link_folders(entry: Entry) -> tuple[str, str, str, str]:
+    """Return the names of the folders that the link of an entry lies in, the outermost first."""
+    return (
+        f"{entry.kind}_dir",
+        f"{PREFIXES[entry.kind]}_{entry.task}",
+        f"{entry.score.total:0{SCORE_DIGITS}}",
+        f"{entry.fuel:0{FUEL_DIGITS}}",
+    )
 
 
 def link_target(entry: Entry) -> str:

@@ -94,6 +94,12 @@ class Archive:
             index = open_index(layout, timeout_s=timeout_s, writable=writable)
         return cls(layout, index, capacity=capacity, timeout_s=timeout_s, writable=writable)
 
+    def open_again(self) -> Self:
+        """Open the same archive once more, for another thread."""
+        return type(self).open(
+            self.path, create=False, capacity=self.capacity, timeout_s=self._timeout_s
+        )
+
     @property
     def path(self) -> Path:
         """The folder."""
@@ -276,6 +282,8 @@ class Archive:
 
     def record_run(self, run: RunRecord) -> RunRecord:
         """Put a run on record and return it with its number.
+
+        A run that has a number already replaces what is on record under it.
 
         Raises ArchiveError if its details are no JSON, or if the archive can't be written.
         """

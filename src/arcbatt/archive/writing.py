@@ -6,14 +6,14 @@ what may be left, and `arcbatt.archive.check` mends both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from arcbatt.archive.folders import make_link, remove_link, settle_program
+from arcbatt.archive.folders import LinkMaker, remove_link, settle_programs
 from arcbatt.archive.guard import translate_errors
 from arcbatt.archive.index import Index
-from arcbatt.archive.layout import Layout, is_task_id
+from arcbatt.archive.layout import Layout, is_task_id, link_folders
 from arcbatt.archive.ranking import Shelf
 from arcbatt.archive.records import KINDS, AddStatus, Entry, NewEntry
 from arcbatt.dsl.values import INTEGER_MAX
@@ -85,6 +85,8 @@ class Writer:
     index: Index
     capacity: int
     _shelves: dict[tuple[str, str], Shelf] = field(default_factory=dict)
+    _changes: list[tuple[Entry | None, Entry | None]] = field(default_factory=list)
+    _removed: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, additions: Sequence[Addition]) -> list[AddStatus]:
         """Add programs at once or not at all; returns their statuses in order.
@@ -105,19 +107,28 @@ class Writer:
         return statuses
 
     def _save(self, additions: Sequence[Addition]) -> list[AddStatus]:
-        touched: list[tuple[str, str]] = []
+        touched: dict[str, list[str]] = {}
         try:
             with self.index.transaction():
                 statuses = [self._shelf(addition).place(addition.entry) for addition in additions]
+                self._changes = [
+                    change for shelf in self._shelves.values() for change in shelf.changes()
+                ]
                 self._save_rows(additions, statuses)
-                for kind, md5 in self._programs():
-                    if self.index.text(kind, md5) is not None:
-                        touched.append((kind, md5))
-                        settle_program(self.layout, self.index, kind, md5)
+                touched = _by_kind(self._programs() - set(self._removed))
+                self._settle(touched)
         except BaseException:
-            _undo(lambda key: settle_program(self.layout, self.index, *key), touched)
+            # One after the other: what can't be written now must not keep the rest.
+            _undo(
+                lambda key: self._settle({key[0]: [key[1]]}),
+                [(kind, md5) for kind, md5s in touched.items() for md5 in md5s],
+            )
             raise
         return statuses
+
+    def _settle(self, programs: Mapping[str, Sequence[str]]) -> None:
+        for kind, md5s in programs.items():
+            settle_programs(self.layout, self.index, kind, md5s)
 
     def _shelf(self, addition: Addition) -> Shelf:
         key = addition.entry.kind, addition.entry.task
@@ -125,35 +136,32 @@ class Writer:
             self._shelves[key] = Shelf(self.index.entries(*key), capacity=self.capacity)
         return self._shelves[key]
 
-    def _changes(self) -> list[tuple[Entry | None, Entry | None]]:
-        return [change for shelf in self._shelves.values() for change in shelf.changes()]
-
-    def _programs(self) -> list[tuple[str, str]]:
-        entries = [now or before for before, now in self._changes()]
-        return list(dict.fromkeys((entry.kind, entry.md5) for entry in entries if entry))
+    def _programs(self) -> set[tuple[str, str]]:
+        entries = [now or before for before, now in self._changes]
+        return {(entry.kind, entry.md5) for entry in entries if entry}
 
     def _save_rows(self, additions: Sequence[Addition], statuses: Sequence[AddStatus]) -> None:
-        for addition, status in zip(additions, statuses, strict=True):
-            entry = addition.entry
-            if status is not AddStatus.REFUSED and self._is_kept(addition):
-                self.index.save_program(
-                    entry.kind,
-                    entry.md5,
-                    size=entry.size,
-                    text=addition.text,
-                    parents=addition.parents,
-                )
-        changes = self._changes()
-        self.index.save_entries([now for _, now in changes if now])
-        gone = [before for before, now in changes if before and not now]
-        self.index.remove_entries([(entry.kind, entry.task, entry.md5) for entry in gone])
-        self.index.remove_programs(
-            [
-                (entry.kind, entry.md5)
-                for entry in gone
-                if not self.index.entries_of(entry.kind, entry.md5)
-            ]
+        taken = [
+            addition
+            for addition, status in zip(additions, statuses, strict=True)
+            if status is not AddStatus.REFUSED and self._is_kept(addition)
+        ]
+        programs = {(each.entry.kind, each.entry.md5): each for each in taken}
+        self.index.save_programs(
+            [(*key, each.entry.size, each.text) for key, each in programs.items()]
         )
+        self.index.save_parents(
+            (each.entry.kind, each.entry.md5, parent) for each in taken for parent in each.parents
+        )
+        self.index.save_entries([now for _, now in self._changes if now])
+        gone = [before for before, now in self._changes if before and not now]
+        self.index.remove_entries([(entry.kind, entry.task, entry.md5) for entry in gone])
+        self._removed = [
+            (entry.kind, entry.md5)
+            for entry in gone
+            if not self.index.has_entries(entry.kind, entry.md5)
+        ]
+        self.index.remove_programs(self._removed)
         for addition in additions:
             entry = addition.entry
             if addition.aliases and self._is_kept(addition):
@@ -164,15 +172,27 @@ class Writer:
 
     def _follow(self) -> None:
         """Bring links and removals up to date with the index."""
-        for before, now in self._changes():
-            old = self.layout.link(before) if before else None
-            if now and self.layout.link(now) != old:
-                make_link(self.layout, now)
-            if before and old and (not now or self.layout.link(now) != old):
-                remove_link(self.layout, before.kind, old)
-        for kind, md5 in self._programs():
-            if self.index.text(kind, md5) is None:
-                settle_program(self.layout, self.index, kind, md5)
+        links = LinkMaker(self.layout)
+        moved = [
+            (before, now)
+            for before, now in self._changes
+            if not before or not now or link_folders(before) != link_folders(now)
+        ]
+        for _, now in moved:
+            if now:
+                links.make(now)
+        for before, _ in moved:
+            if before:
+                remove_link(self.layout, before.kind, self.layout.link(before))
+        self._settle(_by_kind(self._removed))
+
+
+def _by_kind(programs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the md5s of programs by kind, ascending."""
+    found: dict[str, list[str]] = {}
+    for kind, md5 in sorted(programs):
+        found.setdefault(kind, []).append(md5)
+    return found
 
 
 def _undo(settle: Callable[[tuple[str, str]], None], programs: Iterable[tuple[str, str]]) -> None:

@@ -47,7 +47,29 @@ Sources = Annotated[
     typer.Option(
         "--sources",
         metavar="NAMES",
-        help="Where programs come from: library, archive, none; library,archive if left out.",
+        help="Where programs come from: library, archive, search, or none; library,archive if it is"
+        " left out.",
+        show_default=False,
+    ),
+]
+SearchNodes = Annotated[
+    int | None,
+    typer.Option(
+        "--search-nodes",
+        min=1,
+        metavar="N",
+        help="Calls that search may try for a task; 30,000 if it is left out.",
+        show_default=False,
+    ),
+]
+SearchSeconds = Annotated[
+    float | None,
+    typer.Option(
+        "--search-seconds",
+        min=0.001,
+        metavar="SECONDS",
+        help="Time that search may take for a task; without it the result does not depend on the"
+        " machine.",
         show_default=False,
     ),
 ]
@@ -78,6 +100,16 @@ Timeout = Annotated[
         min=0.001,
         metavar="SECONDS",
         help="For all programs together on one sample; 10 if it is left out.",
+        show_default=False,
+    ),
+]
+Without = Annotated[
+    str | None,
+    typer.Option(
+        "--without",
+        metavar="SWITCHES",
+        help="Switch optimisations off: some of sharing, bodies, behaviours, cut, fuel, batches,"
+        " caches, threads, native, with commas between.",
         show_default=False,
     ),
 ]

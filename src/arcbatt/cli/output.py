@@ -22,7 +22,7 @@ def open_console(*, stderr: bool = False) -> Console:
     """Return a console; one that is no terminal gets no colours, and lines of their full width."""
     from rich.console import Console
 
-    console = Console(highlight=False, stderr=stderr)
+    console = Console(highlight=False, emoji=False, stderr=stderr)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console

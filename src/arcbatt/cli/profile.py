@@ -11,7 +11,7 @@ import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import note, open_console, print_json, require_writable
-from arcbatt.cli.settings import explain_engine, make_settings
+from arcbatt.cli.settings import explain_engine, make_limits, make_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +38,10 @@ def profile(
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
     sources: Annotated[
-        str, typer.Option("--sources", metavar="NAMES", help="Deal these: library, or none.")
+        str,
+        typer.Option("--sources", metavar="NAMES", help="Deal these: library, search, or none."),
     ] = "library",
+    search_nodes: options.SearchNodes = None,
     library: options.Library = None,
     no_archive: Annotated[
         bool,
@@ -135,6 +137,7 @@ def profile(
         library=tuple(library or ()),
         engine=engine,
         settings=make_settings(timeout, jobs),
+        search=make_limits(search_nodes, None),
     )
     request = _with_ids(request, choose_ids(request, count=tasks, seed=seed))
     done = _run(request, repeats, not no_archive, Began(*began_ns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,11 @@ import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
-from arcbatt.cli.settings import explain_engine, make_settings
+from arcbatt.cli.settings import explain_engine, make_limits, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
+    from arcbatt.pipeline.run import Settings
     from arcbatt.pipeline.solve import Request, Solved, Start
 
 SUBMISSION = Path("submission.json")
@@ -60,6 +62,8 @@ def solve(
         ),
     ] = None,
     sources: options.Sources = None,
+    search_nodes: options.SearchNodes = None,
+    search_seconds: options.SearchSeconds = None,
     library: options.Library = None,
     archive: options.Archive = None,
     no_archive: Annotated[
@@ -72,9 +76,19 @@ def solve(
     timeout: options.Timeout = None,
     engine: options.Engine = None,
     jobs: options.Jobs = None,
+    array_backend: Annotated[
+        str | None,
+        typer.Option(
+            "--array-backend",
+            metavar="NAME",
+            help="Score by arrays of numpy, torch or cupy instead of in the engine.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Kept on record; no phase is random yet.")
     ] = 0,
+    without: options.Without = None,
     submission: Annotated[
         Path,
         typer.Option(
@@ -127,6 +141,8 @@ def solve(
         _check_report(separation, no_differs)
         for path in filter(None, (timing_json, trace)):
             require_writable(path)
+        settings = make_settings(timeout, jobs, without)
+        _check_engine(engine, settings)
         request = Request(
             dataset=dataset,
             split=split,
@@ -138,10 +154,12 @@ def solve(
             batt=batt,
             archive=None if no_archive else archive or ARCHIVE,
             engine=engine,
-            settings=make_settings(timeout, jobs),
+            settings=settings,
+            search=make_limits(search_nodes, search_seconds),
             seed=seed,
             submission=submission,
             differs=not no_differs,
+            array_backend=array_backend,
         )
     solved = _run(request, timings)
     warn(solved.damaged)
@@ -179,6 +197,14 @@ def _check_words(
         raise UsageError(problem="--archive and --no-archive contradict each other")
 
 
+def _check_engine(engine: str | None, settings: Settings) -> None:
+    from arcbatt.errors import UsageError
+    from arcbatt.pipeline.switches import NATIVE
+
+    if engine == NATIVE and not settings.switches.native:
+        raise UsageError(problem="--engine native and --without native contradict each other")
+
+
 def _check_report(separation: bool, no_differs: bool) -> None:
     from arcbatt.errors import UsageError
 
@@ -192,11 +218,12 @@ def _run(request: Request, timings: Timings) -> Solved:
         from arcbatt.pipeline.solve import solve as solve_request
         from arcbatt.report.progress import DelayedProgress
 
-        progress = DelayedProgress(open_console(stderr=True))
+        progress = DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
 
     def begin(start: Start) -> None:
         warn(start.unreadable)
-        explain_engine(request.engine, start.engine)
+        asked = request.settings.switches.choose_engine(request.engine)
+        explain_engine(asked, start.engine)
         if start.done_before:
             note(f"going on: {len(start.done_before)} of {start.tasks} tasks were done")
         progress.expect(start.tasks)

@@ -23,6 +23,7 @@ from arcbatt.dsl import (
     stacks,
     tilings,
     tuples,
+    views,
 )
 from arcbatt.dsl.constants import CONSTANTS
 from arcbatt.dsl.registry import REGISTRY, primitive
@@ -50,6 +51,7 @@ REGISTRY.arrange(
             tilings,
             stacks,
             repairs,
+            views,
         )
     )
 )

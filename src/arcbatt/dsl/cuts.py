@@ -14,8 +14,8 @@ from arcbatt.dsl.arguments import check_color
 from arcbatt.dsl.cut_regions import EMPTY, Place, check_cells, edges, groups, only, parts
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.types import Color, Grid, Indices, Tuple
-from arcbatt.dsl.values import COLOR_MAX, reject
+from arcbatt.dsl.types import Color, Grid, Tuple
+from arcbatt.dsl.values import reject
 
 
 def kept(rows: list[tuple[int, ...]]) -> Grid:
@@ -198,28 +198,6 @@ def compartment_colors(grid: Grid) -> Grid:
     return tuple(
         [
             tuple([main_colored(value for line in part for value in line) for part in row])
-            for row in _compartments(grid)
-        ]
-    )
-
-
-@primitive()
-def compartment_counts(grid: Grid) -> Grid:
-    """Make one cell of each compartment: how many coloured cells it has, 127 at most.
-
-    Fails as `compartments` does.
-
-    >>> compartment_counts(((1, 5, 2, 3), (5, 5, 5, 5), (3, 5, 0, 0)))
-    ((1, 2), (1, 0))
-    """
-    return tuple(
-        [
-            tuple(
-                [
-                    min(sum(value != EMPTY for line in part for value in line), COLOR_MAX)
-                    for part in row
-                ]
-            )
             for row in _compartments(grid)
         ]
     )
@@ -461,41 +439,3 @@ def frame_insides(grid: Grid) -> Tuple[Grid]:
         if _framed(part) and len(part) < area:
             insides.append([(top + 1, left + 1), (bottom - 1, right - 1)])
     return _pictures(grid, insides)
-
-
-def _under(heights: list[int]) -> Iterable[tuple[int, int, int, int]]:
-    """Walk area, first and last column, and height of the rectangles that fit under a skyline.
-
-    Each of them is as wide as its height allows; they come by their last column, ascending.
-    """
-    open_ones: list[tuple[int, int]] = []  # first column and height, ascending both
-    for column, height in enumerate([*heights, 0]):
-        left = column
-        while open_ones and open_ones[-1][1] >= height:
-            left, high = open_ones.pop()
-            yield (column - left) * high, left, column - 1, high
-        open_ones.append((left, height))
-
-
-@primitive()
-def largest_block(grid: Grid, color: Color) -> Indices:
-    """Return the locations of the largest solid rectangle of a colour; 0 is one too.
-
-    Of equally large ones it is the one whose last row comes first, then its last column, then the
-    one with the most rows. Empty without cells of the colour; fails if the grid has none at all.
-
-    >>> sorted(largest_block(((0, 3, 3), (3, 3, 3)), 3))
-    [(0, 1), (0, 2), (1, 1), (1, 2)]
-    """
-    wanted = check_color(color)
-    best, block = 0, (0, 0, -1, -1)
-    heights = [0] * len(check_cells(grid)[0])
-    for bottom, row in enumerate(grid):
-        heights = [
-            above + 1 if value == wanted else 0 for above, value in zip(heights, row, strict=True)
-        ]
-        for area, left, right, high in _under(heights):
-            if area > best:
-                best, block = area, (bottom - high + 1, left, bottom, right)
-    top, left, bottom, right = block
-    return frozenset([(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)])

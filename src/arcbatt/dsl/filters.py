@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from arcbatt.dsl.arguments import check_color, check_grid
-from arcbatt.dsl.cut_regions import EMPTY, Region, at_edge, groups, normalized, only, parts, regions
+from arcbatt.dsl.cut_regions import EMPTY, Region, at_edge, groups, normalized, only, parts
 from arcbatt.dsl.evaluation import check_function, greatest, is_true, rank
 from arcbatt.dsl.picks import main_color, rare_color
 from arcbatt.dsl.registry import primitive
@@ -57,17 +57,6 @@ def keep_largest_group(grid: Grid) -> Grid:
     found = groups(check_grid(grid))
     most = max(map(len, found), default=0)
     return _keep(grid, [group for group in found if len(group) == most])
-
-
-@primitive()
-def drop_specks(grid: Grid) -> Grid:
-    """Empty the cells that have none of their colour beside them, corners included.
-
-    >>> drop_specks(((3, 0, 4), (0, 3, 5)))
-    ((3, 0, 0), (0, 3, 0))
-    """
-    found = regions(check_grid(grid), one_color=True, diagonal=True)
-    return _keep(grid, [region for region in found if len(region) > 1])
 
 
 @primitive()

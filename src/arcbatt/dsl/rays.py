@@ -19,11 +19,9 @@ from arcbatt.dsl.arguments import (
 )
 from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.shapes import one_color_parts
+from arcbatt.dsl.surroundings import Part, one_color_parts
 from arcbatt.dsl.types import Color, Grid, IntegerTuple, Object, Patch, Value
 from arcbatt.dsl.values import members, reject
-
-Line = list[tuple[int, int]]
 
 
 def _check_direction(value: Value) -> IntegerTuple:
@@ -33,7 +31,7 @@ def _check_direction(value: Value) -> IntegerTuple:
     return down, right
 
 
-def _lines(grid: Grid, direction: IntegerTuple) -> Iterator[Line]:
+def _lines(grid: Grid, direction: IntegerTuple) -> Iterator[Part]:
     """Walk all lines of locations in a direction, each from one edge of a grid to another."""
     down, right = direction
     height, width = len(grid), len(grid[0]) if grid else 0
@@ -367,7 +365,7 @@ def fall_color(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     return _along(check_grid(grid), _check_direction(direction), rewrite)
 
 
-def _falls(grid: Grid, bodies: list[Line], direction: IntegerTuple) -> list[int]:
+def _falls(grid: Grid, bodies: list[Part], direction: IntegerTuple) -> list[int]:
     """Return how far each body of a grid falls when all do at the same time."""
     owner = {location: body for body, cells in enumerate(bodies) for location in cells}
     resting: list[list[tuple[int, int]]] = [[] for _ in bodies]
@@ -404,8 +402,8 @@ def fall_objects(grid: Grid, direction: IntegerTuple) -> Grid:
 
     An object is what one colour connects along edges and corners.
 
-    >>> fall_objects(((1, 1), (1, 0), (0, 0), (0, 2)), (1, 0))
-    ((0, 0), (1, 1), (1, 0), (0, 2))
+    >>> fall_objects(((1, 1), (1, 0), (0, 0), (2, 0)), (1, 0))
+    ((0, 0), (1, 1), (1, 0), (2, 0))
     """
     down, right = _check_direction(direction)
     bodies = one_color_parts(check_grid(grid))

@@ -127,32 +127,25 @@ def _fill_images(rows: list[list[int]], symmetries: list[Symmetry], hidden: int)
                     row[j] = rows[up][left]
 
 
-def _agreement(grid: Grid, symmetry: Symmetry) -> tuple[int, int]:
-    """Count the coloured cells that have an equal image, and those that have an empty one.
+def _agreement(grid: Grid, group: list[Symmetry]) -> tuple[int, bool]:
+    """Count the coloured cells that have an equal image, and tell whether one has an empty one.
 
-    Returns (-1, 0) if two colours meet.
+    Of several symmetries the least count is taken. It is 0 if two colours meet.
     """
-    equal = empty = 0
-    for value, image in _pairs(grid, symmetry):
-        if value and image and value != image:
-            return -1, 0
-        if value:
-            equal += image != 0
-            empty += image == 0
-    return equal, empty
+    counts, lacks = [], False
+    for symmetry in group:
+        images = [(value, image) for value, image in _pairs(grid, symmetry) if value]
+        if any(image not in (0, value) for value, image in images):
+            return 0, False
+        counts.append(sum(image != 0 for _, image in images))
+        lacks |= any(image == 0 for _, image in images)
+    return min(counts), lacks
 
 
-def _complete(grid: Grid, groups: list[list[Symmetry]]) -> Grid:
-    """Fill empty cells by the group of symmetries under which most coloured cells agree."""
-    best: list[Symmetry] = []
-    most_equal = 0
-    for group in groups:
-        agreements = [_agreement(grid, symmetry) for symmetry in group]
-        equal = min(equal for equal, _ in agreements)
-        if equal > most_equal and any(empty for _, empty in agreements):
-            best, most_equal = group, equal
+def _filled(grid: Grid, group: list[Symmetry]) -> Grid:
+    """Fill empty cells from their first coloured image."""
     rows = [list(row) for row in grid]
-    _fill_images(rows, best, 0)
+    _fill_images(rows, group, 0)
     return tuple(map(tuple, rows))
 
 
@@ -160,9 +153,10 @@ def _complete(grid: Grid, groups: list[list[Symmetry]]) -> Grid:
 def complete_mirror(grid: Grid) -> Grid:
     """Fill empty cells so that a picture becomes its own mirror image at a row or a column.
 
-    Of the axes that something is missing at and where no two colours meet, the one with the most
-    coloured cells that agree counts, of equally good ones that nearest to the middle, columns
-    before rows. Without one the grid stays as it is. Fails without cells.
+    Of the columns, and of the rows, at which no two colours meet, the one with the most coloured
+    cells that agree counts, of equally good ones that nearest to the middle; of the two, the
+    better one at which something is missing. Without one the grid stays as it is. Fails without
+    cells.
 
     >>> complete_mirror(((1, 2, 0), (3, 4, 3)))
     ((1, 2, 1), (3, 4, 3))
@@ -171,24 +165,66 @@ def complete_mirror(grid: Grid) -> Grid:
     _claim_steps(grid, 2 * (height + width))
     columns = [_at_column(total) for total in _nearest_first(width - 1, width - 1)]
     rows = [_at_row(total) for total in _nearest_first(height - 1, height - 1)]
-    return _complete(grid, [[mirror] for mirror in columns + rows])
+    best: list[Symmetry] = []
+    most_equal = 0
+    for kind in (columns, rows):
+        found = [(mirror, *_agreement(grid, [mirror])) for mirror in kind]
+        mirror, equal, lacks = max(found, key=lambda one: one[1])
+        if lacks and equal > most_equal:
+            best, most_equal = [mirror], equal
+    return _filled(grid, best)
 
 
 @primitive()
 def complete_rotation(grid: Grid) -> Grid:
     """Fill empty cells so that a picture stays the same when it is turned by a quarter.
 
-    Of the centres around which something is missing and no two colours meet, the one with the
-    most coloured cells that agree counts, of equally good ones the first in reading order.
-    Without one the grid stays as it is. Fails without cells.
+    Of the centres around which no two colours meet, the one with the most coloured cells that
+    agree counts, of equally good ones that nearest to the middle of the coloured cells. Without
+    one the grid stays as it is. Fails without cells.
 
     >>> complete_rotation(((0, 1, 0), (1, 1, 0), (0, 1, 0)))
     ((0, 1, 0), (1, 1, 1), (0, 1, 0))
     """
-    height, width = len(check_cells(grid)), len(grid[0])
-    _claim_steps(grid, 4 * height * width)
-    centers = [(a, b) for a in range(2 * height - 1) for b in range(a % 2, 2 * width - 1, 2)]
-    return _complete(grid, [_turns(a, b) for a, b in centers])
+    box = _box(check_cells(grid))
+    _claim_steps(grid, 4 * len(grid) * len(grid[0]))
+    if box is None:
+        return grid
+    best: list[Symmetry] = []
+    most_equal = 0
+    for a, b in _centers(box):
+        group = _turns(a, b)
+        if _overlap(box, a, b) > most_equal:
+            equal, _ = _agreement(grid, group)
+            if equal > most_equal:
+                best, most_equal = group, equal
+    return _filled(grid, best)
+
+
+def _centers(box: Box) -> list[Place]:
+    """List twice the row and column of the centres in a box, those nearest to its middle first.
+
+    Both are even or both odd.
+    """
+    top, bottom, left, last = box
+    centers = [
+        (a, b)
+        for a in range(2 * top, 2 * bottom + 1)
+        for b in range(2 * left, 2 * last + 1)
+        if (a + b) % 2 == 0
+    ]
+    return sorted(
+        centers,
+        key=lambda center: (center[0] - top - bottom) ** 2 + (center[1] - left - last) ** 2,
+    )
+
+
+def _overlap(box: Box, a: int, b: int) -> int:
+    """Count the cells of a box that stay in it when it is turned by a half around a centre."""
+    top, bottom, left, last = box
+    rows = bottom - top + 1 - abs(a - top - bottom)
+    columns = last - left + 1 - abs(b - left - last)
+    return rows * columns
 
 
 def _turns(a: int, b: int) -> list[Symmetry]:
@@ -295,6 +331,8 @@ def mend_noise(grid: Grid) -> Grid:
     best_cost, best = 2 * height * width, grid
     for lattice in _lattices(height, width):
         rows, columns, shift = lattice
+        if rows * columns >= best_cost:
+            break
         if shift:
             continue
         classes: list[list[int]] = [[] for _ in range(rows * columns)]
@@ -432,24 +470,3 @@ def symmetrize(grid: Grid) -> Grid:
             row.append(next((value for value in images if value), 0))
         result.append(tuple(row))
     return tuple(result)
-
-
-@primitive()
-def majority_lines(grid: Grid) -> Grid:
-    """Give each row, or each column, its most common colour, whichever changes fewer cells.
-
-    Rows if equally many change; of equally common colours the lowest counts. Fails without cells.
-
-    >>> majority_lines(((1, 2), (1, 2), (1, 3)))
-    ((1, 2), (1, 2), (1, 2))
-    """
-    check_cells(grid)
-    rows = tuple([(most(list(row)),) * len(row) for row in grid])
-    columns = (tuple([most(list(column)) for column in zip(*grid, strict=True)]),) * len(grid)
-    return min(rows, columns, key=lambda made: _distance(made, grid))
-
-
-def _distance(a: Grid, b: Grid) -> int:
-    return sum(
-        x != y for row, other in zip(a, b, strict=True) for x, y in zip(row, other, strict=True)
-    )

@@ -7,107 +7,25 @@ objects, is what one colour connects along edges and corners.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
 from itertools import accumulate
 
-from arcbatt.dsl.arguments import (
-    check_color,
-    check_grid,
-    check_patch,
-    check_rows,
-    has_cells,
-    locations,
-)
+from arcbatt.dsl.arguments import check_color, check_grid, check_patch, has_cells, locations
 from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS, backdrop, extent
-from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.surroundings import (
+    ALL_STEPS,
+    Places,
+    Steps,
+    around,
+    connected_parts,
+    filled_places,
+    keep_shut_in,
+    map_cells,
+    most_common_color,
+    one_color_parts,
+    take_connected,
+)
 from arcbatt.dsl.types import Color, Grid, Indices, Objects, Patch, Value
-
-Steps = tuple[tuple[int, int], ...]
-Places = set[tuple[int, int]]
-
-ALL_STEPS = DIRECT_STEPS + DIAGONAL_STEPS
-"""Rows and columns from a cell to all its neighbours."""
-
-
-def _most(colors: Iterable[Color]) -> Color:
-    """Return the most common of some colours, the lowest of equally common ones."""
-    counts = Counter(colors)
-    return min(counts, key=lambda color: (-counts[color], color))
-
-
-def _around(row: int, column: int, steps: Steps) -> list[tuple[int, int]]:
-    return [(row + down, column + right) for down, right in steps]
-
-
-def _map_cells(grid: Grid, steps: Steps, change: Callable[[Color, list[Color]], Color]) -> Grid:
-    """Make every cell anew from its colour and those of its neighbours inside the grid."""
-    height, width = len(check_grid(grid)), len(grid[0]) if grid else 0
-    return tuple(
-        [
-            tuple(
-                [
-                    change(
-                        color,
-                        [
-                            grid[i][j]
-                            for i, j in _around(row, column, steps)
-                            if 0 <= i < height and 0 <= j < width
-                        ],
-                    )
-                    for column, color in enumerate(cells)
-                ]
-            )
-            for row, cells in enumerate(grid)
-        ]
-    )
-
-
-def _filled(grid: Grid, value: Color, places: Iterable[tuple[int, int]]) -> Grid:
-    rows = [list(row) for row in grid]
-    for i, j in places:
-        rows[i][j] = value
-    return tuple(map(tuple, rows))
-
-
-def _take_connected(unseen: Places, starts: list[tuple[int, int]], steps: Steps) -> None:
-    """Remove what is connected with some starts from the unseen; appends it to the starts."""
-    for row, column in starts:  # grows while it is walked
-        for beside in _around(row, column, steps):
-            if beside in unseen:
-                unseen.remove(beside)
-                starts.append(beside)
-
-
-def _parts(places: Places, steps: Steps) -> list[list[tuple[int, int]]]:
-    """Return the connected parts of a set of locations, which is used up."""
-    parts = []
-    while places:
-        part = [places.pop()]
-        _take_connected(places, part, steps)
-        parts.append(part)
-    return parts
-
-
-def one_color_parts(grid: Grid) -> list[list[tuple[int, int]]]:
-    """Return the objects of a checked grid, in any order."""
-    by_color: dict[int, Places] = {}
-    for i, row in enumerate(grid):
-        for j, color in enumerate(row):
-            if color:
-                by_color.setdefault(color, set()).add((i, j))
-    return [part for places in by_color.values() for part in _parts(places, ALL_STEPS)]
-
-
-def _shut_in(grid: Grid, is_open: Callable[[Color], bool], steps: Steps) -> Places:
-    """Return the open cells of a grid from which no steps over open cells lead to the edge."""
-    height, width = len(check_grid(grid)), len(grid[0]) if grid else 0
-    unseen = {(i, j) for i, row in enumerate(grid) for j, color in enumerate(row) if is_open(color)}
-    starts = [(i, j) for i, j in unseen if i in (0, height - 1) or j in (0, width - 1)]
-    unseen.difference_update(starts)
-    _take_connected(unseen, starts, steps)
-    return unseen
 
 
 @primitive()
@@ -117,7 +35,7 @@ def enclosed(grid: Grid) -> Indices:
     >>> enclosed(((0, 1, 0), (1, 0, 1), (0, 1, 0)))
     frozenset({(1, 1)})
     """
-    return frozenset(_shut_in(grid, lambda color: not color, DIRECT_STEPS))
+    return frozenset(keep_shut_in(grid, lambda color: not color, DIRECT_STEPS))
 
 
 @primitive()
@@ -129,7 +47,7 @@ def sealed(grid: Grid) -> Indices:
     >>> sealed(((1, 1, 1), (1, 0, 1), (1, 1, 1)))
     frozenset({(1, 1)})
     """
-    return frozenset(_shut_in(grid, lambda color: not color, ALL_STEPS))
+    return frozenset(keep_shut_in(grid, lambda color: not color, ALL_STEPS))
 
 
 @primitive()
@@ -142,7 +60,7 @@ def enclosed_by(grid: Grid, value: Color) -> Indices:
     frozenset({(1, 1)})
     """
     check_color(value)
-    return frozenset(_shut_in(grid, lambda color: color != value, DIRECT_STEPS))
+    return frozenset(keep_shut_in(grid, lambda color: color != value, DIRECT_STEPS))
 
 
 @primitive()
@@ -152,7 +70,7 @@ def holes(grid: Grid) -> Objects:
     >>> holes(((0, 1, 0), (1, 0, 1), (0, 1, 0)))
     frozenset({frozenset({(0, (1, 1))})})
     """
-    parts = _parts(set(enclosed(grid)), DIRECT_STEPS)
+    parts = connected_parts(set(enclosed(grid)), DIRECT_STEPS)
     return frozenset([frozenset([(0, location) for location in part]) for part in parts])
 
 
@@ -164,7 +82,7 @@ def fill_enclosed(grid: Grid, value: Color) -> Grid:
     ((0, 1, 0), (1, 4, 1), (0, 1, 0))
     """
     check_color(value)
-    return _filled(grid, value, enclosed(grid))
+    return filled_places(grid, value, enclosed(grid))
 
 
 @primitive()
@@ -177,11 +95,13 @@ def flood_enclosed(grid: Grid) -> Grid:
     >>> flood_enclosed(((0, 1, 0), (2, 0, 1), (0, 1, 0)))
     ((0, 1, 0), (2, 1, 1), (0, 1, 0))
     """
-    flooded = grid
-    for part in _parts(set(enclosed(grid)), DIRECT_STEPS):
-        beside = [grid[i][j] for cell in part for i, j in _around(*cell, DIRECT_STEPS)]
-        flooded = _filled(flooded, _most(filter(None, beside)), part)
-    return flooded
+    rows = [list(row) for row in check_grid(grid)]
+    for part in connected_parts(set(enclosed(grid)), DIRECT_STEPS):
+        beside = [grid[i][j] for cell in part for i, j in around(*cell, DIRECT_STEPS)]
+        color = most_common_color(filter(None, beside))
+        for i, j in part:
+            rows[i][j] = color
+    return tuple(map(tuple, rows))
 
 
 @primitive()
@@ -194,15 +114,15 @@ def flood(grid: Grid, value: Color) -> Grid:
     check_color(value)
     places = {(i, j) for i, row in enumerate(check_grid(grid)) for j, c in enumerate(row) if not c}
     starts = [(i, j) for i, row in enumerate(grid) for j, c in enumerate(row) if c == value]
-    _take_connected(places, starts, DIRECT_STEPS)
-    return _filled(grid, value, starts)
+    take_connected(places, starts, DIRECT_STEPS)
+    return filled_places(grid, value, starts)
 
 
 def _extended(patch: Value, more: Places) -> Patch:
     """Add locations to a checked patch, to an object in its most common colour."""
     if not has_cells(patch):
         return frozenset(patch) | more
-    color = _most(color for color, _ in frozenset(patch))
+    color = most_common_color(color for color, _ in frozenset(patch))
     return frozenset(patch) | {(color, location) for location in more}
 
 
@@ -221,13 +141,15 @@ def interior(patch: Patch) -> Indices:
     top, left, bottom, right = extent(patch)
     starts = [(i, j) for i, j in unseen if i in (top, bottom) or j in (left, right)]
     unseen.difference_update(starts)
-    _take_connected(unseen, starts, DIRECT_STEPS)
+    take_connected(unseen, starts, DIRECT_STEPS)
     return frozenset(unseen)
 
 
 @primitive("(Object) -> Object", "(Indices) -> Indices")
 def solid(patch: Patch) -> Patch:
     """Add the `interior` to a patch, to an object in its most common colour.
+
+    Claims room for the whole box.
 
     >>> len(solid(frozenset({(0, 1), (1, 0), (1, 2), (2, 1)})))
     5
@@ -276,7 +198,7 @@ def hull(patch: Patch) -> Patch:
 
 def _beside(patch: Value, steps: Steps) -> Indices:
     taken = locations(check_patch(patch))
-    return frozenset([beside for cell in taken for beside in _around(*cell, steps)]) - taken
+    return frozenset([beside for cell in taken for beside in around(*cell, steps)]) - taken
 
 
 @primitive()
@@ -300,7 +222,7 @@ def rim(patch: Patch) -> Indices:
 
 
 def _has_all_around(location: tuple[int, int], taken: Indices) -> bool:
-    return all(beside in taken for beside in _around(*location, ALL_STEPS))
+    return all(beside in taken for beside in around(*location, ALL_STEPS))
 
 
 @primitive("(Object) -> Object", "(Indices) -> Indices")
@@ -330,9 +252,9 @@ def skin(patch: Patch) -> Patch:
 def _grown(grid: Grid, steps: Steps) -> Grid:
     def change(color: Color, beside: list[Color]) -> Color:
         colored = list(filter(None, beside))
-        return _most(colored) if colored and not color else color
+        return most_common_color(colored) if colored and not color else color
 
-    return _map_cells(grid, steps, change)
+    return map_cells(grid, steps, change)
 
 
 @primitive()
@@ -375,7 +297,7 @@ def surround(grid: Grid, value: Color) -> Grid:
     ((1, 1, 1, 0), (1, 4, 1, 0))
     """
     check_color(value)
-    return _map_cells(grid, ALL_STEPS, lambda color, beside: color or (value if any(beside) else 0))
+    return map_cells(grid, ALL_STEPS, lambda color, beside: color or (value if any(beside) else 0))
 
 
 def _is_inner(color: Color, beside: list[Color]) -> bool:
@@ -392,7 +314,7 @@ def paint_core(grid: Grid, value: Color) -> Grid:
     ((4, 4, 4), (4, 1, 4), (4, 4, 4))
     """
     check_color(value)
-    return _map_cells(
+    return map_cells(
         grid,
         ALL_STEPS,
         lambda color, beside: value if color and _is_inner(color, beside) else color,
@@ -407,7 +329,7 @@ def paint_skin(grid: Grid, value: Color) -> Grid:
     ((1, 1, 1), (1, 4, 1), (1, 1, 1))
     """
     check_color(value)
-    return _map_cells(
+    return map_cells(
         grid,
         ALL_STEPS,
         lambda color, beside: color if not color or _is_inner(color, beside) else value,
@@ -421,7 +343,7 @@ def keep_lone(grid: Grid) -> Grid:
     >>> keep_lone(((4, 4, 0), (0, 0, 0), (0, 0, 4)))
     ((0, 0, 0), (0, 0, 0), (0, 0, 4))
     """
-    return _map_cells(grid, ALL_STEPS, lambda color, beside: 0 if color in beside else color)
+    return map_cells(grid, ALL_STEPS, lambda color, beside: 0 if color in beside else color)
 
 
 @primitive()
@@ -431,7 +353,7 @@ def drop_lone(grid: Grid) -> Grid:
     >>> drop_lone(((4, 4, 0), (0, 0, 0), (0, 0, 4)))
     ((4, 4, 0), (0, 0, 0), (0, 0, 0))
     """
-    return _map_cells(grid, ALL_STEPS, lambda color, beside: color if color in beside else 0)
+    return map_cells(grid, ALL_STEPS, lambda color, beside: color if color in beside else 0)
 
 
 @primitive()
@@ -443,10 +365,12 @@ def smooth(grid: Grid) -> Grid:
     >>> smooth(((4, 4, 4), (4, 0, 4), (4, 4, 4)))
     ((4, 4, 4), (4, 4, 4), (4, 4, 4))
     """
-    return _map_cells(
+    return map_cells(
         grid,
         ALL_STEPS,
-        lambda color, beside: _most(beside) if beside and color not in beside else color,
+        lambda color, beside: (
+            most_common_color(beside) if beside and color not in beside else color
+        ),
     )
 
 
@@ -543,22 +467,6 @@ def largest_rectangle(grid: Grid, value: Color) -> Indices:
     area, top, left, high = best
     columns = range(left, left + (area // high if high else 0))
     return frozenset([(i, j) for i in range(top, top - high) for j in columns])
-
-
-@primitive()
-def add_frame(grid: Grid, value: Color) -> Grid:
-    """Put one more row or column of a colour around a grid on every side.
-
-    Fails for a grid without rows.
-
-    >>> add_frame(((4, 4),), 1)
-    ((1, 1, 1, 1), (1, 4, 4, 1), (1, 1, 1, 1))
-    """
-    check_color(value)
-    width = len(check_rows(grid)[0]) + 2
-    current_meter().claim((len(grid) + 2) * width)
-    edge = (value,) * width
-    return (edge, *[(value, *row, value) for row in grid], edge)
 
 
 @primitive()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
@@ -18,6 +18,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from arcbatt.dsl.meter import Meter
 from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Value
+from arcbatt.profile.timings import beside_cpu_ns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -168,7 +169,7 @@ def counted(
         if _COUNTS is None or _EVALUATING:
             return evaluate(self, *args, **options)
         counts, _EVALUATING = _COUNTS, True
-        wall, cpu = time.perf_counter(), time.process_time_ns()
+        wall, cpu = time.perf_counter(), _cpu_ns()
         try:
             return evaluate(self, *args, **options)
         finally:
@@ -176,9 +177,14 @@ def counted(
             passed = time.perf_counter() - wall
             counts.spans.append((wall, passed))
             counts.wall_ns += int(passed * 1e9)
-            counts.cpu_ns += time.process_time_ns() - cpu
+            counts.cpu_ns += max(0, _cpu_ns() - cpu)
 
     return watched
+
+
+def _cpu_ns() -> int:
+    """Return the CPU time of this process without that of threads beside the main one."""
+    return time.process_time_ns() - beside_cpu_ns()
 
 
 def count_job(run: Callable[P, T], digests: Callable[[T], Iterable[int]]) -> Callable[P, T]:
@@ -224,9 +230,18 @@ class InWorker:
     process: int
 
 
-def scheduled(run: Callable[..., Any], args: Sequence[Any]) -> tuple[Callable[..., Any], list[Any]]:
-    """Return what a worker process is given to run: the work, and counting where that is on."""
-    return (run, [*args]) if _COUNTS is None else (_count_in_worker, [run, *args])
+def scheduled(
+    run: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]
+) -> tuple[Callable[..., Any], list[tuple[Any, ...]]]:
+    """Return what worker processes are given to run: the work, and counting where that is on.
+
+    Args:
+        run: the work.
+        arguments: of each call.
+    """
+    if _COUNTS is None:
+        return run, [*arguments]
+    return _count_in_worker, [(run, *each) for each in arguments]
 
 
 def _count_in_worker(run: Callable[..., Any], *args: Any) -> InWorker:

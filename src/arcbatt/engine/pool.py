@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
 
+from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine.budget import Budget
@@ -20,30 +18,34 @@ from arcbatt.engine.outcome import (
     RootOutcome,
 )
 from arcbatt.engine.reference import ReferenceEngine
+from arcbatt.engine.workers import Call, Lost, Workers
 from arcbatt.program.graph import Graph
 
-if TYPE_CHECKING:
-    from pebble import ProcessPool
-
-ATTEMPTS = 2
-"""A job whose worker died or hung is tried once more before it is given up."""
 SLACK_SECONDS = 5.0
 """What a worker may take beyond its samples' budgets before it counts as hung."""
-STARTS_CLEAN = "forkserver"
-"""Workers start from a clean process: forking a process with threads can deadlock."""
+SHARES = 4
+"""Parts that the jobs of one worker are sent in: the last ones even out the load."""
 
 Columns = tuple[list[list[RootOutcome]], list[int], list[list[Value]]]
 
 
 class PooledEngine:
-    """Spreads jobs over worker processes; a lost job ends as failures, not as a lost run."""
+    """Spreads jobs over worker processes; a lost job ends as failures, not as a lost run.
+
+    Jobs that call a primitive which this process alone has declared run here.
+    """
 
     name = "reference"
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
-        self._pool: ProcessPool | None = None
+        self._workers = Workers(processes)
         self._inline = ReferenceEngine()
+
+    @property
+    def started(self) -> bool:
+        """Whether its workers run, or are about to."""
+        return self._workers.started
 
     @counted
     def evaluate(
@@ -54,34 +56,25 @@ class PooledEngine:
         threads: int = 1,
         keep_outputs: bool = False,
     ) -> list[Evaluation]:
-        """Evaluate jobs in the workers; see `Engine.evaluate`."""
-        if len(jobs) < 2:
-            return self._inline.evaluate(jobs, budget, keep_outputs=keep_outputs)
-        from pebble import ProcessExpired
+        """Evaluate jobs in the workers; see `Engine.evaluate`.
 
-        pending = dict.fromkeys(range(len(jobs)), "")
-        done: dict[int, Evaluation] = {}
-        counts = WorkerCounts()
-        for _ in range(ATTEMPTS):
-            futures = {
-                index: self._schedule(jobs[index], budget, keep_outputs) for index in pending
-            }
-            for index, future in futures.items():
-                try:
-                    columns = counts.take(future.result())
-                except TimeoutError:
-                    pending[index] = "its worker hung and was killed"
-                except ProcessExpired as error:
-                    pending[index] = f"its worker died with exit code {error.exitcode}"
-                except BaseException:
-                    self.close()
-                    raise
-                else:
-                    done[index] = self._evaluation(jobs[index], columns, budget, keep_outputs)
-                    del pending[index]
-        for index, problem in pending.items():
-            done[index] = _lost(jobs[index], problem)
-        return [done[index] for index in range(len(jobs))]
+        A single job runs here while there are no workers yet.
+
+        Raises EngineError if there can't be any.
+        """
+        if len(jobs) < 2 and not self.started:
+            return self._inline.evaluate(jobs, budget, keep_outputs=keep_outputs)
+        shares = SHARES * self._processes
+        return self._begin(jobs, budget, keep_outputs, at_once=max(1, len(jobs) // shares))()
+
+    def begin(self, jobs: Sequence[Job], budget: Budget) -> Callable[[], list[Evaluation]]:
+        """Send jobs to the workers and return at once a function that waits for the results.
+
+        Only the last one that began can be waited for.
+
+        Raises EngineError if there can't be workers.
+        """
+        return self._begin(jobs, budget, False, at_once=max(1, -(-len(jobs) // self._processes)))
 
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
         """Evaluate every node on one case, in this process."""
@@ -89,28 +82,37 @@ class PooledEngine:
 
     def close(self) -> None:
         """Stop the workers; what they were at is lost."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = None
+        self._workers.close()
 
-    def _schedule(self, job: Job, budget: Budget, keep_outputs: bool) -> Future[Columns]:
-        if self._pool is None:
-            from pebble import ProcessPool
+    def _begin(
+        self, jobs: Sequence[Job], budget: Budget, keep_outputs: bool, *, at_once: int
+    ) -> Callable[[], list[Evaluation]]:
+        away = [place for place, job in enumerate(jobs) if _is_portable(job.graph)]
+        if away:
+            run, arguments = scheduled(
+                _evaluate_columns_in_worker,
+                [(jobs[place], budget, keep_outputs) for place in away],
+            )
+            times = [_timeout_s(jobs[place], budget) for place in away]
+            self._workers.send(run, list(map(Call, arguments, times)), at_once=at_once)
 
-            context = multiprocessing.get_context(STARTS_CLEAN)
-            context.set_forkserver_preload(["arcbatt.engine.reference"])
-            self._pool = ProcessPool(max_workers=self._processes, context=context)
-        timeout = None
-        if budget.sample_seconds is not None:
-            timeout = budget.sample_seconds * len(job.cases) + SLACK_SECONDS
-        run, args = scheduled(_evaluate_columns_in_worker, (job, budget, keep_outputs))
-        future: Any = self._pool.schedule(run, args=args, timeout=timeout)
-        return future  # type: ignore[no-any-return]
+        def finish() -> list[Evaluation]:
+            received = dict(zip(away, self._workers.receive() if away else (), strict=True))
+            counts = WorkerCounts()
+            return [
+                self._evaluation(job, counts.take(received[place]), budget, keep_outputs)
+                if place in received
+                else self._inline.evaluate([job], budget, keep_outputs=keep_outputs)[0]
+                for place, job in enumerate(jobs)
+            ]
+
+        return finish
 
     def _evaluation(
-        self, job: Job, columns: Columns, budget: Budget, keep_outputs: bool
+        self, job: Job, columns: Columns | Lost, budget: Budget, keep_outputs: bool
     ) -> Evaluation:
+        if isinstance(columns, Lost):
+            return _lost(job, columns.problem)
         outcomes, nanoseconds, kept = columns
 
         def read_output(case: int, root: int) -> Value:
@@ -122,6 +124,19 @@ class PooledEngine:
             return again.output(0, root)
 
         return Evaluation(outcomes, nanoseconds, read_output)
+
+
+def _timeout_s(job: Job, budget: Budget) -> float | None:
+    seconds = budget.sample_seconds
+    return None if seconds is None else seconds * len(job.cases) + SLACK_SECONDS
+
+
+def _is_portable(graph: Graph) -> bool:
+    """Tell whether a worker, which imports nothing but the package, has all primitives."""
+    names = {node.name for node in graph.nodes}
+    return all(
+        REGISTRY[name].body.__module__.startswith("arcbatt.") for name in names if name in REGISTRY
+    )
 
 
 def _evaluate_columns(job: Job, budget: Budget, keep_outputs: bool) -> Columns:

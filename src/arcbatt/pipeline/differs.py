@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from arcbatt.archive import Archive, NewEntry
+from arcbatt.archive import NewEntry
 from arcbatt.archive.records import DIFFER
 from arcbatt.differs import Compared, Comparison, Differs, gain, partial_credit
 from arcbatt.dsl.types import Grid
@@ -116,14 +116,12 @@ def tally(work: Work) -> None:
     work.s_scores = tuple(map(tuple, sums))
 
 
-def save_differs(works: Sequence[Work], differs: Differs, archive: Archive) -> int:
-    """Add each differ to the archive for each task, ranked by its s_score; return how many.
+def differ_entries(works: Sequence[Work], differs: Differs) -> list[NewEntry]:
+    """Return each differ as an entry of the archive for each task, ranked by its s_score.
 
     The archive keeps scores of 0..1000 a demo: half of the mean gain of the task's solvers.
-
-    Raises ArchiveError if the archive can't be written.
     """
-    entries = [
+    return [
         NewEntry(
             task=work.task.id,
             program=program,
@@ -137,8 +135,6 @@ def save_differs(works: Sequence[Work], differs: Differs, archive: Archive) -> i
         if work.d_scores
         for index, program in enumerate(differs.programs)
     ]
-    archive.add_many(entries)
-    return len(entries)
 
 
 @dataclass(slots=True)

@@ -7,25 +7,29 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from arcbatt.archive import CAPACITY, Archive
+from arcbatt.batt import Batt
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
-from arcbatt.errors import ArchiveError
+from arcbatt.engine.arrays_backends import ArrayBackend
+from arcbatt.errors import ArcbattError, ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
-from arcbatt.pipeline.deal import deal_archive, join_cards
-from arcbatt.pipeline.differs import (
-    Separation,
-    measure_separation,
-    save_differs,
-    score_nearness,
-    tally,
-)
+from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_found, join_cards
+from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
-from arcbatt.pipeline.save import save_candidates
-from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.validate import Referee, validate_candidates
+from arcbatt.pipeline.plainly import (
+    Forgetful,
+    OneByOne,
+    join_behaviours,
+    keep_best_behaviours,
+)
+from arcbatt.pipeline.save import Saving, save_candidates
+from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
+from arcbatt.pipeline.switches import NATIVE, Switches
+from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
+from arcbatt.search.run import Searcher
 from arcbatt.tasks import Task
 
 NEARNESS_FACTOR = 2
@@ -41,12 +45,14 @@ class Settings:
         jobs: threads of the native engine, or worker processes of the reference engine.
         capacity: solvers kept per task.
         batch: tasks that go through the phases together; what is done is saved after each batch.
+        switches: optimisations, all on.
     """
 
     budget: Budget = field(default_factory=Budget)
     jobs: int = 1
     capacity: int = CAPACITY
     batch: int = 20
+    switches: Switches = field(default_factory=Switches)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class TaskResult:
         exact: how many candidates that passed are right on all demos.
         attempts: two for each test input.
         problem: why the task was lost, or empty.
+        reasons: of each source that looks for programs: why it stopped, in a sentence.
         o_scores: of all solvers that passed, by md5, the best first.
         d_scores: of the same solvers, one for each differ.
         s_scores: one for each differ.
@@ -71,6 +78,7 @@ class TaskResult:
     exact: int
     attempts: tuple[TestAttempts, ...]
     problem: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
     o_scores: Mapping[str, int] = field(default_factory=dict)
     d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[int, ...] = ()
@@ -83,6 +91,15 @@ class RunReport:
     results: list[TaskResult] = field(default_factory=list)
     stopped: str = ""
     finished: bool = False
+
+
+@dataclass
+class _Batch:
+    """Tasks that went through all phases, and are being saved."""
+
+    works: list[Work]
+    saving: Saving | None = None
+    attempts: dict[str, tuple[TestAttempts, ...]] | None = None
 
 
 @dataclass
@@ -100,7 +117,12 @@ class Run:
         referee: on which solvers that are exact on all demos have to do the same.
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.
+        votes: those of an earlier run that count again, by task and md5.
+        on_saved: is called with the archive and the works of each batch that is saved, in the
+            thread that saves.
+        arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
+        searcher: searches for more programs for each task; None does not.
         damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running: how well each differ tells exact outputs from others.
     """
@@ -114,25 +136,46 @@ class Run:
     cards: Mapping[str, Card] = field(default_factory=dict)
     referee: Referee | None = None
     differs: Differs | None = None
+    votes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
+    searcher: Searcher | None = None
+    arrays: ArrayBackend | None = None
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
+    _unfinished: _Batch | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.differs is not None:
             self.separations = [Separation(name) for name in self.differs.names]
+        if not self.settings.switches.caches and self.engine.name == NATIVE:
+            self.engine = Forgetful(self.engine)
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
-        """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done."""
+        """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
+
+        While one batch is saved, the next one is at work; a result is reported once it is saved.
+        """
         report = RunReport()
+
+        def deliver() -> None:
+            for result in self._finish_batch():
+                report.results.append(result)
+                if on_progress:
+                    on_progress(result)
+
         try:
             for tasks in self._batches():
-                for result in self._run_batch(tasks):
-                    report.results.append(result)
-                    if on_progress:
-                        on_progress(result)
+                works = self.work_on(tasks)
+                deliver()
+                self._begin_saving(works)
+            deliver()
         except KeyboardInterrupt:
+            deliver()
             report.stopped = f"stopped: interrupted after {_tasks(len(report.results))}"
+        except ArcbattError:
+            deliver()
+            raise
         else:
             report.stopped = f"stopped: {_tasks(len(report.results))} done"
             report.finished = True
@@ -142,19 +185,28 @@ class Run:
         for start in range(0, len(self.tasks), self.settings.batch):
             yield self.tasks[start : start + self.settings.batch]
 
-    def _run_batch(self, tasks: Sequence[Task]) -> list[TaskResult]:
-        budget, threads, timings = self.settings.budget, self.settings.jobs, self.timings
+    def work_on(self, tasks: Sequence[Task]) -> list[Work]:
+        """Run the phases up to validation on some tasks; nothing is saved."""
+        budget, threads, timings = self._budget, self._threads, self.timings
+        capacity, hearing, switches = self.settings.capacity, None, self.settings.switches
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
+        if self.searcher is not None:
+            with timings.measure("run_batt.search"):
+                self._search(works, self.searcher)
         with timings.measure("run_batt.merge"):
-            merge_cards(works)
+            merge_cards(works, switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
-            score_candidates(works, self.engine, budget, threads=threads, timings=timings)
+            score_candidates(
+                works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
+            )
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
-                filter_candidates(work)
-                keep_best(work, capacity=NEARNESS_FACTOR * self.settings.capacity)
+                self._filter(work)
+        if self.referee is not None:
+            with timings.measure("run_batt.phase3a_referee"):
+                hearing = ask_referee(works, self.referee, budget, capacity=self._heard(works))
         if self.differs is not None:
             with timings.measure("run_batt.phase4_differs"):
                 score_nearness(
@@ -162,29 +214,94 @@ class Run:
                 )
                 measure_separation(works, self.separations)
         for work in works:
-            keep_best(work, capacity=self.settings.capacity)
+            self._keep_best(work, capacity)
         with timings.measure("run_batt.phase2_inline_batch"):
             inline_candidates(works)
+            self._recall_votes(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
             validate_candidates(
                 works,
-                self.engine,
+                self.engine if switches.batches else OneByOne(self.engine),
                 budget,
                 threads=threads,
                 timings=timings,
-                referee=self.referee,
+                hearing=hearing,
             )
+            if not switches.behaviours:
+                for work in works:
+                    join_behaviours(work)
+                self._recall_votes(works)
         with timings.measure("run_batt.phase4_differs"):
             for work in works:
                 tally(work)
-        with timings.measure("run_batt.phase3b_file_ops"):
-            if self.archive is not None:
-                save_candidates(works, self.archive)
-                if self.differs is not None:
-                    save_differs(works, self.differs, self.archive)
-        with timings.measure("run_batt.attempts"):
-            attempts = choose_attempts(works, self.engine, budget, threads=threads)
-        return [_result(work, attempts[work.task.id]) for work in works]
+        return works
+
+    def _filter(self, work: Work) -> None:
+        switches = self.settings.switches
+        capacity = NEARNESS_FACTOR * self.settings.capacity if switches.cut else None
+        if switches.behaviours:
+            filter_candidates(work, capacity=capacity)
+            return
+        filter_candidates(work, by_behaviour=False)
+        if capacity is not None:
+            keep_best_behaviours(work, capacity=capacity)
+
+    def _keep_best(self, work: Work, capacity: int) -> None:
+        keep = keep_best if self.settings.switches.behaviours else keep_best_behaviours
+        keep(work, capacity=capacity)
+
+    def _heard(self, works: Sequence[Work]) -> int:
+        """Return how many candidates of a work may come to validation."""
+        if self.settings.switches.behaviours:
+            return self.settings.capacity
+        return max((len(work.candidates) for work in works), default=0)
+
+    @property
+    def _budget(self) -> Budget:
+        return self.settings.switches.bound(self.settings.budget)
+
+    @property
+    def _threads(self) -> int:
+        return self.settings.switches.count_threads(self.settings.jobs)
+
+    def _begin_saving(self, works: list[Work]) -> None:
+        batch = self._unfinished = _Batch(works)
+        if self.archive is not None:
+            batch.saving = Saving(self.archive, lambda archive: self._save(works, archive))
+        with self.timings.measure("run_batt.attempts"):
+            batch.attempts = self._choose_attempts(works)
+
+    def _save(self, works: Sequence[Work], archive: Archive) -> None:
+        save_candidates(works, archive, differs=self.differs)
+        if self.on_saved is not None:
+            self.on_saved(archive, works)
+
+    def _choose_attempts(self, works: Sequence[Work]) -> dict[str, tuple[TestAttempts, ...]]:
+        return choose_attempts(works, self.engine, self._budget, threads=self._threads)
+
+    def _finish_batch(self) -> list[TaskResult]:
+        """Wait until the last batch is saved and return its results, once."""
+        batch = self._unfinished
+        if batch is None:
+            return []
+        if batch.saving is not None:
+            with self.timings.measure("run_batt.phase3b_wait"):
+                try:
+                    batch.saving.wait()
+                except ArcbattError:
+                    self._unfinished = None
+                    raise
+            self.timings.add_beside(
+                "run_batt.phase3b_file_ops",
+                started=batch.saving.started,
+                wall_s=batch.saving.wall_s,
+                cpu_s=batch.saving.cpu_s,
+            )
+        attempts = batch.attempts
+        if attempts is None:  # it was interrupted
+            attempts = self._choose_attempts(batch.works)
+        self._unfinished = None
+        return [_result(work, attempts[work.task.id]) for work in batch.works]
 
     def _deal(self, works: Sequence[Work]) -> None:
         for work in works:
@@ -194,9 +311,27 @@ class Run:
                 kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
+    def _search(self, works: Sequence[Work], searcher: Searcher) -> None:
+        """Search for the tasks that have something dealt: those done before have nothing."""
+        todo = [work for work in works if work.task.id not in self.cards]
+        found = searcher.search([work.task for work in todo], threads=self._threads)
+        for work, searched in zip(todo, found, strict=True):
+            work.card = join_cards([work.card, deal_found(searched)])
+            work.reasons[SEARCH] = searched.reason
+
+    def _recall_votes(self, works: Sequence[Work]) -> None:
+        for work in works:
+            votes = self.votes.get(work.task.id, {})
+            for candidate in work.candidates:
+                candidate.votes = votes.get(candidate.md5, candidate.votes)
+
     @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(dealt.program.md5 for dealt in self.card)
+    def _known(self) -> KnownPrograms:
+        return KnownPrograms(self.card)
+
+    @cached_property
+    def _batt(self) -> Batt:
+        return merge_card(self.card, self.settings.switches)
 
 
 def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:
@@ -208,6 +343,7 @@ def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:
         exact=sum(candidate.score.is_exact for candidate in passed),
         attempts=attempts,
         problem=work.problem,
+        reasons=work.reasons,
         o_scores={candidate.md5: candidate.score.total for candidate in passed},
         d_scores=work.d_scores,
         s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),

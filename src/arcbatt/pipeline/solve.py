@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from arcbatt.archive import CAPACITY, Archive
 from arcbatt.differs import Differs
 from arcbatt.engine import Engine, open_engine
+from arcbatt.engine.arrays_backends import open_arrays
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
 from arcbatt.library import DIFFERS, load_library
-from arcbatt.pipeline.deal import ARCHIVE, SOURCES
+from arcbatt.pipeline.deal import ARCHIVE, KEPT, SEARCH
 from arcbatt.pipeline.differs import Separation
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
@@ -30,6 +32,7 @@ from arcbatt.pipeline.submission import (
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Counts
 from arcbatt.profile.timings import Timings
+from arcbatt.search.run import Limits, Searcher
 from arcbatt.tasks import DATASETS, Dataset, load_dataset
 
 
@@ -49,10 +52,12 @@ class Request:
         archive: folder where programs are kept; None keeps nothing.
         engine: by name; None for the native one where it is built.
         settings: bounds and sizes.
+        search: how long to search for each task, if the sources name search.
         seed: of random phases.
         submission: the file to write; None for none.
         differs: whether the differs give partial credit; without them it is the share of equal
             cells.
+        array_backend: the library that scores outputs by arrays; None leaves that to the engine.
     """
 
     dataset: str = DATASETS[0]
@@ -60,15 +65,17 @@ class Request:
     ids: tuple[str, ...] = ()
     start: int = 0
     count: int | None = None
-    sources: tuple[str, ...] = SOURCES
+    sources: tuple[str, ...] = KEPT
     library: tuple[Path, ...] = ()
     batt: Path | None = None
     archive: Path | None = None
     engine: str | None = None
     settings: Settings = field(default_factory=Settings)
+    search: Limits = field(default_factory=Limits)
     seed: int = 0
     submission: Path | None = None
     differs: bool = True
+    array_backend: str | None = None
 
     @property
     def deals_from_archive(self) -> bool:
@@ -208,19 +215,35 @@ def solve(
             )
             tasks = list(dataset)
         with timings.measure("run_batt.load_programs"):
-            loaded = load_card(sources=request.sources, files=request.library, batt=request.batt)
-            differs = load_differs() if request.differs else None
-        with timings.measure("run_batt.open"):
-            engine = open_things.enter_context(
-                opened_engine(request.engine, processes=request.settings.jobs)
+            switches = request.settings.switches
+            loaded = load_card(
+                sources=request.sources,
+                files=request.library,
+                batt=request.batt,
+                cached=switches.caches,
             )
-            referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
+            differs = load_differs(sharing=switches.sharing) if request.differs else None
+        with timings.measure("run_batt.open"):
+            threads = switches.count_threads(request.settings.jobs)
+            engine = open_things.enter_context(
+                opened_engine(switches.choose_engine(request.engine), processes=threads)
+            )
+            arrays = None
+            if request.array_backend is not None:
+                arrays = open_arrays(request.array_backend)
+            referee = open_things.enter_context(opened_referee(engine, threads))
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(
                     open_archive_to_keep(request.archive, capacity=request.settings.capacity)
                 )
-            _check_programs(request, loaded.card, archive)
+            if SEARCH not in request.sources:
+                _check_programs(request, loaded.card, archive)
+            elif engine.name != "native":
+                raise UsageError(
+                    problem="the source 'search' needs the native engine; `batt solve --sources"
+                    " library,archive` does without it"
+                )
             journal = Journal.begin(
                 archive,
                 settings=_settings(request, dataset),
@@ -228,7 +251,9 @@ def solve(
                 tasks=dataset.ids,
                 resumes=request.deals_from_archive,
             )
-        start = Start(len(tasks), journal.done_before, engine.name, loaded.unreadable)
+        start = Start(
+            len(tasks), tuple(sorted(journal.done_before)), engine.name, loaded.unreadable
+        )
         on_start(start)
         run = Run(
             tasks=tasks,
@@ -240,6 +265,10 @@ def solve(
             cards=dict.fromkeys(journal.done_before, ()),
             referee=referee,
             differs=differs,
+            votes=journal.done_before,
+            on_saved=partial(journal.note, timings=timings),
+            searcher=Searcher(request.search) if SEARCH in request.sources else None,
+            arrays=arrays,
             timings=timings,
         )
         report = _execute(run, journal, on_progress)
@@ -269,9 +298,9 @@ def open_archive_to_keep(path: Path, *, capacity: int = CAPACITY) -> Archive:
     return archive
 
 
-def load_differs() -> Differs:
-    """Load the differs of the library."""
-    return Differs.of(load_library(DIFFERS))
+def load_differs(*, sharing: bool = True) -> Differs:
+    """Load the differs of the library, merged so that they share nodes if nothing else is said."""
+    return Differs.of(load_library(DIFFERS), sharing=sharing)
 
 
 @contextmanager
@@ -336,9 +365,11 @@ def _check_programs(request: Request, card: Card, archive: Archive | None) -> No
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Return what changes the findings of a run; threads and batches do not."""
-    return {
+    off = request.settings.switches.off
+    return ({"without": list(off)} if off else {}) | {
         "dataset": str(dataset),
         "sources": list(request.sources),
+        "search": asdict(request.search) if SEARCH in request.sources else None,
         "budget": asdict(request.settings.budget),
         "capacity": request.settings.capacity,
         "differs": request.differs,
@@ -348,13 +379,8 @@ def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
 
 def _execute(run: Run, journal: Journal, on_progress: Callable[[TaskResult], None]) -> RunReport:
     """Run; what is done goes on record even where an error ends the run."""
-
-    def note(result: TaskResult) -> None:
-        journal.done.append(result.task)
-        on_progress(result)
-
     try:
-        return run.execute(note)
+        return run.execute(on_progress)
     except ArcbattError as error:
         # The archive itself may be what broke.
         with suppress(ArcbattError):

@@ -12,6 +12,7 @@ from arcbatt.errors import ParseError, UsageError
 from arcbatt.library import load_merged_library
 from arcbatt.pipeline.deal import (
     ARCHIVE,
+    KEPT,
     LIBRARY,
     SOURCES,
     deal_archive,
@@ -50,7 +51,11 @@ def parse_sources(text: str) -> tuple[str, ...]:
 
 
 def load_card(
-    *, sources: Sequence[str] = (LIBRARY,), files: Iterable[Path] = (), batt: Path | None = None
+    *,
+    sources: Sequence[str] = (LIBRARY,),
+    files: Iterable[Path] = (),
+    batt: Path | None = None,
+    cached: bool = True,
 ) -> LoadedCard:
     """Load the programs that are dealt for every task.
 
@@ -58,6 +63,7 @@ def load_card(
         sources: those of `SOURCES`; the archive is dealt per task and gives nothing here.
         files: with programs that are dealt too.
         batt: a batt file to deal instead of the library.
+        cached: whether the library may come from the user's cache folder.
 
     Raises:
         ParseError: if a file is no program file at all.
@@ -65,7 +71,7 @@ def load_card(
     """
     if batt is not None:
         return LoadedCard(deal_batt(load_batt(batt)))
-    cards = [deal_batt(load_merged_library(), LIBRARY)] if LIBRARY in sources else []
+    cards = [deal_batt(load_merged_library(cached=cached), LIBRARY)] if LIBRARY in sources else []
     unreadable: list[ParseError] = []
     for path in files:
         found = parse_file(path)
@@ -91,7 +97,7 @@ class DealtBatt:
 def build_batt(
     *,
     task: str | None = None,
-    sources: Sequence[str] = SOURCES,
+    sources: Sequence[str] = KEPT,
     files: Iterable[Path] = (),
     archive: Archive | None = None,
 ) -> DealtBatt:
@@ -99,12 +105,19 @@ def build_batt(
 
     Args:
         task: whose programs in the archive are taken; None for those of all tasks.
-        sources: those of `SOURCES`.
+        sources: those of `KEPT`.
         files: with programs that are taken too.
         archive: to deal from, if the sources name it.
 
-    Raises UsageError if there is no program at all.
+    Raises UsageError if there is no program at all, or for a source that makes its programs for
+    one task at a time.
     """
+    for name in sources:
+        if name not in KEPT:
+            raise UsageError(
+                problem=f"the source {name!r} finds programs for single tasks and holds none to"
+                f" deal: expected {', '.join(KEPT)}"
+            )
     loaded = load_card(sources=sources, files=files)
     cards = [loaded.card]
     if archive is not None and ARCHIVE in sources:

@@ -13,7 +13,7 @@ from typing import Any
 
 from arcbatt.dsl.types import Grid
 from arcbatt.errors import SubmissionError
-from arcbatt.files import write_atomically
+from arcbatt.files import read_bounded, write_atomically
 from arcbatt.pipeline.attempts import ATTEMPTS, TestAttempts
 from arcbatt.tasks import Dataset, Task, grid_from_json
 
@@ -62,13 +62,7 @@ def read_submission(path: Path | str) -> Submission:
     grid of ARC; it names the task, the test input and the attempt.
     """
     try:
-        with open(path, "rb") as handle:
-            data = handle.read(MAX_FILE_BYTES + 1)
-        if len(data) > MAX_FILE_BYTES:
-            raise SubmissionError(
-                where=str(path), expected=f"at most {MAX_FILE_BYTES} bytes", got="more"
-            )
-        document = json.loads(data)
+        document = json.loads(read_bounded(Path(path), bytes_max=MAX_FILE_BYTES))
     except OSError as error:
         raise SubmissionError(
             where=str(path), expected="a file that can be read", got=error.strerror

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import EXACT, cpu_seconds
+from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ParseError
 from arcbatt.pipeline.work import Candidate, Refusal, Verdict, Work
 from arcbatt.profile.timings import Timings
@@ -33,11 +34,12 @@ class Referee:
     Attributes:
         here: runs in this process.
         workers: runs in processes that are killed when they overrun.
-        little_fuel: work up to so much is done here; starting a worker costs more than that.
+        little_fuel: work up to so much is done here while there are no workers; starting them
+            costs more than that.
     """
 
     here: Engine
-    workers: Engine
+    workers: PooledEngine
     little_fuel: int = 300_000
 
     def extend(self, budget: Budget) -> Budget:
@@ -45,9 +47,51 @@ class Referee:
         seconds = budget.sample_seconds
         return budget if seconds is None else replace(budget, sample_seconds=PATIENCE * seconds)
 
-    def choose(self, fuel: int) -> Engine:
-        """Return the engine for work of so much fuel; both engines use the same."""
-        return self.here if fuel <= self.little_fuel else self.workers
+    def begin(
+        self, jobs: Sequence[Job], budget: Budget, *, fuel: int
+    ) -> Callable[[], list[Evaluation]]:
+        """Begin with jobs and return what waits for the results.
+
+        Args:
+            jobs: to evaluate; workers are at them when this returns.
+            budget: of the engine that is checked.
+            fuel: that the jobs take, the same on every engine.
+        """
+        patient = self.extend(budget)
+        if fuel <= self.little_fuel and not self.workers.started:
+            return lambda: self.here.evaluate(jobs, patient)
+        return self.workers.begin(jobs, patient)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What the referee was asked, and what waits for its answer."""
+
+    runs: Sequence[Run]
+    wait: Callable[[], list[Evaluation]]
+
+
+def ask_referee(
+    works: Sequence[Work], referee: Referee, budget: Budget, *, capacity: int
+) -> Hearing:
+    """Begin to run the candidates that are exact on all demos on the reference engine.
+
+    They are the best ones whatever other phases find out, so it can begin right after the filter.
+
+    Args:
+        works: with candidates, the best first.
+        referee: to ask.
+        budget: of the engine that is checked.
+        capacity: how many candidates of a work will be validated at most.
+    """
+    runs = [
+        (work, candidate)
+        for work in works
+        for candidate in work.candidates[:capacity]
+        if candidate.score.is_exact
+    ]
+    fuel = sum(candidate.fuel for _, candidate in runs)
+    return Hearing(runs, referee.begin(_jobs(runs), budget, fuel=fuel))
 
 
 def validate_candidates(
@@ -57,7 +101,7 @@ def validate_candidates(
     *,
     threads: int,
     timings: Timings,
-    referee: Referee | None = None,
+    hearing: Hearing | None = None,
 ) -> None:
     """Give every candidate a verdict; what passed is left in the order of its rank.
 
@@ -70,7 +114,8 @@ def validate_candidates(
         budget: bounds of each run.
         threads: how many may run at once.
         timings: to add to.
-        referee: on which candidates that are exact on all demos have to do the same.
+        hearing: of the referee, on which candidates that are exact on all demos have to do the
+            same.
     """
     programs = _parse_texts(works)
     runs: list[Run] = []
@@ -81,19 +126,19 @@ def validate_candidates(
             else:
                 work.verdicts.append(Verdict(candidate, Refusal.PARSE))
     with timings.measure("run_batt.phase3a_alone"):
-        verdicts = _run_alone(runs, engine, budget, threads, timings)
+        evaluations = engine.evaluate(_jobs(runs), budget, threads=threads)
+        verdicts = _judge(runs, evaluations, timings)
     with timings.measure("run_batt.phase3a_copying"):
         _refuse_copies(runs, verdicts, engine, budget, threads)
-    if referee is not None:
-        exact = _exact_ones(runs, verdicts)
+    if hearing is not None:
         with timings.measure("run_batt.phase3a_referee"):
-            chosen = referee.choose(sum(candidate.fuel for (_, candidate), _ in exact))
-            patient = referee.extend(budget)
-            second = _run_alone([run for run, _ in exact], chosen, patient, threads, timings)
-        for (_, place), verdict in zip(exact, second, strict=True):
-            if verdict.refusal is not None:
-                refusal = _RULINGS.get(verdict.refusal, Refusal.ENGINES)
-                verdicts[place] = Verdict(verdict.candidate, refusal)
+            answers = hearing.wait()
+        second = _judge(hearing.runs, answers, timings)
+        refusals = {id(verdict.candidate): verdict.refusal for verdict in second}
+        for (_, candidate), place in _exact_ones(runs, verdicts):
+            refusal = refusals[id(candidate)]
+            if refusal is not None:
+                verdicts[place] = Verdict(candidate, _RULINGS.get(refusal, Refusal.ENGINES))
     for (work, _), verdict in zip(runs, verdicts, strict=True):
         work.verdicts.append(verdict)
     for work in works:
@@ -158,17 +203,17 @@ def scramble(grid: Grid) -> Grid:
     )
 
 
-def _run_alone(
-    runs: Sequence[Run],
-    engine: Engine,
-    budget: Budget,
-    threads: int,
-    timings: Timings,
-) -> list[Verdict]:
+def _jobs(runs: Sequence[Run]) -> list[Job]:
+    """Return one job for each candidate: alone, on all samples of its task."""
     cases = {id(work): [*work.demo_cases, *work.test_cases] for work, _ in runs}
-    jobs = [Job(candidate.program, cases[id(work)]) for work, candidate in runs]
-    evaluations = engine.evaluate(jobs, budget, threads=threads)
-    timings.add("run_batt.check_solver_speed", cpu_s=cpu_seconds(evaluations), calls=len(jobs))
+    return [Job(candidate.program, cases[id(work)]) for work, candidate in runs]
+
+
+def _judge(
+    runs: Sequence[Run], evaluations: Sequence[Evaluation], timings: Timings
+) -> list[Verdict]:
+    cpu_s = cpu_seconds(evaluations)
+    timings.add("run_batt.check_solver_speed", cpu_s=cpu_s, calls=len(evaluations))
     return [
         _verdict(candidate, evaluation)
         for (_, candidate), evaluation in zip(runs, evaluations, strict=True)

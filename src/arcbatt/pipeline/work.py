@@ -15,11 +15,19 @@ from arcbatt.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """A program of a card, with where it came from."""
+    """A program of a card, with where it came from.
+
+    Attributes:
+        name: of the program.
+        program: it.
+        source: where it came from.
+        vote: how much it counts for its test outputs; None for what its simplicity is worth.
+    """
 
     name: str
     program: Program
     source: str
+    vote: float | None = None
 
 
 Card = tuple[Dealt, ...]
@@ -158,6 +166,7 @@ class Work:
     d_scores: dict[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[tuple[int, ...], ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     problem: str = ""
 
@@ -176,6 +185,11 @@ class Work:
     def wanted_digests(self) -> list[int]:
         """Digests of the wanted outputs of the demos."""
         return [digest(wanted) for _, wanted in self.task.S]
+
+    @property
+    def exact_votes(self) -> dict[str, float]:
+        """Votes of the candidates that passed and are right on all demos, by md5."""
+        return {each.md5: each.votes for each in self.passed if each.score.is_exact}
 
     @property
     def passed(self) -> list[Candidate]:

@@ -11,6 +11,7 @@ class Category(StrEnum):
 
     DSL = "DSL operations"
     EVALUATION = "batt evaluation"
+    SEARCH = "search"
     CANDIDATES = "candidate management"
     ARCHIVE = "archive"
     DIFFERS = "differs"
@@ -28,6 +29,9 @@ REFEREE = "run_batt.phase3a_referee"
 
 HAND_OUT, OUTPUTS, SUMS, NODES = "hand out and wait", "digests and scores", "sums", "nodes"
 """Parts of an evaluation outside the primitives."""
+
+SAVING = "run_batt.phase3b_file_ops"
+"""What passes in a thread beside the other blocks: it has CPU time alone."""
 
 COUNTING = "counting"
 """The part of the framework that counting calls takes; only a profiled run has it."""
@@ -50,18 +54,19 @@ PLACES: dict[str, Place] = {
     "run_batt.phase3a_copying": (_C, "validate"),
     REFEREE: (_C, "referee"),
     "run_batt.attempts": (_C, "attempts"),
-    "run_batt.phase3b_file_ops": (Category.ARCHIVE, "save"),
+    SAVING: (Category.ARCHIVE, "save"),
+    "run_batt.phase3b_wait": (Category.ARCHIVE, "wait"),
     "run_batt.record": (Category.ARCHIVE, "record"),
+    "run_batt.search": (Category.SEARCH, "search"),
     "run_batt.check_batt": (Category.EVALUATION, "jobs"),
     "run_batt.phase4_demo_parallel": (Category.EVALUATION, "jobs"),
     "run_batt.phase4_test_parallel": (Category.EVALUATION, "jobs"),
     "run_batt.phase4_differs": (Category.DIFFERS, "scores"),
     "run_batt.phase4_differs_build": (Category.DIFFERS, "build"),
     "run_batt.phase4_differs_process": (Category.DIFFERS, "process"),
+    "run_batt.batch_arrays": (Category.ARRAYS, "scores"),
 }
 """To what the Python code of a block belongs, by the name that it is timed under."""
-
-ARRAYS_PREFIX = "run_batt.array"
 
 
 def place_of(blocks: Sequence[str]) -> Place:
@@ -78,8 +83,6 @@ def place_of(blocks: Sequence[str]) -> Place:
     for block in reversed(blocks):
         if block in PLACES:
             return PLACES[block]
-        if block.startswith(ARRAYS_PREFIX):
-            return Category.ARRAYS, block.rpartition(".")[2]
     if blocks:
         return Category.FRAMEWORK, blocks[-1].rpartition(".")[2]
     return Category.UNACCOUNTED, "between blocks"

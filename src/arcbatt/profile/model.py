@@ -119,6 +119,7 @@ class Profile:
         jobs: threads or processes.
         programs: how many are dealt for every task.
         archive: whether programs were kept.
+        search_nodes: that search might take for a task; 0 without search.
         runs: at least one.
     """
 
@@ -128,6 +129,7 @@ class Profile:
     jobs: int
     programs: int
     archive: bool
+    search_nodes: int
     runs: tuple[Measured, ...]
 
     @property
@@ -138,6 +140,7 @@ class Profile:
             "tasks": self.tasks,
             "programs": self.programs,
             "archive": self.archive,
+            "search nodes": self.search_nodes,
         }
 
     @property

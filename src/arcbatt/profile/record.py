@@ -2,7 +2,8 @@
 
 The recorder is the run's timings. Whenever a block begins or ends, it takes what has passed since
 the last time, and shares that out: what the engine took, by what the engine has counted; what
-conversions took; and the rest to the block that was running. Numbers are whole nanoseconds and
+conversions took; and the rest to the block that was running. What another thread has saved
+meanwhile is CPU time alone: the clock is that of the main thread. Numbers are whole nanoseconds and
 the last share of each division is what is left, so nothing is lost to rounding.
 """
 
@@ -20,11 +21,12 @@ from arcbatt.profile.categories import (
     NODES,
     OUTPUTS,
     REFEREE,
+    SAVING,
     SUMS,
     Category,
     place_of,
 )
-from arcbatt.profile.timings import Event, Timings
+from arcbatt.profile.timings import Event, Timings, beside_cpu_ns
 
 Key = tuple[Category, str, tuple[str, ...]]
 """Category, part, and the names of the blocks that were running, the outermost one first."""
@@ -81,6 +83,7 @@ class Recorder(Timings):
         self._blocks: list[str] = []
         self._began = self._mark = began or Began()
         self.worker_cpu_ns = 0
+        self._beside_ns = beside_cpu_ns()
         if began is not None:
             self._begin_at(began)
 
@@ -116,10 +119,15 @@ class Recorder(Timings):
 
     def charge(self) -> None:
         """Share out the time since the last charge."""
-        counts, now = take_counts(), Began()
+        counts, beside_ns, now = take_counts(), beside_cpu_ns(), Began()
         self.worker_cpu_ns += counts.worker_cpu_ns
         wall = now.wall_ns - self._mark.wall_ns
-        cpu = now.cpu_ns - self._mark.cpu_ns + counts.worker_cpu_ns
+        cpu = now.cpu_ns - self._mark.cpu_ns
+        # Clocks need not agree: what is too much now belongs to the next charge.
+        saving = _between(0, beside_ns - self._beside_ns, cpu)
+        self._beside_ns += saving
+        self._add(*place_of([SAVING]), 0, saving, blocks=(SAVING,))
+        cpu += counts.worker_cpu_ns - saving
         self._mark = now
         entering = counts.border_ns.get("graphs", 0) + counts.border_ns.get("cases", 0)
         engine = Cost(
@@ -169,9 +177,17 @@ class Recorder(Timings):
         self._add(Category.EVALUATION, NODES, left.wall_ns, left.cpu_ns)
         self._add(Category.EVALUATION, HAND_OUT, engine.wall_ns - wall, engine.cpu_ns - cpu)
 
-    def _add(self, category: Category, part: str, wall_ns: int, cpu_ns: int) -> None:
+    def _add(
+        self,
+        category: Category,
+        part: str,
+        wall_ns: int,
+        cpu_ns: int,
+        *,
+        blocks: tuple[str, ...] | None = None,
+    ) -> None:
         if wall_ns or cpu_ns:
-            key = category, part, tuple(self._blocks)
+            key = category, part, tuple(self._blocks) if blocks is None else blocks
             self.costs.setdefault(key, Cost()).add(wall_ns, cpu_ns)
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from arcbatt.engine.counting import Count, counting
+from arcbatt.pipeline.deal import SEARCH
 from arcbatt.pipeline.run import TaskResult
 from arcbatt.pipeline.solve import Request, Solved, choose_tasks, solve
 from arcbatt.profile.model import Measured, PrimitiveCost, Profile, Slice
@@ -102,6 +103,7 @@ def profile_request(
         jobs=request.settings.jobs,
         programs=max((result.counts.dealt for result in solved.report.results), default=0),
         archive=archive,
+        search_nodes=request.search.nodes if SEARCH in request.sources else 0,
         runs=tuple(measured),
     )
     return Profiled(profile, recorder, solved)

@@ -68,8 +68,8 @@ def profile_document(profile: Profile) -> dict[str, Any]:
     """Return a profile as JSON, in the form in which it is kept.
 
     Keys: ``format``, ``version``, ``dataset``, ``tasks`` (ids), ``engine``, ``jobs``,
-    ``programs``, ``archive``, ``runs``. Each run has ``wall_ns``, ``cpu_ns``, ``slices``,
-    ``primitives``, ``referee``, ``digest``.
+    ``programs``, ``archive``, ``search_nodes``, ``runs``. Each run has ``wall_ns``, ``cpu_ns``,
+    ``slices``, ``primitives``, ``referee``, ``digest``.
     """
     return {
         "format": FORMAT,
@@ -80,6 +80,7 @@ def profile_document(profile: Profile) -> dict[str, Any]:
         "jobs": profile.jobs,
         "programs": profile.programs,
         "archive": profile.archive,
+        "search_nodes": profile.search_nodes,
         "runs": [
             {
                 "wall_ns": run.wall_ns,
@@ -115,6 +116,7 @@ def _profile(document: dict[str, Any]) -> Profile:
         jobs=_number(document["jobs"]),
         programs=_number(document["programs"]),
         archive=bool(document["archive"]),
+        search_nodes=_number(document["search_nodes"]),
         runs=runs,
     )
 

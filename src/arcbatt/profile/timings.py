@@ -8,6 +8,7 @@ the wall time. A name with dots is a part of the name before the last dot only b
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +26,50 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One measured block: its name, and seconds since the timings began."""
+    """One measured block: its name, and seconds since the timings began.
+
+    Attributes:
+        beside: whether it passed in another thread, beside the blocks of this one.
+    """
 
     name: str
     start_s: float
     wall_s: float
     cpu_s: float
+    beside: bool = False
+
+
+_beside: dict[int, tuple[int | None, int]] = {}
+"""Of each thread that works beside the main one: its clock, and what that said in the beginning."""
+_beside_lock = threading.Lock()
+_ended_ns = 0
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Let the CPU time of the calling thread be told apart from that of the main one."""
+    global _ended_ns
+    # Not every system lets one thread read another's clock: then all of it comes in the end.
+    clock_of = getattr(time, "pthread_getcpuclockid", None)
+    thread, began_ns = threading.get_ident(), time.thread_time_ns()
+    with _beside_lock:
+        _beside[thread] = None if clock_of is None else clock_of(thread), began_ns
+    try:
+        yield
+    finally:
+        with _beside_lock:
+            del _beside[thread]
+            _ended_ns += time.thread_time_ns() - began_ns
+
+
+def beside_cpu_ns() -> int:
+    """Return the CPU time, so far, of all blocks of `beside`, in nanoseconds."""
+    with _beside_lock:
+        return _ended_ns + sum(
+            time.clock_gettime_ns(clock) - began_ns
+            for clock, began_ns in _beside.values()
+            if clock is not None
+        )
 
 
 class Timings:
@@ -62,6 +101,18 @@ class Timings:
             self.events.append(Event(name, wall - self._started, passed, cpu_s))
             if self._nesting == 0:
                 self._accounted_s += passed
+
+    def add_beside(self, name: str, *, started: float, wall_s: float, cpu_s: float) -> None:
+        """Add a block that another thread has measured; it does not count as accounted.
+
+        Args:
+            name: of the block.
+            started: when it began, by `time.perf_counter`.
+            wall_s: seconds on the clock.
+            cpu_s: CPU seconds of that thread.
+        """
+        self.add(name, wall_s=wall_s, cpu_s=cpu_s)
+        self.events.append(Event(name, started - self._started, wall_s, cpu_s, beside=True))
 
     def add(self, name: str, *, wall_s: float = 0.0, cpu_s: float = 0.0, calls: int = 1) -> None:
         """Add seconds that were measured elsewhere, such as in workers."""

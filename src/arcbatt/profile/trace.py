@@ -15,8 +15,9 @@ TOTAL = "total"
 def chrome_trace(timings: Timings) -> dict[str, Any]:
     """Return a trace: one complete event (``X``) per measured block, times in microseconds.
 
-    The first event is the whole time since the timings began. CPU seconds stand in the arguments
-    of an event, since they do not fit on the time line.
+    What passed in another thread, beside the other blocks, is on a line of its own. The first
+    event is the whole time since the timings began. CPU seconds stand in the arguments of an
+    event, since they do not fit on the time line.
     """
     total = timings.total
     blocks = sorted(timings.events, key=lambda event: event.start_s)
@@ -52,6 +53,6 @@ def _event(event: Event, category: str, arguments: dict[str, Any]) -> dict[str, 
         "ts": event.start_s * 1e6,
         "dur": event.wall_s * 1e6,
         "pid": os.getpid(),
-        "tid": 1,
+        "tid": 2 if event.beside else 1,
         "args": arguments,
     }

@@ -16,6 +16,7 @@ from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN
 from arcbatt.errors import GraphError, ParseError
+from arcbatt.files import read_bounded
 from arcbatt.program.graph import GraphBuilder, Program
 
 MAX_FILE_BYTES = 16 * 2**20
@@ -70,16 +71,11 @@ def parse_file(path: Path | str) -> SourceFile:
     """
     path = Path(path)
     try:
-        with path.open("rb") as handle:
-            data = handle.read(MAX_FILE_BYTES + 1)
+        data = read_bounded(path, bytes_max=MAX_FILE_BYTES)
     except OSError as error:
         raise ParseError(
             file=path, line=0, problem=f"can't be read: {error.strerror}", allowed="a text file"
         ) from error
-    if len(data) > MAX_FILE_BYTES:
-        raise ParseError(
-            file=path, line=0, problem="is too large", allowed=f"at most {MAX_FILE_BYTES} bytes"
-        )
     try:
         return parse_text(data.decode(), file=str(path))
     except UnicodeDecodeError as error:

@@ -99,6 +99,7 @@ def result_document(result: TaskResult) -> dict[str, Any]:
         "counts": asdict(result.counts),
         "best": candidate_document(result.best) if result.best else None,
         "problem": result.problem or None,
+        "reasons": dict(result.reasons),
     }
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
 
-from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import Primitive, Signature
 from arcbatt.dsl.types import DEFINITIONS, Type, parse_type
 
@@ -169,9 +167,9 @@ def _instances(
     """Yield the ground parameters and results of a signature, over some types."""
     parameters = tuple(map(expand, signature.parameters))
 
-    def choose(place: int, chosen: tuple[Type, ...], binding: Binding) -> Iterator[
-        tuple[tuple[Type, ...], Binding]
-    ]:
+    def choose(
+        place: int, chosen: tuple[Type, ...], binding: Binding
+    ) -> Iterator[tuple[tuple[Type, ...], Binding]]:
         if place == len(parameters):
             yield chosen, binding
             return
@@ -196,17 +194,3 @@ def instances(primitive: Primitive, types: tuple[Type, ...]) -> tuple[Instance, 
         for parameters, result in _instances(signature, types):
             found.setdefault(parameters, result)
     return tuple(Instance(primitive.name, *one) for one in found.items())
-
-
-__all__ = [
-    "MAPS",
-    "REGISTRY",
-    "VALUES",
-    "Instance",
-    "binary_types",
-    "expand",
-    "function_type",
-    "instances",
-    "map_types",
-    "product",
-]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arcbatt.dsl import CONSTANTS
-from arcbatt.dsl.types import Type, Value, parse_type
+from arcbatt.dsl.types import Grid, Type, Value, parse_type
 from arcbatt.program.graph import GraphBuilder
 from arcbatt.search.ground import expand
 from arcbatt.search.table import Table, function_value
-from arcbatt.tasks import Task
 
 DIRECTIONS = ("DOWN", "RIGHT", "UP", "LEFT", "UNITY", "NEG_UNITY", "UP_RIGHT", "DOWN_LEFT")
 
@@ -54,18 +54,9 @@ def function_leaves(table: Table) -> list[Leaf]:
     ]
 
 
-def constant_leaves(task: Task) -> list[Leaf]:
-    """List the constants that a task shows, and small ones that all tasks have."""
-    colors = sorted(
-        {
-            cell
-            for sample in task.demos
-            for grid in (sample.input, sample.output)
-            if grid is not None
-            for row in grid
-            for cell in row
-        }
-    )
+def constant_leaves(demos: Sequence[tuple[Grid, Grid]]) -> list[Leaf]:
+    """List the constants that some demos show, and small ones that all tasks have."""
+    colors = sorted({cell for grids in demos for grid in grids for row in grid for cell in row})
     of_color, of_integer = _type("Color"), _type("Integer")
     of_pair, of_boolean = _type("IntegerTuple"), _type("Boolean")
     leaves = [Leaf("constant", "", of_boolean, 1, value) for value in (True, False)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.leaves import Leaf, constant_leaves, function_leaves, input_leaves
-from arcbatt.search.table import COLOR, GRID, INDICES, OBJECT, Table, build_table, caps, rows
+from arcbatt.search.table import ROLES, Table, load_table
+from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
 
 
@@ -71,19 +71,91 @@ class Searched:
     bytes: int
     seconds: float
 
+    @property
+    def reason(self) -> str:
+        """Why the search ended, in a sentence."""
+        why = {
+            "nodes": f"{self.nodes:,} nodes",
+            "time": f"the time was used up after {self.nodes:,} nodes",
+            "exhausted": f"nothing was left to try after {self.nodes:,} nodes",
+        }
+        count = f"{len(self.found)} program" + ("" if len(self.found) == 1 else "s")
+        found = f"found {count} that fit all demos"
+        if self.stop == "found":
+            return f"stopped: {found}"
+        return f"stopped: {why[self.stop]}" + (f", {found}" if self.found else "")
+
+
+class Searcher:
+    """Searches for programs with one table of moves, within the same limits for each task."""
+
+    def __init__(self, limits: Limits | None = None, *, table: Table | None = None) -> None:
+        self.limits = limits or Limits()
+        self._table = table
+
+    @property
+    def table(self) -> Table:
+        """The moves with their costs."""
+        if self._table is None:
+            self._table = load_table()
+        return self._table
+
+    def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
+        """Search for programs for each task; the results do not depend on the threads."""
+        return search(tasks, self.table, self.limits, threads=threads)
+
+
+SIDE_SHARE = 3
+"""Views after the first get one part in so many of the nodes."""
+
 
 def search(
     tasks: Sequence[Task], table: Table, limits: Limits | None = None, *, threads: int = 1
 ) -> list[Searched]:
-    """Search for programs, task by task; the results do not depend on the threads."""
-    from arcbatt._engine import search as search_native
+    """Search for programs, task by task; the results do not depend on the threads.
 
+    The view of a task in which colour 0 is the background comes first, with all the nodes; where
+    nothing is found, the others follow with a part of them.
+    """
     limits = limits or Limits()
-    given = [[*input_leaves(), *constant_leaves(task), *function_leaves(table)] for task in tasks]
+    views = [_ordered_views(task) for task in tasks]
+    done: list[list[Searched]] = [[] for _ in tasks]
+    for turn in range(max(map(len, views), default=0)):
+        jobs = [
+            Job(task, views[number][turn], number)
+            for number, task in enumerate(tasks)
+            if turn < len(views[number]) and not any(one.found for one in done[number])
+        ]
+        nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
+        for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):
+            done[job.number].append(searched)
+    return [_join(parts) for parts in done]
+
+
+def _ordered_views(task: Task) -> list[View]:
+    views = views_of(task)
+    return sorted(views, key=lambda view: view.name != "background")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task under a view."""
+
+    task: Task
+    view: View
+    number: int
+
+
+def _search(
+    jobs: Sequence[Job], table: Table, limits: Limits, nodes: int, threads: int
+) -> list[Searched]:
+    from arcbatt.engine.native_search import search as search_native
+
+    given = [_leaves(job, table) for job in jobs]
     outcomes = search_native(
         native_table(table),
-        [_problem(task, leaves, table) for task, leaves in zip(tasks, given, strict=True)],
-        nodes=limits.nodes,
+        [_problem(job, leaves, table) for job, leaves in zip(jobs, given, strict=True)],
+        nodes=nodes,
         seconds=limits.seconds,
         node_fuel=limits.node_fuel,
         value_leaves=limits.value_leaves,
@@ -94,9 +166,26 @@ def search(
         threads=threads,
     )
     return [
-        _searched(task, leaves, table, outcome)
-        for task, leaves, outcome in zip(tasks, given, outcomes, strict=True)
+        _searched(job, leaves, table, outcome)
+        for job, leaves, outcome in zip(jobs, given, outcomes, strict=True)
     ]
+
+
+def _join(parts: Sequence[Searched]) -> Searched:
+    """Add up what the views of one task took; the last one has what was found."""
+    last = parts[-1]
+    return Searched(
+        last.task,
+        tuple(found for part in parts for found in part.found),
+        last.stop,
+        sum(part.nodes for part in parts),
+        sum(part.states for part in parts),
+        sum(part.values for part in parts),
+        sum(part.layers for part in parts),
+        last.level,
+        max(part.bytes for part in parts),
+        sum(part.seconds for part in parts),
+    )
 
 
 _native: dict[int, tuple[Table, Any]] = {}
@@ -104,61 +193,67 @@ _native: dict[int, tuple[Table, Any]] = {}
 
 def native_table(table: Table) -> Any:
     """Hand the table to the native engine, once."""
-    from arcbatt._engine import MoveTable
+    from arcbatt.engine.native_search import MoveTable
 
     known = _native.get(id(table))
     if known is None:
         numbers = table.numbers
-        roles = tuple(numbers[kind] for kind in (GRID, OBJECT, INDICES, COLOR))
-        native = MoveTable(rows(table), caps=caps(table), roles=roles)
+        grid, thing, indices, color = (numbers[kind] for kind in ROLES)
+        native = MoveTable(table.rows, caps=table.caps, roles=(grid, thing, indices, color))
         known = _native[id(table)] = (table, native)
     return known[1]
 
 
-def _problem(task: Task, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
-    demos = tuple((sample.input, sample.output) for sample in task.demos)
-    inputs = [sample.input for sample in (*task.demos, *task.tests)]
+def _leaves(job: Job, table: Table) -> list[Leaf]:
+    look = job.view.look
+    seen = [(look(given, given), look(wanted, given)) for given, wanted in job.task.S]
+    leaves = [*input_leaves(), *constant_leaves(seen), *function_leaves(table)]
+    return [leaf for leaf in leaves if leaf.name != "S" or job.view.keeps_samples]
+
+
+def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
+    task, look = job.task, job.view.look
+    inputs = [look(sample.input, sample.input) for sample in (*task.demos, *task.tests)]
     numbers = table.numbers
 
     def values(leaf: Leaf) -> list[Value]:
         if leaf.kind != "input":
             return [leaf.value] * len(inputs)
-        return list(inputs) if leaf.name == "I" else [demos] * len(inputs)
+        return list(inputs) if leaf.name == "I" else [task.S] * len(inputs)
 
-    given = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in leaves]
-    return given, [sample.output for sample in task.demos]
+    rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in leaves]
+    return rows, [look(wanted, given) for given, wanted in task.S]
 
 
-def _searched(task: Task, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:
+def _searched(job: Job, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:
     solutions, stop, (nodes, states, values, layers, level, size, nanoseconds) = outcome
     found = tuple(
-        Found(_program(steps, leaves, table), cost, depth, derivations)
+        Found(_program(steps, leaves, table, job.view), cost + job.view.cost, depth, derivations)
         for steps, cost, depth, derivations in solutions
     )
     return Searched(
-        task.id, found, stop, nodes, states, values, layers, level, size, nanoseconds / 1e9
+        job.task.id, found, stop, nodes, states, values, layers, level, size, nanoseconds / 1e9
     )
 
 
-def _program(steps: Sequence[tuple[str, list[int]]], leaves: Sequence[Leaf], table: Table) -> Program:
+def _program(
+    steps: Sequence[tuple[str, list[int]]], leaves: Sequence[Leaf], table: Table, view: View
+) -> Program:
     builder = GraphBuilder()
     done: list[int] = []
     for kind, args in steps:
         match kind:
             case "leaf":
-                done.append(leaves[args[0]].add_to(builder))
+                leaf = leaves[args[0]]
+                node = leaf.add_to(builder)
+                done.append(view.before(builder, node) if leaf.name == "I" else node)
             case "move":
                 name = table.moves[args[0]].instance.name
                 done.append(builder.call(name, *(done[arg] for arg in args[1:])))
-            case "overlay":
-                below, over = (done[arg] for arg in args)
-                done.append(builder.call("overlay", below, over))
             case "underlay":
                 below, over = (done[arg] for arg in args)
                 zero = builder.constant(0)
                 done.append(builder.call("fill", below, zero, builder.call("ofcolor", over, zero)))
-            case "paint":
-                done.append(builder.call("paint", *(done[arg] for arg in args)))
-            case "fill":
-                done.append(builder.call("fill", *(done[arg] for arg in args)))
-    return builder.program(done[-1])
+            case _:
+                done.append(builder.call(kind, *(done[arg] for arg in args)))
+    return builder.program(view.after(builder, done[-1]))

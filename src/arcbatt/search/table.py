@@ -1,70 +1,25 @@
-"""The table of moves: every primitive at its ground types, with its cost in bits."""
+"""The table of moves: a line each with its cost in bits, learnt from programs, kept as text."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Type, parse_type
 from arcbatt.dsl.values import Function
-from arcbatt.search.ground import (
-    VALUES,
-    Instance,
-    binary_types,
-    expand,
-    instances,
-    map_types,
-)
+from arcbatt.search.ground import MAPS, VALUES, Instance, expand, function_type
+from arcbatt.search.moves import COMMUTING, IDENTITIES
 
-UNUSED = frozenset(
-    "chain fork identity inputs interval mpapply outputs pair papply power prapply product rapply"
-    " apply_t mapply_t sample_symmetry".split()
-)
-"""Primitives that search does not use: what they do is reached by others, or they need functions
-that search does not make."""
+FILE = Path(__file__).with_name("moves.tsv")
+HEADER = "# cost in bits, uses, move: written by `make moves`"
 
-COMMUTING = frozenset(
-    "add adjacent both combine either equality hmatching intersection manhattan multiply"
-    " vmatching".split()
-)
-"""Primitives whose two arguments of one type may be swapped."""
-
-IDENTITIES = (
-    ("cmirror", "cmirror"),
-    ("dmirror", "dmirror"),
-    ("hmirror", "hmirror"),
-    ("vmirror", "vmirror"),
-    ("rot180", "rot180"),
-    ("rot90", "rot270"),
-    ("rot270", "rot90"),
-    ("rot90", "rot90"),
-    ("rot270", "rot270"),
-    ("rot270", "rot180"),
-    ("rot180", "rot270"),
-    ("rot90", "rot180"),
-    ("rot180", "rot90"),
-    ("hmirror", "vmirror"),
-    ("invert", "invert"),
-    ("flip", "flip"),
-    ("normalize", "normalize"),
-    ("compress", "compress"),
-    ("toindices", "recolor"),
-    ("increment", "decrement"),
-    ("decrement", "increment"),
-    ("backdrop", "backdrop"),
-    ("backdrop", "box"),
-    ("backdrop", "toindices"),
-)
-"""Calls (outer, inner) whose result a cheaper expression has as well."""
-
-FRESH_USES = 6.0
-"""Uses that a primitive beyond arc-dsl counts as having before any was seen."""
-PRIOR_USES = 0.5
-"""Uses that any other primitive counts as having before any was seen."""
+CAPS = {"Callable": 9, "Boolean": 8, "Integer": 14, "Color": 16}
+"""Bits that a state of some types may cost: beyond them only few are of use."""
+NO_CAP = 1000
 
 
 @dataclass(frozen=True)
@@ -74,15 +29,17 @@ class Move:
     Attributes:
         instance: the primitive with its types.
         cost: bits of description, at least 1.
+        uses: how often programs were seen to use it.
     """
 
     instance: Instance
     cost: int
+    uses: float = 0.0
 
 
 @dataclass(frozen=True)
 class FunctionLeaf:
-    """A primitive as a value, with its ground type."""
+    """A primitive as a value, with its ground type and its cost in bits."""
 
     name: str
     type: Type
@@ -91,120 +48,134 @@ class FunctionLeaf:
 
 @dataclass(frozen=True)
 class Table:
-    """Types, moves and function leaves."""
+    """Moves and function leaves."""
 
-    types: tuple[Type, ...]
     moves: tuple[Move, ...]
     functions: tuple[FunctionLeaf, ...]
+
+    @cached_property
+    def types(self) -> tuple[Type, ...]:
+        """All types that states may have."""
+        kinds = dict.fromkeys(map(expand, VALUES))
+        for move in self.moves:
+            kinds.update(dict.fromkeys((*move.instance.parameters, move.instance.result)))
+        kinds.update(dict.fromkeys(leaf.type for leaf in self.functions))
+        return tuple(kinds)
 
     @cached_property
     def numbers(self) -> Mapping[Type, int]:
         """The number of each type."""
         return {one: number for number, one in enumerate(self.types)}
 
+    @cached_property
+    def caps(self) -> list[int]:
+        """For each type how many bits a state of it may cost."""
+        return [CAPS.get(one.name, NO_CAP) for one in self.types]
 
-def build_table(uses: Mapping[str, int], fresh: Iterable[str] = ()) -> Table:
-    """Instantiate all primitives, with costs from how often each was used."""
-    values = tuple(map(expand, VALUES))
-    maps = map_types()
-    binaries = binary_types()
-    results = {*values, *maps}
-    found: list[Instance] = []
-    functions: list[tuple[str, Type]] = []
-    wanted = {*maps, *binaries}
-    makers = ("rbind", "lbind", "compose", "matcher")
-    for primitive in REGISTRY.values():
-        if primitive.name in UNUSED:
-            continue
-        if primitive.name in makers:
-            continue
-        takes_function = any(p.type.name == "Callable" for p in primitive.parameters)
-        types = (*values, *maps) if takes_function else values
-        if primitive.arity > 4:
-            continue
-        for one in instances(primitive, types):
-            if one.result in results:
-                found.append(one)
-            kind = Type("Callable", (*one.parameters, one.result))
-            if not takes_function and kind in wanted:
-                functions.append((primitive.name, kind))
-    used = {kind for _, kind in functions}
-    for name in makers:
-        types = (*values, *maps, *(one for one in binaries if one in used))
-        found += [one for one in instances(REGISTRY[name], types) if one.result in results]
-    types = tuple(dict.fromkeys((*values, *maps, *used)))
-    return _priced(types, found, functions, uses, frozenset(fresh))
-
-
-def _priced(
-    types: tuple[Type, ...],
-    found: list[Instance],
-    functions: list[tuple[str, Type]],
-    uses: Mapping[str, int],
-    fresh: frozenset[str],
-) -> Table:
-    share = Counter(one.name for one in found)
-    weights: dict[Instance, float] = {}
-    totals: defaultdict[Type, float] = defaultdict(float)
-    for one in found:
-        prior = FRESH_USES if one.name in fresh else PRIOR_USES
-        weights[one] = uses.get(str(one), 0) + prior / share[one.name] ** 0.5
-        totals[one.result] += weights[one]
-    leaf_totals: Counter[Type] = Counter(kind for _, kind in functions)
-    moves = [
-        Move(
-            one,
-            max(1, round(-math.log2(weights[one] / (totals[one.result] * 1.6))))
-            + (2 if one.name in ("rbind", "lbind", "compose", "matcher") else 0),
-        )
-        for one in found
-    ]
-    leaves = [
-        FunctionLeaf(name, kind, max(1, round(math.log2(1 + leaf_totals[kind]))))
-        for name, kind in functions
-    ]
-    return Table(types, tuple(moves), tuple(leaves))
-
-
-def rows(table: Table) -> list[tuple[str, list[int], int, int, bool, list[tuple[int, int]]]]:
-    """Write the moves as the native engine reads them."""
-    numbers = table.numbers
-    of_name: defaultdict[str, list[int]] = defaultdict(list)
-    for number, move in enumerate(table.moves):
-        of_name[move.instance.name].append(number)
-    inner = defaultdict(list)
-    for outer, name in IDENTITIES:
-        inner[outer] += of_name[name]
-    return [
-        (
-            one.name,
-            [numbers[kind] for kind in one.parameters],
-            numbers[one.result],
-            move.cost,
-            one.name in COMMUTING and len(set(one.parameters)) == 1,
-            [(0, number) for number in inner[one.name]],
-        )
-        for move in table.moves
-        for one in (move.instance,)
-    ]
-
-
-def caps(table: Table) -> list[int]:
-    """List for each type how many bits a state of it may cost."""
-    return [_cap(kind) for kind in table.types]
-
-
-def _cap(kind: Type) -> int:
-    if kind.name == "Callable":
-        return 9
-    return {"Boolean": 8, "Integer": 14, "Color": 16}.get(kind.name, 200)
+    @cached_property
+    def rows(self) -> list[tuple[str, list[int], int, int, bool, list[tuple[int, int]]]]:
+        """The moves as the native engine reads them."""
+        numbers = self.numbers
+        of_name: defaultdict[str, list[int]] = defaultdict(list)
+        for number, move in enumerate(self.moves):
+            of_name[move.instance.name].append(number)
+        barred: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for outer, inner in IDENTITIES:
+            barred[outer] += [(0, number) for number in of_name[inner]]
+        return [
+            (
+                one.name,
+                [numbers[kind] for kind in one.parameters],
+                numbers[one.result],
+                move.cost,
+                one.name in COMMUTING and len(set(one.parameters)) == 1,
+                barred[one.name],
+            )
+            for move in self.moves
+            for one in (move.instance,)
+        ]
 
 
 GRID, OBJECT, INDICES, COLOR = (
     expand(parse_type(name)) for name in ("Grid", "Object", "Indices", "Color")
 )
+ROLES = (GRID, OBJECT, INDICES, COLOR)
+"""The types that can be painted, and what paints."""
+
+_NAMES = {expand(one): str(one) for one in VALUES} | {
+    expand(parse_type(name)): name for name in MAPS
+}
+
+
+@cache
+def name_of(one: Type) -> str:
+    """Write a ground type with the names that types have in signatures."""
+    if one.name == "Callable":
+        *parameters, result = map(name_of, one.args)
+        return f"Callable[[{', '.join(parameters)}], {result}]"
+    return _NAMES.get(one) or str(one)
+
+
+def write_table(table: Table) -> str:
+    """Write a table as text, a line for each move and each function leaf."""
+    lines = [HEADER]
+    for move in table.moves:
+        one = move.instance
+        parameters = ", ".join(map(name_of, one.parameters))
+        uses = f"{move.uses:.2f}".rstrip("0").rstrip(".")
+        lines.append(f"{move.cost}\t{uses}\t{one.name}({parameters}) -> {name_of(one.result)}")
+    lines += [f"{leaf.cost}\t\t{leaf.name}: {name_of(leaf.type)}" for leaf in table.functions]
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def _ground(text: str) -> Type:
+    return expand(parse_type(text))
+
+
+def read_table(lines: Iterable[str]) -> Table:
+    """Read a table from text that `write_table` wrote.
+
+    Raises ValueError if a line is none of such a table.
+    """
+    moves: list[Move] = []
+    functions: list[FunctionLeaf] = []
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        cost, uses, text = line.rstrip("\n").split("\t")
+        name, bracket, signature = text.partition("(")
+        if bracket and ":" not in name:
+            parameters, _, result = signature.rpartition(") -> ")
+            *grounds, ground = _ground(f"Callable[[{parameters}], {result}]").args
+            instance = Instance(name, tuple(grounds), ground)
+            moves.append(Move(instance, int(cost), float(uses)))
+        else:
+            name, _, kind = text.partition(": ")
+            functions.append(FunctionLeaf(name, _ground(kind), int(cost)))
+    return Table(tuple(moves), tuple(functions))
+
+
+@cache
+def load_table() -> Table:
+    """Load the table that ships with the package."""
+    return read_table(FILE.read_text(encoding="utf-8").splitlines())
 
 
 def function_value(name: str) -> Function:
     """Make the value of a primitive."""
     return Function(name, arity=REGISTRY[name].arity)
+
+
+__all__ = [
+    "ROLES",
+    "FunctionLeaf",
+    "Move",
+    "Table",
+    "function_type",
+    "function_value",
+    "load_table",
+    "name_of",
+    "read_table",
+    "write_table",
+]

@@ -4,7 +4,7 @@
 
 use super::counts::Counts;
 use super::cuts_regions::{check_cells, edges, groups, only, parts, Rectangle, Region, EMPTY};
-use super::parts::ascending_locations;
+use super::picks::main_color_of;
 use super::table::primitives;
 use super::turns;
 use crate::arguments;
@@ -21,7 +21,6 @@ primitives! {
     drop_separators(grid) = drop_separators;
     compartments(grid) = compartments;
     compartment_colors(grid) = compartment_colors;
-    compartment_counts(grid) = compartment_counts;
     split_rows(grid) = split_rows;
     split_columns(grid) = split_columns;
     halves(grid) = halves;
@@ -36,7 +35,6 @@ primitives! {
     group_layers(grid) metered = group_layers;
     rectangles(grid) metered = rectangles;
     frame_insides(grid) metered = frame_insides;
-    largest_block(grid, color) = largest_block;
 }
 
 /// Cuts out the box around the cells whose colours are wanted.
@@ -193,8 +191,7 @@ fn compartments([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(cut_all(grid, &lattice(grid)?.0))
 }
 
-/// Makes one cell of each compartment.
-fn reduce(grid: &Value, cell: impl Fn(&Counts) -> i8) -> Outcome<Value> {
+fn compartment_colors([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (boxes, across) = lattice(grid)?;
     let mut colors = Vec::new();
@@ -204,26 +201,9 @@ fn reduce(grid: &Value, cell: impl Fn(&Counts) -> i8) -> Outcome<Value> {
         for row in one.top..=one.bottom {
             colors.extend_from_slice(&grid.row(row)[one.left..=one.right]);
         }
-        cells.push(cell(&Counts::of_colors(&colors)));
+        cells.push(main_color_of(&Counts::of_colors(&colors)).unwrap_or(EMPTY));
     }
     Ok(Value::grid(boxes.len() / across, across, cells))
-}
-
-fn compartment_colors([grid]: [&Value; 1]) -> Outcome<Value> {
-    reduce(grid, |counts| {
-        let colored = counts.pairs().iter().filter(|(color, _)| *color != EMPTY);
-        colored
-            .min_by_key(|&&(_, count)| std::cmp::Reverse(count))
-            .map_or(EMPTY, |&(color, _)| color)
-    })
-}
-
-fn compartment_counts([grid]: [&Value; 1]) -> Outcome<Value> {
-    reduce(grid, |counts| {
-        let colored = counts.pairs().iter().filter(|(color, _)| *color != EMPTY);
-        let count = colored.map(|&(_, count)| count).sum::<u32>();
-        i8::try_from(count).unwrap_or(i8::MAX)
-    })
 }
 
 fn split_rows([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -429,60 +409,6 @@ fn frame_insides(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     pictures(meter, grid, &insides)
 }
 
-/// Calls `visit` with first and last column and height of the rectangles under a skyline.
-///
-/// Each of them is as wide as its height allows; they come by their last column, ascending.
-fn under(heights: &[usize], mut visit: impl FnMut(usize, usize, usize)) {
-    // First column and height, ascending both.
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    for column in 0..=heights.len() {
-        let height = heights.get(column).copied().unwrap_or(0);
-        let mut left = column;
-        while let Some(&(start, high)) = open.last() {
-            if high < height {
-                break;
-            }
-            open.pop();
-            left = start;
-            if high > 0 {
-                visit(left, column - 1, high);
-            }
-        }
-        open.push((left, height));
-    }
-}
-
-fn largest_block([grid, color]: [&Value; 2]) -> Outcome<Value> {
-    let wanted = arguments::color(color)?;
-    let grid = check_cells(grid)?;
-    let mut heights = vec![0; grid.width()];
-    let mut best: Option<Rectangle> = None;
-    for bottom in 0..grid.height() {
-        for (height, &color) in heights.iter_mut().zip(grid.row(bottom)) {
-            *height = if color == wanted { *height + 1 } else { 0 };
-        }
-        under(&heights, |left, right, height| {
-            let found = Rectangle {
-                top: bottom + 1 - height,
-                left,
-                bottom,
-                right,
-            };
-            if best.is_none_or(|best| found.area() > best.area()) {
-                best = Some(found);
-            }
-        });
-    }
-    let Some(block) = best else {
-        return Ok(Value::empty_set());
-    };
-    let rows = block.top as i32..=block.bottom as i32;
-    let columns = block.left as i32..=block.right as i32;
-    Ok(ascending_locations(rows.flat_map(|row| {
-        columns.clone().map(move |column| (row, column))
-    })))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -495,14 +421,5 @@ mod tests {
         assert_eq!(least(&[1, 2, 1, 2, 1]), 2);
         assert_eq!(least(&[1, 2, 1, 1, 2]), 3);
         assert_eq!(least(&[1, 2, 3, 4]), 4);
-    }
-
-    #[test]
-    fn skylines_have_all_widest_rectangles() {
-        let mut found = Vec::new();
-        under(&[1, 3, 2, 0, 1], |left, right, height| {
-            found.push((left, right, height));
-        });
-        assert_eq!(found, [(1, 1, 3), (1, 2, 2), (0, 2, 1), (4, 4, 1)]);
     }
 }

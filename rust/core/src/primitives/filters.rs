@@ -4,8 +4,7 @@
 
 use super::counts::Counts;
 use super::cuts_regions::{
-    at_edge, check_grid, coordinates, groups, normalized, object, only, parts, regions, Region,
-    EMPTY,
+    at_edge, check_grid, coordinates, groups, normalized, object, only, parts, Region, EMPTY,
 };
 use super::evaluation::{best, check_function, exceeds, is_true, rank};
 use super::parts::with_cells;
@@ -20,7 +19,6 @@ primitives! {
     keep_largest(grid) = keep_largest;
     drop_smallest(grid) = drop_smallest;
     keep_largest_group(grid) = keep_largest_group;
-    drop_specks(grid) = drop_specks;
     keep_at_edge(grid) = keep_at_edge;
     drop_at_edge(grid) = drop_at_edge;
     keep_odd_shapes(grid) = keep_odd_shapes;
@@ -67,13 +65,6 @@ fn drop_smallest([grid]: [&Value; 1]) -> Outcome<Value> {
 fn keep_largest_group([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_grid(grid)?;
     keep_longest(grid, &groups(grid))
-}
-
-fn drop_specks([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_grid(grid)?;
-    keep(grid, &regions(grid, true, true), |_, region| {
-        region.len() > 1
-    })
 }
 
 fn keep_at_edge([grid]: [&Value; 1]) -> Outcome<Value> {

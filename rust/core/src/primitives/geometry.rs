@@ -330,8 +330,10 @@ fn gravitate([source, destination]: [&Value; 2]) -> Outcome<Value> {
 }
 
 /// The mirrors of a grid or a patch: upside down, left to right, and at either diagonal.
-pub(super) const MIRRORS: [fn([&Value; 1]) -> Outcome<Value>; 4] =
-    [hmirror, vmirror, dmirror, cmirror];
+pub(super) const MIRRORS: [Mirror; 4] = [hmirror, vmirror, dmirror, cmirror];
+
+/// A kernel of one argument.
+pub(super) type Mirror = fn([&Value; 1]) -> Outcome<Value>;
 
 fn hmirror([piece]: [&Value; 1]) -> Outcome<Value> {
     match arguments::piece(piece)? {

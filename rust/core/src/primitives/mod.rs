@@ -29,6 +29,7 @@ mod table;
 mod tilings;
 mod tuples;
 mod turns;
+mod views;
 
 use std::sync::OnceLock;
 
@@ -70,7 +71,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 17] = [
+static FAMILIES: [&[Primitive]; 18] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -88,4 +89,5 @@ static FAMILIES: [&[Primitive]; 17] = [
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
+    views::PRIMITIVES,
 ];

@@ -452,3 +452,40 @@ fn cast([grid, obj, direction]: [&Value; 3]) -> Outcome<Value> {
     });
     Ok(like(grid, cells))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads bodies from a picture: one letter each.
+    fn fallen(picture: &[&str], direction: Step) -> Vec<usize> {
+        let field = Field {
+            height: picture.len(),
+            width: picture[0].len(),
+        };
+        let letters: Vec<u8> = picture.concat().into_bytes();
+        let places = |letter| (0..letters.len()).filter(move |&place| letters[place] == letter);
+        let bodies: Vec<Vec<usize>> = (b'a'..=b'z')
+            .map(|letter| places.clone()(letter).collect())
+            .filter(|body: &Vec<usize>| !body.is_empty())
+            .collect();
+        falls(field, &bodies, direction)
+    }
+
+    #[test]
+    fn bodies_fall_on_each_other() {
+        assert_eq!(fallen(&["a.c", "b..", "..."], (1, 0)), [1, 1, 2]);
+        assert_eq!(fallen(&["aab.", ".c.."], (0, 1)), [1, 1, 2]);
+        assert_eq!(fallen(&["aa..", ".b..", "..c."], (1, 1)), [0, 0, 0]);
+    }
+
+    #[test]
+    fn bodies_that_hook_into_each_other_fall_together() {
+        assert_eq!(fallen(&["aaa", "aba", "bbb", "...", "..."], (1, 0)), [2, 2]);
+        // What has room below it falls further than what it falls on.
+        assert_eq!(
+            fallen(&["aaaa", "a..a", ".b.a", ".bb.", "...."], (1, 0)),
+            [2, 1]
+        );
+    }
+}

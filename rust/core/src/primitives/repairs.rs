@@ -1,10 +1,13 @@
 //! What a picture lacks, completed from its own repetition; see `repairs_symmetry` for symmetry.
 
+use std::cmp::Reverse;
+
+use super::counts::Counts;
 use super::repairs_symmetry::{
     complete_mirror, complete_rotation, mend_symmetry, symmetrize, Plane,
 };
 use super::table::primitives;
-use super::tilings::{check_cells, draw, most};
+use super::tilings::{check_cells, draw};
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
@@ -21,7 +24,6 @@ primitives! {
     continue_box(grid, direction) metered = continue_box;
     continue_rows(grid) metered = continue_rows;
     symmetrize(grid) = symmetrize;
-    majority_lines(grid) = majority_lines;
 }
 
 /// Asks for time to look at all cells so many times.
@@ -130,41 +132,60 @@ fn mend_noise(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (height, width) = (grid.height(), grid.width());
     claim_steps(meter, grid, height * width / 4 + height + width)?;
-    let mut best: Option<(usize, Lattice, Vec<i8>)> = None;
+    let colors: Vec<i8> = Counts::of_grid(grid).colors().collect();
+    let kinds: Vec<usize> = (0..grid.cells().len())
+        .filter_map(|place| colors.binary_search(&grid.cells()[place]).ok())
+        .collect();
+    let mut best: Option<(usize, Lattice, Vec<usize>)> = None;
+    let mut counts = Vec::new();
     for lattice in lattices(height, width) {
+        if best
+            .as_ref()
+            .is_some_and(|&(least, ..)| lattice.size() >= least)
+        {
+            break;
+        }
         if lattice.shift != 0 {
             continue;
         }
-        let mut classes = vec![Vec::new(); lattice.size()];
-        for row in 0..height {
-            for (column, &cell) in grid.row(row).iter().enumerate() {
-                classes[lattice.place(row, column)].push(cell);
+        counts.clear();
+        counts.resize(lattice.size() * colors.len(), 0_usize);
+        for (row, kinds) in kinds.chunks_exact(width).enumerate() {
+            let first = row % lattice.rows * lattice.columns;
+            for (column, kind) in kinds.iter().enumerate() {
+                counts[(first + column % lattice.columns) * colors.len() + kind] += 1;
             }
         }
-        let part: Vec<i8> = classes.iter().map(|class| most(class)).collect();
-        let changed: usize = classes
-            .iter()
+        let common = |counts: &[usize]| {
+            let ranked = counts.iter().enumerate();
+            ranked
+                .min_by_key(|&(_, count)| Reverse(*count))
+                .map_or(0, |(kind, _)| kind)
+        };
+        let part: Vec<usize> = counts.chunks_exact(colors.len()).map(common).collect();
+        let kept: usize = counts
+            .chunks_exact(colors.len())
             .zip(&part)
-            .map(|(class, common)| class.iter().filter(|&cell| cell != common).count())
+            .map(|(counts, &kind)| counts[kind])
             .sum();
-        let cost = lattice.size() + 2 * changed;
+        let cost = lattice.size() + 2 * (kinds.len() - kept);
         if best.as_ref().is_none_or(|&(least, ..)| cost < least) {
             best = Some((cost, lattice, part));
         }
     }
     let (_, lattice, part) = best.ok_or(Failure::argument("expected a grid with cells"))?;
     Ok(draw(height, width, |row, column| {
-        part[lattice.place(row, column)]
+        colors[part[lattice.place(row, column)]]
     }))
 }
 
 /// The first and the last row and column with coloured cells.
-struct Edges {
-    rows: [usize; 2],
-    columns: [usize; 2],
+pub(super) struct Edges {
+    pub(super) rows: [usize; 2],
+    pub(super) columns: [usize; 2],
 }
 
-fn edges(grid: &Grid) -> Option<Edges> {
+pub(super) fn edges(grid: &Grid) -> Option<Edges> {
     let colored = |row: &usize| grid.row(*row).iter().any(|&cell| cell != 0);
     let top = (0..grid.height()).find(colored)?;
     let bottom = (0..grid.height()).rfind(colored)?;
@@ -280,25 +301,53 @@ fn continue_rows(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::grid(grid.height(), width, cells))
 }
 
-fn majority_lines([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let (height, width) = (grid.height(), grid.width());
-    let column_cells =
-        |column: usize| -> Vec<i8> { (0..height).map(|row| grid.at(row, column)).collect() };
-    let rows: Vec<i8> = (0..height).map(|row| most(grid.row(row))).collect();
-    let columns: Vec<i8> = (0..width)
-        .map(|column| most(&column_cells(column)))
-        .collect();
-    let by_rows = draw(height, width, |row, _| rows[row]);
-    let by_columns = draw(height, width, |_, column| columns[column]);
-    let changed = |made: &Value| {
-        let made = made.as_grid().map_or(&[][..], Grid::cells);
-        let pairs = made.iter().zip(grid.cells());
-        pairs.filter(|(new, old)| new != old).count()
-    };
-    Ok(if changed(&by_columns) < changed(&by_rows) {
-        by_columns
-    } else {
-        by_rows
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_parts_come_first_and_once() {
+        let found = lattices(3, 4);
+        let sizes: Vec<usize> = found.iter().map(|lattice| lattice.size()).collect();
+        assert!(sizes.is_sorted());
+        let key = |lattice: &Lattice| (lattice.rows, lattice.columns, lattice.shift);
+        assert_eq!(
+            found.iter().map(key).collect::<Vec<_>>(),
+            [
+                (1, 1, 0),
+                (1, 2, 0),
+                (1, 2, 1),
+                (3, 1, 0),
+                (1, 4, 0),
+                (3, 2, 0),
+                (3, 4, 0)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_shifted_row_begins_later() {
+        let lattice = Lattice {
+            rows: 1,
+            columns: 3,
+            shift: 1,
+        };
+        let first_row: Vec<usize> = (0..4).map(|column| lattice.place(0, column)).collect();
+        let third_row: Vec<usize> = (0..4).map(|column| lattice.place(2, column)).collect();
+        assert_eq!(first_row, [0, 1, 2, 0]);
+        assert_eq!(third_row, [1, 2, 0, 1]);
+    }
+
+    #[test]
+    fn hidden_cells_need_a_visible_one_of_their_class() {
+        let lattice = |columns| Lattice {
+            rows: 1,
+            columns,
+            shift: 0,
+        };
+        let row: &[i8] = &[1, 9, 1, 2];
+        assert_eq!(part(&[row], lattice(2), 9), Some(vec![1, 2]));
+        assert_eq!(part(&[row], lattice(1), 9), None);
+        assert_eq!(part(&[row], lattice(4), 9), None);
+    }
 }

@@ -1,6 +1,8 @@
 //! What a picture lacks, completed from its own symmetry.
 
-use super::repairs::claim_steps;
+use std::cmp::Reverse;
+
+use super::repairs::{claim_steps, edges, Edges};
 use super::tilings::{check_cells, draw};
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
@@ -60,6 +62,9 @@ impl Symmetry {
     }
 }
 
+/// Makes a mirror from what tells its axis.
+type Mirror = fn(i64) -> Symmetry;
+
 fn mirror_columns(sum: i64) -> Symmetry {
     Symmetry::new([1, 0, 0], [0, -1, sum])
 }
@@ -114,7 +119,7 @@ pub(super) fn mend_symmetry(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -
     claim_steps(meter, grid, 4 * (grid.height() + grid.width()))?;
     let plane = Plane::of(grid);
     let shorter = plane.height.min(plane.width);
-    type Kind = (fn(i64) -> Symmetry, i64, i64);
+    type Kind = (Mirror, i64, i64);
     // About half of the picture has its mirror image inside.
     let kinds: [Kind; 4] = [
         (mirror_columns, plane.width - 1, plane.width / 2),
@@ -138,42 +143,52 @@ pub(super) fn mend_symmetry(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -
     Ok(Value::grid(grid.height(), grid.width(), cells))
 }
 
-/// Counts the coloured cells that have an equal image, and those that have an empty one; none if
-/// two colours meet.
-fn agreement(plane: Plane, cells: &[i8], symmetry: Symmetry) -> Option<(usize, usize)> {
-    let (mut equal, mut empty) = (0, 0);
-    for (place, image) in plane.pairs(symmetry) {
-        match (cells[place], cells[image]) {
-            (0, _) => {}
-            (_, 0) => empty += 1,
-            (cell, image) if cell == image => equal += 1,
-            _ => return None,
-        }
-    }
-    Some((equal, empty))
+/// The coloured cells of a grid, which symmetries are to map onto each other.
+struct Colored<'a> {
+    plane: Plane,
+    cells: &'a [i8],
+    places: Vec<(i64, i64, i8)>,
 }
 
-/// Fills empty cells by the group of symmetries under which most coloured cells agree.
-fn complete(grid: &Grid, groups: impl Iterator<Item = Vec<Symmetry>>) -> Value {
-    let plane = Plane::of(grid);
-    let mut cells = grid.cells().to_vec();
-    let mut best = Vec::new();
-    let mut most_equal = 0;
-    for group in groups {
-        let agreements: Option<Vec<(usize, usize)>> = group
-            .iter()
-            .map(|&symmetry| agreement(plane, &cells, symmetry))
-            .collect();
-        let Some(agreements) = agreements else {
-            continue;
-        };
-        let equal = agreements.iter().map(|&(equal, _)| equal).min();
-        let lacks = agreements.iter().any(|&(_, empty)| empty > 0);
-        if let Some(equal) = equal.filter(|&equal| equal > most_equal && lacks) {
-            (best, most_equal) = (group, equal);
+impl<'a> Colored<'a> {
+    fn of(grid: &'a Grid) -> Self {
+        let plane = Plane::of(grid);
+        let colored = grid.cells().iter().zip(0..).filter(|(&cell, _)| cell != 0);
+        let places = colored.map(|(&cell, place)| (place / plane.width, place % plane.width, cell));
+        Self {
+            plane,
+            cells: grid.cells(),
+            places: places.collect(),
         }
     }
-    fill_images(plane, &mut cells, &best, 0);
+
+    /// Counts the cells that have an equal image, and tells whether one has an empty one; 0 if
+    /// two colours meet. Of several symmetries the least count is taken.
+    fn agreement(&self, group: &[Symmetry]) -> (usize, bool) {
+        let (mut least, mut lacks) = (usize::MAX, false);
+        for symmetry in group {
+            let mut equal = 0;
+            for &(row, column, cell) in &self.places {
+                let (up, left) = symmetry.image(row, column);
+                let Some(image) = self.plane.place(up, left) else {
+                    continue;
+                };
+                match self.cells[image] {
+                    0 => lacks = true,
+                    other if other == cell => equal += 1,
+                    _ => return (0, false),
+                }
+            }
+            least = least.min(equal);
+        }
+        (least, lacks)
+    }
+}
+
+/// Fills empty cells from their first coloured image.
+fn filled(grid: &Grid, group: &[Symmetry]) -> Value {
+    let mut cells = grid.cells().to_vec();
+    fill_images(Plane::of(grid), &mut cells, group, 0);
     Value::grid(grid.height(), grid.width(), cells)
 }
 
@@ -181,32 +196,75 @@ pub(super) fn complete_mirror(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Out
     let grid = check_cells(grid)?;
     claim_steps(meter, grid, 2 * (grid.height() + grid.width()))?;
     let (bottom, last) = (grid.height() as i64 - 1, grid.width() as i64 - 1);
-    let columns = nearest_first(last, last).map(mirror_columns);
-    let rows = nearest_first(bottom, bottom).map(mirror_rows);
-    Ok(complete(
-        grid,
-        columns.chain(rows).map(|mirror| vec![mirror]),
-    ))
+    let colored = Colored::of(grid);
+    let kinds: [(Mirror, i64); 2] = [(mirror_columns, last), (mirror_rows, bottom)];
+    let mut best = None;
+    let mut most_equal = 0;
+    for (mirror, end) in kinds {
+        let found = nearest_first(end, end).map(mirror).map(|mirror| {
+            let (equal, lacks) = colored.agreement(&[mirror]);
+            (equal, lacks, mirror)
+        });
+        // The first of equal minima wins, but the last of equal maxima.
+        let Some((equal, lacks, mirror)) = found.min_by_key(|&(equal, ..)| Reverse(equal)) else {
+            continue;
+        };
+        if lacks && equal > most_equal {
+            (best, most_equal) = (Some(mirror), equal);
+        }
+    }
+    Ok(filled(grid, best.as_slice()))
+}
+
+/// The turns around a centre, given twice its row and column, both even or both odd.
+fn turns(row: i64, column: i64) -> [Symmetry; 3] {
+    [
+        Symmetry::new([0, 1, (row - column) / 2], [-1, 0, (row + column) / 2]),
+        Symmetry::new([-1, 0, row], [0, -1, column]),
+        Symmetry::new([0, -1, (row + column) / 2], [1, 0, (column - row) / 2]),
+    ]
 }
 
 pub(super) fn complete_rotation(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+    let value = grid;
     let grid = check_cells(grid)?;
     claim_steps(meter, grid, 4 * grid.cells().len())?;
-    let (height, width) = (grid.height() as i64, grid.width() as i64);
-    // Twice the centre: its coordinates are both whole or both halves.
-    let centers = (0..2 * height - 1).flat_map(|row| {
-        (row % 2..2 * width - 1)
-            .step_by(2)
-            .map(move |column| (row, column))
+    let Some(Edges { rows, columns }) = edges(grid) else {
+        return Ok(value.clone());
+    };
+    let [top, bottom] = rows.map(|row| row as i64);
+    let [left, last] = columns.map(|column| column as i64);
+    // How far twice a centre is from twice the middle of the box.
+    let away = |(row, column): (i64, i64)| (row - top - bottom, column - left - last);
+    let mut centers: Vec<(i64, i64)> = (2 * top..=2 * bottom)
+        .flat_map(|row| {
+            let first = 2 * left + (row & 1);
+            (first..=2 * last)
+                .step_by(2)
+                .map(move |column| (row, column))
+        })
+        .collect();
+    centers.sort_by_key(|&center| {
+        let (down, right) = away(center);
+        down * down + right * right
     });
-    let turns = centers.map(|(row, column)| {
-        vec![
-            Symmetry::new([0, 1, (row - column) / 2], [-1, 0, (row + column) / 2]),
-            Symmetry::new([-1, 0, row], [0, -1, column]),
-            Symmetry::new([0, -1, (row + column) / 2], [1, 0, (column - row) / 2]),
-        ]
-    });
-    Ok(complete(grid, turns))
+    let colored = Colored::of(grid);
+    let mut best = None;
+    let mut most_equal = 0;
+    for center in centers {
+        let (down, right) = away(center);
+        // No more cells than these stay in the box when it is turned by a half.
+        let overlap = (bottom - top + 1 - down.abs()) * (last - left + 1 - right.abs());
+        if overlap as usize <= most_equal {
+            continue;
+        }
+        let group = turns(center.0, center.1);
+        let (equal, _) = colored.agreement(&group);
+        if equal > most_equal {
+            (best, most_equal) = (Some(group), equal);
+        }
+    }
+    Ok(filled(grid, best.as_ref().map_or(&[], |group| &group[..])))
 }
 
 pub(super) fn symmetrize([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -236,4 +294,38 @@ pub(super) fn symmetrize([grid]: [&Value; 1]) -> Outcome<Value> {
             .find(|&cell| cell != 0)
             .unwrap_or(0)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_nearest_to_the_middle_come_first() {
+        assert_eq!(nearest_first(5, 2).collect::<Vec<_>>(), [5, 4, 6, 3, 7]);
+        assert_eq!(nearest_first(0, 0).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn mirrors_undo_themselves() {
+        for mirror in [
+            mirror_columns(7),
+            mirror_rows(4),
+            mirror_diagonal(-2),
+            mirror_backwards(5),
+        ] {
+            let (row, column) = mirror.image(2, 3);
+            assert_eq!(mirror.image(row, column), (2, 3));
+        }
+    }
+
+    #[test]
+    fn four_turns_are_none() {
+        for center in [(4, 6), (3, 5), (0, 2)] {
+            let [quarter, half, back] = turns(center.0, center.1);
+            let (row, column) = quarter.image(9, 2);
+            assert_eq!(back.image(row, column), (9, 2));
+            assert_eq!(quarter.image(row, column), half.image(9, 2));
+        }
+    }
 }

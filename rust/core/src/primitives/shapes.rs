@@ -9,7 +9,6 @@ use super::shapes_patches::{block, core, halo, hull, interior, rim, skin, solid}
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::Outcome;
-use crate::meter::Meter;
 use crate::value::{Grid, Value};
 
 primitives! {
@@ -41,7 +40,6 @@ primitives! {
     fill_boxes(grid, value) = fill_boxes;
     frame_objects(grid, value) = frame_objects;
     largest_rectangle(grid, value) = largest_rectangle;
-    add_frame(grid, value) metered = add_frame;
     paint_edge(grid, value) = paint_edge;
 }
 
@@ -394,19 +392,6 @@ fn largest_rectangle([grid, value]: [&Value; 2]) -> Outcome<Value> {
     let locations = (top..top - high)
         .flat_map(move |row| (left..left + width).map(move |column| (row as i32, column as i32)));
     Ok(ascending_locations(locations))
-}
-
-fn add_frame(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -> Outcome<Value> {
-    let value = arguments::color(value)?;
-    let grid = arguments::rows(grid)?;
-    let (height, width) = (grid.height() + 2, grid.width() + 2);
-    meter.claim(height as i128 * width as i128)?;
-    let mut cells = vec![value; height * width];
-    for row in 0..grid.height() {
-        let start = (row + 1) * width + 1;
-        cells[start..start + grid.width()].copy_from_slice(grid.row(row));
-    }
-    Ok(Value::grid(height, width, cells))
 }
 
 fn paint_edge([grid, value]: [&Value; 2]) -> Outcome<Value> {

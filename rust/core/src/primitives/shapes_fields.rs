@@ -168,3 +168,74 @@ pub(super) fn one_color_parts(grid: &Grid) -> Vec<Vec<usize>> {
     }
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELD: Field = Field {
+        height: 3,
+        width: 4,
+    };
+
+    fn marks(picture: &str) -> Vec<bool> {
+        picture
+            .chars()
+            .filter(|mark| !mark.is_whitespace())
+            .map(|mark| mark != '.')
+            .collect()
+    }
+
+    #[test]
+    fn neighbors_end_at_the_edge() {
+        let beside = |place| FIELD.beside(place, DIRECT_STEPS).collect::<Vec<_>>();
+        assert_eq!(beside(0), [1, 4]);
+        assert_eq!(beside(5), [1, 4, 6, 9]);
+        assert_eq!(beside(11), [7, 10]);
+        assert_eq!(FIELD.beside(3, ALL_STEPS).count(), 3);
+    }
+
+    #[test]
+    fn lines_cover_every_place_once() {
+        for &direction in ALL_STEPS {
+            let mut seen = vec![0; FIELD.size()];
+            FIELD.for_each_line(direction, |line| {
+                line.iter().for_each(|&place| seen[place] += 1);
+                let steps = line.windows(2);
+                assert!(steps.into_iter().all(|two| {
+                    FIELD.step(FIELD.location(two[0]), direction) == Some(FIELD.location(two[1]))
+                }));
+            });
+            assert_eq!(seen, [1; 12]);
+        }
+    }
+
+    #[test]
+    fn corners_connect_with_all_steps_only() {
+        let picture = marks("x..x .x.. ...x");
+        let count = |steps| FIELD.parts(&mut picture.clone(), steps).len();
+        assert_eq!(count(DIRECT_STEPS), 4);
+        assert_eq!(count(ALL_STEPS), 3);
+    }
+
+    #[test]
+    fn what_reaches_the_edge_is_not_shut_in() {
+        let mut open = marks("..x. .x.. x.x.");
+        FIELD.keep_shut_in(&mut open, DIRECT_STEPS);
+        assert_eq!(open, marks(".... .x.. ...."));
+        FIELD.keep_shut_in(&mut open, ALL_STEPS);
+        assert_eq!(open, marks(".... .x.. ...."));
+        let mut open = marks("..x. .x.. x.x.");
+        FIELD.keep_shut_in(&mut open, ALL_STEPS);
+        assert_eq!(open, marks(".... .... ...."));
+    }
+
+    #[test]
+    fn fields_without_places_have_no_lines() {
+        for (height, width) in [(0, 0), (2, 0)] {
+            let field = Field { height, width };
+            field.for_each_line((1, 1), |_| panic!("a line"));
+            assert!(field.parts(&mut [], ALL_STEPS).is_empty());
+        }
+    }
+}

@@ -69,7 +69,7 @@ impl Layers {
         tests: Range<usize>,
         limits: &Limits,
     ) -> Covering {
-        let mut complete = Vec::new();
+        let mut complete: Vec<(u32, SmallVec<[u32; 4]>)> = Vec::new();
         let mut beam = vec![Partial {
             layers: SmallVec::new(),
             owned: bits::empty(self.canvas.cells),
@@ -92,7 +92,7 @@ impl Layers {
             }
             beam = next;
         }
-        complete.sort_by(|a: &(u32, SmallVec<[u32; 4]>), b| a.cmp(b));
+        complete.sort();
         complete.dedup();
         complete.truncate(PAINTED);
         self.paint_all(&complete, value_of, tests, limits)

@@ -326,16 +326,6 @@ impl<'a> Enumeration<'a> {
 
     /// Collects the solutions.
     pub(super) fn conclude(&mut self, stop: Stop) -> Searched {
-        if std::env::var("DBG").is_ok() {
-            let mut c: rustc_hash::FxHashMap<u32, usize> = Default::default();
-            for i in 0..self.states.len() { if let Origin::Call(m, ..) = self.states.get(i as u32).origin { *c.entry(m).or_default() += 1; } }
-            let mut c: Vec<_> = c.into_iter().map(|(m, n)| (n, self.table.moves[m as usize].callee.name().to_owned(), m)).collect();
-            c.sort(); c.reverse();
-            let mut by: rustc_hash::FxHashMap<u16, usize> = Default::default();
-            for i in 0..self.states.len() { *by.entry(self.states.get(i as u32).type_id).or_default() += 1; }
-            let mut by: Vec<_> = by.into_iter().map(|(t,n)| (n,t)).collect(); by.sort(); by.reverse();
-            eprintln!("{:?}\n{:?}", &by[..by.len().min(25)], &c[..c.len().min(40)]);
-        }
         if self.exact.is_empty() || self.exact.len() < self.limits.solutions {
             self.cover();
         }

@@ -1,0 +1,58 @@
+//! Colours renamed by their frequency, and back.
+
+use super::table::primitives;
+use crate::arguments;
+use crate::failure::{Failure, Outcome};
+use crate::value::{Grid, Value};
+
+primitives! {
+    rank_colors(grid, reference) = rank_colors;
+    unrank_colors(grid, reference) = unrank_colors;
+}
+
+const COLORS: usize = 10;
+const WANTED: Failure = Failure::argument("expected a grid of the colours 0..9");
+
+/// The place of a colour among the ten.
+fn place(color: i8) -> Outcome<usize> {
+    usize::try_from(color)
+        .ok()
+        .filter(|&place| place < COLORS)
+        .ok_or(WANTED)
+}
+
+/// Lists the ten colours: those of a grid by falling count, then the others, ascending.
+fn ranking(reference: &Grid) -> Outcome<[i8; COLORS]> {
+    let mut counts = [0_usize; COLORS];
+    for &cell in reference.cells() {
+        counts[place(cell)?] += 1;
+    }
+    let mut colors: [i8; COLORS] = std::array::from_fn(|color| color as i8);
+    colors.sort_by_key(|&color| std::cmp::Reverse(counts[color as usize]));
+    Ok(colors)
+}
+
+fn rename(grid: &Grid, names: [i8; COLORS]) -> Outcome<Value> {
+    let cells = grid
+        .cells()
+        .iter()
+        .map(|&cell| Ok(names[place(cell)?]))
+        .collect::<Outcome<Vec<i8>>>()?;
+    Ok(Value::grid(grid.height(), grid.width(), cells))
+}
+
+fn rank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let mut ranks = [0; COLORS];
+    for (rank, color) in ranking(arguments::grid(reference)?)?
+        .into_iter()
+        .enumerate()
+    {
+        ranks[color as usize] = rank as i8;
+    }
+    rename(arguments::grid(grid)?, ranks)
+}
+
+fn unrank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let colors = ranking(arguments::grid(reference)?)?;
+    rename(arguments::grid(grid)?, colors)
+}
