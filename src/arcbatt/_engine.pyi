@@ -16,6 +16,7 @@ from arcbatt.program.graph import Node
 __all__ = [
     "Breeder",
     "Graph",
+    "MoveTable",
     "Outcomes",
     "agreement",
     "call",
@@ -23,6 +24,7 @@ __all__ = [
     "digest",
     "evaluate",
     "primitives",
+    "search",
     "take_counts",
     "trace",
 ]
@@ -171,6 +173,7 @@ class Outcomes:
         Raises LookupError if outputs were not kept or the root failed.
         """
 
+@final
 class MoveTable:
     """What search may do, the same for all tasks."""
 

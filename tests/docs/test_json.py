@@ -72,6 +72,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             documents[name] = json.loads(output([*words, "--json"]))
         shown = ["show", "p.py", "--on", "0000aaaa", "--types", *TASKS, "--json"]
         documents["programs"] = json.loads(output(shown))
+        walked = ["show", "p.py", "--on", "0000aaaa", "--steps", "1", *TASKS, "--json"]
+        documents["walks"] = json.loads(output(walked))
     return documents
 
 
@@ -92,8 +94,9 @@ def test_keys_are_documented(name: str, printed: dict[str, Any]) -> None:
     if name == "batt archive list":
         tables.append(set().union(*documented("batt archive show")))
     if name == "batt show":
-        task, programs = tables
+        task, programs, walks = tables
         assert set(printed["programs"]) == programs
+        assert set(printed["walks"]) == walks
         tables = [task]
     assert keys == set().union(*tables)
 
@@ -119,6 +122,8 @@ def test_keys_inside_are_documented(printed: dict[str, Any]) -> None:
         printed["programs"]["programs"][0],
         printed["programs"]["trials"][0],
         printed["programs"]["trials"][0]["samples"][0],
+        printed["walks"]["walks"][0],
+        printed["walks"]["walks"][0]["steps"][0],
     ]
     named = set(re.findall(r"`(\w+)`", DOCUMENT))
     assert {key for part in inside for key in part} - named == set()

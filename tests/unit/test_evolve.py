@@ -124,11 +124,13 @@ def test_the_same_seed_gives_the_same_children() -> None:
 
 
 def test_an_island_finds_a_neighbouring_program() -> None:
-    found = breed(make_task("0000cccc", "dmirror(I)"), "vmirror(I)", "hmirror(I)")
+    breeding = replace(BREEDING, mutants=4000)
+    task = make_task("0000cccc", "dmirror(I)")
+    found = breed(task, "vmirror(I)", "hmirror(I)", breeding=breeding)
     assert found.members[0].scores == (1000, 1000, 1000)
     assert found.members[0].is_new
-    assert found.counts["mutants"] == 400
-    assert sum(tally.tried for tally in found.tallies.values()) >= 400
+    assert found.counts["mutants"] == 4000
+    assert sum(tally.tried for tally in found.tallies.values()) >= 4000
     behaviours = [bred.line for bred in found.members]
     assert len(set(behaviours)) == len(behaviours) <= BREEDING.population
 

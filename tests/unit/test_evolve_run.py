@@ -24,7 +24,7 @@ pytest.importorskip("arcbatt._engine")
 
 WORDS = (
     "evolve", "--dataset", "tasks", "--library", "programs.py", "--sources", "archive",
-    "--mutants", "200", "--population", "20", "--jobs", "1",
+    "--mutants", "2000", "--population", "20", "--jobs", "1",
 )  # fmt: skip
 
 
@@ -87,9 +87,10 @@ def test_a_run_says_what_it_found(command: Command) -> None:
     assert lines[3].split()[:4] == ["0000cccc", "3000", "of", "3000"]
     assert "tasks solved  3 of 3, on their demos" in lines
     assert lines[-2:] == ["archive: archive", "stopped: 2 rounds done"]
-    [made] = [row for row in kept("archive") if row[0] == "0000cccc"][:1]
-    assert made[5] == "evolve"
-    assert len(made) > 6
+    made = [row for row in kept("archive") if row[5] == "evolve"]
+    assert made
+    # Behind the source stand the parents.
+    assert any(len(row) > 6 for row in made)
 
 
 def test_the_run_as_json(command: Command) -> None:

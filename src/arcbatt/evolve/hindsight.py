@@ -24,6 +24,7 @@ def try_elsewhere(
     budget: Budget,
     *,
     threads: int,
+    parents: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, list[Offer]]:
     """Run programs of each task on all others, merged into one batt, and choose guests.
 
@@ -33,6 +34,7 @@ def try_elsewhere(
         engine: what evaluates.
         budget: bounds of each run.
         threads: how many samples may run at once.
+        parents: lines of the programs that a line was bred from, where that is known.
     """
     homes: dict[str, set[str]] = {}
     for task, lines in bred.items():
@@ -49,7 +51,13 @@ def try_elsewhere(
         scores = list(zip(*map(evaluation.scores_of, demos), strict=True))
         fuels = list(zip(*map(evaluation.fuel_of, demos), strict=True))
         found = [
-            Offer(line=names[0], scores=scores[root], size=program.size, fuel=sum(fuels[root]))
+            Offer(
+                line=names[0],
+                scores=scores[root],
+                size=program.size,
+                fuel=sum(fuels[root]),
+                parents=(parents or {}).get(names[0], ()),
+            )
             for root, (names, program) in enumerate(zip(batt.names, batt.programs, strict=True))
             if task not in homes[names[0]] and EXACT in scores[root]
         ]

@@ -175,6 +175,12 @@ class Run:
             self.bench.engine,
             self.request.breeding.budget,
             threads=self.request.jobs,
+            parents={
+                offer.line: offer.parents
+                for task in tasks
+                for offer in offers[task]
+                if offer.parents
+            },
         )
         for task, invited in guests.items():
             islands = self.state.tasks[task].islands
