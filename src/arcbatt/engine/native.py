@@ -15,6 +15,7 @@ from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import CallFailure, FailureKind
 from arcbatt.engine.budget import Budget
+from arcbatt.engine.counting import counted
 from arcbatt.engine.outcome import (
     Case,
     Evaluation,
@@ -82,6 +83,7 @@ class NativeEngine:
     def __init__(self) -> None:
         _require()
 
+    @counted
     def evaluate(
         self,
         jobs: Sequence[Job],
