@@ -19,7 +19,13 @@ from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.save import Saving, save_candidates
 from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
-from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
+from arcbatt.pipeline.validate import (
+    Hearing,
+    Referee,
+    ask_referee,
+    hear_referee,
+    validate_candidates,
+)
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.search.run import Searcher
@@ -84,6 +90,14 @@ class RunReport:
     finished: bool = False
 
 
+@dataclass(frozen=True)
+class _Validated:
+    """Tasks that went through all phases, but for what the referee says of them."""
+
+    works: list[Work]
+    hearing: Hearing | None
+
+
 @dataclass
 class _Batch:
     """Tasks that went through all phases, and are being saved."""
@@ -134,6 +148,7 @@ class Run:
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
+    _validated: _Validated | None = field(default=None, init=False, repr=False)
     _unfinished: _Batch | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -143,7 +158,8 @@ class Run:
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
 
-        While one batch is saved, the next one is at work; a result is reported once it is saved.
+        While the referee is at one batch and another one is saved, the next one is at work. A
+        result is reported once it is saved.
         """
         report = RunReport()
 
@@ -153,16 +169,26 @@ class Run:
                 if on_progress:
                     on_progress(result)
 
+        def hand_on() -> None:
+            validated, self._validated = self._validated, None
+            if validated is not None:
+                self._hear(validated)
+                deliver()
+                self._begin_saving(validated.works)
+
         try:
             for tasks in self._batches():
-                works = self._work_on(tasks)
-                deliver()
-                self._begin_saving(works)
+                works = self._score(tasks)
+                hand_on()
+                self._validated = self._validate(works)
+            hand_on()
             deliver()
         except KeyboardInterrupt:
+            hand_on()
             deliver()
             report.stopped = f"stopped: interrupted after {_tasks(len(report.results))}"
         except ArcbattError:
+            hand_on()
             deliver()
             raise
         else:
@@ -174,9 +200,8 @@ class Run:
         for start in range(0, len(self.tasks), self.settings.batch):
             yield self.tasks[start : start + self.settings.batch]
 
-    def _work_on(self, tasks: Sequence[Task]) -> list[Work]:
+    def _score(self, tasks: Sequence[Task]) -> list[Work]:
         budget, threads, timings = self.settings.budget, self.settings.jobs, self.timings
-        capacity, hearing = self.settings.capacity, None
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
@@ -191,7 +216,12 @@ class Run:
             )
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
-                filter_candidates(work, capacity=NEARNESS_FACTOR * capacity)
+                filter_candidates(work, capacity=NEARNESS_FACTOR * self.settings.capacity)
+        return works
+
+    def _validate(self, works: list[Work]) -> _Validated:
+        budget, threads, timings = self.settings.budget, self.settings.jobs, self.timings
+        capacity, hearing = self.settings.capacity, None
         if self.referee is not None:
             with timings.measure("run_batt.phase3a_referee"):
                 hearing = ask_referee(works, self.referee, budget, capacity=capacity)
@@ -207,13 +237,16 @@ class Run:
             inline_candidates(works)
             self._recall_votes(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
-            validate_candidates(
-                works, self.engine, budget, threads=threads, timings=timings, hearing=hearing
-            )
-        with timings.measure("run_batt.phase4_differs"):
-            for work in works:
+            validate_candidates(works, self.engine, budget, threads=threads, timings=timings)
+        return _Validated(works, hearing)
+
+    def _hear(self, validated: _Validated) -> None:
+        if validated.hearing is not None:
+            with self.timings.measure("run_batt.phase3a_referee"):
+                hear_referee(validated.hearing, timings=self.timings)
+        with self.timings.measure("run_batt.phase4_differs"):
+            for work in validated.works:
                 tally(work)
-        return works
 
     def _begin_saving(self, works: list[Work]) -> None:
         batch = self._unfinished = _Batch(works)

@@ -78,6 +78,12 @@ class Request:
     array_backend: str | None = None
 
     @property
+    def is_long(self) -> bool:
+        """Whether more tasks are asked for than go through the phases together."""
+        bounds = [self.count, len(self.ids) or None]
+        return all(bound is None or bound > self.settings.batch for bound in bounds)
+
+    @property
     def deals_from_archive(self) -> bool:
         """Whether the programs that the archive keeps for a task are dealt."""
         return self.archive is not None and self.batt is None and ARCHIVE in self.sources
@@ -205,6 +211,13 @@ def solve(
     """
     timings = timings or Timings()
     with ExitStack() as open_things:
+        with timings.measure("run_batt.open"):
+            engine = open_things.enter_context(
+                opened_engine(request.engine, processes=request.settings.jobs)
+            )
+            referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
+            if referee is not None and request.is_long:
+                referee.workers.start()  # while tasks and programs are loaded
         with timings.measure("run_batt.load_tasks"):
             _check_submission(request.submission)
             dataset = choose_tasks(
@@ -218,13 +231,9 @@ def solve(
             loaded = load_card(sources=request.sources, files=request.library, batt=request.batt)
             differs = load_differs() if request.differs else None
         with timings.measure("run_batt.open"):
-            engine = open_things.enter_context(
-                opened_engine(request.engine, processes=request.settings.jobs)
-            )
             arrays = None
             if request.array_backend is not None:
                 arrays = open_arrays(request.array_backend)
-            referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(
