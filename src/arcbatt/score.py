@@ -8,9 +8,10 @@ not depend on the machine), then the one whose text comes first, so that no two 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from operator import mul
 
 from arcbatt.engine.outcome import EXACT
 
@@ -52,32 +53,46 @@ def rank_key(score: Score, *, size: int, fuel: int, text: str = "") -> RankKey:
     return (-score.total, size, fuel, text)
 
 
-def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Return the rank correlation of two equally long sequences, -1..1.
+class RankCorrelation:
+    """Rank correlations of one sequence with others.
 
-    Equal values share the mean of their ranks (Spearman 1904; ties as in Kendall 1948). None
-    where it is undefined: where one of the sequences does not vary.
+    Equal values share the mean of their ranks (Spearman 1904; ties as in Kendall 1948).
 
-    >>> spearman([1, 2, 3], [10, 20, 30]), spearman([1, 2, 2], [5, 5, 5])
-    (1.0, None)
+    Args:
+        sequence: the one.
+
+    >>> RankCorrelation([1, 2, 3]).with_([10, 20, 30])
+    1.0
+    >>> RankCorrelation([1, 2, 2]).with_([5, 5, 5])
     """
-    a, b = _ranks(first), _ranks(second)
-    mean = (len(a) + 1) / 2
-    spread_a = sum((rank - mean) ** 2 for rank in a)
-    spread_b = sum((rank - mean) ** 2 for rank in b)
-    if spread_a == 0 or spread_b == 0:
-        return None
-    shared = sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True))
-    return float(shared / (spread_a * spread_b) ** 0.5)
+
+    def __init__(self, sequence: Sequence[float]) -> None:
+        self._mean = (len(sequence) + 1) / 2
+        self._ranks = _ranks(sequence)
+        self._spread = self._spread_of(self._ranks)
+
+    def with_(self, other: Sequence[float]) -> float | None:
+        """Return the rank correlation with an equally long sequence, -1..1.
+
+        None where it is undefined: where one of the sequences does not vary.
+        """
+        ranks = _ranks(other)
+        spread = self._spread_of(ranks)
+        if self._spread == 0 or spread == 0:
+            return None
+        shared = sum(map(mul, self._ranks, ranks)) - len(ranks) * self._mean**2
+        return float(shared / (self._spread * spread) ** 0.5)
+
+    def _spread_of(self, ranks: Sequence[float]) -> float:
+        # Ranks are halves of whole numbers: the sums are exact.
+        return float(sum(map(mul, ranks, ranks)) - len(ranks) * self._mean**2)
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
     """Return the rank of every value, 1 for the least, the mean rank for equal ones."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    ranks = [0.0] * len(values)
-    for _, group in groupby(enumerate(order, 1), key=lambda item: values[item[1]]):
-        places = list(group)
-        mean = (places[0][0] + places[-1][0]) / 2
-        for _, index in places:
-            ranks[index] = mean
-    return ranks
+    ranks: dict[float, float] = {}
+    below = 0
+    for value, count in sorted(Counter(values).items()):
+        ranks[value] = below + (count + 1) / 2
+        below += count
+    return [ranks[value] for value in values]

@@ -1,7 +1,7 @@
 //! Graphs: checked once, and prepared for being evaluated many times.
 //!
-//! Nodes fall into strata by what they depend on: on nothing, on S alone, or on I or C. A lower
-//! stratum is evaluated once and serves many cases.
+//! Nodes fall into strata by what they depend on: on nothing, on S alone, on C but not on I, or on
+//! I. A lower stratum is evaluated once and serves many cases.
 
 use crate::function::Callee;
 use crate::value::Value;
@@ -81,13 +81,15 @@ pub enum Input {
 }
 
 /// How many strata there are.
-pub(crate) const STRATA: usize = 3;
+pub(crate) const STRATA: usize = 4;
 /// The stratum of nodes that depend on no input.
 pub(crate) const FIXED: usize = 0;
 /// The stratum of nodes that depend on S, but neither on I nor on C.
 pub(crate) const SHARED: usize = 1;
-/// The stratum of nodes that depend on I or C.
-pub(crate) const OWN: usize = 2;
+/// The stratum of nodes that depend on C, and maybe on S, but not on I.
+pub(crate) const COMPARED: usize = 2;
+/// The stratum of nodes that depend on I.
+pub(crate) const OWN: usize = 3;
 
 /// What a node does.
 #[derive(Clone, Debug)]
@@ -222,7 +224,8 @@ impl Graph {
         for index in 0..self.len() {
             strata[index] = match self.actions[index] {
                 Action::Input(Input::Samples) => SHARED,
-                Action::Input(_) => OWN,
+                Action::Input(Input::Compared) => COMPARED,
+                Action::Input(Input::Grid) => OWN,
                 _ => {
                     let below = self.args.get(index).iter();
                     below
@@ -241,7 +244,7 @@ impl Graph {
     /// Finds the last reader of each value that need not outlive its stratum.
     fn mark_last_readers(&mut self, strata: &[usize]) {
         for &target in &self.targets {
-            // What depends on I or C is scored as soon as it is there, the rest once per case.
+            // What depends on I is scored as soon as it is there, the rest once per case.
             self.read[target as usize] = strata[target as usize] != OWN;
         }
         for stratum in (0..STRATA).rev() {

@@ -242,6 +242,53 @@ fn a_run_agrees_with_a_trace() {
 }
 
 #[test]
+fn what_needs_no_grid_at_hand_is_computed_once_for_cases_with_equal_s_and_c() {
+    let text = "
+        input S
+        input I
+        input C
+        call counted 2
+        call astuple 3 0
+        call astuple 4 1
+    ";
+    let graph = graph(text, &[5, 3, 4]).expect("a graph");
+    let compare = |samples: i64, input: i64, compared: Option<i64>| Case {
+        compared: compared.map(grid),
+        ..case(samples, input)
+    };
+    let cases = vec![
+        compare(1, 2, None),
+        compare(1, 2, Some(5)),
+        compare(1, 3, Some(5)),
+        compare(1, 5, Some(5)),
+        compare(2, 3, Some(5)),
+        compare(2, 3, Some(6)),
+        compare(2, 4, Some(6)),
+        compare(2, 4, None),
+        compare(2, 4, Some(6)),
+    ];
+    let outside = Outside::default();
+    let job = Job {
+        graph: Arc::clone(&graph),
+        cases: cases.clone(),
+    };
+    let together = run(&outside, &[job], settings());
+    assert_eq!(outside.calls.load(Ordering::Relaxed), 4);
+    let alone: Vec<_> = cases
+        .into_iter()
+        .map(|case| {
+            let job = Job {
+                graph: Arc::clone(&graph),
+                cases: vec![case],
+            };
+            run(&Outside::default(), &[job], settings()).remove(0)
+        })
+        .flatten()
+        .collect();
+    assert_eq!(facts(&together), facts(&[alone]));
+}
+
+#[test]
 fn failures_travel_from_the_first_failed_argument() {
     let text = "input C\ninput I\ncall panics 1\ncall add 2 0\ncall add 0 2\ninvoke 3 1";
     let Ok(graph) = graph(text, &[3, 4, 5, 2]) else {

@@ -95,7 +95,8 @@ class NativeEngine:
         """Evaluate every job's graph once per case; see `Engine.evaluate`.
 
         What no root needs is left out. Where cases follow each other that have S in common, what
-        depends on S alone is computed once; each case still counts its fuel.
+        depends on S alone is computed once, and where they have C in common as well, what does not
+        depend on I; each case still counts its fuel.
 
         Raises GraphError if a graph is none, TaskError if a case holds a grid that is none, and
         KeyboardInterrupt soon after Ctrl-C.

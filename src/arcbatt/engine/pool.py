@@ -47,6 +47,13 @@ class PooledEngine:
         """Whether its workers run, or are about to."""
         return self._workers.started
 
+    def start(self) -> None:
+        """Begin to start the workers, for work that is to come; does not wait for them.
+
+        Raises EngineError if there can't be any.
+        """
+        self._workers.start()
+
     @counted
     def evaluate(
         self,

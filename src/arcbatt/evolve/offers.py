@@ -20,7 +20,7 @@ from arcbatt.pipeline.differs import score_nearness
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
+from arcbatt.pipeline.validate import Referee, ask_referee, hear_referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Dealt, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task
@@ -178,9 +178,9 @@ class Bench:
         if self.referee is not None:
             hearing = ask_referee(works, self.referee, budget, capacity=CAPACITY)
         inline_candidates(works)
-        validate_candidates(
-            works, self.engine, budget, threads=threads, timings=self.timings, hearing=hearing
-        )
+        validate_candidates(works, self.engine, budget, threads=threads, timings=self.timings)
+        if hearing is not None:
+            hear_referee(hearing, timings=self.timings)
 
     def _tell(
         self, works: Sequence[Work], offers: Mapping[str, Sequence[tuple[Offer, str]]]

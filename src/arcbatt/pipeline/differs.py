@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import add
 
 from arcbatt.archive import NewEntry
 from arcbatt.archive.records import DIFFER
@@ -14,7 +15,7 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.attempts import is_arc_grid
 from arcbatt.pipeline.work import DemoNearness, Work
 from arcbatt.profile.timings import Timings
-from arcbatt.score import Score, spearman
+from arcbatt.score import RankCorrelation, Score
 
 
 def score_nearness(
@@ -102,18 +103,20 @@ def tally(work: Work) -> None:
     differ is the sum of the d_scores of all solvers; it is kept by demo.
     """
     count = len(work.nearness[0].baseline) if work.nearness else 0
-    sums = [[0] * count for _ in work.nearness]
+    sums = [(0,) * count for _ in work.nearness]
+    known: list[dict[int, tuple[int, ...]]] = [{} for _ in work.nearness]
     for candidate in work.passed:
-        total = [0] * count
-        for by_demo, demo, digest in zip(sums, work.nearness, candidate.behaviour, strict=False):
-            for index, (baseline, near) in enumerate(
-                zip(demo.baseline, demo.of(digest), strict=True)
-            ):
-                gained = gain(baseline, near)
-                total[index] += gained
-                by_demo[index] += gained
-        work.d_scores[candidate.md5] = tuple(total)
-    work.s_scores = tuple(map(tuple, sums))
+        total = (0,) * count
+        for place, digest in zip(range(len(known)), candidate.behaviour, strict=False):
+            gains = known[place].get(digest)
+            if gains is None:
+                demo = work.nearness[place]
+                gains = tuple(map(gain, demo.baseline, demo.of(digest)))
+                known[place][digest] = gains
+            total = tuple(map(add, total, gains))
+            sums[place] = tuple(map(add, sums[place], gains))
+        work.d_scores[candidate.md5] = total
+    work.s_scores = tuple(sums)
 
 
 def differ_entries(works: Sequence[Work], differs: Differs) -> list[NewEntry]:
@@ -168,8 +171,10 @@ def measure_separation(works: Iterable[Work], separations: Sequence[Separation])
         exact = [float(right) for right, _ in pairs]
         if len(set(exact)) < 2:
             continue
-        for index, separation in enumerate(separations):
-            correlation = spearman(exact, [near[index] for _, near in pairs])
+        exactness = RankCorrelation(exact)
+        said = zip(*(near for _, near in pairs), strict=True)
+        for separation, numbers in zip(separations, said, strict=True):
+            correlation = exactness.with_(numbers)
             if correlation is not None:
                 separation.total += correlation
                 separation.tasks += 1

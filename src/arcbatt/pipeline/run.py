@@ -26,7 +26,13 @@ from arcbatt.pipeline.plainly import (
 from arcbatt.pipeline.save import Saving, save_candidates
 from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
 from arcbatt.pipeline.switches import NATIVE, Switches
-from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
+from arcbatt.pipeline.validate import (
+    Hearing,
+    Referee,
+    ask_referee,
+    hear_referee,
+    validate_candidates,
+)
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.search.run import Searcher
@@ -93,6 +99,14 @@ class RunReport:
     finished: bool = False
 
 
+@dataclass(frozen=True)
+class _Validated:
+    """Tasks that went through all phases, but for what the referee says of them."""
+
+    works: list[Work]
+    hearing: Hearing | None
+
+
 @dataclass
 class _Batch:
     """Tasks that went through all phases, and are being saved."""
@@ -143,6 +157,7 @@ class Run:
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
+    _validated: _Validated | None = field(default=None, init=False, repr=False)
     _unfinished: _Batch | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -154,7 +169,8 @@ class Run:
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
 
-        While one batch is saved, the next one is at work; a result is reported once it is saved.
+        While the referee is at one batch and another one is saved, the next one is at work. A
+        result is reported once it is saved.
         """
         report = RunReport()
 
@@ -164,16 +180,26 @@ class Run:
                 if on_progress:
                     on_progress(result)
 
+        def hand_on() -> None:
+            validated, self._validated = self._validated, None
+            if validated is not None:
+                self._hear(validated)
+                deliver()
+                self._begin_saving(validated.works)
+
         try:
             for tasks in self._batches():
-                works = self.work_on(tasks)
-                deliver()
-                self._begin_saving(works)
+                works = self._score(tasks)
+                hand_on()
+                self._validated = self._validate(works)
+            hand_on()
             deliver()
         except KeyboardInterrupt:
+            hand_on()
             deliver()
             report.stopped = f"stopped: interrupted after {_tasks(len(report.results))}"
         except ArcbattError:
+            hand_on()
             deliver()
             raise
         else:
@@ -187,8 +213,12 @@ class Run:
 
     def work_on(self, tasks: Sequence[Task]) -> list[Work]:
         """Run the phases up to validation on some tasks; nothing is saved."""
+        validated = self._validate(self._score(tasks))
+        self._hear(validated)
+        return validated.works
+
+    def _score(self, tasks: Sequence[Task]) -> list[Work]:
         budget, threads, timings = self._budget, self._threads, self.timings
-        capacity, hearing, switches = self.settings.capacity, None, self.settings.switches
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
@@ -204,6 +234,11 @@ class Run:
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
                 self._filter(work)
+        return works
+
+    def _validate(self, works: list[Work]) -> _Validated:
+        budget, threads, timings = self._budget, self._threads, self.timings
+        capacity, hearing, switches = self.settings.capacity, None, self.settings.switches
         if self.referee is not None:
             with timings.measure("run_batt.phase3a_referee"):
                 hearing = ask_referee(works, self.referee, budget, capacity=self._heard(works))
@@ -225,16 +260,21 @@ class Run:
                 budget,
                 threads=threads,
                 timings=timings,
-                hearing=hearing,
             )
-            if not switches.behaviours:
-                for work in works:
+        return _Validated(works, hearing)
+
+    def _hear(self, validated: _Validated) -> None:
+        if validated.hearing is not None:
+            with self.timings.measure("run_batt.phase3a_referee"):
+                hear_referee(validated.hearing, timings=self.timings)
+        if not self.settings.switches.behaviours:
+            with self.timings.measure("run_batt.phase3a_validate_batch"):
+                for work in validated.works:
                     join_behaviours(work)
-                self._recall_votes(works)
-        with timings.measure("run_batt.phase4_differs"):
-            for work in works:
+                self._recall_votes(validated.works)
+        with self.timings.measure("run_batt.phase4_differs"):
+            for work in validated.works:
                 tally(work)
-        return works
 
     def _filter(self, work: Work) -> None:
         switches = self.settings.switches

@@ -78,6 +78,12 @@ class Request:
     array_backend: str | None = None
 
     @property
+    def is_long(self) -> bool:
+        """Whether more tasks are asked for than go through the phases together."""
+        bounds = [self.count, len(self.ids) or None]
+        return all(bound is None or bound > self.settings.batch for bound in bounds)
+
+    @property
     def deals_from_archive(self) -> bool:
         """Whether the programs that the archive keeps for a task are dealt."""
         return self.archive is not None and self.batt is None and ARCHIVE in self.sources
@@ -205,6 +211,15 @@ def solve(
     """
     timings = timings or Timings()
     with ExitStack() as open_things:
+        with timings.measure("run_batt.open"):
+            switches = request.settings.switches
+            threads = switches.count_threads(request.settings.jobs)
+            engine = open_things.enter_context(
+                opened_engine(switches.choose_engine(request.engine), processes=threads)
+            )
+            referee = open_things.enter_context(opened_referee(engine, threads))
+            if referee is not None and request.is_long:
+                referee.workers.start()  # while tasks and programs are loaded
         with timings.measure("run_batt.load_tasks"):
             _check_submission(request.submission)
             dataset = choose_tasks(
@@ -215,7 +230,6 @@ def solve(
             )
             tasks = list(dataset)
         with timings.measure("run_batt.load_programs"):
-            switches = request.settings.switches
             loaded = load_card(
                 sources=request.sources,
                 files=request.library,
@@ -224,14 +238,9 @@ def solve(
             )
             differs = load_differs(sharing=switches.sharing) if request.differs else None
         with timings.measure("run_batt.open"):
-            threads = switches.count_threads(request.settings.jobs)
-            engine = open_things.enter_context(
-                opened_engine(switches.choose_engine(request.engine), processes=threads)
-            )
             arrays = None
             if request.array_backend is not None:
                 arrays = open_arrays(request.array_backend)
-            referee = open_things.enter_context(opened_referee(engine, threads))
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(

@@ -77,6 +77,7 @@ def ask_referee(
     """Begin to run the candidates that are exact on all demos on the reference engine.
 
     They are the best ones whatever other phases find out, so it can begin right after the filter.
+    Only the last hearing that began can be waited for.
 
     Args:
         works: with candidates, the best first.
@@ -101,7 +102,6 @@ def validate_candidates(
     *,
     threads: int,
     timings: Timings,
-    hearing: Hearing | None = None,
 ) -> None:
     """Give every candidate a verdict; what passed is left in the order of its rank.
 
@@ -114,8 +114,6 @@ def validate_candidates(
         budget: bounds of each run.
         threads: how many may run at once.
         timings: to add to.
-        hearing: of the referee, on which candidates that are exact on all demos have to do the
-            same.
     """
     programs = _parse_texts(works)
     runs: list[Run] = []
@@ -130,19 +128,26 @@ def validate_candidates(
         verdicts = _judge(runs, evaluations, timings)
     with timings.measure("run_batt.phase3a_copying"):
         _refuse_copies(runs, verdicts, engine, budget, threads)
-    if hearing is not None:
-        with timings.measure("run_batt.phase3a_referee"):
-            answers = hearing.wait()
-        second = _judge(hearing.runs, answers, timings)
-        refusals = {id(verdict.candidate): verdict.refusal for verdict in second}
-        for (_, candidate), place in _exact_ones(runs, verdicts):
-            refusal = refusals[id(candidate)]
-            if refusal is not None:
-                verdicts[place] = Verdict(candidate, _RULINGS.get(refusal, Refusal.ENGINES))
     for (work, _), verdict in zip(runs, verdicts, strict=True):
         work.verdicts.append(verdict)
     for work in works:
         work.verdicts.sort(key=lambda verdict: verdict.candidate.rank)
+        work.counts.refused = len(work.verdicts) - len(work.passed)
+
+
+def hear_referee(hearing: Hearing, *, timings: Timings) -> None:
+    """Refuse the candidates that passed and that do something else on the reference engine."""
+    rulings = _judge(hearing.runs, hearing.wait(), timings)
+    refusals = {id(ruling.candidate): ruling.refusal for ruling in rulings}
+
+    def rule(verdict: Verdict) -> Verdict:
+        refusal = refusals.get(id(verdict.candidate))
+        if verdict.refusal is not None or refusal is None:
+            return verdict
+        return Verdict(verdict.candidate, _RULINGS.get(refusal, Refusal.ENGINES))
+
+    for work in {id(work): work for work, _ in hearing.runs}.values():
+        work.verdicts = list(map(rule, work.verdicts))
         work.counts.refused = len(work.verdicts) - len(work.passed)
 
 

@@ -1,7 +1,8 @@
 //! One thread's evaluation of one case after another.
 //!
-//! What depends on no input is kept from case to case, and what depends on S alone as long as S
-//! stays the same. Threads share nothing of it: they would wait for each other's counters.
+//! What depends on no input is kept from case to case, what depends on S alone as long as S stays
+//! the same, and what depends on C but not on I as long as S and C do. Threads share nothing of it:
+//! they would wait for each other's counters.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -12,7 +13,7 @@ use smallvec::SmallVec;
 use crate::bytes::digest_through;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::function::Function;
-use crate::graph::{Action, Graph, Input, FIXED, NO_TARGET, OWN, SHARED};
+use crate::graph::{Action, Graph, Input, COMPARED, FIXED, NO_TARGET, OWN, SHARED};
 use crate::meter::Meter;
 use crate::tally::{Settled, Tally};
 use crate::value::Value;
@@ -120,6 +121,7 @@ pub(super) struct Runner<'a> {
     /// What the lower strata were evaluated for.
     graph: Option<&'a Graph>,
     samples: Option<Value>,
+    compared: Option<Option<Value>>,
     /// Of each node.
     slots: Vec<Slot>,
     fuel: Vec<u64>,
@@ -144,6 +146,7 @@ impl<'a> Runner<'a> {
             surroundings,
             graph: None,
             samples: None,
+            compared: None,
             slots: Vec::new(),
             fuel: Vec::new(),
             nanoseconds: Vec::new(),
@@ -201,6 +204,11 @@ impl<'a> Runner<'a> {
             self.run_stratum(graph, SHARED, case, meter)?;
             self.watch.shared = meter.tally().map(Tally::settle).unwrap_or_default();
             self.samples = Some(case.samples.clone());
+            self.compared = None;
+        }
+        if self.compared.as_ref() != Some(&case.compared) {
+            self.run_stratum(graph, COMPARED, case, &mut meter)?;
+            self.compared = Some(case.compared.clone());
         }
         self.run_stratum(graph, OWN, case, meter)?;
         if let Some(tally) = meter.tally() {
