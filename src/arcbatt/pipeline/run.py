@@ -226,7 +226,7 @@ class Run:
             with timings.measure("run_batt.search"):
                 self._search(works, self.searcher)
         with timings.measure("run_batt.merge"):
-            merge_cards(works, switches, common=(self.card, lambda: self._batt))
+            merge_cards(works, self.settings.switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
             score_candidates(
                 works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays

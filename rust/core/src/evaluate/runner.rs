@@ -207,7 +207,7 @@ impl<'a> Runner<'a> {
             self.compared = None;
         }
         if self.compared.as_ref() != Some(&case.compared) {
-            self.run_stratum(graph, COMPARED, case, &mut meter)?;
+            self.run_stratum(graph, COMPARED, case, meter)?;
             self.compared = Some(case.compared.clone());
         }
         self.run_stratum(graph, OWN, case, meter)?;
