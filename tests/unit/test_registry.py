@@ -32,6 +32,9 @@ FAMILIES = (
     "tilings",
     "stacks",
     "repairs",
+    "drawings",
+    "patterns",
+    "measures",
     "views",
 )
 

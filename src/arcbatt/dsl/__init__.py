@@ -8,12 +8,15 @@ from __future__ import annotations
 from arcbatt.dsl import (
     containers,
     cuts,
+    drawings,
     filters,
     functions,
     geometry,
     grids,
+    measures,
     numbers,
     objects,
+    patterns,
     picks,
     ranks,
     rays,
@@ -51,6 +54,9 @@ REGISTRY.arrange(
             tilings,
             stacks,
             repairs,
+            drawings,
+            patterns,
+            measures,
             views,
         )
     )

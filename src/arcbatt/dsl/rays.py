@@ -24,7 +24,8 @@ from arcbatt.dsl.types import Color, Grid, IntegerTuple, Object, Patch, Value
 from arcbatt.dsl.values import members, reject
 
 
-def _check_direction(value: Value) -> IntegerTuple:
+def check_direction(value: Value) -> IntegerTuple:
+    """Return a pair of numbers in -1..1, not both 0."""
     down, right = check_location(value)
     if max(abs(down), abs(right)) != 1:
         raise reject("a direction", value)
@@ -84,7 +85,7 @@ def smear(grid: Grid, direction: IntegerTuple) -> Grid:
             smeared.append(carried)
         return smeared
 
-    return _along(check_grid(grid), _check_direction(direction), rewrite)
+    return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
 @primitive()
@@ -105,7 +106,7 @@ def smear_color(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
             smeared.append(last if last == value else color)
         return smeared
 
-    return _along(check_grid(grid), _check_direction(direction), rewrite)
+    return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
 @primitive()
@@ -131,7 +132,7 @@ def stretch(grid: Grid, direction: IntegerTuple) -> Grid:
             stretched.append(line[places[nearest]])
         return stretched
 
-    return _along(check_grid(grid), _check_direction(direction), rewrite)
+    return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
 def _joined(grid: Grid, direction: IntegerTuple, value: Color | None = None) -> Grid:
@@ -157,7 +158,7 @@ def join(grid: Grid, direction: IntegerTuple) -> Grid:
     >>> join(((3, 0, 3, 0, 2, 0, 2),), (0, 1))
     ((3, 3, 3, 0, 2, 2, 2),)
     """
-    return _joined(check_grid(grid), _check_direction(direction))
+    return _joined(check_grid(grid), check_direction(direction))
 
 
 @primitive()
@@ -167,7 +168,7 @@ def join_with(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     >>> join_with(((3, 0, 3, 0, 2, 0, 2),), 1, (0, 1))
     ((3, 1, 3, 0, 2, 1, 2),)
     """
-    return _joined(check_grid(grid), _check_direction(direction), check_color(value))
+    return _joined(check_grid(grid), check_direction(direction), check_color(value))
 
 
 @primitive()
@@ -246,7 +247,7 @@ def bounce(grid: Grid, direction: IntegerTuple) -> Grid:
     >>> bounce(((0, 0), (0, 0), (5, 0)), (-1, 1))
     ((5, 0), (0, 5), (5, 0))
     """
-    down, right = _check_direction(direction)
+    down, right = check_direction(direction)
     if not check_grid(grid) or not down or not right:
         return smear(grid, direction)
     width = len(grid[0])
@@ -338,7 +339,7 @@ def fall(grid: Grid, direction: IntegerTuple) -> Grid:
     def rewrite(line: list[Color]) -> list[Color]:
         return [0] * line.count(0) + [color for color in line if color]
 
-    return _along(check_grid(grid), _check_direction(direction), rewrite)
+    return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
 @primitive()
@@ -362,7 +363,7 @@ def fall_color(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
                 floor = place
         return fallen
 
-    return _along(check_grid(grid), _check_direction(direction), rewrite)
+    return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
 def _falls(grid: Grid, bodies: list[Part], direction: IntegerTuple) -> list[int]:
@@ -405,7 +406,7 @@ def fall_objects(grid: Grid, direction: IntegerTuple) -> Grid:
     >>> fall_objects(((1, 1), (1, 0), (0, 0), (2, 0)), (1, 0))
     ((0, 0), (1, 1), (1, 0), (2, 0))
     """
-    down, right = _check_direction(direction)
+    down, right = check_direction(direction)
     bodies = one_color_parts(check_grid(grid))
     rows = [[0] * len(row) for row in grid]
     for cells, steps in zip(bodies, _falls(grid, bodies, (down, right)), strict=True):
@@ -424,7 +425,7 @@ def slide(grid: Grid, patch: Patch, direction: IntegerTuple) -> Grid:
     >>> slide(((1, 0, 0, 2, 0),), frozenset({(0, 0)}), (0, 1))
     ((0, 0, 1, 2, 0),)
     """
-    down, right = _check_direction(direction)
+    down, right = check_direction(direction)
     height, width = len(check_grid(grid)), len(grid[0]) if grid else 0
     moving = {
         (i, j)
@@ -457,7 +458,7 @@ def cast(grid: Grid, obj: Object, direction: IntegerTuple) -> Grid:
     >>> cast(((0, 0, 0, 3, 0),), frozenset({(2, (0, 1))}), (0, 1))
     ((0, 2, 2, 3, 0),)
     """
-    step = _check_direction(direction)
+    step = check_direction(direction)
     rows = [list(row) for row in check_grid(grid)]
     height, width = len(rows), len(rows[0]) if rows else 0
     starts = set()

@@ -22,7 +22,7 @@ from arcbatt.dsl.types import (
 from arcbatt.dsl.values import is_grid, is_pair, reject
 
 
-def _check_samples(value: Value) -> Samples:
+def check_samples(value: Value) -> Samples:
     """Return the samples, if they are."""
     if type(value) is not tuple or not all(
         type(sample) is tuple and len(sample) == 2 and all(map(is_grid, sample)) for sample in value
@@ -42,7 +42,7 @@ def inputs(S: Samples) -> Tuple[Grid]:
     >>> inputs(((((1,),), ((2,),)), (((3,),), ((4,),))))
     (((1,),), ((3,),))
     """
-    return tuple([given for given, _ in _check_samples(S)])
+    return tuple([given for given, _ in check_samples(S)])
 
 
 @primitive()
@@ -52,7 +52,7 @@ def outputs(S: Samples) -> Tuple[Grid]:
     >>> outputs(((((1,),), ((2,),)), (((3,),), ((4,),))))
     (((2,),), ((4,),))
     """
-    return tuple([wanted for _, wanted in _check_samples(S)])
+    return tuple([wanted for _, wanted in check_samples(S)])
 
 
 @primitive()
@@ -100,7 +100,7 @@ def sample_symmetry(S: Samples) -> Callable[[Grid], Grid]:
     >>> sample_symmetry(((((1, 2), (3, 4)), ((2, 1), (4, 3))),))
     rbind(mir_rot, 5)
     """
-    samples = _check_samples(S)
+    samples = check_samples(S)
     for k in range(len(SYMMETRIES)):
         if samples and all(mir_rot(given, k) == wanted for given, wanted in samples):
             return rbind(as_function("mir_rot"), k)
@@ -130,7 +130,7 @@ def color_map(S: Samples) -> Tuple[IntegerTuple]:
     """
     same = tuple(
         (given, wanted)
-        for given, wanted in _check_samples(S)
+        for given, wanted in check_samples(S)
         if list(map(len, given)) == list(map(len, wanted))
     )
     pairs = _pairs_of_colors(same)

@@ -20,7 +20,19 @@ from arcbatt.search.moves import MAKERS, list_moves
 from arcbatt.search.table import FunctionLeaf, Move, Table
 
 FAMILIES_FOR_SEARCH = frozenset(
-    {"shapes", "rays", "cuts", "picks", "filters", "tilings", "stacks", "repairs"}
+    {
+        "shapes",
+        "rays",
+        "cuts",
+        "picks",
+        "filters",
+        "tilings",
+        "stacks",
+        "repairs",
+        "drawings",
+        "patterns",
+        "measures",
+    }
 )
 FRESH_USES = 6.0
 """Uses that a primitive made for search counts as having before any was seen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,11 @@ class Found:
     layers: int
     derivations: int
 
+    @property
+    def bits(self) -> float:
+        """The cost less what the derivations are worth: each is as likely as the cheapest."""
+        return self.cost - math.log2(self.derivations)
+
 
 @dataclass(frozen=True)
 class Searched:
@@ -107,6 +113,8 @@ class Searcher:
 
 SIDE_SHARE = 3
 """Views after the first get one part in so many of the nodes."""
+SURE_COST = 40
+"""Bits up to which a program is believed: beyond them the other views are tried as well."""
 
 
 def search(
@@ -115,7 +123,7 @@ def search(
     """Search for programs, task by task; the results do not depend on the threads.
 
     The view of a task in which colour 0 is the background comes first, with all the nodes; where
-    nothing is found, the others follow with a part of them.
+    nothing is found, or nothing simple, the others follow with a part of them.
     """
     limits = limits or Limits()
     views = [_ordered_views(task) for task in tasks]
@@ -124,12 +132,16 @@ def search(
         jobs = [
             Job(task, views[number][turn], number)
             for number, task in enumerate(tasks)
-            if turn < len(views[number]) and not any(one.found for one in done[number])
+            if turn < len(views[number]) and not _is_sure(done[number])
         ]
         nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
         for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):
             done[job.number].append(searched)
     return [_join(parts) for parts in done]
+
+
+def _is_sure(parts: Sequence[Searched]) -> bool:
+    return any(found.cost <= SURE_COST for part in parts for found in part.found)
 
 
 def _ordered_views(task: Task) -> list[View]:
@@ -172,11 +184,11 @@ def _search(
 
 
 def _join(parts: Sequence[Searched]) -> Searched:
-    """Add up what the views of one task took; the last one has what was found."""
+    """Add up what the views of one task took, and sort what they found by its cost."""
     last = parts[-1]
     return Searched(
         last.task,
-        tuple(found for part in parts for found in part.found),
+        tuple(sorted((found for part in parts for found in part.found), key=lambda one: one.bits)),
         last.stop,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),

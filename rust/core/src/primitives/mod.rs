@@ -5,15 +5,22 @@ mod containers;
 mod counts;
 mod cuts;
 mod cuts_regions;
+mod drawings;
+mod drawings_copies;
+mod drawings_parts;
+mod drawings_rays;
 mod evaluation;
 mod filters;
 mod functions;
 mod geometry;
 mod grids;
 mod lines;
+mod measures;
 mod numbers;
 mod objects;
 mod parts;
+mod patterns;
+mod patterns_moves;
 mod picks;
 mod ranks;
 mod rays;
@@ -71,7 +78,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 18] = [
+static FAMILIES: [&[Primitive]; 21] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -89,5 +96,8 @@ static FAMILIES: [&[Primitive]; 18] = [
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
+    drawings::PRIMITIVES,
+    patterns::PRIMITIVES,
+    measures::PRIMITIVES,
     views::PRIMITIVES,
 ];

@@ -32,7 +32,7 @@ primitives! {
 }
 
 /// Asks for a pair of numbers in -1..1, not both 0.
-fn direction_of(value: &Value) -> Outcome<Step> {
+pub(super) fn direction_of(value: &Value) -> Outcome<Step> {
     match arguments::location(value)? {
         (down @ -1..=1, right @ -1..=1) if (down, right) != (0, 0) => {
             Ok((down as isize, right as isize))

@@ -23,9 +23,9 @@ primitives! {
 }
 
 /// The input and the output grid of each sample, as values.
-type Samples = Vec<[Value; 2]>;
+pub(super) type Samples = Vec<[Value; 2]>;
 
-fn check_samples(value: &Value) -> Outcome<Samples> {
+pub(super) fn check_samples(value: &Value) -> Outcome<Samples> {
     let sample = |member: Value| match (member.is_tuple(), member.members()) {
         (true, Some(grids)) => {
             let grids: [Value; 2] = grids.collect::<Vec<_>>().try_into().ok()?;
