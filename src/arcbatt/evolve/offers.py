@@ -20,7 +20,12 @@ from arcbatt.pipeline.differs import score_nearness
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.validate import Referee, ask_referee, hear_referee, validate_candidates
+from arcbatt.pipeline.validate import (
+    Referee,
+    ask_referee,
+    hear_referee,
+    validate_candidates,
+)
 from arcbatt.pipeline.work import Candidate, Dealt, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task

@@ -213,12 +213,13 @@ class Run:
 
     def work_on(self, tasks: Sequence[Task]) -> list[Work]:
         """Run the phases up to validation on some tasks; nothing is saved."""
-        validated = self._validate(self._score(tasks))
-        self._hear(validated)
-        return validated.works
+        works = self._score(tasks)
+        self._hear(self._validate(works))
+        return works
 
     def _score(self, tasks: Sequence[Task]) -> list[Work]:
         budget, threads, timings = self._budget, self._threads, self.timings
+        switches = self.settings.switches
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
@@ -226,7 +227,7 @@ class Run:
             with timings.measure("run_batt.search"):
                 self._search(works, self.searcher)
         with timings.measure("run_batt.merge"):
-            merge_cards(works, self.settings.switches, common=(self.card, lambda: self._batt))
+            merge_cards(works, switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
             score_candidates(
                 works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
@@ -264,16 +265,17 @@ class Run:
         return _Validated(works, hearing)
 
     def _hear(self, validated: _Validated) -> None:
+        works = validated.works
         if validated.hearing is not None:
             with self.timings.measure("run_batt.phase3a_referee"):
                 hear_referee(validated.hearing, timings=self.timings)
         if not self.settings.switches.behaviours:
             with self.timings.measure("run_batt.phase3a_validate_batch"):
-                for work in validated.works:
+                for work in works:
                     join_behaviours(work)
-                self._recall_votes(validated.works)
+                self._recall_votes(works)
         with self.timings.measure("run_batt.phase4_differs"):
-            for work in validated.works:
+            for work in works:
                 tally(work)
 
     def _filter(self, work: Work) -> None:
