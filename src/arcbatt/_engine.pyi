@@ -153,6 +153,9 @@ class Outcomes:
     def fuel(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
 
+    def times(self, case: int) -> list[int]:
+        """Return the nanoseconds of all roots on a case."""
+
     def numbers(self, case: int) -> list[int | None]:
         """Return the number that each root returned on a case, or began a tuple with.
 

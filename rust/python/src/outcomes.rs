@@ -132,6 +132,11 @@ impl Outcomes {
         self.column(py, case, |root| root.fuel)
     }
 
+    /// Read the nanoseconds of all roots on a case.
+    fn times<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
+        self.column(py, case, |root| root.nanoseconds)
+    }
+
     /// Read the numbers that the roots returned on a case, or began a tuple with.
     fn numbers<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
         let _crossing = Crossing::begin(Border::Results);

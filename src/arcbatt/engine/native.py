@@ -173,6 +173,10 @@ class NativeEvaluation(Evaluation):
         """Return the fuel of all roots on a case."""
         return self.columns.fuel(case)
 
+    def times_of(self, case: int) -> list[int]:
+        """Return the nanoseconds of all roots on a case."""
+        return self.columns.times(case)
+
     def numbers_of(self, case: int) -> list[int | None]:
         """Return the number that each root returned on a case, or began a tuple with."""
         try:
