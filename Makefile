@@ -11,6 +11,8 @@ PYTHON ?= python3
 WORKERS ?= 2
 # `make agreement` takes every so manieth task.
 STRIDE ?= 1
+# What search may try for a task in `make library`.
+NODES ?= 100000
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
@@ -52,12 +54,24 @@ build: .venv/.package ## Set up .venv and build the native engine
 
 .PHONY: bench
 bench: build ## Run all benchmarks
+	$(BIN)/batt bench
 	shopt -s nullglob; for script in benchmarks/*.py; do \
 		echo "== $$script"; $(BIN)/python "$$script"; done
+
+.PHONY: charts
+charts: build ## Draw the charts of docs/performance.md from docs/charts/*.json
+	$(PIP) install --group charts
+	$(BIN)/python docs/charts.py
 
 .PHONY: moves
 moves: build ## Learn the costs of search's moves from the shipped library
 	$(BIN)/python -m arcbatt.search.learn
+
+.PHONY: library
+library: build ## Take what search finds with NODES=100000 on training tasks into the library
+	$(BIN)/python -m arcbatt.evaluation.harvest --nodes $(NODES) --jobs $(WORKERS) \
+		--results library-$(NODES).jsonl
+	rm -f library-$(NODES).jsonl
 
 .PHONY: fuzz
 fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS=60

@@ -9,19 +9,103 @@ from collections.abc import Iterable, Sequence
 from typing import final
 
 from arcbatt.dsl.types import Grid, Value
+from arcbatt.engine.breeder import RawType
 from arcbatt.engine.outcome import Case
 from arcbatt.program.graph import Node
 
 __all__ = [
+    "Breeder",
     "Graph",
+    "MoveTable",
     "Outcomes",
     "agreement",
     "call",
     "digest",
     "evaluate",
     "primitives",
+    "search",
     "trace",
 ]
+
+@final
+class Breeder:
+    """Makes and evaluates programs; see `arcbatt.engine.breeder`, its face.
+
+    Raises EngineError if a table does not fit together.
+    """
+
+    def __new__(
+        cls,
+        *,
+        primitives: Sequence[tuple[str, list[str], RawType, list[RawType]]],
+        definitions: Sequence[tuple[str, RawType]],
+        short: Sequence[str],
+        inputs: Sequence[RawType],
+        meanings: Sequence[tuple[RawType | None, str | None, list[Value]]],
+        derived: Sequence[str],
+        features: Sequence[str],
+    ) -> Breeder: ...
+    @staticmethod
+    def moves() -> list[str]:
+        """List the names of the moves."""
+
+    def infer(self, line: str) -> str | None:
+        """Return the type of a program; None if it is not well typed.
+
+        Raises EngineError if the line is no program.
+        """
+
+    def mutate(
+        self,
+        parents: Sequence[str],
+        donors: Sequence[str],
+        *,
+        goal: RawType,
+        inputs: str,
+        weights: Sequence[tuple[str, float]],
+        count: int,
+        seed: int,
+    ) -> list[tuple[str, str, int]]:
+        """Make children without evaluating them: line, move and place of the parent of each.
+
+        Raises EngineError if a line is no program.
+        """
+
+    def breed(
+        self,
+        islands: Sequence[
+            tuple[Iterable[Case], Iterable[Case], Iterable[Case], list[str], list[int], list[int]]
+        ],
+        donors: Sequence[str],
+        differs: Sequence[str],
+        *,
+        goal: RawType,
+        inputs: str,
+        weights: Sequence[tuple[str, float]],
+        mutants: int,
+        generation: int,
+        population: int,
+        selection: str,
+        fresh: float,
+        further: float,
+        size_max: int,
+        node_fuel: int,
+        value_leaves: int,
+        memory_max: int,
+        shares: bool = True,
+        threads: int = 1,
+    ) -> list[
+        tuple[
+            list[tuple[str, list[int], int, int, list[int], bool]],
+            list[tuple[int, int, int]],
+            list[tuple[str, int]],
+        ]
+    ]:
+        """Do a round of islands: for each its members, a tally of each move, and counts.
+
+        Raises EngineError if a line is no program, TaskError as `evaluate` does, and
+        KeyboardInterrupt soon after Ctrl-C.
+        """
 
 @final
 class Graph:
@@ -87,6 +171,7 @@ class Outcomes:
         Raises LookupError if outputs were not kept or the root failed.
         """
 
+@final
 class MoveTable:
     """What search may do, the same for all tasks."""
 

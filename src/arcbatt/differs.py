@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from arcbatt.batt import Batt, merge
+from arcbatt.batt import Batt, join, merge
 from arcbatt.dsl.types import Grid, Samples
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import EXACT
@@ -67,9 +67,15 @@ class Differs:
     batt: Batt
 
     @classmethod
-    def of(cls, sources: Iterable[SourceProgram]) -> Differs:
-        """Merge differs; of equal ones the first stays."""
-        batt = merge((source.name, source.program) for source in sources)
+    def of(cls, sources: Iterable[SourceProgram], *, sharing: bool = True) -> Differs:
+        """Merge differs; of equal ones the first stays.
+
+        Args:
+            sources: parsed.
+            sharing: whether equal calls are one node.
+        """
+        named = ((source.name, source.program) for source in sources)
+        batt = merge(named) if sharing else join(named, sharing=False, bodies=True)
         return cls(tuple(names[0] for names in batt.names), batt.programs, batt)
 
     def compare(

@@ -94,6 +94,13 @@ class SubmissionError(ArcbattError):
     template = "{where}: expected {expected}, got {got}"
 
 
+class ResultsError(ArcbattError):
+    """A file of results that can't be read, written or gone on with."""
+
+    slug = "results"
+    template = "results {path}: {problem}"
+
+
 class UsageError(ArcbattError):
     """Command-line words that do not go together."""
 
@@ -113,3 +120,10 @@ class EngineError(ArcbattError):
 
     slug = "engine"
     template = "engine {engine}: {problem}"
+
+
+class BenchError(ArcbattError):
+    """A benchmark that can't be run, or saved results that can't be read."""
+
+    slug = "bench"
+    template = "{where}: {problem}"

@@ -19,12 +19,30 @@ TASK = {
 TASKS = ["--dataset", "tasks"]
 COMMANDS = {
     "batt solve": ["solve", *TASKS, "--sources", "none", "--library", "p.py", "--timing"],
+    "batt evolve": [
+        "evolve",
+        *TASKS,
+        "--sources",
+        "none",
+        "--library",
+        "p.py",
+        "--rounds",
+        "1",
+        "--mutants",
+        "20",
+        "--population",
+        "4",
+        "--archive",
+        "bred",
+    ],
     "batt deal": ["deal", "-o", "x.batt", "--sources", "none", "--library", "p.py"],
     "batt grade": ["grade", "submission.json", *TASKS],
+    "batt eval": ["eval", *TASKS, "--sources", "library", "--jobs", "1"],
     "batt show": ["show", "0000aaaa", *TASKS],
     "batt dsl": ["dsl", "identity"],
     "batt import": ["import", "p.py", *TASKS],
     "batt verify-run": ["verify-run", *TASKS, "--programs", "1", "--threads", "1"],
+    "batt bench": ["bench", "merge", "--repeats", "1"],
     "batt archive list": ["archive", "list"],
     "batt archive show": ["archive", "show", "0000aaaa"],
     "batt archive export": ["archive", "export", "-o", "out.py"],
@@ -53,6 +71,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             documents[name] = json.loads(output([*words, "--json"]))
         shown = ["show", "p.py", "--on", "0000aaaa", "--types", *TASKS, "--json"]
         documents["programs"] = json.loads(output(shown))
+        walked = ["show", "p.py", "--on", "0000aaaa", "--steps", "1", *TASKS, "--json"]
+        documents["walks"] = json.loads(output(walked))
     return documents
 
 
@@ -73,8 +93,9 @@ def test_keys_are_documented(name: str, printed: dict[str, Any]) -> None:
     if name == "batt archive list":
         tables.append(set().union(*documented("batt archive show")))
     if name == "batt show":
-        task, programs = tables
+        task, programs, walks = tables
         assert set(printed["programs"]) == programs
+        assert set(printed["walks"]) == walks
         tables = [task]
     assert keys == set().union(*tables)
 
@@ -90,11 +111,18 @@ def test_keys_inside_are_documented(printed: dict[str, Any]) -> None:
         solved["total"],
         *solved["timings"].values(),
         printed["batt grade"]["by_task"]["0000aaaa"],
+        printed["batt eval"]["totals"],
+        printed["batt eval"]["results"][0],
+        printed["batt eval"]["results"][0]["tests"][0],
         printed["batt dsl"]["parameters"][0],
         printed["batt import"]["programs"][0],
+        printed["batt bench"]["machine"],
+        printed["batt bench"]["benchmarks"][0],
         printed["programs"]["programs"][0],
         printed["programs"]["trials"][0],
         printed["programs"]["trials"][0]["samples"][0],
+        printed["walks"]["walks"][0],
+        printed["walks"]["walks"][0]["steps"][0],
     ]
     named = set(re.findall(r"`(\w+)`", DOCUMENT))
     assert {key for part in inside for key in part} - named == set()

@@ -21,7 +21,9 @@ ORDER = (
     "search",
     "pipeline",
     "evolve",
+    "evaluation",
     "profile",
+    "bench",
     "report",
     "cli",
 )

@@ -99,7 +99,7 @@ def test_help_names_what_the_library_knows(batt: Batt) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        ("slve", 2, "error[usage]: No such command 'slve'. Did you mean 'solve'?"),
+        ("grde", 2, "error[usage]: No such command 'grde'. Did you mean 'grade'?"),
         ("show", 2, "error[usage]: Missing argument 'TASK|MD5|FILE|NAME'."),
         ("solve --bogus", 2, "error[usage]: No such option: --bogus"),
         ("solve --count many", 2, "error[usage]: Invalid value for '--count'"),

@@ -1,4 +1,4 @@
-"""Patterns: lines, paths, copies and marks."""
+"""Patterns: lines, copies and marks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from arcbatt.dsl.patterns import (
     cross_lines,
     dissolve,
     dock_lone,
-    elbow,
     extend_ends,
     gather,
     mark_nearest,
@@ -30,7 +29,7 @@ from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure
 
 KNOWN = {name: known for name, known in REGISTRY.items() if known.family == "patterns"}
-OF_OTHER_SHAPE = {"elbow", "unfold", "overlay_around", "replace_lone", "stamp_lone"}
+OF_OTHER_SHAPE = {"unfold", "overlay_around", "replace_lone", "stamp_lone"}
 SINGLE = [
     known.body
     for known in KNOWN.values()
@@ -93,15 +92,6 @@ def test_lines_cross_where_a_group_has_its_middle() -> None:
     grid = picture(".....", ".33..", ".....")
     assert cross_lines(grid, 4) == picture(".....", "43344", ".....")
     assert cross_lines(picture("33", "33"), 4) == picture("33", "33")
-
-
-def test_paths_turn_once() -> None:
-    grid = picture("3...", "....", "..4.")
-    assert elbow(grid, 3, 4) == frozenset({(1, 0), (2, 0), (2, 1)})
-    assert elbow(grid, 4, 3) == frozenset({(1, 2), (0, 2), (0, 1)})
-    assert elbow(grid, 3, 3) == frozenset()
-    with pytest.raises(CallFailure):
-        elbow(grid, 3, 5)
 
 
 def test_unfolded_grids_share_a_line() -> None:

@@ -17,7 +17,6 @@ from arcbatt.dsl.repairs import (
     continue_box,
     continue_pattern,
     continue_rows,
-    majority_lines,
     mend_noise,
     mend_period,
     mend_rows,
@@ -168,8 +167,6 @@ def test_noise_goes_and_stripes_stay() -> None:
     stripes = ((3, 3, 5, 8),) * 6
     assert mend_noise(hide(stripes, 2, 1, 1, 1)) == stripes
     assert mend_noise(mir_rot(hide(stripes, 2, 1, 1, 1), 1)) == mir_rot(stripes, 1)
-    assert majority_lines(hide(stripes, 2, 1, 1, 2)) == stripes
-    assert majority_lines(mir_rot(hide(stripes, 2, 1, 1, 2), 1)) == mir_rot(stripes, 1)
     assert mend_noise(((1, 2), (3, 4))) == ((1, 2), (3, 4))
 
 
@@ -227,7 +224,6 @@ def test_symmetrized_grids_have_their_mirror_images_colored(grid: Grid) -> None:
         complete_mirror,
         complete_rotation,
         mend_noise,
-        majority_lines,
     ],
 )
 @pytest.mark.parametrize("grid", [(), ((), ()), 7, frozenset()])

@@ -1,4 +1,4 @@
-"""Small grids repeated, mirrored and wrapped."""
+"""Small grids repeated, mirrored and scaled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.property.strategies import grids
 
-from arcbatt.dsl.grids import crop, downscale, hconcat, upscale, vconcat
+from arcbatt.dsl.grids import crop, hconcat, upscale, vconcat
 from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.ranks import mir_rot
@@ -21,14 +21,12 @@ from arcbatt.dsl.tilings import (
     scale_to,
     shrink,
     shrink_colored,
-    spread,
     stamp_cells,
     stamp_tinted,
     tile,
     tile_bounced,
     tile_mirrored,
     tile_times,
-    wrap,
 )
 from arcbatt.dsl.types import Grid, IntegerTuple, Value
 from arcbatt.dsl.values import CallFailure, FailureKind
@@ -38,12 +36,10 @@ TO_SHAPE = [
     tile,
     tile_mirrored,
     tile_bounced,
-    wrap,
     pour,
     scale_to,
     shrink,
     shrink_colored,
-    spread,
 ]
 GRID = ((1, 2), (3, 4))
 EMPTY = (((), ()), ())
@@ -61,9 +57,8 @@ def test_results_have_the_wanted_shape(
     try:
         assert shape(body(grid, dimensions)) == dimensions
     except CallFailure:
-        small = dimensions[0] < len(grid) or dimensions[1] < len(grid[0])
         large = dimensions[0] > len(grid) or dimensions[1] > len(grid[0])
-        assert (body is spread and small) or (body in (shrink, shrink_colored) and large)
+        assert body in (shrink, shrink_colored) and large
 
 
 @pytest.mark.parametrize("body", TO_SHAPE)
@@ -160,12 +155,9 @@ def test_too_many_copies_are_refused() -> None:
 
 
 @given(grids(), SHAPES)
-def test_wrapping_keeps_the_order_of_the_cells(grid: Grid, dimensions: IntegerTuple) -> None:
-    cells = [value for row in grid for value in row]
-    wrapped = [value for row in wrap(grid, dimensions) for value in row]
-    assert wrapped == [cells[place % len(cells)] for place in range(len(wrapped))]
+def test_pouring_keeps_the_order_of_the_cells(grid: Grid, dimensions: IntegerTuple) -> None:
     poured = [value for row in pour(grid, dimensions) for value in row]
-    colored = [value for value in cells if value]
+    colored = [value for row in grid for value in row if value]
     assert poured[: len(colored)] == colored[: len(poured)]
     assert not any(poured[len(colored) :])
 
@@ -181,9 +173,6 @@ def test_scaling_to_a_multiple_is_upscaling(grid: Grid, factor: int) -> None:
     assert scale_to(grid, (height * factor, width * factor)) == large
     for back in (scale_to, shrink, shrink_colored):
         assert back(large, (height, width)) == grid
-    spaced = spread(grid, (height * factor, width * factor))
-    assert downscale(spaced, factor) == grid
-    assert sum(map(sum, spaced)) == sum(map(sum, grid))
 
 
 @given(grids())

@@ -32,6 +32,7 @@ FAMILIES = (
     "tilings",
     "stacks",
     "repairs",
+    "drawings",
     "patterns",
     "measures",
     "views",

@@ -7,6 +7,7 @@
 pub mod arguments;
 pub mod bytes;
 pub mod evaluate;
+pub mod evolve;
 pub mod failure;
 pub mod function;
 pub mod graph;

@@ -4,6 +4,7 @@ mod cases;
 mod convert;
 mod enter;
 mod error;
+mod evolve;
 mod externals;
 mod graph;
 mod outcomes;
@@ -27,6 +28,8 @@ mod _engine {
     use super::convert::{from_value, to_value};
     use super::enter::enter;
     use super::error::{BorderError, Result};
+    #[pymodule_export]
+    use super::evolve::Breeder;
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
@@ -210,6 +213,7 @@ mod _engine {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let names = [
+            "Breeder",
             "Graph",
             "MoveTable",
             "Outcomes",

@@ -71,6 +71,14 @@ impl MoveTable {
             })
             .collect::<Result<Vec<Move>>>()?;
         let (grid, object, indices, color) = roles;
+        if [grid, object, indices, color]
+            .iter()
+            .any(|&role| usize::from(role) >= types)
+        {
+            return Err(BorderError::Engine(
+                "a role for a type beyond the last".into(),
+            ));
+        }
         Ok(Self(Table {
             moves,
             caps,
@@ -93,6 +101,9 @@ fn read_problem(table: &Table, number: usize, row: ProblemRow<'_>) -> Result<Pro
     let wrong = |problem: &str| BorderError::Engine(format!("problem {number}: {problem}"));
     let (leaves, wanted) = row;
     let wanted = wanted.iter().map(to_value).collect::<Result<Vec<_>>>()?;
+    if wanted.is_empty() || wanted.iter().any(|value| value.as_grid().is_none()) {
+        return Err(wrong("expected a wanted grid for each demo"));
+    }
     let mut samples = None;
     let leaves = leaves
         .into_iter()
@@ -188,8 +199,12 @@ pub fn search(
     threads: usize,
 ) -> Result<Vec<SearchedRow>> {
     let table = &table.get().0;
+    if seconds.is_some_and(|seconds| seconds.is_nan() || seconds < 0.0) {
+        return Err(BorderError::Engine("seconds must not be negative".into()));
+    }
     let limits = Limits {
         nodes,
+        // What is too long for a duration is no bound.
         time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         node_fuel,
         value_leaves,

@@ -14,7 +14,19 @@ from typing import Annotated
 
 import typer
 
-from arcbatt.cli import archive, deal, dsl, grade, import_programs, show, solve, verify_run
+from arcbatt.cli import (
+    archive,
+    bench,
+    deal,
+    dsl,
+    evolve,
+    grade,
+    import_programs,
+    show,
+    solve,
+    verify_run,
+)
+from arcbatt.cli import eval as evaluation
 from arcbatt.errors import ArcbattError, UsageError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
@@ -29,12 +41,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("solve")(solve.solve)
+app.command("evolve")(evolve.evolve)
 app.command("deal")(deal.deal)
 app.command("grade")(grade.grade)
+app.command("eval")(evaluation.evaluate)
 app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
 app.command("import")(import_programs.import_programs)
 app.command("verify-run")(verify_run.verify_run)
+app.command("bench")(bench.bench)
 app.add_typer(archive.app, name="archive")
 
 

@@ -103,4 +103,14 @@ Timeout = Annotated[
         show_default=False,
     ),
 ]
+Without = Annotated[
+    str | None,
+    typer.Option(
+        "--without",
+        metavar="SWITCHES",
+        help="Switch optimisations off: some of sharing, bodies, behaviours, cut, fuel, batches,"
+        " caches, threads, native, with commas between.",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]

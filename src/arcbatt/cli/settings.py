@@ -20,17 +20,27 @@ def make_budget(timeout_s: float | None) -> Budget:
     return Budget() if timeout_s is None else Budget(sample_seconds=timeout_s)
 
 
-def make_settings(timeout_s: float | None, jobs: int | None) -> Settings:
+def make_settings(
+    timeout_s: float | None, jobs: int | None, without: str | None = None
+) -> Settings:
     """Return the settings of a run.
 
     Args:
         timeout_s: seconds for all programs together on one sample; None for the default.
         jobs: threads or processes; None for as many as there are cores for this process.
+        without: names of switches that are off, with commas between; None for none.
+
+    Raises UsageError if there is no such switch.
     """
     from arcbatt.pipeline.run import Settings
+    from arcbatt.pipeline.switches import parse_switches, switch_off
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Settings(budget=make_budget(timeout_s), jobs=jobs or cores or 1)
+    return Settings(
+        budget=make_budget(timeout_s),
+        jobs=jobs or cores or 1,
+        switches=switch_off(parse_switches(without)),
+    )
 
 
 def explain_engine(asked: str | None, got: str) -> None:

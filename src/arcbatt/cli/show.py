@@ -13,6 +13,8 @@ from arcbatt.cli.settings import explain_engine, make_budget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from arcbatt.pipeline.lookup import Found
+    from arcbatt.pipeline.steps import Walk
     from arcbatt.pipeline.trying import Trial
     from arcbatt.program.parse import SourceProgram
     from arcbatt.tasks import Task
@@ -33,6 +35,17 @@ def show(
         str | None,
         typer.Option(
             "--on", metavar="TASK", help="Run the program on this task.", show_default=False
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            "--steps",
+            min=1,
+            metavar="N",
+            help="Explain the program step by step on demo N of the task; with the id of a task,"
+            " its best program in the archive.",
+            show_default=False,
         ),
     ] = None,
     answers: Annotated[
@@ -59,15 +72,22 @@ def show(
 ) -> None:
     """Show a task in ARC's colours, a program, or one on the other."""
     from arcbatt.errors import UsageError
-    from arcbatt.pipeline.lookup import existing_archive, look_up
+    from arcbatt.pipeline.lookup import existing_archive, find_best, look_up
     from arcbatt.tasks import load_dataset
 
     if form not in (None, *FORMS):
         raise UsageError(problem=f"no form is called {form!r}: expected {' or '.join(FORMS)}")
     if types and form == "inlined":
         raise UsageError(problem="types stand behind assignments: leave --form inlined out")
-    found = look_up(word, dataset=dataset, split=split, archive=existing_archive(archive))
+    kept = existing_archive(archive)
+    found = look_up(word, dataset=dataset, split=split, archive=kept)
     warn(found.unreadable)
+    if steps is not None:
+        _check_steps(word, found, on, form, answers=answers, types=types)
+        task = found.task or load_dataset(dataset, split=split)[on or ""]
+        programs = found.programs or (find_best(task.id, kept),)
+        _show_walks(_walk(programs, task, steps, engine, timeout), as_json=as_json)
+        return
     if found.task is not None:
         if on is not None:
             raise UsageError(problem=f"{word} is a task: only programs run --on a task")
@@ -78,6 +98,49 @@ def show(
         task = load_dataset(dataset, split=split)[on]
         trials = _try(found.programs, task, engine, timeout, answers=answers)
     _show_programs(found.programs, trials, form=form, types=types, as_json=as_json)
+
+
+def _check_steps(
+    word: str, found: Found, on: str | None, form: str | None, *, answers: bool, types: bool
+) -> None:
+    from arcbatt.errors import UsageError
+
+    if answers or types or form is not None:
+        raise UsageError(problem="--steps has its own form: leave --answers, --types, --form out")
+    if found.task is None and on is None:
+        raise UsageError(problem=f"{word} is a program: --steps needs a task, --on TASK")
+    if found.task is not None and on is not None:
+        raise UsageError(problem=f"{word} is a task: only programs run --on a task")
+
+
+def _walk(
+    programs: Sequence[SourceProgram],
+    task: Task,
+    demo: int,
+    engine_name: str | None,
+    timeout_s: float | None,
+) -> list[Walk]:
+    from arcbatt.engine import open_engine
+    from arcbatt.pipeline.steps import walk_program
+
+    engine = open_engine(engine_name)
+    explain_engine(engine_name, engine.name)
+    budget = make_budget(timeout_s)
+    return [walk_program(each, task, demo, engine, budget) for each in programs]
+
+
+def _show_walks(walks: Sequence[Walk], *, as_json: bool) -> None:
+    from arcbatt.report.steps import draw_walk, walk_document
+
+    if as_json:
+        print_json({"walks": list(map(walk_document, walks))})
+        return
+    console = open_console()
+    for number, walk in enumerate(walks):
+        for block in draw_walk(walk, width=console.width):
+            console.print(*block.lines, sep="\n")
+        if number < len(walks) - 1:
+            console.print()
 
 
 def _show_task(task: Task, *, answers: bool, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from arcbatt.cli.settings import explain_engine, make_limits, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
+    from arcbatt.pipeline.run import Settings
     from arcbatt.pipeline.solve import Request, Solved, Start
 
 SUBMISSION = Path("submission.json")
@@ -87,6 +88,7 @@ def solve(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Kept on record; no phase is random yet.")
     ] = 0,
+    without: options.Without = None,
     submission: Annotated[
         Path,
         typer.Option(
@@ -139,6 +141,8 @@ def solve(
         _check_report(separation, no_differs)
         for path in filter(None, (timing_json, trace)):
             require_writable(path)
+        settings = make_settings(timeout, jobs, without)
+        _check_engine(engine, settings)
         request = Request(
             dataset=dataset,
             split=split,
@@ -150,7 +154,7 @@ def solve(
             batt=batt,
             archive=None if no_archive else archive or ARCHIVE,
             engine=engine,
-            settings=make_settings(timeout, jobs),
+            settings=settings,
             search=make_limits(search_nodes, search_seconds),
             seed=seed,
             submission=submission,
@@ -193,6 +197,14 @@ def _check_words(
         raise UsageError(problem="--archive and --no-archive contradict each other")
 
 
+def _check_engine(engine: str | None, settings: Settings) -> None:
+    from arcbatt.errors import UsageError
+    from arcbatt.pipeline.switches import NATIVE
+
+    if engine == NATIVE and not settings.switches.native:
+        raise UsageError(problem="--engine native and --without native contradict each other")
+
+
 def _check_report(separation: bool, no_differs: bool) -> None:
     from arcbatt.errors import UsageError
 
@@ -210,7 +222,8 @@ def _run(request: Request, timings: Timings) -> Solved:
 
     def begin(start: Start) -> None:
         warn(start.unreadable)
-        explain_engine(request.engine, start.engine)
+        asked = request.settings.switches.choose_engine(request.engine)
+        explain_engine(asked, start.engine)
         if start.done_before:
             note(f"going on: {len(start.done_before)} of {start.tasks} tasks were done")
         progress.expect(start.tasks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from arcbatt.dsl import (
     containers,
     cuts,
+    drawings,
     filters,
     functions,
     geometry,
@@ -53,6 +54,7 @@ REGISTRY.arrange(
             tilings,
             stacks,
             repairs,
+            drawings,
             patterns,
             measures,
             views,

@@ -1,7 +1,7 @@
 """Primitives that complete a pattern: lines, paths, copies and marks.
 
 A cell of colour 0 is empty, all others are coloured. Parts and groups are those of
-`arcbatt.dsl.cut_regions`. Every result but those of `elbow`, `unfold` and `overlay_around` has the
+`arcbatt.dsl.cut_regions`. Every result but those of `unfold` and `overlay_around` has the
 shape of its grid.
 """
 
@@ -43,7 +43,6 @@ from arcbatt.dsl.surroundings import (
 from arcbatt.dsl.types import (
     Color,
     Grid,
-    Indices,
     IntegerTuple,
 )
 from arcbatt.dsl.values import reject
@@ -156,31 +155,6 @@ def cross_lines(grid: Grid, value: Color) -> Grid:
             for i, row in enumerate(grid)
         ]
     )
-
-
-def _first(grid: Grid, value: Color) -> Place:
-    """Return the first cell of a colour."""
-    check_color(value)
-    for i, row in enumerate(check_grid(grid)):
-        if value in row:
-            return i, row.index(value)
-    raise reject("a colour that the grid has", value)
-
-
-@primitive()
-def elbow(grid: Grid, a: Color, b: Color) -> Indices:
-    """Return the path from the first cell of one colour, down or up, then along another's row.
-
-    It leads to the first cell of the second colour; both ends are left out. Cells come row by
-    row. Fails if the grid lacks one of the colours, and with sides beyond 32768.
-
-    >>> elbow(((3, 0, 0), (0, 0, 0), (0, 0, 4)), 3, 4)
-    frozenset({(1, 0), (2, 0), (2, 1)})
-    """
-    (top, left), (row, column) = ends = _first(grid, a), _first(grid, b)
-    down = {(i, left) for i in range(min(top, row), max(top, row) + 1)}
-    along = {(row, j) for j in range(min(left, column), max(left, column) + 1)}
-    return frozenset((down | along) - set(ends))
 
 
 @primitive()

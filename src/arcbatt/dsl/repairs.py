@@ -470,24 +470,3 @@ def symmetrize(grid: Grid) -> Grid:
             row.append(next((value for value in images if value), 0))
         result.append(tuple(row))
     return tuple(result)
-
-
-@primitive()
-def majority_lines(grid: Grid) -> Grid:
-    """Give each row, or each column, its most common colour, whichever changes fewer cells.
-
-    Rows if equally many change; of equally common colours the lowest counts. Fails without cells.
-
-    >>> majority_lines(((1, 2), (1, 2), (1, 3)))
-    ((1, 2), (1, 2), (1, 2))
-    """
-    check_cells(grid)
-    rows = tuple([(most(list(row)),) * len(row) for row in grid])
-    columns = (tuple([most(list(column)) for column in zip(*grid, strict=True)]),) * len(grid)
-    return min(rows, columns, key=lambda made: _distance(made, grid))
-
-
-def _distance(a: Grid, b: Grid) -> int:
-    return sum(
-        x != y for row, other in zip(a, b, strict=True) for x, y in zip(row, other, strict=True)
-    )

@@ -89,26 +89,6 @@ def both_colored(a: Grid, b: Grid) -> Grid:
 
 
 @primitive()
-def one_colored(a: Grid, b: Grid) -> Grid:
-    """Keep the cells that are coloured in one of two grids only. Fails unless they have one shape.
-
-    >>> one_colored(((1, 1, 0),), ((0, 2, 2),))
-    ((1, 0, 2),)
-    """
-    return _merge(_pair(a, b), _lone)
-
-
-@primitive()
-def neither_colored(a: Grid, b: Grid) -> Grid:
-    """Mark with colour 1 what is empty in both of two grids. Fails unless they have one shape.
-
-    >>> neither_colored(((1, 1, 0),), ((0, 2, 0),))
-    ((0, 0, 1),)
-    """
-    return _merge(_pair(a, b), _vacant)
-
-
-@primitive()
 def first_colored(a: Grid, b: Grid) -> Grid:
     """Keep the cells of the first grid that are empty in the second.
 
@@ -128,24 +108,6 @@ def overlay_all(grids: Tuple[Grid]) -> Grid:
     ((1, 2, 2),)
     """
     return _merge(_check_grids(grids), _last)
-
-
-@primitive()
-def overlay_by_count(grids: Tuple[Grid]) -> Grid:
-    """Lay grids over each other, that with the fewest coloured cells on top.
-
-    Of grids with equally many the later one is above. Fails without a grid, unless all have one
-    shape.
-
-    >>> overlay_by_count((((1, 0),), ((2, 2),)))
-    ((1, 2),)
-    """
-    checked = _check_grids(grids)
-    return _merge(tuple(sorted(checked, key=_count, reverse=True)), _last)
-
-
-def _count(grid: Grid) -> int:
-    return sum(value != 0 for row in grid for value in row)
 
 
 @primitive()

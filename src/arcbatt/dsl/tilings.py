@@ -1,4 +1,4 @@
-"""Primitives that repeat, mirror or wrap a small grid into a large one.
+"""Primitives that repeat, mirror, scale or place a grid to make one of a wanted shape.
 
 A cell of colour 0 is empty, all others are coloured. A shape is a pair of height and width, each
 at least 1.
@@ -138,25 +138,6 @@ def pinwheel(grid: Grid) -> Grid:
     if any(len(row) != len(grid) for row in check_grid(grid)):
         raise reject("a grid as high as wide", grid)
     return hconcat(grid, rot90(grid)) + hconcat(rot270(grid), rot180(grid))
-
-
-@primitive()
-def wrap(grid: Grid, dimensions: IntegerTuple) -> Grid:
-    """Lay the cells of a grid into a shape row by row, over and over.
-
-    Fails if the grid has no cells or the shape none.
-
-    >>> wrap(((1, 2, 3),), (2, 2))
-    ((1, 2), (3, 1))
-    """
-    cells = [value for row in check_cells(grid) for value in row]
-    rows, columns = check_shape(dimensions)
-    return tuple(
-        [
-            tuple([cells[(i * columns + j) % len(cells)] for j in range(columns)])
-            for i in range(rows)
-        ]
-    )
 
 
 @primitive()
@@ -313,24 +294,3 @@ def _start(room: int, direction: int) -> int:
     if direction == 0:
         return room // 2
     return room if direction > 0 else 0
-
-
-@primitive()
-def spread(grid: Grid, dimensions: IntegerTuple) -> Grid:
-    """Spread the cells of a grid evenly over an empty canvas of a shape.
-
-    Each cell comes to the upper left corner of its part of the canvas. Fails if the grid has no
-    cells, and if the shape has fewer rows or columns than the grid.
-
-    >>> spread(((1, 2),), (2, 4))
-    ((1, 0, 2, 0), (0, 0, 0, 0))
-    """
-    height, width = len(check_cells(grid)), len(grid[0])
-    rows, columns = check_shape(dimensions)
-    if rows < height or columns < width:
-        raise reject(f"a shape of at least {height} by {width}", dimensions)
-    canvas = [[0] * columns for _ in range(rows)]
-    for i, row in enumerate(grid):
-        for j, value in enumerate(row):
-            canvas[i * rows // height][j * columns // width] = value
-    return tuple(map(tuple, canvas))

@@ -99,12 +99,17 @@ class Workers:
         for worker in list(self._workers):
             self._give(worker)
 
-    def receive(self) -> list[Any]:
-        """Return the result of every call that was sent, or a `Lost`; raises what a call raises."""
+    def receive(self, on_result: Callable[[int, Any], None] | None = None) -> list[Any]:
+        """Return the result of every call that was sent, or a `Lost`; raises what a call raises.
+
+        Args:
+            on_result: is told each result when it comes, with the number of its call.
+        """
         from multiprocessing.connection import wait
 
         work = self._work
         assert work is not None
+        work.on_result = on_result
         try:
             while any(worker.sent for worker in self._workers) or work.waiting:
                 for worker in list(self._workers):
@@ -160,7 +165,7 @@ class Workers:
         succeeded, result = answer
         if not succeeded:
             raise result
-        work.results[worker.sent.popleft()] = result
+        work.finish(worker.sent.popleft(), result)
 
     def _replace(self, worker: _Worker, work: _Work, problem: str) -> None:
         """Put a new worker in the place of a broken one; only the call that broke it counts."""
@@ -172,7 +177,7 @@ class Workers:
         if work.attempts[broken] < ATTEMPTS:
             work.waiting.append(broken)
         else:
-            work.results[broken] = Lost(problem)
+            work.finish(broken, Lost(problem))
         self._workers.append(_spawn())
 
     def _deadline(self, worker: _Worker, work: _Work) -> float:
@@ -197,6 +202,12 @@ class _Work:
         self.waiting = deque(range(len(calls)))
         self.attempts = [0] * len(calls)
         self.results: list[Any] = [None] * len(calls)
+        self.on_result: Callable[[int, Any], None] | None = None
+
+    def finish(self, number: int, result: Any) -> None:
+        self.results[number] = result
+        if self.on_result is not None:
+            self.on_result(number, result)
 
     def take(self) -> list[int]:
         """Take the next calls; one that broke a worker goes alone, it may do so again."""

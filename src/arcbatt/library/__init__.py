@@ -28,23 +28,25 @@ def load_library(name: str = SOLVERS) -> list[SourceProgram]:
     return _parse(name, read_library(name))
 
 
-def load_merged_library(name: str = SOLVERS) -> Batt:
+def load_merged_library(name: str = SOLVERS, *, cached: bool = True) -> Batt:
     """Return the programs of a file of the shipped library, merged into a batt.
 
     Parsing the library takes longer than all else that a run on one task does, so the batt is
     kept in the user's cache folder under the digest of the text. A cache that can't be read or
-    written only costs time.
+    written only costs time; without one the file is parsed.
     """
     text = read_library(name)
+    if not cached:
+        return _merge(name, text)
     key = hashlib.blake2b(f"{BATT_VERSION}\n{text}".encode(), digest_size=16).hexdigest()
-    cached = cache_folder() / f"{Path(name).stem}-{key}.batt"
+    file = cache_folder() / f"{Path(name).stem}-{key}.batt"
     try:
-        return load_batt(cached)
+        return load_batt(file)
     except BattFileError:
-        batt = merge((source.name, source.program) for source in _parse(name, text))
+        batt = _merge(name, text)
     try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        save_batt(batt, cached)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_batt(batt, file)
     except (OSError, BattFileError):
         pass  # a cache that can't be written is no reason to stop
     return batt
@@ -54,6 +56,10 @@ def cache_folder() -> Path:
     """Return the folder for what can be computed again: ``$XDG_CACHE_HOME/arcbatt``."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "arcbatt"
+
+
+def _merge(name: str, text: str) -> Batt:
+    return merge((source.name, source.program) for source in _parse(name, text))
 
 
 def _parse(name: str, text: str) -> list[SourceProgram]:

@@ -1,4 +1,4 @@
-"""Attempts: two output grids per test input, from the candidates that passed validation."""
+"""Attempts: output grids, two per test input, from the candidates that passed validation."""
 
 from __future__ import annotations
 
@@ -38,14 +38,19 @@ TestAttempts = tuple[Attempt, ...]
 
 
 def choose_attempts(
-    works: Sequence[Work], engine: Engine, budget: Budget, *, threads: int
+    works: Sequence[Work],
+    engine: Engine,
+    budget: Budget,
+    *,
+    threads: int,
+    count: int = ATTEMPTS,
 ) -> dict[str, tuple[TestAttempts, ...]]:
-    """Choose two attempts for each test input of every work, by task id.
+    """Choose attempts, two by default, for each test input of every work, by task id.
 
     The candidates that are exact on all demos are grouped by their test output. The groups are
     ranked by the votes of their members, each weighted by its simplicity, then by their best
-    member. Where fewer than two groups have a grid of ARC, the outputs of the best other
-    candidates follow, and last the test input itself.
+    member. Where fewer groups than attempts have a grid of ARC, the outputs of the best other
+    candidates follow, and last the test input itself. Fewer attempts are the first of more.
     """
     leaders: list[tuple[Work, int, Candidate, float]] = []
     jobs: list[Job] = []
@@ -58,13 +63,13 @@ def choose_attempts(
     chosen: dict[tuple[str, int], list[Attempt]] = {}
     for (work, index, candidate, weight), evaluation in zip(leaders, evaluations, strict=True):
         attempts = chosen.setdefault((work.task.id, index), [])
-        if evaluation.outcomes[0][0].failure is None and len(attempts) < ATTEMPTS:
+        if evaluation.outcomes[0][0].failure is None and len(attempts) < count:
             output: Value = evaluation.output(0, 0)
             if is_arc_grid(output):
                 attempts.append(Attempt(output, candidate.md5, candidate.score.is_exact, weight))
     return {
         work.task.id: tuple(
-            _filled(chosen.get((work.task.id, index), []), sample.input)
+            _filled(chosen.get((work.task.id, index), []), sample.input, count)
             for index, sample in enumerate(work.task.tests)
         )
         for work in works
@@ -106,6 +111,6 @@ def is_arc_grid(value: Value) -> bool:
     return all(is_number(cell) and 0 <= cell <= 9 for cell in cells)
 
 
-def _filled(attempts: list[Attempt], test_input: Grid) -> TestAttempts:
-    missing = ATTEMPTS - len(attempts)
+def _filled(attempts: list[Attempt], test_input: Grid, count: int) -> TestAttempts:
+    missing = count - len(attempts)
     return (*attempts, *[Attempt(test_input, "", False, 0.0)] * missing)

@@ -72,7 +72,7 @@ def deal_archive(
 def deal_found(searched: Searched) -> Card:
     """Return a card with the programs that a search found for a task, the cheapest first."""
     return tuple(
-        Dealt(f"found_{number}", found.program, SEARCH, vote=2 ** (-found.cost / VOTE_BITS))
+        Dealt(f"found_{number}", found.program, SEARCH, vote=2 ** (-found.bits / VOTE_BITS))
         for number, found in enumerate(searched.found, start=1)
     )
 

@@ -5,7 +5,7 @@ Equal bodies are gone by now: the batt has one root for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from arcbatt.pipeline.score import merged
@@ -14,7 +14,9 @@ from arcbatt.program.graph import Program
 from arcbatt.score import Score, rank_key
 
 
-def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
+def filter_candidates(
+    work: Work, *, capacity: int | None = None, by_behaviour: bool = True
+) -> None:
     """Make one candidate of each behaviour, the best first.
 
     Behaviour is the outputs on all demo samples and test inputs. Of equal roots the simplest
@@ -24,14 +26,15 @@ def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     Args:
         work: that was scored.
         capacity: keep so many of the best; None for all. The others are counted, not made.
+        by_behaviour: else every root is a candidate.
     """
     if work.scored is None or work.problem:
         return
     columns = _Columns(work)
-    groups: dict[tuple[int, ...], list[int]] = {}
+    groups: dict[object, list[int]] = {}
     for root, behaviour in enumerate(columns.behaviours):
         if any(behaviour):
-            groups.setdefault(behaviour, []).append(root)
+            groups.setdefault(behaviour if by_behaviour else root, []).append(root)
         else:
             work.counts.failed += 1
     for roots in groups.values():
@@ -40,7 +43,10 @@ def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     kept = columns.best((roots[0] for roots in groups.values()), capacity)
     by_best = {roots[0]: roots for roots in groups.values()}
     work.candidates = [columns.candidate(by_best[root]) for root in kept]
-    work.counts.behaviours = len(groups)
+    distinct = (
+        groups if by_behaviour else {columns.behaviours[roots[0]] for roots in groups.values()}
+    )
+    work.counts.behaviours = len(distinct)
     work.counts.kept = len(kept)
 
 
@@ -112,13 +118,23 @@ class _Columns:
             fuels=self.fuels[best],
             nanoseconds=sum(row[best].nanoseconds for row in self.rows),
             aliases=(*names[1:], *(name for other in others for name in self.batt.names[other])),
-            votes=sum(map(self.vote, roots)),
+            votes=self.vote(roots),
         )
 
-    def vote(self, root: int) -> float:
-        """Return what a root counts for its outputs: the best vote dealt with it, or its own."""
-        dealt = [self.votes[name] for name in self.batt.names[root] if name in self.votes]
-        return max(dealt) if dealt else vote(self.batt.programs[root])
+    def vote(self, roots: Sequence[int]) -> float:
+        """Return what some roots that behave alike count for their outputs, equal bodies once."""
+        if len(roots) == 1:
+            return self._vote_of_body(roots)
+        bodies: dict[str, list[int]] = {}
+        for root in roots:
+            bodies.setdefault(self.batt.programs[root].body_hash, []).append(root)
+        return sum(map(self._vote_of_body, bodies.values()))
+
+    def _vote_of_body(self, roots: Sequence[int]) -> float:
+        """Return the best vote that was dealt with a body, or its own."""
+        names = (name for root in roots for name in self.batt.names[root])
+        dealt = [self.votes[name] for name in names if name in self.votes]
+        return max(dealt) if dealt else vote(self.batt.programs[roots[0]])
 
 
 def _rows(columns: Iterable[list[int]]) -> list[tuple[int, ...]]:

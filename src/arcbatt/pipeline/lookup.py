@@ -85,6 +85,19 @@ def find_kept(md5: str, archive: Path | None) -> SourceProgram:
     raise ArchiveError(path=archive, problem=f"keeps no program {md5}")
 
 
+def find_best(task: str, archive: Path | None) -> SourceProgram:
+    """Find the best solver that an archive keeps for a task.
+
+    Raises ArchiveError if there is none, or it can't be read.
+    """
+    if archive is None:
+        raise ArchiveError(path=DEFAULT_ARCHIVE, problem="there is no archive here")
+    with Archive.open(archive, create=False) as kept:
+        for entry in kept.entries(task, limit=1):
+            return parse_program(kept.text(entry.md5), file=entry.md5)
+    raise ArchiveError(path=archive, problem=f"keeps no program for task {task}")
+
+
 def _only_task(path: Path) -> Task:
     tasks = load_dataset(path)
     if len(tasks) != 1:

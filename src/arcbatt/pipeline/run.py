@@ -17,8 +17,15 @@ from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_foun
 from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
+from arcbatt.pipeline.plainly import (
+    Forgetful,
+    OneByOne,
+    join_behaviours,
+    keep_best_behaviours,
+)
 from arcbatt.pipeline.save import Saving, save_candidates
 from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
+from arcbatt.pipeline.switches import NATIVE, Switches
 from arcbatt.pipeline.validate import Referee, ask_referee, validate_candidates
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
@@ -38,12 +45,14 @@ class Settings:
         jobs: threads of the native engine, or worker processes of the reference engine.
         capacity: solvers kept per task.
         batch: tasks that go through the phases together; what is done is saved after each batch.
+        switches: optimisations, all on.
     """
 
     budget: Budget = field(default_factory=Budget)
     jobs: int = 1
     capacity: int = CAPACITY
     batch: int = 20
+    switches: Switches = field(default_factory=Switches)
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,8 @@ class Run:
     def __post_init__(self) -> None:
         if self.differs is not None:
             self.separations = [Separation(name) for name in self.differs.names]
+        if not self.settings.switches.caches and self.engine.name == NATIVE:
+            self.engine = Forgetful(self.engine)
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
@@ -155,7 +166,7 @@ class Run:
 
         try:
             for tasks in self._batches():
-                works = self._work_on(tasks)
+                works = self.work_on(tasks)
                 deliver()
                 self._begin_saving(works)
             deliver()
@@ -174,9 +185,10 @@ class Run:
         for start in range(0, len(self.tasks), self.settings.batch):
             yield self.tasks[start : start + self.settings.batch]
 
-    def _work_on(self, tasks: Sequence[Task]) -> list[Work]:
-        budget, threads, timings = self.settings.budget, self.settings.jobs, self.timings
-        capacity, hearing = self.settings.capacity, None
+    def work_on(self, tasks: Sequence[Task]) -> list[Work]:
+        """Run the phases up to validation on some tasks; nothing is saved."""
+        budget, threads, timings = self._budget, self._threads, self.timings
+        capacity, hearing, switches = self.settings.capacity, None, self.settings.switches
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
@@ -184,17 +196,17 @@ class Run:
             with timings.measure("run_batt.search"):
                 self._search(works, self.searcher)
         with timings.measure("run_batt.merge"):
-            merge_cards(works, common=(self.card, lambda: self._batt))
+            merge_cards(works, switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
             score_candidates(
                 works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
             )
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
-                filter_candidates(work, capacity=NEARNESS_FACTOR * capacity)
+                self._filter(work)
         if self.referee is not None:
             with timings.measure("run_batt.phase3a_referee"):
-                hearing = ask_referee(works, self.referee, budget, capacity=capacity)
+                hearing = ask_referee(works, self.referee, budget, capacity=self._heard(works))
         if self.differs is not None:
             with timings.measure("run_batt.phase4_differs"):
                 score_nearness(
@@ -202,18 +214,55 @@ class Run:
                 )
                 measure_separation(works, self.separations)
         for work in works:
-            keep_best(work, capacity=capacity)
+            self._keep_best(work, capacity)
         with timings.measure("run_batt.phase2_inline_batch"):
             inline_candidates(works)
             self._recall_votes(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
             validate_candidates(
-                works, self.engine, budget, threads=threads, timings=timings, hearing=hearing
+                works,
+                self.engine if switches.batches else OneByOne(self.engine),
+                budget,
+                threads=threads,
+                timings=timings,
+                hearing=hearing,
             )
+            if not switches.behaviours:
+                for work in works:
+                    join_behaviours(work)
+                self._recall_votes(works)
         with timings.measure("run_batt.phase4_differs"):
             for work in works:
                 tally(work)
         return works
+
+    def _filter(self, work: Work) -> None:
+        switches = self.settings.switches
+        capacity = NEARNESS_FACTOR * self.settings.capacity if switches.cut else None
+        if switches.behaviours:
+            filter_candidates(work, capacity=capacity)
+            return
+        filter_candidates(work, by_behaviour=False)
+        if capacity is not None:
+            keep_best_behaviours(work, capacity=capacity)
+
+    def _keep_best(self, work: Work, capacity: int) -> None:
+        keep = keep_best if self.settings.switches.behaviours else keep_best_behaviours
+        keep(work, capacity=capacity)
+
+    def _heard(self, works: Sequence[Work]) -> int:
+        """Return how many candidates of a work may come to validation."""
+        if self.settings.switches.behaviours:
+            return self.settings.capacity
+        return max((len(work.candidates) for work in works), default=0)
+
+    @property
+    def _budget(self) -> Budget:
+        return self.settings.switches.bound(self.settings.budget)
+
+    @property
+    def _threads(self) -> int:
+        return self.settings.switches.count_threads(self.settings.jobs)
 
     def _begin_saving(self, works: list[Work]) -> None:
         batch = self._unfinished = _Batch(works)
@@ -228,8 +277,7 @@ class Run:
             self.on_saved(archive, works)
 
     def _choose_attempts(self, works: Sequence[Work]) -> dict[str, tuple[TestAttempts, ...]]:
-        settings = self.settings
-        return choose_attempts(works, self.engine, settings.budget, threads=settings.jobs)
+        return choose_attempts(works, self.engine, self._budget, threads=self._threads)
 
     def _finish_batch(self) -> list[TaskResult]:
         """Wait until the last batch is saved and return its results, once."""
@@ -266,7 +314,7 @@ class Run:
     def _search(self, works: Sequence[Work], searcher: Searcher) -> None:
         """Search for the tasks that have something dealt: those done before have nothing."""
         todo = [work for work in works if work.task.id not in self.cards]
-        found = searcher.search([work.task for work in todo], threads=self.settings.jobs)
+        found = searcher.search([work.task for work in todo], threads=self._threads)
         for work, searched in zip(todo, found, strict=True):
             work.card = join_cards([work.card, deal_found(searched)])
             work.reasons[SEARCH] = searched.reason
@@ -283,7 +331,7 @@ class Run:
 
     @cached_property
     def _batt(self) -> Batt:
-        return merge_card(self.card)
+        return merge_card(self.card, self.settings.switches)
 
 
 def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arcbatt.batt import Batt, merge
+from arcbatt.batt import Batt, join, merge
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import cpu_seconds
 from arcbatt.pipeline.deal import MergedCard
+from arcbatt.pipeline.switches import ALL_ON, Switches
 from arcbatt.pipeline.work import Card, Scored, Work
 from arcbatt.profile.timings import Timings
 
@@ -17,28 +18,35 @@ if TYPE_CHECKING:
     from arcbatt.engine.arrays_backends import ArrayBackend
 
 
-def merge_card(card: Card) -> Batt:
+def merge_card(card: Card, switches: Switches = ALL_ON) -> Batt:
     """Return the batt of a card's programs."""
-    if isinstance(card, MergedCard):
+    if not (switches.sharing and switches.bodies):
+        named = ((dealt.name, dealt.program) for dealt in card)
+        return join(named, sharing=switches.sharing, bodies=switches.bodies)
+    if isinstance(card, MergedCard) and switches.caches:
         return card.batt
     return merge((dealt.name, dealt.program) for dealt in card)
 
 
 def merge_cards(
-    works: Sequence[Work], *, common: tuple[Card, Callable[[], Batt]] | None = None
+    works: Sequence[Work],
+    switches: Switches = ALL_ON,
+    *,
+    common: tuple[Card, Callable[[], Batt]] | None = None,
 ) -> None:
     """Give each work the batt of its card; works with the same card share one.
 
     Args:
         works: with cards.
+        switches: optimisations.
         common: a card that works of other batches have too, and what returns its batt.
     """
     batts: dict[int, Batt] = {}
     for work in works:
-        key = id(work.card)
+        key = id(work.card if switches.caches else work)
         if key not in batts:
-            is_common = common is not None and work.card is common[0]
-            batts[key] = common[1]() if common and is_common else merge_card(work.card)
+            is_common = common is not None and work.card is common[0] and switches.caches
+            batts[key] = common[1]() if common and is_common else merge_card(work.card, switches)
         work.batt = batts[key]
 
 

@@ -215,16 +215,23 @@ def solve(
             )
             tasks = list(dataset)
         with timings.measure("run_batt.load_programs"):
-            loaded = load_card(sources=request.sources, files=request.library, batt=request.batt)
-            differs = load_differs() if request.differs else None
+            switches = request.settings.switches
+            loaded = load_card(
+                sources=request.sources,
+                files=request.library,
+                batt=request.batt,
+                cached=switches.caches,
+            )
+            differs = load_differs(sharing=switches.sharing) if request.differs else None
         with timings.measure("run_batt.open"):
+            threads = switches.count_threads(request.settings.jobs)
             engine = open_things.enter_context(
-                opened_engine(request.engine, processes=request.settings.jobs)
+                opened_engine(switches.choose_engine(request.engine), processes=threads)
             )
             arrays = None
             if request.array_backend is not None:
                 arrays = open_arrays(request.array_backend)
-            referee = open_things.enter_context(opened_referee(engine, request.settings.jobs))
+            referee = open_things.enter_context(opened_referee(engine, threads))
             archive = None
             if request.archive is not None:
                 archive = open_things.enter_context(
@@ -291,9 +298,9 @@ def open_archive_to_keep(path: Path, *, capacity: int = CAPACITY) -> Archive:
     return archive
 
 
-def load_differs() -> Differs:
-    """Load the differs of the library."""
-    return Differs.of(load_library(DIFFERS))
+def load_differs(*, sharing: bool = True) -> Differs:
+    """Load the differs of the library, merged so that they share nodes if nothing else is said."""
+    return Differs.of(load_library(DIFFERS), sharing=sharing)
 
 
 @contextmanager
@@ -358,7 +365,8 @@ def _check_programs(request: Request, card: Card, archive: Archive | None) -> No
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Return what changes the findings of a run; threads and batches do not."""
-    return {
+    off = request.settings.switches.off
+    return ({"without": list(off)} if off else {}) | {
         "dataset": str(dataset),
         "sources": list(request.sources),
         "search": asdict(request.search) if SEARCH in request.sources else None,

@@ -51,7 +51,11 @@ def parse_sources(text: str) -> tuple[str, ...]:
 
 
 def load_card(
-    *, sources: Sequence[str] = (LIBRARY,), files: Iterable[Path] = (), batt: Path | None = None
+    *,
+    sources: Sequence[str] = (LIBRARY,),
+    files: Iterable[Path] = (),
+    batt: Path | None = None,
+    cached: bool = True,
 ) -> LoadedCard:
     """Load the programs that are dealt for every task.
 
@@ -59,6 +63,7 @@ def load_card(
         sources: those of `SOURCES`; the archive is dealt per task and gives nothing here.
         files: with programs that are dealt too.
         batt: a batt file to deal instead of the library.
+        cached: whether the library may come from the user's cache folder.
 
     Raises:
         ParseError: if a file is no program file at all.
@@ -66,7 +71,7 @@ def load_card(
     """
     if batt is not None:
         return LoadedCard(deal_batt(load_batt(batt)))
-    cards = [deal_batt(load_merged_library(), LIBRARY)] if LIBRARY in sources else []
+    cards = [deal_batt(load_merged_library(cached=cached), LIBRARY)] if LIBRARY in sources else []
     unreadable: list[ParseError] = []
     for path in files:
         found = parse_file(path)

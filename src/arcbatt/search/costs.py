@@ -29,6 +29,7 @@ FAMILIES_FOR_SEARCH = frozenset(
         "tilings",
         "stacks",
         "repairs",
+        "drawings",
         "patterns",
         "measures",
     }

@@ -60,14 +60,13 @@ COMMUTING = frozenset(
         "vmatching",
     }
 )
-"""Primitives whose two arguments of one type may be swapped."""
+"""Primitives whose two arguments of one type may be swapped, except where they join tuples."""
 
 IDENTITIES = (
     ("backdrop", "backdrop"),
     ("backdrop", "box"),
     ("backdrop", "toindices"),
     ("cmirror", "cmirror"),
-    ("compress", "compress"),
     ("decrement", "increment"),
     ("dmirror", "dmirror"),
     ("flip", "flip"),
@@ -87,7 +86,8 @@ IDENTITIES = (
     ("rot90", "rot90"),
     ("vmirror", "vmirror"),
 )
-"""Calls (outer, inner) on one argument whose result a cheaper expression has as well."""
+"""Calls (outer, inner) on one argument whose result another expression has as well, which costs
+no more and is tried."""
 
 ARITY_MAX = 4
 

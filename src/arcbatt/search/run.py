@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,11 @@ class Found:
     cost: int
     layers: int
     derivations: int
+
+    @property
+    def bits(self) -> float:
+        """The cost less what the derivations are worth: each is as likely as the cheapest."""
+        return self.cost - math.log2(self.derivations)
 
 
 @dataclass(frozen=True)
@@ -184,7 +190,7 @@ def _join(parts: Sequence[Searched]) -> Searched:
     last = parts[-1]
     return Searched(
         last.task,
-        tuple(sorted((found for part in parts for found in part.found), key=lambda one: one.cost)),
+        tuple(sorted((found for part in parts for found in part.found), key=lambda one: one.bits)),
         last.stop,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),

@@ -88,12 +88,17 @@ class Table:
                 [numbers[kind] for kind in one.parameters],
                 numbers[one.result],
                 move.cost,
-                one.name in COMMUTING and len(set(one.parameters)) == 1,
+                _commutes(one),
                 barred[one.name],
             )
             for move in self.moves
             for one in (move.instance,)
         ]
+
+
+def _commutes(one: Instance) -> bool:
+    """Tell whether the arguments may be swapped: `combine` on tuples keeps their order."""
+    return one.name in COMMUTING and len(set(one.parameters)) == 1 and one.result.name != "Tuple"
 
 
 GRID, OBJECT, INDICES, COLOR = (

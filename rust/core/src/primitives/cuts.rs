@@ -150,7 +150,7 @@ fn spans(separates: &[bool]) -> Vec<(usize, usize)> {
 }
 
 /// The compartments, row by row, and how many of them lie side by side.
-fn lattice(grid: &Grid) -> Outcome<(Vec<Rectangle>, usize)> {
+pub(super) fn lattice(grid: &Grid) -> Outcome<(Vec<Rectangle>, usize)> {
     let (rows, columns) = separators(grid)?;
     let (down, across) = (spans(&rows), spans(&columns));
     if down.is_empty() || across.is_empty() {

@@ -187,7 +187,7 @@ fn corners([patch]: [&Value; 1]) -> Outcome<Value> {
     })
 }
 
-fn middle(patch: &Value) -> Outcome<(i32, i32)> {
+pub(super) fn middle(patch: &Value) -> Outcome<(i32, i32)> {
     let edges = extent(patch)?;
     Ok((
         edges.top + edges.rows() / 2,

@@ -5,6 +5,10 @@ mod containers;
 mod counts;
 mod cuts;
 mod cuts_regions;
+mod drawings;
+mod drawings_copies;
+mod drawings_parts;
+mod drawings_rays;
 mod evaluation;
 mod filters;
 mod functions;
@@ -74,7 +78,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 20] = [
+static FAMILIES: [&[Primitive]; 21] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -92,6 +96,7 @@ static FAMILIES: [&[Primitive]; 20] = [
     tilings::PRIMITIVES,
     stacks::PRIMITIVES,
     repairs::PRIMITIVES,
+    drawings::PRIMITIVES,
     patterns::PRIMITIVES,
     measures::PRIMITIVES,
     views::PRIMITIVES,

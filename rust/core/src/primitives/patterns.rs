@@ -16,7 +16,7 @@ use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
-use crate::value::{Grid, Location, Value};
+use crate::value::{Grid, Value};
 
 primitives! {
     perforate(grid) = perforate;
@@ -24,7 +24,6 @@ primitives! {
     carry_parts(grid, direction) = carry_parts;
     extend_ends(grid) = extend_ends;
     cross_lines(grid, value) = cross_lines;
-    elbow(grid, a, b) = elbow;
     unfold(grid, direction) metered = unfold;
     stamp_lone(grid, picture) metered = stamp_lone;
     replace_lone(grid) metered = replace_lone;
@@ -137,28 +136,6 @@ fn cross_lines([grid, value]: [&Value; 2]) -> Outcome<Value> {
         }
     }
     Ok(like(grid, cells))
-}
-
-/// Finds the first cell of a colour.
-fn first(grid: &Grid, value: &Value) -> Outcome<(i16, i16)> {
-    let value = arguments::color(value)?;
-    let place = grid.cells().iter().position(|&color| color == value);
-    let place = place.ok_or(Failure::argument("expected a colour that the grid has"))?;
-    let location = (place / grid.width(), place % grid.width());
-    match (i16::try_from(location.0), i16::try_from(location.1)) {
-        (Ok(row), Ok(column)) => Ok((row, column)),
-        _ => Err(Failure::argument("expected a grid with sides up to 32768")),
-    }
-}
-
-fn elbow([grid, a, b]: [&Value; 3]) -> Outcome<Value> {
-    let grid = arguments::grid(grid)?;
-    let ends = [first(grid, a)?, first(grid, b)?];
-    let [(top, left), (row, column)] = ends;
-    let down = (top.min(row)..=top.max(row)).map(|i| (i, left));
-    let along = (left.min(column)..=left.max(column)).map(|j| (row, j));
-    let path = down.chain(along).filter(|place| !ends.contains(place));
-    Ok(Value::indices(path.collect::<Vec<Location>>()))
 }
 
 fn unfold(meter: &mut Meter<'_>, [grid, direction]: [&Value; 2]) -> Outcome<Value> {

@@ -7,7 +7,7 @@ use super::repairs_symmetry::{
     complete_mirror, complete_rotation, mend_symmetry, symmetrize, Plane,
 };
 use super::table::primitives;
-use super::tilings::{check_cells, draw, most};
+use super::tilings::{check_cells, draw};
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
@@ -24,7 +24,6 @@ primitives! {
     continue_box(grid, direction) metered = continue_box;
     continue_rows(grid) metered = continue_rows;
     symmetrize(grid) = symmetrize;
-    majority_lines(grid) = majority_lines;
 }
 
 /// Asks for time to look at all cells so many times.
@@ -300,29 +299,6 @@ fn continue_rows(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
         }
     }
     Ok(Value::grid(grid.height(), width, cells))
-}
-
-fn majority_lines([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let (height, width) = (grid.height(), grid.width());
-    let column_cells =
-        |column: usize| -> Vec<i8> { (0..height).map(|row| grid.at(row, column)).collect() };
-    let rows: Vec<i8> = (0..height).map(|row| most(grid.row(row))).collect();
-    let columns: Vec<i8> = (0..width)
-        .map(|column| most(&column_cells(column)))
-        .collect();
-    let by_rows = draw(height, width, |row, _| rows[row]);
-    let by_columns = draw(height, width, |_, column| columns[column]);
-    let changed = |made: &Value| {
-        let made = made.as_grid().map_or(&[][..], Grid::cells);
-        let pairs = made.iter().zip(grid.cells());
-        pairs.filter(|(new, old)| new != old).count()
-    };
-    Ok(if changed(&by_columns) < changed(&by_rows) {
-        by_columns
-    } else {
-        by_rows
-    })
 }
 
 #[cfg(test)]

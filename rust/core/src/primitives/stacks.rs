@@ -14,11 +14,8 @@ use crate::value::{Grid, Value};
 primitives! {
     overlay(below, above) = overlay;
     both_colored(a, b) = both_colored;
-    one_colored(a, b) = one_colored;
-    neither_colored(a, b) = neither_colored;
     first_colored(a, b) = first_colored;
     overlay_all(grids) = overlay_all;
-    overlay_by_count(grids) = overlay_by_count;
     overlay_ordered(grids, k) = overlay_ordered;
     common_all(grids) = common_all;
     lone_all(grids) = lone_all;
@@ -126,27 +123,12 @@ fn both_colored(grids: [&Value; 2]) -> Outcome<Value> {
     merge_two(grids, common)
 }
 
-fn one_colored(grids: [&Value; 2]) -> Outcome<Value> {
-    merge_two(grids, lone)
-}
-
-fn neither_colored(grids: [&Value; 2]) -> Outcome<Value> {
-    merge_two(grids, vacant)
-}
-
 fn first_colored(grids: [&Value; 2]) -> Outcome<Value> {
     merge_two(grids, |cells| if cells[1] == 0 { cells[0] } else { 0 })
 }
 
 fn overlay_all([grids]: [&Value; 1]) -> Outcome<Value> {
     merge_all(grids, last)
-}
-
-fn overlay_by_count([grids]: [&Value; 1]) -> Outcome<Value> {
-    let grids = check_grids(grids)?;
-    let mut grids: Vec<&Grid> = grids.iter().filter_map(Value::as_grid).collect();
-    grids.sort_by_key(|grid| Reverse(count_colored(grid.cells())));
-    merge(&grids, last)
 }
 
 /// Counts the orders of some things.

@@ -1,4 +1,4 @@
-//! Small grids repeated, mirrored or wrapped into large ones.
+//! Grids repeated, mirrored, scaled or placed to make one of a wanted shape.
 
 use super::counts::Counts;
 use super::table::primitives;
@@ -15,7 +15,6 @@ primitives! {
     tile_times(grid, k) metered = tile_times;
     kaleidoscope(grid) = kaleidoscope;
     pinwheel(grid) = pinwheel;
-    wrap(grid, dimensions) metered = wrap;
     pour(grid, dimensions) metered = pour;
     scale_to(grid, dimensions) metered = scale_to;
     shrink(grid, dimensions) metered = shrink;
@@ -23,7 +22,6 @@ primitives! {
     stamp_cells(mask, picture) metered = stamp_cells;
     stamp_tinted(mask, picture) metered = stamp_tinted;
     put(grid, dimensions, direction) metered = put;
-    spread(grid, dimensions) metered = spread;
 }
 
 /// Asks for a grid that has a cell.
@@ -145,13 +143,6 @@ fn pinwheel([grid]: [&Value; 1]) -> Outcome<Value> {
     }))
 }
 
-fn wrap(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
-    let cells = check_cells(grid)?.cells();
-    let (rows, columns) = check_shape(meter, dimensions)?;
-    let wrapped = cells.iter().copied().cycle().take(rows * columns);
-    Ok(Value::grid(rows, columns, wrapped.collect()))
-}
-
 fn pour(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
     let colored = arguments::grid(grid)?
         .cells()
@@ -257,20 +248,4 @@ fn put(meter: &mut Meter<'_>, args: [&Value; 3]) -> Outcome<Value> {
         row.zip(column)
             .map_or(0, |(row, column)| grid.at(row, column))
     }))
-}
-
-fn spread(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let (rows, columns) = check_shape(meter, dimensions)?;
-    let (height, width) = (grid.height(), grid.width());
-    if rows < height || columns < width {
-        return Err(Failure::argument("expected a shape of at least the grid's"));
-    }
-    let mut cells = vec![0; rows * columns];
-    for row in 0..height {
-        for (column, &cell) in grid.row(row).iter().enumerate() {
-            cells[row * rows / height * columns + column * columns / width] = cell;
-        }
-    }
-    Ok(Value::grid(rows, columns, cells))
 }

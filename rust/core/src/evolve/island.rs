@@ -1,0 +1,370 @@
+//! An island: one task's programs for one round of moves, evaluation and selection.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::evaluate::{agreement, Cancelled, Case, Surroundings, EXACT};
+use crate::meter::Meter;
+
+use super::language::{Language, Steps};
+use super::memory::{Memory, ValueId, FAILED};
+use super::moves::Move;
+use super::population::{Member, Population, Selection, NO_ORIGIN};
+use super::random::Random;
+use super::round::{Findings, Ground, Settings};
+use super::store::{NodeId, Store};
+use super::typer::Typer;
+use super::workshop::{Draft, Workshop};
+
+/// Members that random programs make, where nothing that was dealt can be used.
+const FOUNDERS: usize = 16;
+/// Attempts at random programs, for each that is wanted.
+const FOUNDING_TRIES: usize = 400;
+
+/// Does a round.
+///
+/// What it finds depends on its arguments alone: not on what the typer knows, nor on time.
+///
+/// Fails if it is cancelled.
+pub fn run_island(
+    language: &Language,
+    typer: &mut Typer,
+    ground: &Ground,
+    donors: &[Arc<Steps>],
+    differs: &[Arc<Steps>],
+    settings: &Settings,
+    surroundings: Surroundings<'_>,
+) -> Result<Findings, Cancelled> {
+    let goal = typer.intern(&ground.goal);
+    let others = donors.iter().enumerate();
+    let others = others.filter(|(place, _)| !ground.without.contains(place));
+    let workshop = Workshop {
+        language,
+        typer,
+        store: Store::default(),
+        random: Random::new(&ground.seeds),
+        donors: others.collect(),
+        inputs: ground.inputs.clone(),
+        goal,
+    };
+    let samples: Vec<Case> = [&ground.demos[..], &ground.tests, &ground.probes].concat();
+    let mut meter = Meter::new(settings.bounds).with_cancel(surroundings.cancel);
+    if let Some(externals) = surroundings.externals {
+        meter = meter.with_externals(externals);
+    }
+    let mut island = Island {
+        workshop,
+        memory: Memory::new(&samples, settings.shares),
+        meter,
+        ground,
+        samples,
+        differs,
+        differ_cones: Vec::new(),
+        wanted: Vec::new(),
+        settings,
+        population: Population::new(settings.population),
+        aside: Population::new(settings.population),
+        bodies: FxHashSet::default(),
+        behaviours: FxHashSet::default(),
+        findings: Findings::default(),
+        cancel: surroundings.cancel,
+    };
+    island.open();
+    island.deal();
+    island.breed()?;
+    Ok(island.close())
+}
+
+pub(super) struct Island<'a> {
+    pub(super) workshop: Workshop<'a>,
+    pub(super) memory: Memory,
+    pub(super) meter: Meter<'a>,
+    pub(super) ground: &'a Ground,
+    /// Demos, tests, probes.
+    pub(super) samples: Vec<Case>,
+    pub(super) differs: &'a [Arc<Steps>],
+    pub(super) differ_cones: Vec<Vec<NodeId>>,
+    /// Of each demo: the number of the wanted grid.
+    pub(super) wanted: Vec<ValueId>,
+    pub(super) settings: &'a Settings,
+    pub(super) population: Population,
+    /// Children that never become parents.
+    pub(super) aside: Population,
+    pub(super) bodies: FxHashSet<u64>,
+    pub(super) behaviours: FxHashSet<u128>,
+    pub(super) findings: Findings,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+/// A child before it is evaluated.
+pub(super) struct Child {
+    pub draft: Draft,
+    /// The moves that made it.
+    pub moves: Vec<Move>,
+    pub origins: [u32; 2],
+}
+
+impl Island<'_> {
+    /// Numbers what is wanted and adds the differs, at the start and after forgetting.
+    fn open(&mut self) {
+        let wanted = self.ground.demos.iter().map(|case| case.wanted.clone());
+        self.wanted = wanted
+            .map(|grid| grid.map_or(FAILED, |grid| self.memory.number(grid)))
+            .collect();
+        self.differ_cones.clear();
+        for steps in self.differs {
+            if let Some(root) = self.workshop.include(steps, steps.len() - 1) {
+                self.differ_cones.push(self.workshop.store.cone(root));
+            }
+        }
+    }
+
+    /// Evaluates what was dealt; random programs take its place where none of it can be used.
+    fn deal(&mut self) {
+        for (place, steps) in self.ground.dealt.iter().enumerate() {
+            let root = self.workshop.include(steps, steps.len() - 1);
+            if let Some(root) = root.filter(|&root| self.workshop.is_program(root)) {
+                self.settle(root, [place as u32, NO_ORIGIN]);
+            }
+        }
+        self.findings.counts.dealt = self.population.members.len() as u64;
+        if self.population.members.is_empty() {
+            self.found();
+        }
+        self.population.sort();
+    }
+
+    /// Makes a member of a program that no move made.
+    fn settle(&mut self, root: NodeId, origins: [u32; 2]) {
+        let draft = self.workshop.draft(root);
+        let body = self.workshop.store.digest(root);
+        if draft.cone.len() <= self.settings.size_max && self.bodies.insert(body) {
+            let is_new = origins[0] == NO_ORIGIN;
+            if let Some(mut member) = self.evaluate(draft, origins, is_new) {
+                member.criteria = self.ask_differs(&member);
+                self.behaviours.insert(member.behaviour);
+                self.population.insert(member);
+            }
+        }
+    }
+
+    fn found(&mut self) {
+        let Some(input) = self.workshop.add(super::store::Term::Input(1)) else {
+            return;
+        };
+        let draft = self.workshop.draft(input);
+        for _ in 0..FOUNDERS * FOUNDING_TRIES {
+            if self.population.members.len() >= FOUNDERS {
+                return;
+            }
+            let goal = self.workshop.goal;
+            if let Some(root) = self.workshop.make(&draft, goal) {
+                if self.workshop.is_program(root) {
+                    self.settle(root, [NO_ORIGIN; 2]);
+                }
+            }
+        }
+    }
+
+    fn breed(&mut self) -> Result<(), Cancelled> {
+        // Where everything is known already, tries come to an end too.
+        let mut tries_left = self.settings.mutants.saturating_mul(4);
+        while (self.findings.counts.mutants as usize) < self.settings.mutants && tries_left > 0 {
+            let mut kept: Vec<(Member, Vec<Move>)> = Vec::new();
+            for _ in 0..self.settings.generation {
+                if self.findings.counts.mutants as usize >= self.settings.mutants {
+                    break;
+                }
+                tries_left = tries_left.saturating_sub(1);
+                if let Some(child) = self.make_child() {
+                    kept.extend(self.try_child(child));
+                }
+            }
+            for (member, moves) in kept {
+                let stays = match self.settings.selection {
+                    Selection::Dealt => self.aside.insert(member),
+                    _ => self.population.insert(member),
+                };
+                for kind in moves {
+                    self.findings.tallies[kind as usize].kept += u64::from(stays);
+                }
+            }
+            self.population.sort();
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
+            if self.memory.size() > self.settings.memory_max {
+                self.compact();
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates a child; what has a new behaviour, or a better program for a known one, is
+    /// returned.
+    fn try_child(&mut self, child: Child) -> Option<(Member, Vec<Move>)> {
+        self.findings.counts.mutants += 1;
+        for &kind in &child.moves {
+            self.findings.tallies[kind as usize].tried += 1;
+        }
+        let mut member = self.evaluate(child.draft, child.origins, true)?;
+        if !self.behaviours.insert(member.behaviour) {
+            self.findings.counts.known_behaviours += 1;
+            let mut members = self.population.members.iter();
+            let known = members.find(|known| known.behaviour == member.behaviour)?;
+            if known.rank() <= member.rank() {
+                return None;
+            }
+            member.criteria.clone_from(&known.criteria);
+            return Some((member, child.moves));
+        }
+        member.criteria = self.ask_differs(&member);
+        for &kind in &child.moves {
+            self.findings.tallies[kind as usize].new += 1;
+        }
+        Some((member, child.moves))
+    }
+
+    /// Runs a program on the samples; nothing if it fails on too many demos, or copies.
+    fn evaluate(&mut self, draft: Draft, origins: [u32; 2], is_new: bool) -> Option<Member> {
+        let (demos, tests) = (self.ground.demos.len(), self.ground.tests.len());
+        if !self.settings.shares {
+            self.memory.unlearn(&draft.cone);
+        }
+        let mut outputs: Vec<ValueId> = Vec::with_capacity(demos + tests);
+        let (mut fuel, mut failures) = (0, 0);
+        for sample in 0..demos + tests {
+            let (output, spent) = self.run(&draft.cone, sample);
+            outputs.push(output);
+            fuel += spent;
+            failures += usize::from(output == FAILED && sample < demos);
+            if 2 * failures >= demos.max(1) {
+                self.findings.counts.failed += 1;
+                return None;
+            }
+        }
+        let scores = self.score(&outputs[..demos]);
+        if is_new && self.copies(&draft, &scores) {
+            self.findings.counts.copies += 1;
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(16 * outputs.len());
+        for &output in &outputs {
+            bytes.extend(self.memory.digest(output).to_le_bytes());
+        }
+        let behaviour = xxh3_128(&bytes);
+        Some(Member {
+            root: draft.root,
+            body: self.workshop.store.digest(draft.root),
+            cone: draft.cone,
+            behaviour,
+            scores,
+            criteria: Vec::new(),
+            fuel,
+            origins,
+            is_new,
+            visits: 0,
+        })
+    }
+
+    pub(super) fn run(&mut self, cone: &[NodeId], sample: usize) -> (ValueId, u64) {
+        self.findings.counts.evaluations += 1;
+        let workshop = &self.workshop;
+        let (language, store) = (workshop.language, &workshop.store);
+        self.memory
+            .run(language, store, cone, sample, &mut self.meter)
+    }
+
+    fn score(&self, outputs: &[ValueId]) -> Vec<u16> {
+        let score = |(&output, &wanted): (&ValueId, &ValueId)| match output {
+            FAILED => 0,
+            same if same == wanted => EXACT,
+            _ => agreement(self.memory.value(output), self.memory.value(wanted)),
+        };
+        outputs.iter().zip(&self.wanted).map(score).collect()
+    }
+
+    /// Tells whether a program is right on a demo only because S holds that demo.
+    fn copies(&mut self, draft: &Draft, scores: &[u16]) -> bool {
+        if !self.workshop.store.needs(draft.root, 0) {
+            return false;
+        }
+        let first = self.ground.demos.len() + self.ground.tests.len();
+        (0..self.ground.probes.len()).any(|demo| {
+            scores[demo] == EXACT && self.run(&draft.cone, first + demo).0 != self.wanted[demo]
+        })
+    }
+
+    /// Returns the scores of a member, and what each differ says of each demo.
+    fn ask_differs(&mut self, member: &Member) -> Vec<u16> {
+        let mut criteria = member.scores.clone();
+        if self.differ_cones.is_empty() {
+            return criteria;
+        }
+        for (demo, &score) in member.scores.iter().enumerate() {
+            let workshop = &self.workshop;
+            let (language, store) = (workshop.language, &workshop.store);
+            let (output, _) = self
+                .memory
+                .run(language, store, &member.cone, demo, &mut self.meter);
+            let is_grid = output != FAILED && self.memory.value(output).as_grid().is_some();
+            for cone in &self.differ_cones {
+                let said = if score == EXACT {
+                    i64::from(EXACT)
+                } else if is_grid {
+                    let inputs = self.memory.compared(demo, output, self.wanted[demo]);
+                    let workshop = &self.workshop;
+                    let (language, store) = (workshop.language, &workshop.store);
+                    let said = self
+                        .memory
+                        .run_once(language, store, cone, inputs, &mut self.meter);
+                    match said {
+                        FAILED => 0,
+                        said => self.memory.value(said).number().unwrap_or(0),
+                    }
+                } else {
+                    0
+                };
+                criteria.push(said.clamp(0, EXACT.into()) as u16);
+            }
+        }
+        criteria
+    }
+
+    /// Forgets all but the members: values, nodes, and nothing that decides anything.
+    fn compact(&mut self) {
+        let members = self.population.members.iter().chain(&self.aside.members);
+        let programs: Vec<Steps> = members
+            .map(|member| self.workshop.store.steps(member.root))
+            .collect();
+        self.workshop.store = Store::default();
+        self.memory.forget(&self.samples);
+        self.open();
+        let members = self.population.members.iter_mut();
+        for (member, steps) in members.chain(&mut self.aside.members).zip(&programs) {
+            let root = self.workshop.include(steps, steps.len() - 1);
+            member.root = root.expect("it was well typed before");
+            member.cone = self.workshop.store.cone(member.root);
+        }
+    }
+
+    fn close(mut self) -> Findings {
+        for member in std::mem::take(&mut self.aside.members) {
+            self.population.insert(member);
+        }
+        self.population.sort();
+        self.findings.counts.calls = self.memory.calls_made;
+        let store = &self.workshop.store;
+        let members = self.population.members.into_iter();
+        self.findings.members = members
+            .map(|member| {
+                let steps = store.steps(member.root);
+                (member, steps)
+            })
+            .collect();
+        self.findings
+    }
+}

@@ -1,0 +1,215 @@
+//! Evolution: new programs from known ones, well typed by construction, evaluated as they come.
+//!
+//! Types and meanings come from outside, as a [`Language`]; nothing here lists primitives.
+
+mod abstraction;
+mod bounds;
+mod children;
+mod island;
+mod language;
+mod memory;
+mod moves;
+mod packed;
+mod population;
+mod predicate;
+mod random;
+mod round;
+mod store;
+mod typer;
+mod types;
+mod workshop;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::evaluate::{Cancelled, Surroundings, STACK_BYTES};
+
+pub use language::{Constant, Language, Meaning, Number, Step, Steps, Typed, INPUTS};
+pub use moves::{Move, MOVES};
+pub use population::{Member, Selection, NO_ORIGIN};
+pub use random::Random;
+pub use round::{Counts, Findings, Ground, Settings, Tally};
+pub use typer::Typer;
+pub use types::{Definitions, Name, Signature, Type};
+
+use store::Store;
+use workshop::Workshop;
+
+/// Breeds programs; what it has learnt of types is kept from call to call.
+#[derive(Debug)]
+pub struct Breeder {
+    /// What it knows of the language.
+    pub language: Language,
+    typers: Mutex<Vec<Typer>>,
+}
+
+/// What children are asked for.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The type that they return.
+    pub goal: Type,
+    /// What they may read, by the places of the inputs.
+    pub inputs: Vec<u8>,
+    /// The weights of the moves, in their order.
+    pub weights: [f64; MOVES],
+    /// How many, at most.
+    pub count: usize,
+}
+
+/// A child that was made without being evaluated.
+#[derive(Clone, Debug)]
+pub struct Mutant {
+    /// The program.
+    pub steps: Steps,
+    /// The move that made it.
+    pub kind: Move,
+    /// Which of the parents it stems from.
+    pub parent: usize,
+}
+
+impl Breeder {
+    /// Makes a breeder for a language.
+    pub fn new(language: Language) -> Self {
+        Self {
+            language,
+            typers: Mutex::default(),
+        }
+    }
+
+    fn with_typer<T>(&self, work: impl FnOnce(&mut Typer) -> T) -> T {
+        let take = || self.typers.lock().unwrap_or_else(|held| held.into_inner());
+        let mut typer = take().pop().unwrap_or_default();
+        let result = work(&mut typer);
+        take().push(typer);
+        result
+    }
+
+    /// Does a round of many islands, on so many threads; the results do not depend on these.
+    ///
+    /// Runs on the calling thread, which needs a stack of [`STACK_BYTES`], and on others.
+    ///
+    /// Fails if it is cancelled.
+    pub fn breed(
+        &self,
+        grounds: &[Ground],
+        donors: &[Arc<Steps>],
+        differs: &[Arc<Steps>],
+        settings: &Settings,
+        threads: usize,
+        surroundings: Surroundings<'_>,
+    ) -> Result<Vec<Findings>, Cancelled> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            self.with_typer(|typer| {
+                let mut done = Vec::new();
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(ground) = grounds.get(place) else {
+                        return Ok(done);
+                    };
+                    let found = island::run_island(
+                        &self.language,
+                        typer,
+                        ground,
+                        donors,
+                        differs,
+                        settings,
+                        surroundings,
+                    )?;
+                    done.push((place, found));
+                }
+            })
+        };
+        let mut found = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads.min(grounds.len()))
+                .map_while(|_| {
+                    // Fewer threads than asked for give the same results.
+                    thread::Builder::new()
+                        .stack_size(STACK_BYTES)
+                        .spawn_scoped(scope, work)
+                        .ok()
+                })
+                .collect();
+            let mut found = work();
+            for other in others {
+                let more = other.join().expect("panics are caught in each call");
+                found = found.and_then(|mut found| {
+                    found.extend(more?);
+                    Ok(found)
+                });
+            }
+            found
+        })?;
+        found.sort_unstable_by_key(|(place, _)| *place);
+        Ok(found.into_iter().map(|(_, findings)| findings).collect())
+    }
+
+    /// Makes children of some programs without evaluating them, each body once.
+    ///
+    /// Parents that are not well typed are left out.
+    pub fn mutate(
+        &self,
+        parents: &[Arc<Steps>],
+        donors: &[Arc<Steps>],
+        wish: &Wish,
+        seed: u64,
+    ) -> Vec<Mutant> {
+        self.with_typer(|typer| {
+            let goal = typer.intern(&wish.goal);
+            let mut workshop = Workshop {
+                language: &self.language,
+                typer,
+                store: Store::default(),
+                random: Random::new(&[seed]),
+                donors: donors.iter().enumerate().collect(),
+                inputs: wish.inputs.clone(),
+                goal,
+            };
+            let roots: Vec<_> = parents
+                .iter()
+                .enumerate()
+                .filter_map(|(place, steps)| {
+                    Some((place, workshop.include(steps, steps.len() - 1)?))
+                })
+                .collect();
+            let mut known: Vec<_> = roots.iter().map(|(_, root)| *root).collect();
+            let mut mutants = Vec::new();
+            for _ in 0..wish.count.saturating_mul(50) {
+                if mutants.len() >= wish.count {
+                    break;
+                }
+                let Some(&(parent, root)) = workshop.random.pick(&roots) else {
+                    break;
+                };
+                let kind = Move::ALL[workshop.random.weighted(&wish.weights)];
+                let draft = workshop.draft(root);
+                let mate = match kind {
+                    Move::Branch | Move::Chain => workshop.random.pick(&roots).map(|mate| mate.1),
+                    _ => None,
+                };
+                let Some(child) = workshop.apply(kind, &draft, mate) else {
+                    continue;
+                };
+                if workshop.is_program(child) && !known.contains(&child) {
+                    known.push(child);
+                    mutants.push(Mutant {
+                        steps: workshop.store.steps(child),
+                        kind,
+                        parent,
+                    });
+                }
+            }
+            mutants
+        })
+    }
+
+    /// The type of a program's result, or nothing if the program is not well typed.
+    pub fn infer(&self, steps: &Steps) -> Option<Type> {
+        self.with_typer(|typer| {
+            let mut store = Store::default();
+            let root = store.include(&self.language, typer, steps, steps.len() - 1)?;
+            Some(typer.get(store.kind(root)).clone())
+        })
+    }
+}

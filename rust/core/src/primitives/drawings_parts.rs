@@ -1,0 +1,213 @@
+//! Gaps, holes, compartments, and members picked by their size.
+
+use super::counts::Counts;
+use super::cuts::lattice;
+use super::cuts_regions::{check_cells, check_grid, edges, groups, only, EMPTY};
+use super::drawings::Canvas;
+use super::geometry::middle;
+use super::parts::{ascending_locations, collect_parts, with_cells, GridCell};
+use super::picks::main_color_of;
+use super::sets::gather_kept;
+use super::shapes_fields::{Field, DIRECT_STEPS};
+use crate::arguments::{self, Element};
+use crate::failure::{Failure, Outcome};
+use crate::meter::Meter;
+use crate::value::{Grid, Location, Value};
+
+pub(super) fn elbow(meter: &mut Meter<'_>, [start, end]: [&Value; 2]) -> Outcome<Value> {
+    let (row, column) = middle(start)?;
+    let (last_row, last_column) = middle(end)?;
+    let steps = (last_row - row).unsigned_abs() + (last_column - column).unsigned_abs() + 1;
+    meter.claim(2 * i128::from(steps))?;
+    let along = column.min(last_column)..=column.max(last_column);
+    let down = row.min(last_row)..=row.max(last_row);
+    // The middle of a box of coordinates of 16 bits has them too.
+    let mut way: Vec<Location> = along.map(|column| (row as i16, column as i16)).collect();
+    way.extend(down.map(|row| (row as i16, last_column as i16)));
+    Ok(Value::indices(way))
+}
+
+fn collect_gaps<C: GridCell>(grid: &Grid) -> Value {
+    let field = Field::of(grid);
+    let mut open: Vec<bool> = grid.cells().iter().map(|&color| color == EMPTY).collect();
+    let as_cells = |mut part: Vec<usize>| {
+        part.sort_unstable();
+        let cell = |place| {
+            let (row, column) = field.location(place);
+            C::new(EMPTY, row, column)
+        };
+        part.into_iter().map(cell).collect::<Vec<C>>()
+    };
+    let found = field.parts(&mut open, DIRECT_STEPS);
+    collect_parts(found.into_iter().map(as_cells).collect())
+}
+
+pub(super) fn gaps([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = check_grid(grid)?;
+    Ok(with_cells!(grid, collect_gaps(grid)))
+}
+
+pub(super) fn rectangular([patch]: [&Value; 1]) -> Outcome<Value> {
+    let patch = arguments::patch(patch)?;
+    let edges = patch.extent()?;
+    let area = i64::from(edges.rows()) * i64::from(edges.columns());
+    Ok(Value::Bool(patch.locations().len() as i64 == area))
+}
+
+fn by_size(container: &Value, best: fn(&[usize]) -> Option<usize>) -> Outcome<Value> {
+    let members: Vec<Value> = arguments::container(container)?.collect();
+    let mut sizes = Vec::with_capacity(members.len());
+    for member in &members {
+        sizes.push(arguments::container(member)?.len());
+    }
+    let wanted = best(&sizes);
+    let pairs = members.into_iter().zip(sizes);
+    let kept = pairs.filter(|(_, size)| Some(*size) == wanted);
+    Ok(gather_kept(
+        container,
+        kept.map(|(member, _)| member).collect(),
+    ))
+}
+
+pub(super) fn largest_members([container]: [&Value; 1]) -> Outcome<Value> {
+    by_size(container, |sizes| sizes.iter().copied().max())
+}
+
+pub(super) fn smallest_members([container]: [&Value; 1]) -> Outcome<Value> {
+    by_size(container, |sizes| sizes.iter().copied().min())
+}
+
+/// Tells whether a group shuts empty places off from the outside of its box.
+fn encloses(grid: &Grid, group: &[usize]) -> bool {
+    let around = edges(grid, group);
+    let field = Field {
+        height: around.height() + 2,
+        width: around.width() + 2,
+    };
+    let mut open = vec![true; field.size()];
+    for &place in group {
+        let (row, column) = Field::of(grid).location(place);
+        open[(row - around.top + 1) * field.width + column - around.left + 1] = false;
+    }
+    field.keep_shut_in(&mut open, DIRECT_STEPS);
+    open.contains(&true)
+}
+
+fn holed(grid: &Value, wanted: bool) -> Outcome<Value> {
+    let grid = check_grid(grid)?;
+    let found = groups(grid);
+    let kept = found.iter().filter(|group| encloses(grid, group) == wanted);
+    Ok(only(grid, kept))
+}
+
+pub(super) fn keep_holed([grid]: [&Value; 1]) -> Outcome<Value> {
+    holed(grid, true)
+}
+
+pub(super) fn drop_holed([grid]: [&Value; 1]) -> Outcome<Value> {
+    holed(grid, false)
+}
+
+pub(super) fn overlay_centered(meter: &mut Meter<'_>, [grids]: [&Value; 1]) -> Outcome<Value> {
+    const NO_GRIDS: Failure = Failure::argument("expected a tuple of grids");
+    if !grids.is_tuple() {
+        return Err(NO_GRIDS);
+    }
+    let members: Vec<Value> = arguments::container(grids)?.collect();
+    let mut layers = Vec::with_capacity(members.len());
+    for member in &members {
+        layers.push(check_grid(member)?);
+    }
+    let height = layers
+        .iter()
+        .map(|grid| grid.height())
+        .max()
+        .ok_or(NO_GRIDS)?;
+    let width = layers
+        .iter()
+        .map(|grid| grid.width())
+        .max()
+        .ok_or(NO_GRIDS)?;
+    meter.claim(height as i128 * width as i128)?;
+    let mut cells = vec![EMPTY; height * width];
+    for grid in layers {
+        let (top, left) = ((height - grid.height()) / 2, (width - grid.width()) / 2);
+        for row in 0..grid.height() {
+            for (column, &color) in grid.row(row).iter().enumerate() {
+                if color != EMPTY {
+                    cells[(top + row) * width + left + column] = color;
+                }
+            }
+        }
+    }
+    Ok(Value::grid(height, width, cells))
+}
+
+pub(super) fn richest_in([container, value]: [&Value; 2]) -> Outcome<Value> {
+    const NO_MEMBERS: Failure = Failure::argument("expected a container with members");
+    let value = arguments::color(value)?;
+    let mut best: Option<(usize, Value)> = None;
+    for member in arguments::container(container)? {
+        let count = match arguments::element(&member)? {
+            Element::Grid(grid) => grid.cells().iter().filter(|&&color| color == value).count(),
+            Element::Object(cells) => cells.iter().filter(|cell| cell.color == value).count(),
+        };
+        if best.as_ref().is_none_or(|(most, _)| count > *most) {
+            best = Some((count, member));
+        }
+    }
+    best.map(|(_, member)| member).ok_or(NO_MEMBERS)
+}
+
+pub(super) fn compartment_at([grid, direction]: [&Value; 2]) -> Outcome<Value> {
+    let (down, right) = arguments::location(direction)?;
+    let (boxes, across) = lattice(check_cells(grid)?)?;
+    let at = |way: i32, count: usize| match way {
+        ..0 => 0,
+        0 => count / 2,
+        _ => count - 1,
+    };
+    let one = boxes[at(down, boxes.len() / across) * across + at(right, across)];
+    Ok(ascending_locations((one.top..=one.bottom).flat_map(
+        move |row| (one.left..=one.right).map(move |column| (row as i32, column as i32)),
+    )))
+}
+
+pub(super) fn fill_compartments([grid, colors]: [&Value; 2]) -> Outcome<Value> {
+    let grid = check_cells(grid)?;
+    let (boxes, across) = lattice(grid)?;
+    let colors = check_cells(colors)?;
+    if colors.width() != across || colors.cells().len() != boxes.len() {
+        return Err(Failure::argument("expected a cell for each compartment"));
+    }
+    let mut canvas = Canvas::of(grid);
+    for (one, &color) in boxes.iter().zip(colors.cells()) {
+        for row in one.top..=one.bottom {
+            for column in one.left..=one.right {
+                canvas.set(row * grid.width() + column, color);
+            }
+        }
+    }
+    Ok(canvas.finish())
+}
+
+pub(super) fn fullest_compartments([grid]: [&Value; 1]) -> Outcome<Value> {
+    let grid = check_cells(grid)?;
+    let (boxes, across) = lattice(grid)?;
+    let mut found = Vec::with_capacity(boxes.len());
+    for one in &boxes {
+        let rows = one.top..=one.bottom;
+        let colors: Vec<i8> = rows
+            .flat_map(|row| grid.row(row)[one.left..=one.right].iter().copied())
+            .collect();
+        let count = colors.iter().filter(|&&color| color != EMPTY).count();
+        found.push((
+            count,
+            main_color_of(&Counts::of_colors(&colors)).unwrap_or(EMPTY),
+        ));
+    }
+    let most = found.iter().map(|&(count, _)| count).max();
+    let cells = found.iter();
+    let cells = cells.map(|&(count, color)| if Some(count) == most { color } else { EMPTY });
+    Ok(Value::grid(boxes.len() / across, across, cells.collect()))
+}

@@ -1,0 +1,688 @@
+"""Primitives that redraw a grid's groups: complete, mirror, move, line up or mark each of them.
+
+A cell of colour 0 is empty, all others are coloured. Groups are those of
+`arcbatt.dsl.cut_regions`: coloured cells of any colours, connected by edges or corners. What would
+lie outside the grid is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from arcbatt.dsl.arguments import (
+    check_color,
+    check_container,
+    check_element,
+    check_grid,
+    check_location,
+    check_number,
+    locations,
+)
+from arcbatt.dsl.cut_regions import (
+    EMPTY,
+    Place,
+    Region,
+    check_cells,
+    edges,
+    groups,
+    only,
+    parts,
+)
+from arcbatt.dsl.cuts import lattice
+from arcbatt.dsl.drawings_copies import copies_of
+from arcbatt.dsl.geometry import DIRECT_STEPS, center, extent
+from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.picks import main_color
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.surroundings import connected_parts, keep_shut_in
+from arcbatt.dsl.types import (
+    A,
+    Boolean,
+    Color,
+    Container,
+    Element,
+    Grid,
+    Indices,
+    Integer,
+    IntegerTuple,
+    Objects,
+    Patch,
+    Tuple,
+    Value,
+)
+from arcbatt.dsl.values import members, reject
+
+
+def _direction(value: Value) -> Place:
+    down, right = check_location(value)
+    if max(abs(down), abs(right)) != 1:
+        raise reject("a direction", value)
+    return down, right
+
+
+def _split(grid: Grid, value: Color) -> tuple[Grid, Grid]:
+    """Return a grid with the cells of one colour alone, and with its other cells alone."""
+    marks = tuple([tuple([cell if cell == value else EMPTY for cell in row]) for row in grid])
+    others = tuple([tuple([EMPTY if cell == value else cell for cell in row]) for row in grid])
+    return marks, others
+
+
+def _place(rows: list[list[int]], row: int, column: int, color: Color) -> None:
+    """Put a colour on rows unless it would lie outside."""
+    if 0 <= row < len(rows) and 0 <= column < len(rows[row]):
+        rows[row][column] = color
+
+
+def _moved(grid: Grid, moves: Sequence[tuple[Region, Place]], below: Grid) -> Grid:
+    """Draw regions of a grid again, each so many rows down and columns right, on another grid."""
+    rows = [list(row) for row in below]
+    for region, (down, right) in moves:
+        for i, j in region:
+            _place(rows, i + down, j + right, grid[i][j])
+    return tuple(map(tuple, rows))
+
+
+def _emptied(grid: Grid) -> Grid:
+    return only(grid, ())
+
+
+@primitive()
+def complete_copies(grid: Grid) -> Grid:
+    """Draw the picture with the most colours again wherever all of one of its colours is there.
+
+    Pictures are the groups with the most colours, at least two. They may be turned, mirrored, and
+    2 to 4 times as large, and be cut off by the edge. A copy lies on empty or equal cells only, and
+    on no picture. The one that finds the most of its cells comes first; no two find the same cell.
+
+    >>> complete_copies(((1, 2, 1, 0, 0, 0, 0), (0, 0, 0, 0, 1, 0, 1)))
+    ((1, 2, 1, 0, 0, 0, 0), (0, 0, 0, 0, 1, 2, 1))
+    """
+    found = [[(i, j, grid[i][j]) for i, j in group] for group in groups(check_grid(grid))]
+    counts = [len({color for _, _, color in group}) for group in found]
+    most = max(counts, default=0)
+    if most < 2:
+        return grid
+    pictures = [group for group, count in zip(found, counts, strict=True) if count == most]
+    loose = [cell for group in found if group not in pictures for cell in group]
+    rows = [list(row) for row in grid]
+    for i, j, color in copies_of(grid, pictures, loose):
+        rows[i][j] = color
+    return tuple(map(tuple, rows))
+
+
+@primitive()
+def mirror_around(grid: Grid, patch: Patch) -> Grid:
+    """Fill empty cells with their mirror images around the middle of a patch's box.
+
+    The image upside down comes first, then the one that swaps left and right, then the one that
+    does both. Fails for an empty patch.
+
+    >>> mirror_around(((1, 0, 0), (0, 2, 0), (0, 0, 0)), frozenset({(1, 1)}))
+    ((1, 0, 1), (0, 2, 0), (1, 0, 1))
+    """
+    check_grid(grid)
+    top, left, bottom, right = extent(patch)
+    height, width = len(grid), len(grid[0]) if grid else 0
+    result = []
+    for i, row in enumerate(grid):
+        up, drawn = top + bottom - i, []
+        for j, cell in enumerate(row):
+            across = left + right - j
+            images = [(i, j), (up, j), (i, across), (up, across)]
+            colors = [grid[a][b] for a, b in images if 0 <= a < height and 0 <= b < width]
+            drawn.append(next(filter(None, colors), cell))
+        result.append(tuple(drawn))
+    return tuple(result)
+
+
+def _nearest_wall(walls: Grid, group: Region) -> tuple[int, int, int] | None:
+    """Return distance, number of the step and line of the first wall that a group sees."""
+    height, width = len(walls), len(walls[0])
+    seen = []
+    for turn, (down, right) in enumerate(DIRECT_STEPS):
+        for i, j in group:
+            a, b, distance = i + down, j + right, 1
+            while 0 <= a < height and 0 <= b < width:
+                if walls[a][b] != EMPTY:
+                    seen.append((distance, turn, a if down else b))
+                    break
+                a, b, distance = a + down, b + right, distance + 1
+    return min(seen, default=None)
+
+
+@primitive()
+def reflect_at(grid: Grid, value: Color) -> Grid:
+    """Move every group to its mirror image at the nearest wall: at cells of a colour.
+
+    A wall is the row or column of the nearest cell of that colour straight above, to the left, to
+    the right or below, in this order. Groups that see none stay; walls are no part of groups.
+
+    >>> reflect_at(((1,), (5,), (0,)), 5)
+    ((0,), (5,), (1,))
+    """
+    check_color(value)
+    walls, others = _split(check_grid(grid), value)
+    rows = [list(row) for row in walls]
+    for group in groups(others):
+        wall = _nearest_wall(walls, group)
+        for i, j in group:
+            if wall is None:
+                _place(rows, i, j, grid[i][j])
+            elif DIRECT_STEPS[wall[1]][0]:
+                _place(rows, 2 * wall[2] - i, j, grid[i][j])
+            else:
+                _place(rows, i, 2 * wall[2] - j, grid[i][j])
+    return tuple(map(tuple, rows))
+
+
+@primitive()
+def fold_out(grid: Grid, value: Color) -> Grid:
+    """Empty the cells of a colour and mirror all others at the side of their box that it marks.
+
+    The cells of the colour lie below, to the right, above or to the left of that box, in this
+    order. Fails without cells of the colour or others, and if it lies on no side of the others.
+
+    >>> fold_out(((0, 1, 5, 0), (3, 3, 0, 0)), 5)
+    ((0, 1, 1, 0), (3, 3, 3, 3))
+    """
+    check_color(value)
+    marks, others = (
+        [(i, j) for i, row in enumerate(part) for j, cell in enumerate(row) if cell != EMPTY]
+        for part in _split(check_grid(grid), value)
+    )
+    if not marks or not others:
+        raise reject("a grid with this and another colour", grid)
+    top, left, bottom, right = edges(others)
+    first, start, last, end = edges(marks)
+    sides = (
+        (first > bottom, (2 * bottom + 1, 0)),
+        (start > right, (0, 2 * right + 1)),
+        (last < top, (2 * top - 1, 0)),
+        (end < left, (0, 2 * left - 1)),
+    )
+    side = next((side for lies, side in sides if lies), None)
+    if side is None:
+        raise reject("a colour on one side of the others", grid)
+    rows = [list(row) for row in only(grid, others)]
+    for i, j in others:
+        _place(rows, side[0] - i if side[0] else i, side[1] - j if side[1] else j, grid[i][j])
+    return tuple(map(tuple, rows))
+
+
+@primitive()
+def replace_marks(grid: Grid, value: Color) -> Grid:
+    """Draw the picture of all other colours at each group of a colour, in place of both.
+
+    The upper left corners of their boxes meet. Fails without other coloured cells.
+
+    >>> replace_marks(((1, 2, 0, 0, 0), (0, 0, 0, 5, 5)), 5)
+    ((0, 0, 0, 0, 0), (0, 0, 0, 1, 2))
+    """
+    check_color(value)
+    marks, others = _split(check_grid(grid), value)
+    picture = [(i, j) for i, row in enumerate(others) for j, cell in enumerate(row) if cell]
+    if not picture:
+        raise reject("a grid with other colours", grid)
+    top, left, _, _ = edges(picture)
+    found = groups(marks)
+    current_meter().claim_steps(len(found) * len(picture))
+    moves = []
+    for group in found:
+        row, column, _, _ = edges(group)
+        moves.append((picture, (row - top, column - left)))
+    return _moved(grid, moves, _emptied(grid))
+
+
+@primitive()
+def align(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
+    """Move all groups of other colours so that a side of their boxes lines up with a colour's.
+
+    The side is the one in a direction: up or down moves them to other rows, left or right to other
+    columns, a diagonal does both. Fails without cells of the colour, and unless the direction is a
+    pair of -1, 0 and 1 that is not (0, 0).
+
+    >>> align(((0, 2), (1, 0)), 1, (-1, 0))
+    ((0, 0), (1, 2))
+    """
+    check_color(value)
+    down, right = _direction(direction)
+    marks, others = _split(check_grid(grid), value)
+    places = [(i, j) for i, row in enumerate(marks) for j, cell in enumerate(row) if cell]
+    if not places:
+        raise reject("a grid with this colour", grid)
+    goal = edges(places)
+    moves = []
+    for group in groups(others):
+        box = edges(group)
+        rows = goal[0] - box[0] if down < 0 else goal[2] - box[2]
+        columns = goal[1] - box[1] if right < 0 else goal[3] - box[3]
+        moves.append((group, (rows if down else 0, columns if right else 0)))
+    return _moved(grid, moves, marks)
+
+
+@primitive()
+def hop(grid: Grid, direction: IntegerTuple) -> Grid:
+    """Move every group in a direction by its own height or width, or by both.
+
+    Fails unless the direction is a pair of -1, 0 and 1 that is not (0, 0).
+
+    >>> hop(((0, 0), (0, 0), (1, 0), (1, 2)), (-1, 0))
+    ((0, 0), (1, 2), (1, 0), (0, 0))
+    """
+    down, right = _direction(direction)
+    moves = []
+    for group in groups(check_grid(grid)):
+        top, left, bottom, last = edges(group)
+        moves.append((group, (down * (bottom - top + 1), right * (last - left + 1))))
+    return _moved(grid, moves, _emptied(grid))
+
+
+@primitive()
+def paint_half(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
+    """Give the half of each part that lies in a direction a colour; a middle line stays.
+
+    Parts are those of `part_pictures`; a diagonal means a quarter. Fails unless the direction is a
+    pair of -1, 0 and 1 that is not (0, 0).
+
+    >>> paint_half(((1,), (1,), (1,)), 8, (1, 0))
+    ((1,), (1,), (8,))
+    """
+    check_color(value)
+    down, right = _direction(direction)
+    rows = [list(row) for row in check_grid(grid)]
+    for part in parts(grid):
+        top, left, bottom, last = edges(part)
+        for i, j in part:
+            vertical = down * (2 * i - top - bottom) > 0 or not down
+            horizontal = right * (2 * j - left - last) > 0 or not right
+            if vertical and horizontal:
+                rows[i][j] = value
+    return tuple(map(tuple, rows))
+
+
+def _side(region: Region, down: int, right: int) -> list[Place]:
+    """List the places next to the box around a region on one side, or at one corner."""
+    top, left, bottom, last = edges(region)
+    rows = (range(top - 1, top), range(top, bottom + 1), range(bottom + 1, bottom + 2))[down + 1]
+    columns = (range(left - 1, left), range(left, last + 1), range(last + 1, last + 2))[right + 1]
+    return [(i, j) for i in rows for j in columns]
+
+
+@primitive()
+def beside_boxes(grid: Grid, direction: IntegerTuple) -> Indices:
+    """Return the locations in the grid that touch the boxes of its groups in a direction.
+
+    These are a line along each box; one cell at the corner for a diagonal. Fails unless the
+    direction is a pair of -1, 0 and 1 that is not (0, 0).
+
+    >>> sorted(beside_boxes(((0, 0, 0), (0, 4, 4)), (-1, 0)))
+    [(0, 1), (0, 2)]
+    """
+    step = _direction(direction)
+    return frozenset(
+        [
+            (i, j)
+            for group in groups(check_grid(grid))
+            for i, j in _side(group, *step)
+            if 0 <= i < len(grid) and 0 <= j < len(grid[0])
+        ]
+    )
+
+
+@primitive()
+def beam(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
+    """Draw rays from the boxes around a colour's groups in a direction, up to a coloured cell.
+
+    They are as wide as the box; in a diagonal they begin at its corner. Fails unless the direction
+    is a pair of -1, 0 and 1 that is not (0, 0).
+
+    >>> beam(((1, 1, 0, 0), (1, 1, 0, 0), (0, 0, 0, 0)), 1, (1, 1))
+    ((1, 1, 0, 0), (1, 1, 0, 0), (0, 0, 1, 0))
+    """
+    check_color(value)
+    down, right = _direction(direction)
+    marks, _ = _split(check_grid(grid), value)
+    rows = [list(row) for row in grid]
+    for group in groups(marks):
+        for i, j in _side(group, down, right):
+            while 0 <= i < len(grid) and 0 <= j < len(grid[0]) and grid[i][j] == EMPTY:
+                rows[i][j] = value
+                i, j = i + down, j + right
+    return tuple(map(tuple, rows))
+
+
+@primitive()
+def smear_striped(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
+    """Draw rays as `smear` does, in which every other cell has a given colour, the first one too.
+
+    Fails unless the direction is a pair of -1, 0 and 1 that is not (0, 0).
+
+    >>> smear_striped(((8, 0, 0, 0),), 5, (0, 1))
+    ((8, 5, 8, 5),)
+    """
+    check_color(value)
+    down, right = _direction(direction)
+    rows = [list(row) for row in check_grid(grid)]
+    for i, row in enumerate(grid):
+        for j, color in enumerate(row):
+            a, b, turn = i + down, j + right, 0
+            while color and 0 <= a < len(grid) and 0 <= b < len(row) and grid[a][b] == EMPTY:
+                rows[a][b] = color if turn % 2 else value
+                a, b, turn = a + down, b + right, turn + 1
+    return tuple(map(tuple, rows))
+
+
+@primitive()
+def ricochet(grid: Grid, value: Color) -> Grid:
+    """Go on with diagonal lines in a colour, at both ends, turning off at coloured cells.
+
+    A line is a group whose cells, at least two, follow each other in a diagonal. A ray goes over
+    empty cells to the edge of the grid; at a coloured cell beside it it turns as light does, and
+    where that is not possible it ends.
+
+    >>> ricochet(((0, 0, 0, 0, 2), (1, 0, 0, 0, 2), (0, 1, 0, 0, 2), (0, 0, 0, 0, 2)), 3)
+    ((0, 0, 0, 0, 2), (1, 0, 0, 0, 2), (0, 1, 0, 0, 2), (0, 0, 3, 0, 2))
+    """
+    check_color(value)
+    rows = [list(row) for row in check_grid(grid)]
+    for group in groups(grid):
+        down, right = (group[-1][0] - group[0][0], group[-1][1] - group[0][1])
+        if not down or abs(right) != down or len(group) != down + 1:
+            continue
+        turn = 1 if right > 0 else -1
+        if all(place == (group[0][0] + n, group[0][1] + n * turn) for n, place in enumerate(group)):
+            _bounce(grid, rows, group[-1], (1, turn), value)
+            _bounce(grid, rows, group[0], (-1, -turn), value)
+    return tuple(map(tuple, rows))
+
+
+def _bounce(grid: Grid, rows: list[list[int]], start: Place, step: Place, value: Color) -> None:
+    """Draw the ray from a place."""
+
+    def blocked(row: int, column: int) -> bool:
+        return 0 <= row < len(grid) and 0 <= column < len(grid[0]) and grid[row][column] != EMPTY
+
+    (i, j), (down, right) = start, step
+    # More steps than that go in circles.
+    for _ in range(4 * len(grid) * len(grid[0])):
+        if blocked(i + down, j + right):
+            turned = (
+                -down if blocked(i + down, j) else down,
+                -right if blocked(i, j + right) else right,
+            )
+            if turned == (down, right) or blocked(i + turned[0], j + turned[1]):
+                return
+            down, right = turned
+        i, j = i + down, j + right
+        if not (0 <= i < len(grid) and 0 <= j < len(grid[0])):
+            return
+        rows[i][j] = value
+
+
+@primitive()
+def elbow(start: Patch, end: Patch) -> Indices:
+    """Return the way from the center of a patch along its row, then along the other's column.
+
+    Both centers belong to it. Claims room for the way. Fails for an empty patch.
+
+    >>> sorted(elbow(frozenset({(0, 0)}), frozenset({(2, 1)})))
+    [(0, 0), (0, 1), (1, 1), (2, 1)]
+    """
+    (i, j), (row, column) = center(start), center(end)
+    current_meter().claim(2 * (abs(row - i) + abs(column - j) + 1))
+    along = range(min(j, column), max(j, column) + 1)
+    down = range(min(i, row), max(i, row) + 1)
+    return frozenset([(i, b) for b in along] + [(a, column) for a in down])
+
+
+@primitive()
+def gaps(grid: Grid) -> Objects:
+    """Return the connected parts of all empty cells, as objects of colour 0: see also `holes`.
+
+    >>> len(gaps(((0, 1, 0), (0, 1, 0))))
+    2
+    """
+    places = {(i, j) for i, row in enumerate(check_grid(grid)) for j, c in enumerate(row) if not c}
+    found = connected_parts(places, DIRECT_STEPS)
+    return frozenset([frozenset([(EMPTY, place) for place in part]) for part in found])
+
+
+@primitive()
+def rectangular(patch: Patch) -> Boolean:
+    """Tell whether a patch is a rectangle without holes. Fails if it is empty.
+
+    >>> rectangular(frozenset({(0, 0), (0, 1)}))
+    True
+    """
+    top, left, bottom, right = extent(patch)
+    return len(locations(patch)) == (bottom - top + 1) * (right - left + 1)
+
+
+def _by_size(container: Value, wanted: Callable[..., int]) -> Value:
+    ordered = members(check_container(container))
+    counts = [len(check_container(member)) for member in ordered]
+    best = wanted(counts, default=0)
+    kept = [member for member, count in zip(ordered, counts, strict=True) if count == best]
+    return type(container)(kept)
+
+
+@primitive()
+def largest_members(container: Container[Container[A]]) -> Container[Container[A]]:
+    """Keep the members that have the most members themselves.
+
+    Fails without a container of containers.
+
+    >>> largest_members(((1, 2), (3,), (4, 5)))
+    ((1, 2), (4, 5))
+    """
+    return _by_size(container, max)  # type: ignore[no-any-return]
+
+
+@primitive()
+def smallest_members(container: Container[Container[A]]) -> Container[Container[A]]:
+    """Keep the members that have the fewest members themselves.
+
+    Fails without a container of containers.
+
+    >>> smallest_members(((1, 2), (3,), (4, 5)))
+    ((3,),)
+    """
+    return _by_size(container, min)  # type: ignore[no-any-return]
+
+
+@primitive()
+def keep_columns(grid: Grid, step: Integer) -> Grid:
+    """Empty all columns but the first and every so many after it. Fails for a step below 1.
+
+    >>> keep_columns(((1, 2, 3, 4),), 2)
+    ((1, 0, 3, 0),)
+    """
+    if check_number(step) < 1:
+        raise reject("a number of at least 1", step)
+    return tuple(
+        [
+            tuple([EMPTY if j % step else color for j, color in enumerate(row)])
+            for row in check_grid(grid)
+        ]
+    )
+
+
+def _encloses(group: Region) -> bool:
+    """Tell whether a group has a hole: an empty place that is shut off from its box's outside."""
+    top, left, bottom, right = edges(group)
+    board = [[0] * (right - left + 3) for _ in range(bottom - top + 3)]
+    for i, j in group:
+        board[i - top + 1][j - left + 1] = 1
+    return bool(keep_shut_in(tuple(map(tuple, board)), lambda color: not color, DIRECT_STEPS))
+
+
+def _keep_holed(grid: Grid, wanted: bool) -> Grid:
+    kept = [group for group in groups(check_grid(grid)) if _encloses(group) is wanted]
+    return only(grid, [place for group in kept for place in group])
+
+
+@primitive()
+def keep_holed(grid: Grid) -> Grid:
+    """Empty the groups that enclose nothing: see `interior`.
+
+    >>> keep_holed(((0, 3, 0, 0), (3, 0, 3, 0), (0, 3, 0, 0), (0, 0, 0, 4)))
+    ((0, 3, 0, 0), (3, 0, 3, 0), (0, 3, 0, 0), (0, 0, 0, 0))
+    """
+    return _keep_holed(grid, wanted=True)
+
+
+@primitive()
+def drop_holed(grid: Grid) -> Grid:
+    """Empty the groups that enclose something: see `interior`.
+
+    >>> drop_holed(((0, 3, 0, 0, 0), (3, 0, 3, 0, 4), (0, 3, 0, 0, 4)))
+    ((0, 0, 0, 0, 0), (0, 0, 0, 0, 4), (0, 0, 0, 0, 4))
+    """
+    return _keep_holed(grid, wanted=False)
+
+
+@primitive()
+def tint_by(grid: Grid, colors: Grid) -> Grid:
+    """Give each coloured cell the colour at the same part of another grid: see `scale_to`.
+
+    Fails if the other grid has no cells.
+
+    >>> tint_by(((9, 0, 9, 9), (9, 9, 9, 0)), ((1, 2),))
+    ((1, 0, 2, 2), (1, 1, 2, 0))
+    """
+    check_cells(colors)
+    rows, columns = len(colors), len(colors[0])
+    return tuple(
+        [
+            tuple(
+                [
+                    cell and colors[i * rows // len(grid)][j * columns // len(row)]
+                    for j, cell in enumerate(row)
+                ]
+            )
+            for i, row in enumerate(check_grid(grid))
+        ]
+    )
+
+
+@primitive()
+def corner_cells(grid: Grid) -> Grid:
+    """Make a grid of the four corner cells. Fails without cells.
+
+    >>> corner_cells(((1, 0, 2), (0, 0, 0), (3, 0, 4)))
+    ((1, 2), (3, 4))
+    """
+    first, *_ = check_cells(grid)
+    last = grid[-1]
+    return (first[0], first[-1]), (last[0], last[-1])
+
+
+@primitive()
+def overlay_centered(grids: Tuple[Grid]) -> Grid:
+    """Lay grids over each other, their middles in one place, the last on top.
+
+    The result is as high as the highest and as wide as the widest. Where a middle lies between two
+    places, it is put at the upper or left one. Fails without a grid.
+
+    >>> overlay_centered((((1, 1, 1),), ((2,),)))
+    ((1, 2, 1),)
+    """
+    if type(grids) is not tuple or not grids:
+        raise reject("a tuple of grids", grids)
+    height = max([len(check_grid(grid)) for grid in grids])
+    width = max([len(grid[0]) if grid else 0 for grid in grids])
+    current_meter().claim(height * width)
+    rows = [[EMPTY] * width for _ in range(height)]
+    for grid in grids:
+        top = (height - len(grid)) // 2
+        for i, row in enumerate(grid, top):
+            for j, color in enumerate(row, (width - len(row)) // 2):
+                rows[i][j] = color or rows[i][j]
+    return tuple(map(tuple, rows))
+
+
+def _color_count(element: Value, value: Color) -> int:
+    if type(check_element(element)) is tuple:
+        return sum(row.count(value) for row in element)
+    return sum(color == value for color, _ in element)
+
+
+@primitive()
+def richest_in(container: Container[Element], value: Color) -> Element:
+    """Return the member with the most cells of a colour, the first of several.
+
+    Fails without a container of grids or objects.
+
+    >>> richest_in((((1, 2),), ((2, 2),)), 2)
+    ((2, 2),)
+    """
+    check_color(value)
+    ordered = members(container)
+    if not ordered:
+        raise reject("a container with members", container)
+    counts = [_color_count(member, value) for member in ordered]
+    return ordered[counts.index(max(counts))]  # type: ignore[no-any-return]
+
+
+@primitive()
+def compartment_at(grid: Grid, direction: IntegerTuple) -> Indices:
+    """Return the cells of a compartment: of the one in the middle, or at a side or corner.
+
+    Of a pair for a direction only the signs count; (0, 0) is the middle, the later one of two.
+    Fails without compartments: see `compartments`.
+
+    >>> sorted(compartment_at(((1, 5, 2, 2), (1, 5, 0, 0)), (0, 1)))
+    [(0, 2), (0, 3), (1, 2), (1, 3)]
+    """
+    towards = check_location(direction)
+    spans = lattice(grid)
+    (top, bottom), (left, right) = (
+        lines[0 if way < 0 else len(lines) - 1 if way > 0 else len(lines) // 2]
+        for way, lines in zip(towards, spans, strict=True)
+    )
+    return frozenset([(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)])
+
+
+@primitive()
+def fill_compartments(grid: Grid, colors: Grid) -> Grid:
+    """Give the cells of each compartment one colour: that of the cell at its place in a grid.
+
+    Fails without compartments (see `compartments`), and unless there is one cell for each.
+
+    >>> fill_compartments(((0, 5, 0, 0), (0, 5, 0, 0)), ((1, 2),))
+    ((1, 5, 2, 2), (1, 5, 2, 2))
+    """
+    down, across = lattice(grid)
+    if len(check_cells(colors)) != len(down) or len(colors[0]) != len(across):
+        raise reject("a cell for each compartment", colors)
+    rows = [list(row) for row in grid]
+    for (top, bottom), cells in zip(down, colors, strict=True):
+        for row in rows[top : bottom + 1]:
+            for (left, right), color in zip(across, cells, strict=True):
+                row[left : right + 1] = [color] * (right - left + 1)
+    return tuple(map(tuple, rows))
+
+
+@primitive()
+def fullest_compartments(grid: Grid) -> Grid:
+    """Make one cell of each compartment: coloured for those with the most coloured cells.
+
+    The colour is the compartment's most common one, the lowest of several; the others are empty.
+    Fails without compartments: see `compartments`.
+
+    >>> fullest_compartments(((1, 5, 2, 2), (1, 5, 2, 3)))
+    ((0, 2),)
+    """
+    down, across = lattice(grid)
+    cuts = [
+        [tuple([row[left : right + 1] for row in grid[top : bottom + 1]]) for left, right in across]
+        for top, bottom in down
+    ]
+    counts = [[sum(map(bool, sum(cut, ()))) for cut in line] for line in cuts]
+    most = max(map(max, counts))
+    return tuple(
+        [
+            tuple([main_color(cut) if count == most and most else EMPTY for cut, count in pairs])
+            for pairs in map(zip, cuts, counts)
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Evaluation: what a set of tasks comes to, and what it costs."""

@@ -1,0 +1,1 @@
+"""Evolution: new programs from known ones, round by round."""

@@ -1,0 +1,111 @@
+"""Properties of mutation: children are well typed, and do what the engine says they do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arcbatt.dsl.types import Samples
+from arcbatt.engine import Budget, Case, Job, open_engine
+from arcbatt.engine.breeder import Breeding, Island
+from arcbatt.evolve.lines import from_line, to_line
+from arcbatt.evolve.moves import first_weights
+from arcbatt.evolve.mutate import NUMBER, mutate
+from arcbatt.evolve.vocabulary import open_breeder
+from arcbatt.library import DIFFERS, load_library
+from arcbatt.program.check import check
+from arcbatt.program.graph import Program
+
+from .strategies import programs, samples
+
+pytest.importorskip("arcbatt._engine")
+
+SOLVERS = [source.program for source in load_library()[:60]]
+DIFFER_PROGRAMS = [source.program for source in load_library(DIFFERS)]
+BUDGET = Budget(node_fuel=20_000, sample_seconds=None)
+
+
+def settled(kind: str) -> str:
+    """Number the open types of a text by their first occurrence."""
+    seen: dict[str, str] = {}
+    return re.sub(r"\?\d+", lambda found: seen.setdefault(found[0], f"?{len(seen)}"), kind)
+
+
+@given(programs(max_calls=12))
+def test_lines_read_back_as_the_same_program(program: Program) -> None:
+    again = from_line(to_line(program))
+    assert again == program
+    assert again.body_hash == program.body_hash
+
+
+@given(programs(max_calls=12, inputs="SIC"))
+def test_both_sides_infer_the_same_type(program: Program) -> None:
+    checked = check(program)
+    inferred = open_breeder().infer(to_line(program))
+    assert checked.mismatches == ()
+    assert inferred is not None
+    assert settled(inferred) == settled(str(checked.types[program.root]))
+
+
+@settings(max_examples=14)
+@given(st.integers(0, 2**40), st.sampled_from([*sorted(first_weights()), ""]))
+def test_children_of_solvers_are_well_typed(seed: int, move: str) -> None:
+    weights = {name: float(name == move) for name in first_weights()} if move else None
+    children = mutate(SOLVERS, count=40, seed=seed, donors=SOLVERS, weights=weights)
+    assert len({child.program.body_hash for child in children}) == len(children)
+    for child in children:
+        checked = check(child.program)
+        assert checked.mismatches == ()
+        kind = open_breeder().infer(to_line(child.program))
+        assert kind is not None
+        assert settled(kind) == settled(str(checked.types[child.program.root]))
+        assert child.program not in SOLVERS
+        assert "C" not in child.program.inputs
+        assert child.move == (move or child.move)
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 2**40))
+def test_children_of_differs_are_well_typed(seed: int) -> None:
+    children = mutate(DIFFER_PROGRAMS, count=60, seed=seed, goal=NUMBER, inputs="SIC")
+    assert len(children) == 60
+    for child in children:
+        checked = check(child.program)
+        assert checked.mismatches == ()
+    assert any("C" in child.program.inputs for child in children)
+
+
+@settings(max_examples=15)
+@given(samples(max_side=4), st.integers(0, 2**40), st.booleans(), st.sampled_from([1, 10**7]))
+def test_members_do_what_the_engine_says(
+    pairs: Samples, seed: int, shares: bool, memory_max: int
+) -> None:
+    demos = [Case(S=pairs, I=grid, wanted=wanted) for grid, wanted in pairs]
+    tests = [Case(S=pairs, I=pairs[0][1])]
+    island = Island(demos, tests, (), list(map(to_line, SOLVERS[:20])), (), (seed,))
+    breeding = Breeding(
+        mutants=60,
+        generation=20,
+        population=20,
+        selection="lexicase",
+        budget=BUDGET,
+        shares=shares,
+        memory_max=memory_max,
+    )
+    [found] = open_breeder().breed(
+        [island], donors=(), differs=(), weights=first_weights(), breeding=breeding, threads=1
+    )
+    members = [from_line(bred.line) for bred in found.members]
+    jobs = [Job(program, [*demos, *tests]) for program in members]
+    behaviours = set()
+    for bred, evaluation in zip(
+        found.members, open_engine("native").evaluate(jobs, BUDGET), strict=True
+    ):
+        rows = range(len(demos) + 1)
+        assert list(bred.scores) == [evaluation.scores_of(row)[0] for row in rows[:-1]]
+        assert bred.fuel == sum(evaluation.fuel_of(row)[0] for row in rows)
+        behaviours.add(tuple(evaluation.digests_of(row)[0] for row in rows))
+    assert len(behaviours) == len(members)

@@ -1,0 +1,277 @@
+"""`batt evolve`: rounds, going on after a kill, the same with any number of jobs, faults."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.archives import fork, wait
+from tests.commands import Answer, Batt
+
+from arcbatt.archive import Archive
+from arcbatt.cli.stopping import Stopping
+from arcbatt.errors import ArchiveError
+from arcbatt.evolve import run as evolution
+from arcbatt.evolve.request import Evolved, Request
+from arcbatt.evolve.run import evolve
+from arcbatt.evolve.state import State, save_state
+
+pytest.importorskip("arcbatt._engine")
+
+WORDS = (
+    "evolve", "--dataset", "tasks", "--library", "programs.py", "--sources", "archive",
+    "--mutants", "2000", "--population", "20", "--jobs", "1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def command(batt: Batt, place: Path) -> Callable[..., Answer]:
+    """Return `batt evolve` on the tasks and programs of the place, with little to do."""
+
+    def run(*words: str | Path) -> Answer:
+        return batt(*WORDS, *words)
+
+    return run
+
+
+Command = Callable[..., Answer]
+
+
+def request(name: str, **changes: Any) -> Request:
+    settings: dict[str, Any] = {
+        "dataset": "tasks",
+        "archive": Path(name),
+        "library": (Path("programs.py"),),
+        "sources": ("archive",),
+        "rounds": 3,
+        "mutants": 60,
+        "population": 12,
+        "keep_solved": True,
+    }
+    return Request(**(settings | changes))
+
+
+def kept(name: str) -> list[tuple[object, ...]]:
+    """Return all that an archive keeps, without what depends on the machine."""
+    with Archive.open(Path(name), create=False) as archive:
+        return [
+            (
+                each.task,
+                each.md5,
+                each.score,
+                each.size,
+                each.fuel,
+                each.source,
+                *archive.parents(each.md5),
+            )
+            for each in archive.entries()
+        ]
+
+
+def outcome(evolved: Evolved) -> State:
+    return evolved.state
+
+
+def test_a_run_says_what_it_found(command: Command) -> None:
+    answer = command("--rounds", "2")
+    assert answer.code == 0
+    assert "round 1: " in answer.err and "round 2: " in answer.err
+    lines = [line.rstrip() for line in answer.out.splitlines()]
+    assert lines[0].split()[:3] == ["task", "best", "score"]
+    assert lines[1].split()[:7] == ["0000aaaa", "3000", "of", "3000", "3", "of", "3"]
+    assert "return vmirror(I)" in lines[1]
+    assert lines[3].split()[:4] == ["0000cccc", "3000", "of", "3000"]
+    assert "tasks solved  3 of 3, on their demos" in lines
+    assert lines[-2:] == ["archive: archive", "stopped: 2 rounds done"]
+    made = [row for row in kept("archive") if row[5] == "evolve"]
+    assert made
+    # Behind the source stand the parents.
+    assert any(len(row) > 6 for row in made)
+
+
+def test_the_run_as_json(command: Command) -> None:
+    document = command("--rounds", "1", "--json").json
+    assert document["stopped"] == "stopped: 1 round done"
+    assert document["tasks"] == 3
+    assert [result["task"] for result in document["results"]] == [
+        "0000aaaa", "0000bbbb", "0000cccc",
+    ]  # fmt: skip
+    assert document["counts"]["mutants"] > 0
+
+
+def test_solved_tasks_end_a_run(command: Command) -> None:
+    answer = command("0000aaaa", "--rounds", "50")
+    assert answer.out.splitlines()[-1] == "stopped: 1 task solved after 3 rounds"
+
+
+def test_what_was_done_is_not_done_again(command: Command) -> None:
+    first = command("--rounds", "1", "--keep-solved")
+    again = command("--rounds", "1", "--keep-solved")
+    assert "going on after round 1" in again.err
+    assert again.out.splitlines()[-1] == (
+        "stopped: 1 round was done before; a larger number of rounds goes on"
+    )
+    assert first.out.splitlines()[:4] == again.out.splitlines()[:4]
+
+
+def test_time_ends_a_run(command: Command) -> None:
+    answer = command("--minutes", "0.001", "--rounds", "9999", "--keep-solved")
+    assert answer.out.splitlines()[-1].startswith("stopped: 0.001 minutes are over after ")
+
+
+def test_the_moves_are_listed(command: Command) -> None:
+    answer = command("--moves")
+    assert "constant" in answer.out and "another constant of the same meaning" in answer.out
+    assert len(command("--moves", "--json").json) == 12
+
+
+def test_one_job_finds_what_two_find(place: Path) -> None:
+    first = evolve(request("one", jobs=1))
+    second = evolve(request("two", jobs=2))
+    assert outcome(first) == outcome(second)
+    assert kept("one") == kept("two") != []
+
+
+def test_another_seed_finds_something_else(place: Path) -> None:
+    assert outcome(evolve(request("one"))).tasks != outcome(evolve(request("two", seed=1))).tasks
+
+
+def test_rounds_add_up(place: Path) -> None:
+    whole = evolve(request("whole"))
+    evolve(request("parts", rounds=1))
+    rest = evolve(request("parts", rounds=3))
+    assert rest.start.rounds_before == 1
+    assert outcome(whole) == outcome(rest)
+    assert kept("whole") == kept("parts")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_killed_run_goes_on(place: Path, late: bool) -> None:
+    whole = evolve(request("whole"))
+
+    def die(state: State, archive: Path) -> None:
+        # The archive was told already: the state is of the round before, or just written.
+        if state.round < 2 or late:
+            save_state(state, archive)
+        if state.round == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def child() -> None:
+        evolution.save_state = die  # type: ignore[attr-defined]
+        evolve(request("killed"))
+
+    assert wait(fork(child)) == -signal.SIGKILL
+    rest = evolve(request("killed"))
+    assert rest.start.rounds_before == (2 if late else 1)
+    assert outcome(whole) == outcome(rest)
+    assert kept("whole") == kept("killed")
+
+
+def test_a_user_ends_a_run_after_a_round(place: Path) -> None:
+    evolved = evolve(request("archive"), should_stop=lambda: True)
+    assert evolved.stopped == "stopped: asked to, after 1 round"
+    assert not evolved.interrupted
+
+
+def test_ctrl_c_twice_keeps_the_rounds_before(place: Path) -> None:
+    def interrupt(state: State) -> None:
+        if state.round == 2:
+            raise KeyboardInterrupt
+
+    evolved = evolve(request("archive"), on_round=interrupt)
+    assert evolved.stopped == "stopped: interrupted after 2 rounds"
+    assert evolved.interrupted
+    assert evolve(request("archive")).start.rounds_before == 2
+
+
+def test_the_first_ctrl_c_waits_for_the_round(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with Stopping() as stopping:
+        before_it = stopping.asked
+        signal.raise_signal(signal.SIGINT)
+        asked = stopping.asked
+        assert (before_it, asked) == (False, True)
+        assert "ending after this round" in capsys.readouterr().err
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_full_disk_loses_no_round(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = evolve(request("whole"))
+
+    def fill(state: State, archive: Path) -> None:
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        if state.round == 2:
+            monkeypatch.setattr("arcbatt.evolve.state.write_atomically", fail)
+        save_state(state, archive)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(evolution, "save_state", fill)
+        with pytest.raises(
+            ArchiveError,
+            match="state after round 2 can't be written: No space left on device; the same command"
+            " goes on from the round before",
+        ):
+            evolve(request("full"))
+    monkeypatch.undo()
+    os.chdir(place)
+    rest = evolve(request("full"))
+    assert rest.start.rounds_before == 1
+    assert outcome(whole) == outcome(rest)
+
+
+def test_a_broken_library_costs_only_what_is_broken(command: Command, place: Path) -> None:
+    with (place / "programs.py").open("a") as file:
+        file.write("\ndef broken(I):\n    return nothing(I)\n")
+        file.write("\ndef loose(I):\n    return vmirror(size(I))\n")
+    answer = command("--rounds", "1")
+    assert answer.code == 0
+    assert "warning[parse]: programs.py:" in answer.err
+    assert "note: 1 programs can't be mutated: loose" in answer.err
+    assert answer.out.splitlines()[-1] == "stopped: 1 round done"
+
+
+def test_tasks_without_a_program_begin_with_random_ones(command: Command, place: Path) -> None:
+    (place / "programs.py").write_text("def number(I):\n    return size(I)\n")
+    answer = command("--rounds", "1", "--json")
+    assert answer.code == 0
+    assert answer.json["counts"]["dealt"] == 0
+    assert answer.json["counts"]["mutants"] > 0
+
+
+def test_a_task_that_nothing_fits_is_named(
+    command: Command, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arcbatt.engine.breeder import Breeder, Findings
+
+    breed = Breeder.breed
+
+    def no_members(*args: Any, **options: Any) -> list[Findings]:
+        return [Findings((), found.tallies, found.counts) for found in breed(*args, **options)]
+
+    monkeypatch.setattr(Breeder, "breed", no_members)
+    answer = command("--rounds", "5")
+    assert answer.code == 0
+    assert "no program that was dealt or made returns a grid" in answer.out
+    assert answer.out.splitlines()[-1] == "stopped: no program fits any of 3 tasks"
+
+
+def test_a_broken_state_is_refused(command: Command, place: Path) -> None:
+    command("--rounds", "1", "--keep-solved")
+    [path] = (place / "archive").glob(".evolve-*.json")
+    path.write_text(path.read_text().replace("$I;vmirror 0", "$I;nothing 0"))
+    answer = command("--rounds", "2", "--keep-solved")
+    assert answer.code == 1
+    assert "error[archive]" in answer.err and "remove .evolve-* to begin anew" in answer.err
+
+
+def test_words_that_make_no_sense(command: Command) -> None:
+    assert command("--selection", "luck").code == 2
+    assert command("--rounds", "0").code == 2
