@@ -1,4 +1,4 @@
-"""Patterns: lines, paths, copies and marks."""
+"""Patterns: lines, copies and marks."""
 
 from __future__ import annotations
 
