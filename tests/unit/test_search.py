@@ -133,7 +133,7 @@ def test_the_cheapest_program_is_right(name: str, searched: dict[str, Searched])
 def test_everything_found_is_right_on_the_demos(searched: dict[str, Searched]) -> None:
     for name, (rule, grids) in TASKS.items():
         found = searched[name].found
-        assert [one.cost for one in found] == sorted(one.cost for one in found)
+        assert [one.bits for one in found] == sorted(one.bits for one in found)
         outputs = [run(one, make_task(rule, grids)) for one in found]
         assert all(each[:-1] == list(map(rule, grids[:-1])) for each in outputs)
         assert len({each[-1] for each in outputs}) == len(outputs)

@@ -113,7 +113,7 @@ class Searcher:
 
 SIDE_SHARE = 3
 """Views after the first get one part in so many of the nodes."""
-SURE_COST = 40
+SURE_COST = 12
 """Bits up to which a program is believed: beyond them the other views are tried as well."""
 
 
