@@ -26,7 +26,7 @@ class Limits:
         value_leaves: leaves of one value.
         layers: pictures that may lie over each other.
         beam: partial covers that are followed up.
-        solutions: programs with test outputs of their own, at most.
+        solutions: programs with test outputs of their own, at most so many for each view.
         slack: bits by which a program may cost more than the cheapest.
     """
 
