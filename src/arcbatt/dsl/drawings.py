@@ -606,7 +606,7 @@ def _color_count(element: Value, value: Color) -> int:
     return sum(color == value for color, _ in element)
 
 
-@primitive()
+@primitive("(Tuple[Grid], Color) -> Grid", "(Objects, Color) -> Object")
 def richest_in(container: Container[Element], value: Color) -> Element:
     """Return the member with the most cells of a colour, the first of several.
 

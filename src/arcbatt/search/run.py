@@ -26,7 +26,7 @@ class Limits:
         value_leaves: leaves of one value.
         layers: pictures that may lie over each other.
         beam: partial covers that are followed up.
-        solutions: programs with test outputs of their own, at most.
+        solutions: programs with test outputs of their own, at most so many for each view.
         slack: bits by which a program may cost more than the cheapest.
     """
 
@@ -113,7 +113,7 @@ class Searcher:
 
 SIDE_SHARE = 3
 """Views after the first get one part in so many of the nodes."""
-SURE_COST = 40
+SURE_COST = 12
 """Bits up to which a program is believed: beyond them the other views are tried as well."""
 
 
