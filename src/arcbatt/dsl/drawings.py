@@ -268,7 +268,7 @@ def hop(grid: Grid, direction: IntegerTuple) -> Grid:
     Fails unless the direction is a pair of -1, 0 and 1 that is not (0, 0).
 
     >>> hop(((0, 0), (0, 0), (1, 0), (1, 2)), (-1, 0))
-    ((0, 0), (1, 2), (1, 0), (0, 0))
+    ((1, 0), (1, 2), (0, 0), (0, 0))
     """
     down, right = _direction(direction)
     moves = []
@@ -630,7 +630,7 @@ def compartment_at(grid: Grid, direction: IntegerTuple) -> Indices:
     Of a pair for a direction only the signs count; (0, 0) is the middle, the later one of two.
     Fails without compartments: see `compartments`.
 
-    >>> sorted(compartment_at(((1, 5, 2, 2), (1, 5, 0, 0)), (0, 1)))
+    >>> sorted(compartment_at(((1, 5, 2, 2), (0, 5, 0, 0)), (0, 1)))
     [(0, 2), (0, 3), (1, 2), (1, 3)]
     """
     towards = check_location(direction)
@@ -669,7 +669,7 @@ def fill_fullest(grid: Grid) -> Grid:
     Each gets its most common colour, the lowest of several. Fails without compartments: see
     `compartments`.
 
-    >>> fill_fullest(((1, 5, 2, 2), (1, 5, 2, 0), (0, 5, 2, 0)))
+    >>> fill_fullest(((1, 5, 2, 2), (1, 5, 2, 0), (0, 5, 0, 0)))
     ((0, 5, 2, 2), (0, 5, 2, 2), (0, 5, 2, 2))
     """
     down, across = lattice(grid)
