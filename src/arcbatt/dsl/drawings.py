@@ -17,6 +17,7 @@ from arcbatt.dsl.arguments import (
     check_grid,
     check_location,
     check_number,
+    check_patch,
     locations,
 )
 from arcbatt.dsl.cut_regions import (
@@ -122,7 +123,7 @@ def mirror_around(grid: Grid, patch: Patch) -> Grid:
     ((1, 0, 1), (0, 2, 0), (1, 0, 1))
     """
     check_grid(grid)
-    top, left, bottom, right = extent(patch)
+    top, left, bottom, right = extent(check_patch(patch))
     height, width = len(grid), len(grid[0]) if grid else 0
     result = []
     for i, row in enumerate(grid):
@@ -454,8 +455,8 @@ def rectangular(patch: Patch) -> Boolean:
     >>> rectangular(frozenset({(0, 0), (0, 1)}))
     True
     """
-    top, left, bottom, right = extent(patch)
-    return len(locations(patch)) == (bottom - top + 1) * (right - left + 1)
+    top, left, bottom, right = extent(check_patch(patch))
+    return len(set(locations(patch))) == (bottom - top + 1) * (right - left + 1)
 
 
 def _by_size(container: Value, wanted: Callable[..., int]) -> Value:
