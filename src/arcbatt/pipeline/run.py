@@ -252,9 +252,9 @@ class Run:
                 )
                 if self.separation:
                     measure_separation(works, self.separations)
-        for work in works:
-            self._keep_best(work, capacity)
         with timings.measure("run_batt.phase2_inline_batch"):
+            for work in works:
+                self._keep_best(work, capacity)
             inline_candidates(works)
             self._recall_votes(works)
         with timings.measure("run_batt.phase3a_validate_batch"):
@@ -311,9 +311,9 @@ class Run:
 
     def _begin_saving(self, works: list[Work]) -> None:
         batch = self._unfinished = _Batch(works)
-        if self.archive is not None:
-            batch.saving = Saving(self.archive, lambda archive: self._save(works, archive))
         with self.timings.measure("run_batt.attempts"):
+            if self.archive is not None:
+                batch.saving = Saving(self.archive, lambda archive: self._save(works, archive))
             batch.attempts = self._choose_attempts(works)
 
     def _save(self, works: Sequence[Work], archive: Archive) -> None:
