@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from typing import Any
 
@@ -17,7 +18,7 @@ from arcbatt.search.ground import Instance
 from arcbatt.search.moves import COMMUTING, IDENTITIES
 from arcbatt.search.run import Limits, Searcher
 from arcbatt.search.table import Table, load_table
-from arcbatt.search.views import VIEWS, View
+from arcbatt.search.views import VIEWS, View, views_of
 from arcbatt.tasks import Sample, Task
 
 from .random_values import random_grid, typed_value
@@ -142,12 +143,13 @@ SEARCHER = Searcher(Limits(nodes=1500, layers=4, solutions=16, slack=200), table
 def test_a_program_of_layers_paints_what_its_cover_did(demo: Grid, test: Grid, seed: int) -> None:
     """The wanted grid is made of layers; each program found is right when an engine runs it.
 
-    Programs with equal outputs on all samples are one: so covers that paint differently on the
-    test input have to have outputs of their own there.
+    Within a view programs with equal outputs on all samples are one: so as many covers may paint
+    the test input alike as there are views of the task.
     """
     assume(any(map(any, demo)))
     wanted = layered(Random(seed), demo)
-    [searched] = SEARCHER.search([Task("t", (Sample(demo, wanted),), (Sample(test),))])
+    task = Task("t", (Sample(demo, wanted),), (Sample(test),))
+    [searched] = SEARCHER.search([task])
     engine = open_engine("native")
     outputs = []
     for found in searched.found:
@@ -158,7 +160,7 @@ def test_a_program_of_layers_paints_what_its_cover_did(demo: Grid, test: Grid, s
         assert is_grid(evaluation.output(1, 0))
         if found.layers > 1:
             outputs.append(evaluation.output(1, 0))
-    assert len(set(outputs)) == len(outputs)
+    assert max(Counter(outputs).values(), default=0) <= len(views_of(task))
 
 
 def layered(random: Random, grid: Grid) -> Grid:

@@ -98,6 +98,7 @@ pub(super) struct Watch {
     /// What the values that are kept from case to case took, for each case to count.
     fixed: Settled,
     shared: Settled,
+    compared: Settled,
     /// Time that digests and scores took.
     pub(super) outputs_nanoseconds: u64,
     /// Time that sums over the nodes of each root took.
@@ -208,12 +209,18 @@ impl<'a> Runner<'a> {
         }
         if self.compared.as_ref() != Some(&case.compared) {
             self.run_stratum(graph, COMPARED, case, meter)?;
+            self.watch.compared = meter.tally().map(Tally::settle).unwrap_or_default();
             self.compared = Some(case.compared.clone());
         }
         self.run_stratum(graph, OWN, case, meter)?;
         if let Some(tally) = meter.tally() {
             let own = tally.settle();
-            for settled in [&self.watch.fixed, &self.watch.shared, &own] {
+            for settled in [
+                &self.watch.fixed,
+                &self.watch.shared,
+                &self.watch.compared,
+                &own,
+            ] {
                 tally.add_calls(settled);
             }
         }
