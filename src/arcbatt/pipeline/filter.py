@@ -74,7 +74,6 @@ class _Columns:
         )
         self.fuels = _rows([*map(demos.fuel_of, demo_cases), *map(tests.fuel_of, test_cases)])
         self.scores = _rows(map(demos.scores_of, demo_cases))
-        self.rows = [*demos.outcomes, *tests.outcomes]
         self.sources = {dealt.name: dealt.source for dealt in work.card}
         self.votes = {dealt.name: dealt.vote for dealt in work.card if dealt.vote is not None}
 
@@ -116,7 +115,7 @@ class _Columns:
             score=Score(self.scores[best]),
             behaviour=self.behaviours[best],
             fuels=self.fuels[best],
-            nanoseconds=sum(row[best].nanoseconds for row in self.rows),
+            nanoseconds=0,
             aliases=(*names[1:], *(name for other in others for name in self.batt.names[other])),
             votes=self.vote(roots),
         )
