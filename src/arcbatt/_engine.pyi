@@ -20,10 +20,12 @@ __all__ = [
     "Outcomes",
     "agreement",
     "call",
+    "count_calls",
     "digest",
     "evaluate",
     "primitives",
     "search",
+    "take_counts",
     "trace",
 ]
 
@@ -151,6 +153,9 @@ class Outcomes:
     def fuel(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
 
+    def times(self, case: int) -> list[int]:
+        """Return the nanoseconds of all roots on a case."""
+
     def numbers(self, case: int) -> list[int | None]:
         """Return the number that each root returned on a case, or began a tuple with.
 
@@ -229,6 +234,24 @@ def search(
 
 def primitives() -> list[tuple[str, list[str]]]:
     """List the primitives that have a kernel: their names and the names of their parameters."""
+
+def count_calls(on: bool) -> None:
+    """Turn counting on or off, for all evaluations of this process."""
+
+def take_counts() -> tuple[
+    list[tuple[str, int, int, int, int, int, int]],
+    tuple[int, int, int, int, int],
+    list[tuple[str, int]],
+    list[int],
+]:
+    """Return what was counted since the last time, and begin anew.
+
+    First a row for each primitive: name, calls, values, fuel, runs, nanoseconds of its own, and
+    with the calls within it. Then the nanoseconds of all threads together, of the longest one of
+    each evaluation, of digests and scores, of sums over nodes, and of counting itself, which the
+    times of the primitives leave out. Then nanoseconds of conversions by what is converted, and
+    a number for each job that stands for its outputs.
+    """
 
 def digest(value: Value) -> int:
     """Digest a value to 128 bits, as `arcbatt.dsl.values.digest` does.

@@ -94,6 +94,13 @@ class SubmissionError(ArcbattError):
     template = "{where}: expected {expected}, got {got}"
 
 
+class ProfileError(ArcbattError):
+    """A profile that can't be read, or one that can't be compared."""
+
+    slug = "profile"
+    template = "profile {path}: {problem}"
+
+
 class ResultsError(ArcbattError):
     """A file of results that can't be read, written or gone on with."""
 

@@ -42,6 +42,7 @@ COMMANDS = {
     "batt dsl": ["dsl", "identity"],
     "batt import": ["import", "p.py", *TASKS],
     "batt verify-run": ["verify-run", *TASKS, "--programs", "1", "--threads", "1"],
+    "batt profile": ["profile", *TASKS, "--sources", "none", "--library", "p.py"],
     "batt bench": ["bench", "merge", "--repeats", "1"],
     "batt archive list": ["archive", "list"],
     "batt archive show": ["archive", "show", "0000aaaa"],

@@ -37,6 +37,7 @@ def test_all_names_of_timings_are_explained(
     monkeypatch.chdir(tmp_path)
     words = ["solve", "--dataset", "tasks.json", "--timing-json", "timings.json", "--json"]
     words += ["--sources", "library,archive,search", "--search-nodes", "500"]
+    words += ["--array-backend", "numpy"]
     assert main(words) == 0
     used = set(json.loads((tmp_path / "timings.json").read_text())["timings"])
     named = [row[0].strip("`") for row in rows(PIPELINE, "name")]

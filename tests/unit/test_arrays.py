@@ -233,6 +233,7 @@ def test_an_evaluation_is_scored_as_by_its_engine(engine: Engine, wanted: Grid) 
         assert [each.score for each in got.outcomes[case]] == expected.scores_of(case)
         assert got.digests_of(case) == expected.digests_of(case)
         assert got.fuel_of(case) == expected.fuel_of(case)
+        assert got.times_of(case) == unscored.times_of(case)
         assert got.numbers_of(case) == unscored.numbers_of(case)
         assert got.outcomes[case][5].failure == unscored.outcomes[case][5].failure
     assert got.output(0, 1) == unscored.output(0, 1)

@@ -71,6 +71,8 @@ def test_rows_are_read_when_they_are_asked_for() -> None:
         assert native.scores_of(case) == reference.scores_of(case)
         assert native.digests_of(case) == reference.digests_of(case)
         assert native.fuel_of(case) == reference.fuel_of(case)
+        for each in (native, reference):
+            assert each.times_of(case) == [outcome.nanoseconds for outcome in each.outcomes[case]]
     assert len(native.nanoseconds) == 2
     assert all(time > 0 for time in native.nanoseconds)
 

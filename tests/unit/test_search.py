@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
 from arcbatt.search.run import Found, Limits, Searched, Searcher
 from arcbatt.search.table import Table, load_table
+from arcbatt.search.views import VIEWS
 from arcbatt.tasks import Sample, Task
 
 pytest.importorskip("arcbatt._engine")
@@ -133,10 +135,11 @@ def test_the_cheapest_program_is_right(name: str, searched: dict[str, Searched])
 def test_everything_found_is_right_on_the_demos(searched: dict[str, Searched]) -> None:
     for name, (rule, grids) in TASKS.items():
         found = searched[name].found
-        assert [one.cost for one in found] == sorted(one.cost for one in found)
+        assert [one.bits for one in found] == sorted(one.bits for one in found)
         outputs = [run(one, make_task(rule, grids)) for one in found]
         assert all(each[:-1] == list(map(rule, grids[:-1])) for each in outputs)
-        assert len({each[-1] for each in outputs}) == len(outputs)
+        # Two views may find the same, one view does not.
+        assert max(Counter(each[-1] for each in outputs).values()) <= len(VIEWS)
 
 
 def test_everything_found_is_well_typed(searched: dict[str, Searched]) -> None:

@@ -10,6 +10,7 @@ from tests.commands import Batt
 from arcbatt.dsl.values import digest
 from arcbatt.library import DIFFERS, load_library
 from arcbatt.pipeline.differs import Separation, measure_separation
+from arcbatt.pipeline.solve import Request, solve
 from arcbatt.pipeline.work import DemoNearness, Work
 from arcbatt.report.differs import separations_document, separations_table
 from arcbatt.tasks import Sample, Task
@@ -65,6 +66,12 @@ def test_a_run_says_how_well_its_differs_did_when_it_is_asked(batt: Batt, place:
     assert {each["name"] for each in document} == names
     assert any(each["tasks"] for each in document)
     assert all(-1 <= each["separation"] <= 1 for each in document)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_separation_is_measured_when_it_is_asked(asked: bool) -> None:
+    request = Request(ids=("007bbfb7",), sources=("library",), separation=asked)
+    assert bool(solve(request).separations) is asked
 
 
 def test_a_run_without_differs_scores_by_equal_cells(batt: Batt, place: Path) -> None:

@@ -205,6 +205,7 @@ def test_a_forgetful_engine_answers_as_the_one_within(threads: int) -> None:
                 assert other.digests_of(case) == one.digests_of(case)
                 assert other.scores_of(case) == one.scores_of(case)
                 assert other.fuel_of(case) == one.fuel_of(case)
+                assert other.times_of(case) == [each.nanoseconds for each in other.outcomes[case]]
                 assert other.numbers_of(case) == one.numbers_of(case)
                 assert [outcome.failure for outcome in other.outcomes[case]] == [
                     outcome.failure for outcome in one.outcomes[case]

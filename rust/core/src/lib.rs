@@ -15,6 +15,7 @@ pub mod meter;
 mod order;
 pub mod primitives;
 pub mod search;
+pub mod tally;
 mod text;
 pub mod value;
 

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::arguments;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::function::{Callee, External};
+use crate::tally::Tally;
 use crate::value::{Value, VALUE_DEPTH};
 
 /// How deeply calls of function values may nest.
@@ -72,6 +73,7 @@ pub struct Meter<'a> {
     bounds: Bounds,
     cancel: Option<&'a AtomicBool>,
     externals: Option<&'a dyn ExternalPrimitives>,
+    tally: Option<Box<Tally>>,
     spent: u64,
     depth: usize,
     until_clock: u32,
@@ -90,6 +92,7 @@ impl<'a> Meter<'a> {
             bounds,
             cancel: None,
             externals: None,
+            tally: None,
             spent: 0,
             depth: 0,
             until_clock: 1,
@@ -106,6 +109,22 @@ impl<'a> Meter<'a> {
     pub fn with_externals(mut self, externals: &'a dyn ExternalPrimitives) -> Self {
         self.externals = Some(externals);
         self
+    }
+
+    /// Lets the meter count the calls of each primitive, which takes time.
+    pub fn with_tally(mut self, tally: Option<Box<Tally>>) -> Self {
+        self.tally = tally;
+        self
+    }
+
+    /// The count of calls, if there is one.
+    pub fn tally(&mut self) -> Option<&mut Tally> {
+        self.tally.as_deref_mut()
+    }
+
+    /// Gives the count of calls back.
+    pub fn into_tally(self) -> Option<Box<Tally>> {
+        self.tally
     }
 
     /// The bounds in force.
@@ -201,6 +220,27 @@ impl<'a> Meter<'a> {
     /// Fails as the primitive does, with `argument` on a wrong number of arguments, and with what
     /// bound the call hits.
     pub fn call(&mut self, callee: &Callee, args: &[&Value]) -> Outcome<Value> {
+        if self.tally.is_some() {
+            return self.call_and_tally(callee, args);
+        }
+        self.call_alone(callee, args)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_and_tally(&mut self, callee: &Callee, args: &[&Value]) -> Outcome<Value> {
+        let spent = self.spent;
+        let open = self.tally().map(|tally| tally.open(callee));
+        let outcome = self.call_alone(callee, args);
+        let fuel = self.spent.saturating_sub(spent);
+        if let (Some(tally), Some(open)) = (self.tally(), open) {
+            tally.close(open, fuel, outcome.is_ok());
+        }
+        outcome
+    }
+
+    #[inline(always)]
+    fn call_alone(&mut self, callee: &Callee, args: &[&Value]) -> Outcome<Value> {
         if args.len() != callee.arity() {
             return Err(Failure::argument("a wrong number of arguments"));
         }

@@ -276,14 +276,13 @@ fn what_needs_no_grid_at_hand_is_computed_once_for_cases_with_equal_s_and_c() {
     assert_eq!(outside.calls.load(Ordering::Relaxed), 4);
     let alone: Vec<_> = cases
         .into_iter()
-        .map(|case| {
+        .flat_map(|case| {
             let job = Job {
                 graph: Arc::clone(&graph),
                 cases: vec![case],
             };
             run(&Outside::default(), &[job], settings()).remove(0)
         })
-        .flatten()
         .collect();
     assert_eq!(facts(&together), facts(&[alone]));
 }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::convert::to_value;
+use super::counting::{Border, Crossing};
 use super::error::{BorderError, Result};
 use super::externals::resolve;
 
@@ -26,6 +27,7 @@ impl Graph {
 impl Graph {
     #[new]
     fn new(nodes: &Bound<'_, PyTuple>, roots: Vec<i64>) -> Result<Self> {
+        let _crossing = Crossing::begin(Border::Graphs);
         let py = nodes.py();
         let nodes = nodes
             .iter()

@@ -2,6 +2,7 @@
 
 mod cases;
 mod convert;
+mod counting;
 mod enter;
 mod error;
 mod evolve;
@@ -26,6 +27,7 @@ mod _engine {
 
     use super::cases::CaseReader;
     use super::convert::{from_value, to_value};
+    use super::counting::{self, Border, Crossing};
     use super::enter::enter;
     use super::error::{BorderError, Result};
     #[pymodule_export]
@@ -50,15 +52,29 @@ mod _engine {
             .collect()
     }
 
+    /// Turn counting on or off.
+    #[pyfunction]
+    fn count_calls(on: bool) {
+        counting::switch(on);
+    }
+
+    /// Return what was counted since the last time.
+    #[pyfunction]
+    fn take_counts() -> counting::Taken {
+        counting::take()
+    }
+
     /// Digest a value to 128 bits.
     #[pyfunction]
     fn digest(value: &Bound<'_, PyAny>) -> Result<u128> {
+        let _crossing = Crossing::begin(Border::Values);
         Ok(arcbatt_core::digest(&to_value(value)?))
     }
 
     /// Score an output against the wanted grid.
     #[pyfunction]
     fn agreement(output: &Bound<'_, PyAny>, wanted: &Bound<'_, PyAny>) -> Result<u16> {
+        let _crossing = Crossing::begin(Border::Values);
         Ok(core::agreement(&to_value(output)?, &to_value(wanted)?))
     }
 
@@ -109,6 +125,7 @@ mod _engine {
             threads,
             keep_outputs,
         )?;
+        let crossing = Crossing::begin(Border::Cases);
         let mut reader = CaseReader::default();
         let jobs = jobs
             .iter()
@@ -121,8 +138,14 @@ mod _engine {
             })
             .collect::<Result<Vec<Job>>>()?;
         drop(reader);
+        drop(crossing);
         let outcomes = enter(py, |surroundings| {
-            core::evaluate(&jobs, &settings, surroundings)
+            if !counting::is_on() {
+                return core::evaluate(&jobs, &settings, surroundings);
+            }
+            let (outcomes, counts) = core::evaluate_and_count(&jobs, &settings, surroundings)?;
+            counting::add(counts);
+            Ok(outcomes)
         })??;
         let graphs = jobs.into_iter().map(|job| job.graph);
         Ok(graphs
@@ -219,10 +242,12 @@ mod _engine {
             "Outcomes",
             "agreement",
             "call",
+            "count_calls",
             "digest",
             "evaluate",
             "primitives",
             "search",
+            "take_counts",
             "trace",
         ];
         module.add("__all__", PyList::new(module.py(), names)?)

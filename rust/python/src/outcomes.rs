@@ -6,9 +6,10 @@ use arcbatt_core::evaluate::{CaseOutcome, NodeFailure, RootOutcome};
 use arcbatt_core::graph::Graph;
 use arcbatt_core::Value;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use super::convert::from_value;
+use super::counting::{Border, Crossing};
 use super::error::{BorderError, Result};
 
 /// Kind, node, primitive, detail.
@@ -55,8 +56,14 @@ impl Outcomes {
         ))
     }
 
-    fn column<T>(&self, case: usize, read: impl Fn(&RootOutcome) -> T) -> Result<Vec<T>> {
-        Ok(self.case(case)?.roots.iter().map(read).collect())
+    fn column<'py, T: IntoPyObject<'py>>(
+        &self,
+        py: Python<'py>,
+        case: usize,
+        read: impl Fn(&RootOutcome) -> T,
+    ) -> Result<Bound<'py, PyList>> {
+        let _crossing = Crossing::begin(Border::Results);
+        Ok(PyList::new(py, self.case(case)?.roots.iter().map(read))?)
     }
 
     fn kept(&self, case: usize, root: usize) -> Result<&Value> {
@@ -89,49 +96,61 @@ impl Outcomes {
     }
 
     /// Read what a root did on a case.
-    fn outcome(&self, case: usize, root: usize) -> Result<RootTuple> {
+    fn outcome<'py>(
+        &self,
+        py: Python<'py>,
+        case: usize,
+        root: usize,
+    ) -> Result<Bound<'py, PyTuple>> {
+        let _crossing = Crossing::begin(Border::Results);
         let (of_case, outcome) = self.of_root(case, root)?;
         let failure = of_case
             .failure(root)
             .map(|failed| failure_tuple(&self.graph, failed));
-        Ok((
+        let row: RootTuple = (
             failure,
             outcome.digest,
             outcome.score,
             outcome.fuel,
             outcome.nanoseconds,
-        ))
+        );
+        Ok(row.into_pyobject(py)?)
     }
 
     /// Read the scores of all roots on a case.
-    fn scores(&self, case: usize) -> Result<Vec<u16>> {
-        self.column(case, |root| root.score)
+    fn scores<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
+        self.column(py, case, |root| root.score)
     }
 
     /// Read the digests of all roots on a case.
-    fn digests(&self, case: usize) -> Result<Vec<u128>> {
-        self.column(case, |root| root.digest)
+    fn digests<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
+        self.column(py, case, |root| root.digest)
     }
 
     /// Read the fuel of all roots on a case.
-    fn fuel(&self, case: usize) -> Result<Vec<u64>> {
-        self.column(case, |root| root.fuel)
+    fn fuel<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
+        self.column(py, case, |root| root.fuel)
+    }
+
+    /// Read the nanoseconds of all roots on a case.
+    fn times<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
+        self.column(py, case, |root| root.nanoseconds)
     }
 
     /// Read the numbers that the roots returned on a case, or began a tuple with.
-    fn numbers(&self, case: usize) -> Result<Vec<Option<i64>>> {
+    fn numbers<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
+        let _crossing = Crossing::begin(Border::Results);
         let outputs = &self.case(case)?.outputs;
         if outputs.len() != self.graph.roots().len() {
             return Err(BorderError::Absent("outputs were not kept"));
         }
-        Ok(outputs
-            .iter()
-            .map(|kept| leading_number(kept.as_ref()?))
-            .collect())
+        let number = |kept: &Option<Value>| leading_number(kept.as_ref()?);
+        Ok(PyList::new(py, outputs.iter().map(number))?)
     }
 
     /// Read the kept value of a root on a case.
     fn output<'py>(&self, py: Python<'py>, case: usize, root: usize) -> Result<Bound<'py, PyAny>> {
+        let _crossing = Crossing::begin(Border::Values);
         Ok(from_value(py, self.kept(case, root)?)?)
     }
 
@@ -142,6 +161,7 @@ impl Outcomes {
         case: usize,
         root: usize,
     ) -> Result<Option<(usize, usize, Bound<'py, PyBytes>)>> {
+        let _crossing = Crossing::begin(Border::Values);
         let Some(grid) = self.kept(case, root)?.as_grid() else {
             return Ok(None);
         };

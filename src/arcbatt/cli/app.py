@@ -22,6 +22,7 @@ from arcbatt.cli import (
     evolve,
     grade,
     import_programs,
+    profile,
     show,
     solve,
     verify_run,
@@ -48,6 +49,7 @@ app.command("eval")(evaluation.evaluate)
 app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
 app.command("import")(import_programs.import_programs)
+app.command("profile")(profile.profile)
 app.command("verify-run")(verify_run.verify_run)
 app.command("bench")(bench.bench)
 app.add_typer(archive.app, name="archive")

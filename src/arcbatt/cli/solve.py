@@ -159,6 +159,8 @@ def solve(
             seed=seed,
             submission=submission,
             differs=not no_differs,
+            # JSON always holds it.
+            separation=separation or as_json,
             array_backend=array_backend,
         )
     solved = _run(request, timings)

@@ -8,6 +8,7 @@ lie outside the grid is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from arcbatt.dsl.arguments import (
     check_color,
@@ -16,6 +17,7 @@ from arcbatt.dsl.arguments import (
     check_grid,
     check_location,
     check_number,
+    check_patch,
     locations,
 )
 from arcbatt.dsl.cut_regions import (
@@ -28,7 +30,7 @@ from arcbatt.dsl.cut_regions import (
     only,
     parts,
 )
-from arcbatt.dsl.cuts import lattice
+from arcbatt.dsl.cuts import cut, lattice
 from arcbatt.dsl.drawings_copies import copies_of
 from arcbatt.dsl.geometry import DIRECT_STEPS, center, extent
 from arcbatt.dsl.meter import current_meter
@@ -41,11 +43,11 @@ from arcbatt.dsl.types import (
     Color,
     Container,
     Element,
+    FrozenSet,
     Grid,
     Indices,
     Integer,
     IntegerTuple,
-    Objects,
     Patch,
     Tuple,
     Value,
@@ -121,7 +123,7 @@ def mirror_around(grid: Grid, patch: Patch) -> Grid:
     ((1, 0, 1), (0, 2, 0), (1, 0, 1))
     """
     check_grid(grid)
-    top, left, bottom, right = extent(patch)
+    top, left, bottom, right = extent(check_patch(patch))
     height, width = len(grid), len(grid[0]) if grid else 0
     result = []
     for i, row in enumerate(grid):
@@ -267,7 +269,7 @@ def hop(grid: Grid, direction: IntegerTuple) -> Grid:
     Fails unless the direction is a pair of -1, 0 and 1 that is not (0, 0).
 
     >>> hop(((0, 0), (0, 0), (1, 0), (1, 2)), (-1, 0))
-    ((0, 0), (1, 2), (1, 0), (0, 0))
+    ((1, 0), (1, 2), (0, 0), (0, 0))
     """
     down, right = _direction(direction)
     moves = []
@@ -436,15 +438,14 @@ def elbow(start: Patch, end: Patch) -> Indices:
 
 
 @primitive()
-def gaps(grid: Grid) -> Objects:
-    """Return the connected parts of all empty cells, as objects of colour 0: see also `holes`.
+def gaps(grid: Grid) -> FrozenSet[Indices]:
+    """Return the connected parts of all empty cells, as sets of locations: see also `holes`.
 
     >>> len(gaps(((0, 1, 0), (0, 1, 0))))
     2
     """
     places = {(i, j) for i, row in enumerate(check_grid(grid)) for j, c in enumerate(row) if not c}
-    found = connected_parts(places, DIRECT_STEPS)
-    return frozenset([frozenset([(EMPTY, place) for place in part]) for part in found])
+    return frozenset(map(frozenset, connected_parts(places, DIRECT_STEPS)))
 
 
 @primitive()
@@ -454,38 +455,37 @@ def rectangular(patch: Patch) -> Boolean:
     >>> rectangular(frozenset({(0, 0), (0, 1)}))
     True
     """
-    top, left, bottom, right = extent(patch)
-    return len(locations(patch)) == (bottom - top + 1) * (right - left + 1)
+    top, left, bottom, right = extent(check_patch(patch))
+    return len(set(locations(patch))) == (bottom - top + 1) * (right - left + 1)
 
 
 def _by_size(container: Value, wanted: Callable[..., int]) -> Value:
-    ordered = members(check_container(container))
-    counts = [len(check_container(member)) for member in ordered]
-    best = wanted(counts, default=0)
-    kept = [member for member, count in zip(ordered, counts, strict=True) if count == best]
-    return type(container)(kept)
+    if type(container) is not frozenset:
+        raise reject("a set", container)
+    best = wanted([len(check_container(member)) for member in members(container)], default=0)
+    return frozenset([member for member in container if len(member) == best])
 
 
 @primitive()
-def largest_members(container: Container[Container[A]]) -> Container[Container[A]]:
-    """Keep the members that have the most members themselves.
+def largest_members(container: FrozenSet[Container[A]]) -> FrozenSet[Container[A]]:
+    """Keep the members of a set that have the most members themselves.
 
-    Fails without a container of containers.
+    Fails without a set of containers.
 
-    >>> largest_members(((1, 2), (3,), (4, 5)))
-    ((1, 2), (4, 5))
+    >>> largest_members(frozenset({(1, 2), (3,)}))
+    frozenset({(1, 2)})
     """
     return _by_size(container, max)  # type: ignore[no-any-return]
 
 
 @primitive()
-def smallest_members(container: Container[Container[A]]) -> Container[Container[A]]:
-    """Keep the members that have the fewest members themselves.
+def smallest_members(container: FrozenSet[Container[A]]) -> FrozenSet[Container[A]]:
+    """Keep the members of a set that have the fewest members themselves.
 
-    Fails without a container of containers.
+    Fails without a set of containers.
 
-    >>> smallest_members(((1, 2), (3,), (4, 5)))
-    ((3,),)
+    >>> smallest_members(frozenset({(1, 2), (3,)}))
+    frozenset({(3,)})
     """
     return _by_size(container, min)  # type: ignore[no-any-return]
 
@@ -607,7 +607,7 @@ def _color_count(element: Value, value: Color) -> int:
     return sum(color == value for color, _ in element)
 
 
-@primitive()
+@primitive("(Tuple[Grid], Color) -> Grid", "(Objects, Color) -> Object")
 def richest_in(container: Container[Element], value: Color) -> Element:
     """Return the member with the most cells of a colour, the first of several.
 
@@ -631,7 +631,7 @@ def compartment_at(grid: Grid, direction: IntegerTuple) -> Indices:
     Of a pair for a direction only the signs count; (0, 0) is the middle, the later one of two.
     Fails without compartments: see `compartments`.
 
-    >>> sorted(compartment_at(((1, 5, 2, 2), (1, 5, 0, 0)), (0, 1)))
+    >>> sorted(compartment_at(((1, 5, 2, 2), (0, 5, 0, 0)), (0, 1)))
     [(0, 2), (0, 3), (1, 2), (1, 3)]
     """
     towards = check_location(direction)
@@ -664,25 +664,23 @@ def fill_compartments(grid: Grid, colors: Grid) -> Grid:
 
 
 @primitive()
-def fullest_compartments(grid: Grid) -> Grid:
-    """Make one cell of each compartment: coloured for those with the most coloured cells.
+def fill_fullest(grid: Grid) -> Grid:
+    """Fill the compartments that have the most coloured cells, and empty the others.
 
-    The colour is the compartment's most common one, the lowest of several; the others are empty.
-    Fails without compartments: see `compartments`.
+    Each gets its most common colour, the lowest of several. Fails without compartments: see
+    `compartments`.
 
-    >>> fullest_compartments(((1, 5, 2, 2), (1, 5, 2, 3)))
-    ((0, 2),)
+    >>> fill_fullest(((1, 5, 2, 2), (1, 5, 2, 0), (0, 5, 0, 0)))
+    ((0, 5, 2, 2), (0, 5, 2, 2), (0, 5, 2, 2))
     """
     down, across = lattice(grid)
-    cuts = [
-        [tuple([row[left : right + 1] for row in grid[top : bottom + 1]]) for left, right in across]
-        for top, bottom in down
-    ]
-    counts = [[sum(map(bool, sum(cut, ()))) for cut in line] for line in cuts]
-    most = max(map(max, counts))
-    return tuple(
-        [
-            tuple([main_color(cut) if count == most and most else EMPTY for cut, count in pairs])
-            for pairs in map(zip, cuts, counts)
-        ]
-    )
+    boxes = [(*lines, *columns) for lines in down for columns in across]
+    cuts = [cut(grid, top, left, bottom, right) for top, bottom, left, right in boxes]
+    counts = [sum(map(bool, chain(*one))) for one in cuts]
+    most = max(counts)
+    rows = [list(row) for row in grid]
+    for one, count, (top, bottom, left, right) in zip(cuts, counts, boxes, strict=True):
+        color = main_color(one) if count == most and most else EMPTY
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [color] * (right - left + 1)
+    return tuple(map(tuple, rows))

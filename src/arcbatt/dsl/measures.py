@@ -184,24 +184,25 @@ def _pairs(grid: Grid, measure: Value) -> list[tuple[int, int]]:
 
 
 STRIPES: tuple[Callable[[int, int, int, int], int], ...] = (
-    lambda i, j, height, width: i,
     lambda i, j, height, width: j,
-    lambda i, j, height, width: height - 1 - i,
     lambda i, j, height, width: width - 1 - j,
+    lambda i, j, height, width: i,
+    lambda i, j, height, width: height - 1 - i,
     lambda i, j, height, width: i + j,
     lambda i, j, height, width: i - j,
 )
-"""Numbers of the row, the column, both from the other end, and the two diagonals of a place."""
+"""Numbers of the column and the row, each from both ends, and the two diagonals of a place."""
 
 
 @primitive()
 def learn_stripes(samples: Samples, k: Integer, grid: Grid) -> Grid:
     """Recolour cells as the demos do, by their colour and by every how many-th line they are on.
 
-    Lines are rows, columns, both counted from the other end, or diagonals: the first of these
+    Lines are columns, rows, each counted from both ends, or diagonals: the first of these
     for which the demos show one colour for each pair of a cell's colour and the number of its
-    line modulo k. What the demos lack is as in `learn_colors`. Fails if there are no such lines,
-    if an output has another shape than its input, unless k is in 2..127, and without samples.
+    line modulo k. A pair that they lack is as in `learn_colors`. Fails if there are no such lines,
+    for a colour that the demos lack, if an output has another shape than its input, unless k is in
+    2..127, and without samples.
 
     >>> learn_stripes(((((5, 5, 5),), ((5, 3, 5),)),), 2, ((5, 5, 5, 5),))
     ((5, 3, 5, 3),)
@@ -218,6 +219,8 @@ def learn_stripes(samples: Samples, k: Integer, grid: Grid) -> Grid:
             for pair, color in zip(_striped(given, k, stripe), wanted, strict=True)
         ):
             if not shown:
+                break
+            if not {color for row in grid for color in row} <= {color for color, _ in shown}:
                 break
             return _recolored(grid, shown, _striped(grid, k, stripe))
     raise reject("samples whose stripes become one colour each", samples)

@@ -109,8 +109,8 @@ def extend_ends(grid: Grid) -> Grid:
     Neighbours touch by edges or corners. A ray has the colour of its cell and ends before the
     next coloured cell or at the edge; where two meet, the higher colour shows.
 
-    >>> extend_ends(((0, 3, 3, 0, 0), (3, 3, 0, 0, 0)))
-    ((0, 3, 3, 3, 3), (3, 3, 0, 0, 0))
+    >>> extend_ends(((0, 3, 3, 0, 0),))
+    ((3, 3, 3, 3, 3),)
     """
     drawn: dict[Place, int] = {}
     for i, row in enumerate(check_grid(grid)):
@@ -187,7 +187,7 @@ def stamp_lone(grid: Grid, picture: Grid) -> Grid:
     the middle. Later pictures lie over earlier ones, row by row; what is outside is cut off.
     Fails without two grids.
 
-    >>> stamp_lone(((0, 0, 0), (0, 4, 0)), ((0, 5, 0), (5, 6, 5)))
+    >>> stamp_lone(((0, 4, 0), (0, 0, 0)), ((0, 5, 0), (5, 6, 5)))
     ((0, 5, 0), (5, 6, 5))
     """
     lone, height = lone_cells(grid), len(check_grid(picture))

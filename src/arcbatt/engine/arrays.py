@@ -309,6 +309,10 @@ class ArrayScored(Evaluation):
         """Return the fuel of all roots on a case."""
         return self.unscored.fuel_of(case)
 
+    def times_of(self, case: int) -> list[int]:
+        """Return the nanoseconds of all roots on a case."""
+        return self.unscored.times_of(case)
+
     def numbers_of(self, case: int) -> list[int | None]:
         """Return the number that each root returned on a case, or began a tuple with."""
         return self.unscored.numbers_of(case)

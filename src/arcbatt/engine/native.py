@@ -15,6 +15,7 @@ from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import CallFailure, FailureKind
 from arcbatt.engine.budget import Budget
+from arcbatt.engine.counting import counted
 from arcbatt.engine.outcome import (
     Case,
     Evaluation,
@@ -82,6 +83,7 @@ class NativeEngine:
     def __init__(self) -> None:
         _require()
 
+    @counted
     def evaluate(
         self,
         jobs: Sequence[Job],
@@ -170,6 +172,10 @@ class NativeEvaluation(Evaluation):
     def fuel_of(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
         return self.columns.fuel(case)
+
+    def times_of(self, case: int) -> list[int]:
+        """Return the nanoseconds of all roots on a case."""
+        return self.columns.times(case)
 
     def numbers_of(self, case: int) -> list[int | None]:
         """Return the number that each root returned on a case, or began a tuple with."""

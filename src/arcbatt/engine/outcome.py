@@ -116,6 +116,10 @@ class Evaluation:
         """Return the fuel of all roots on a case."""
         return [outcome.fuel for outcome in self.outcomes[case]]
 
+    def times_of(self, case: int) -> list[int]:
+        """Return the nanoseconds of all roots on a case."""
+        return [outcome.nanoseconds for outcome in self.outcomes[case]]
+
     def numbers_of(self, case: int) -> list[int | None]:
         """Return the number that each root returned on a case, or began a tuple with.
 

@@ -8,6 +8,7 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine.budget import Budget
+from arcbatt.engine.counting import WorkerCounts, counted, scheduled
 from arcbatt.engine.outcome import (
     Case,
     Evaluation,
@@ -53,6 +54,7 @@ class PooledEngine:
         """
         self._workers.start()
 
+    @counted
     def evaluate(
         self,
         jobs: Sequence[Job],
@@ -94,19 +96,18 @@ class PooledEngine:
     ) -> Callable[[], list[Evaluation]]:
         away = [place for place, job in enumerate(jobs) if _is_portable(job.graph)]
         if away:
-            self._workers.send(
+            run, arguments = scheduled(
                 _evaluate_columns_in_worker,
-                [
-                    Call((jobs[place], budget, keep_outputs), _timeout_s(jobs[place], budget))
-                    for place in away
-                ],
-                at_once=at_once,
+                [(jobs[place], budget, keep_outputs) for place in away],
             )
+            times = [_timeout_s(jobs[place], budget) for place in away]
+            self._workers.send(run, list(map(Call, arguments, times)), at_once=at_once)
 
         def finish() -> list[Evaluation]:
             received = dict(zip(away, self._workers.receive() if away else (), strict=True))
+            counts = WorkerCounts()
             return [
-                self._evaluation(job, received[place], budget, keep_outputs)
+                self._evaluation(job, counts.take(received[place]), budget, keep_outputs)
                 if place in received
                 else self._inline.evaluate([job], budget, keep_outputs=keep_outputs)[0]
                 for place, job in enumerate(jobs)

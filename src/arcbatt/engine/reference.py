@@ -10,6 +10,7 @@ from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import CallFailure, FailureKind, Function, digest, measure
 from arcbatt.engine.budget import Budget
+from arcbatt.engine.counting import count_job, counted, new_meter
 from arcbatt.engine.outcome import (
     Case,
     Evaluation,
@@ -27,6 +28,7 @@ class ReferenceEngine:
 
     name = "reference"
 
+    @counted
     def evaluate(
         self,
         jobs: Sequence[Job],
@@ -39,7 +41,7 @@ class ReferenceEngine:
 
         Threads do not help Python code and are not used.
         """
-        return [_evaluate(job, budget, keep_outputs) for job in jobs]
+        return [_count_and_evaluate(job, budget, keep_outputs) for job in jobs]
 
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
         """Evaluate every node on one case and return them all."""
@@ -70,6 +72,13 @@ def _evaluate(job: Job, budget: Budget, keep_outputs: bool) -> Evaluation:
     return Evaluation(outcomes, nanoseconds, read_output)
 
 
+def _digests(evaluation: Evaluation) -> list[int]:
+    return [outcome.digest for row in evaluation.outcomes for outcome in row]
+
+
+_count_and_evaluate = count_job(_evaluate, _digests)
+
+
 def _summarise(
     nodes: list[NodeOutcome], root: int, cone: tuple[int, ...], case: Case
 ) -> RootOutcome:
@@ -86,7 +95,7 @@ def _run(graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
     deadline = None
     if budget.sample_seconds is not None:
         deadline = time.monotonic() + budget.sample_seconds
-    meter = Meter(budget.node_fuel, budget.value_leaves, deadline)
+    meter = new_meter(budget.node_fuel, budget.value_leaves, deadline)
     done: list[NodeOutcome] = []
     leaves: list[int] = []
     with metered(meter):

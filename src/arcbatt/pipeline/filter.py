@@ -74,6 +74,7 @@ class _Columns:
         )
         self.fuels = _rows([*map(demos.fuel_of, demo_cases), *map(tests.fuel_of, test_cases)])
         self.scores = _rows(map(demos.scores_of, demo_cases))
+        self.times = [*map(demos.times_of, demo_cases), *map(tests.times_of, test_cases)]
         self.sources = {dealt.name: dealt.source for dealt in work.card}
         self.votes = {dealt.name: dealt.vote for dealt in work.card if dealt.vote is not None}
 
@@ -115,7 +116,7 @@ class _Columns:
             score=Score(self.scores[best]),
             behaviour=self.behaviours[best],
             fuels=self.fuels[best],
-            nanoseconds=0,
+            nanoseconds=sum(times[best] for times in self.times),
             aliases=(*names[1:], *(name for other in others for name in self.batt.names[other])),
             votes=self.vote(roots),
         )

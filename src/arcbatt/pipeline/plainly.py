@@ -115,6 +115,9 @@ class _Joined(Evaluation):
     def fuel_of(self, case: int) -> list[int]:
         return self.parts[case].fuel_of(0)
 
+    def times_of(self, case: int) -> list[int]:
+        return self.parts[case].times_of(0)
+
     def numbers_of(self, case: int) -> list[int | None]:
         return self.parts[case].numbers_of(0)
 

@@ -132,13 +132,14 @@ class Run:
         differs: give partial credit to outputs that are not exact; without them it is the share
             of equal cells.
         votes: those of an earlier run that count again, by task and md5.
+        separation: whether it is measured how well each differ tells exact outputs from others.
         on_saved: is called with the archive and the works of each batch that is saved, in the
             thread that saves.
         arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
         searcher: searches for more programs for each task; None does not.
         damaged: filled while running: programs of the archive that can't be read.
-        separations: filled while running: how well each differ tells exact outputs from others.
+        separations: filled while running, if that is measured.
     """
 
     tasks: Sequence[Task]
@@ -151,6 +152,7 @@ class Run:
     referee: Referee | None = None
     differs: Differs | None = None
     votes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    separation: bool = False
     on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
     searcher: Searcher | None = None
     arrays: ArrayBackend | None = None
@@ -161,7 +163,7 @@ class Run:
     _unfinished: _Batch | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.differs is not None:
+        if self.differs is not None and self.separation:
             self.separations = [Separation(name) for name in self.differs.names]
         if not self.settings.switches.caches and self.engine.name == NATIVE:
             self.engine = Forgetful(self.engine)
@@ -248,7 +250,8 @@ class Run:
                 score_nearness(
                     works, self.differs, self.engine, budget, threads=threads, timings=timings
                 )
-                measure_separation(works, self.separations)
+                if self.separation:
+                    measure_separation(works, self.separations)
         with timings.measure("run_batt.phase2_inline_batch"):
             for work in works:
                 self._keep_best(work, capacity)

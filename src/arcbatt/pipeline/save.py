@@ -10,6 +10,7 @@ from arcbatt.archive import AddStatus, Archive, NewEntry
 from arcbatt.differs import Differs
 from arcbatt.pipeline.differs import differ_entries
 from arcbatt.pipeline.work import Work
+from arcbatt.profile.timings import beside
 
 
 class Saving:
@@ -38,7 +39,7 @@ class Saving:
 
     def _run(self) -> None:
         try:
-            with self._archive.open_again() as archive:
+            with beside(), self._archive.open_again() as archive:
                 self._save(archive)
         except Exception as error:  # raised again where it is waited for
             self._error = error

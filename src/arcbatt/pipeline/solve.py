@@ -57,6 +57,7 @@ class Request:
         submission: the file to write; None for none.
         differs: whether the differs give partial credit; without them it is the share of equal
             cells.
+        separation: whether it is measured how well each differ tells exact outputs from others.
         array_backend: the library that scores outputs by arrays; None leaves that to the engine.
     """
 
@@ -75,6 +76,7 @@ class Request:
     seed: int = 0
     submission: Path | None = None
     differs: bool = True
+    separation: bool = False
     array_backend: str | None = None
 
     @property
@@ -136,7 +138,7 @@ class Solved:
         report: a result for each task that came to an end, and why the run stopped.
         totals: sums over these results.
         grade: of the submission that was written; None if no test output is known.
-        separations: how well each differ told exact outputs from others.
+        separations: how well each differ told exact outputs from others; none if it was not asked.
         damaged: programs of the archive that could not be read.
     """
 
@@ -275,6 +277,7 @@ def solve(
             referee=referee,
             differs=differs,
             votes=journal.done_before,
+            separation=request.separation,
             on_saved=partial(journal.note, timings=timings),
             searcher=Searcher(request.search) if SEARCH in request.sources else None,
             arrays=arrays,

@@ -126,8 +126,6 @@ def validate_candidates(
     with timings.measure("run_batt.phase3a_alone"):
         evaluations = engine.evaluate(_jobs(runs), budget, threads=threads)
         verdicts = _judge(runs, evaluations, timings)
-        for (_, candidate), evaluation in zip(runs, evaluations, strict=True):
-            candidate.nanoseconds = sum(evaluation.nanoseconds)
     with timings.measure("run_batt.phase3a_copying"):
         _refuse_copies(runs, verdicts, engine, budget, threads)
     for (work, _), verdict in zip(runs, verdicts, strict=True):

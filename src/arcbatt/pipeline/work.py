@@ -46,7 +46,7 @@ class Candidate:
         behaviour: digests of the outputs on the demo samples and then the test inputs, 0 for a
             failure.
         fuels: fuel on the same samples.
-        nanoseconds: time on all samples together, once it has run alone; depends on the machine.
+        nanoseconds: time on all samples together; depends on the machine.
         aliases: names of programs with the same behaviour that gave way to this one.
         votes: of this candidate and those that gave way to it, simpler ones count more.
         text: the program's inlined text, once it is inlined.

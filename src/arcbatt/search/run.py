@@ -26,7 +26,7 @@ class Limits:
         value_leaves: leaves of one value.
         layers: pictures that may lie over each other.
         beam: partial covers that are followed up.
-        solutions: programs with test outputs of their own, at most.
+        solutions: programs with test outputs of their own, at most so many for each view.
         slack: bits by which a program may cost more than the cheapest.
     """
 
@@ -34,7 +34,7 @@ class Limits:
     seconds: float | None = None
     node_fuel: int = 30_000
     value_leaves: int = 6_000
-    layers: int = 4
+    layers: int = 6
     beam: int = 24
     solutions: int = 16
     slack: int = 2
@@ -113,7 +113,7 @@ class Searcher:
 
 SIDE_SHARE = 3
 """Views after the first get one part in so many of the nodes."""
-SURE_COST = 40
+SURE_COST = 12
 """Bits up to which a program is believed: beyond them the other views are tried as well."""
 
 
@@ -122,8 +122,9 @@ def search(
 ) -> list[Searched]:
     """Search for programs, task by task; the results do not depend on the threads.
 
-    The view of a task in which colour 0 is the background comes first, with all the nodes; where
-    nothing is found, or nothing simple, the others follow with a part of them.
+    The view of a task in which colour 0 is the background comes first, with all the nodes, then
+    the task as it is with a part of them; where nothing is found, or nothing simple, the others
+    follow.
     """
     limits = limits or Limits()
     views = [_ordered_views(task) for task in tasks]
@@ -132,7 +133,8 @@ def search(
         jobs = [
             Job(task, views[number][turn], number)
             for number, task in enumerate(tasks)
-            if turn < len(views[number]) and not _is_sure(done[number])
+            if turn < len(views[number])
+            and not (_is_sure(done[number]) and views[number][turn].name != "plain")
         ]
         nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
         for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):

@@ -2,6 +2,7 @@
 //! of threads.
 
 mod agreement;
+mod counts;
 mod guard;
 mod outcome;
 mod runner;
@@ -17,11 +18,13 @@ use crate::meter::{Bounds, ExternalPrimitives};
 use crate::value::Value;
 
 pub use agreement::{agreement, EXACT};
+pub use counts::Counts;
 pub use guard::guarded;
 pub use outcome::{CaseOutcome, NodeFailure, NodeOutcome, RootOutcome, NO_FAILURE};
 pub use trace::trace;
 
-use runner::Runner;
+use counts::outputs_of;
+use runner::{Runner, Watch};
 
 /// Stack that a thread needs which evaluates: function values nest, and each level calls several
 /// kernels' frames deep.
@@ -101,9 +104,31 @@ pub fn evaluate(
     settings: &Settings,
     surroundings: Surroundings<'_>,
 ) -> Result<Vec<Vec<CaseOutcome>>, Cancelled> {
+    run(jobs, settings, surroundings, false).map(|(outcomes, _)| outcomes)
+}
+
+/// Evaluates as [`evaluate`] does, and counts what each primitive did, which takes more time.
+///
+/// Fails if it is cancelled.
+pub fn evaluate_and_count(
+    jobs: &[Job],
+    settings: &Settings,
+    surroundings: Surroundings<'_>,
+) -> Result<(Vec<Vec<CaseOutcome>>, Counts), Cancelled> {
+    let (outcomes, mut counts) = run(jobs, settings, surroundings, true)?;
+    counts.outputs = outcomes.iter().map(|cases| outputs_of(cases)).collect();
+    Ok((outcomes, counts))
+}
+
+fn run(
+    jobs: &[Job],
+    settings: &Settings,
+    surroundings: Surroundings<'_>,
+    counting: bool,
+) -> Result<(Vec<Vec<CaseOutcome>>, Counts), Cancelled> {
     let queue = Queue::new(jobs, settings.threads);
-    let work = || work(&queue, settings, surroundings);
-    let mut done = thread::scope(|scope| {
+    let work = || work(&queue, settings, surroundings, counting);
+    let (mut done, counts) = thread::scope(|scope| {
         let others: Vec<_> = (1..queue.threads)
             .map_while(|_| {
                 // Fewer threads than asked for give the same results.
@@ -113,21 +138,26 @@ pub fn evaluate(
                     .ok()
             })
             .collect();
-        let mut done = work();
+        let mut counts = Counts::default();
+        let (mut done, watch, nanoseconds) = work();
+        counts.add(&watch, nanoseconds);
         for other in others {
-            done.extend(other.join().expect("panics are caught in each call"));
+            let (more, watch, nanoseconds) = other.join().expect("panics are caught in each call");
+            done.extend(more);
+            counts.add(&watch, nanoseconds);
         }
-        done
+        (done, counts)
     });
     if surroundings.cancel.load(Ordering::Relaxed) {
         return Err(Cancelled);
     }
     done.sort_unstable_by_key(|(item, _)| *item);
     let mut outcomes = done.into_iter().map(|(_, outcome)| outcome);
-    Ok(jobs
+    let by_job = jobs
         .iter()
         .map(|job| outcomes.by_ref().take(job.cases.len()).collect())
-        .collect())
+        .collect();
+    Ok((by_job, counts))
 }
 
 /// All cases of all jobs, in order, handed out in chunks that get smaller towards the end.
@@ -181,24 +211,31 @@ impl<'a> Queue<'a> {
     }
 }
 
+/// The cases that one thread did, what it counted, and its time.
+type Done = (Vec<(usize, CaseOutcome)>, Watch, u64);
+
 fn work(
     queue: &Queue<'_>,
     settings: &Settings,
     surroundings: Surroundings<'_>,
-) -> Vec<(usize, CaseOutcome)> {
+    counting: bool,
+) -> Done {
+    let started = Instant::now();
     let mut done = Vec::new();
-    let mut runner = Runner::new(settings, surroundings);
-    loop {
+    let mut runner = Runner::new(settings, surroundings, counting);
+    'all: loop {
         let chunk = queue.take();
         if chunk.is_empty() {
-            return done;
+            break;
         }
         for item in chunk {
             let (job, case) = queue.get(item);
             match runner.run(&job.graph, case) {
                 Ok(outcome) => done.push((item, outcome)),
-                Err(Cancelled) => return Vec::new(),
+                Err(Cancelled) => break 'all,
             }
         }
     }
+    let nanoseconds = started.elapsed().as_nanos() as u64;
+    (done, runner.watch, nanoseconds)
 }

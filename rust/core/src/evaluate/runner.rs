@@ -15,6 +15,7 @@ use crate::failure::{Failure, FailureKind, Outcome};
 use crate::function::Function;
 use crate::graph::{Action, Graph, Input, COMPARED, FIXED, NO_TARGET, OWN, SHARED};
 use crate::meter::Meter;
+use crate::tally::{Settled, Tally};
 use crate::value::Value;
 
 use super::agreement::agreement;
@@ -88,6 +89,31 @@ impl Stopwatch {
     }
 }
 
+/// What a runner counts beside the calls, if it counts at all.
+#[derive(Default)]
+pub(super) struct Watch {
+    counting: bool,
+    /// With the meter while a case runs.
+    pub(super) tally: Option<Box<Tally>>,
+    /// What the values that are kept from case to case took, for each case to count.
+    fixed: Settled,
+    shared: Settled,
+    /// Time that digests and scores took.
+    pub(super) outputs_nanoseconds: u64,
+    /// Time that sums over the nodes of each root took.
+    pub(super) sums_nanoseconds: u64,
+}
+
+impl Watch {
+    fn start(&self) -> Option<Instant> {
+        self.counting.then(Instant::now)
+    }
+}
+
+fn since(started: Option<Instant>) -> u64 {
+    started.map_or(0, |started| started.elapsed().as_nanos() as u64)
+}
+
 /// Evaluates cases; one per thread.
 pub(super) struct Runner<'a> {
     settings: &'a Settings,
@@ -106,10 +132,15 @@ pub(super) struct Runner<'a> {
     scores: Vec<u16>,
     kept: Vec<Option<Value>>,
     bytes: Vec<u8>,
+    pub(super) watch: Watch,
 }
 
 impl<'a> Runner<'a> {
-    pub(super) fn new(settings: &'a Settings, surroundings: Surroundings<'a>) -> Self {
+    pub(super) fn new(
+        settings: &'a Settings,
+        surroundings: Surroundings<'a>,
+        counting: bool,
+    ) -> Self {
         Self {
             settings,
             surroundings,
@@ -124,6 +155,11 @@ impl<'a> Runner<'a> {
             scores: Vec::new(),
             kept: Vec::new(),
             bytes: Vec::new(),
+            watch: Watch {
+                counting,
+                tally: counting.then(|| Box::new(Tally::new())),
+                ..Watch::default()
+            },
         }
     }
 
@@ -135,29 +171,53 @@ impl<'a> Runner<'a> {
             return Err(Cancelled);
         }
         let started = Instant::now();
-        let mut meter = Meter::new(self.settings.bounds()).with_cancel(self.surroundings.cancel);
+        let mut meter = Meter::new(self.settings.bounds())
+            .with_cancel(self.surroundings.cancel)
+            .with_tally(self.watch.tally.take());
         if let Some(externals) = self.surroundings.externals {
             meter = meter.with_externals(externals);
         }
+        let done = self.run_strata(graph, case, &mut meter);
+        self.watch.tally = meter.into_tally();
+        done?;
+        let summing = self.watch.start();
+        let mut outcome = self.summarise(graph, case);
+        self.watch.sums_nanoseconds += since(summing);
+        outcome.nanoseconds = started.elapsed().as_nanos() as u64;
+        Ok(outcome)
+    }
+
+    fn run_strata(
+        &mut self,
+        graph: &'a Graph,
+        case: &Case,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), Cancelled> {
         if !self.graph.is_some_and(|last| std::ptr::eq(last, graph)) {
             self.open(graph);
-            self.run_stratum(graph, FIXED, case, &mut meter)?;
+            self.run_stratum(graph, FIXED, case, meter)?;
+            self.watch.fixed = meter.tally().map(Tally::settle).unwrap_or_default();
             self.graph = Some(graph);
             self.samples = None;
         }
         if self.samples.as_ref() != Some(&case.samples) {
-            self.run_stratum(graph, SHARED, case, &mut meter)?;
+            self.run_stratum(graph, SHARED, case, meter)?;
+            self.watch.shared = meter.tally().map(Tally::settle).unwrap_or_default();
             self.samples = Some(case.samples.clone());
             self.compared = None;
         }
         if self.compared.as_ref() != Some(&case.compared) {
-            self.run_stratum(graph, COMPARED, case, &mut meter)?;
+            self.run_stratum(graph, COMPARED, case, meter)?;
             self.compared = Some(case.compared.clone());
         }
-        self.run_stratum(graph, OWN, case, &mut meter)?;
-        let mut outcome = self.summarise(graph, case);
-        outcome.nanoseconds = started.elapsed().as_nanos() as u64;
-        Ok(outcome)
+        self.run_stratum(graph, OWN, case, meter)?;
+        if let Some(tally) = meter.tally() {
+            let own = tally.settle();
+            for settled in [&self.watch.fixed, &self.watch.shared, &own] {
+                tally.add_calls(settled);
+            }
+        }
+        Ok(())
     }
 
     /// Makes room for the nodes of another graph.
@@ -238,6 +298,9 @@ impl<'a> Runner<'a> {
             }
         }
         meter.restart();
+        if let Some(tally) = meter.tally() {
+            tally.restart();
+        }
         Ok(guarded(|| match graph.action(node) {
             Action::Call(callee) => meter.call(callee, &args),
             _ => meter.invoke(args[0], &args[1..]),
@@ -268,12 +331,14 @@ impl<'a> Runner<'a> {
     fn put(&mut self, graph: &Graph, node: u32, value: Value, case: &Case) {
         let target = graph.target_of(node);
         if target != NO_TARGET {
+            let watch = self.watch.start();
             let target = target as usize;
             self.digests[target] = digest_through(&value, &mut self.bytes);
             self.scores[target] = score(&value, case);
             if let Some(kept) = self.kept.get_mut(target) {
                 *kept = Some(value.clone());
             }
+            self.watch.outputs_nanoseconds += since(watch);
         }
         self.slots[node as usize] = if graph.is_read(node) {
             Slot::Value(value)

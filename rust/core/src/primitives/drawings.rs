@@ -7,7 +7,7 @@ use super::cuts_regions::{
 };
 use super::drawings_copies::complete_copies;
 use super::drawings_parts::{
-    compartment_at, drop_holed, elbow, fill_compartments, fullest_compartments, gaps, keep_holed,
+    compartment_at, drop_holed, elbow, fill_compartments, fill_fullest, gaps, keep_holed,
     largest_members, overlay_centered, rectangular, richest_in, smallest_members,
 };
 use super::drawings_rays::{beam, beside_boxes, ricochet, smear_striped};
@@ -46,7 +46,7 @@ primitives! {
     richest_in(container, value) = richest_in;
     compartment_at(grid, direction) = compartment_at;
     fill_compartments(grid, colors) = fill_compartments;
-    fullest_compartments(grid) = fullest_compartments;
+    fill_fullest(grid) = fill_fullest;
 }
 
 /// A picture that is drawn on.
@@ -89,6 +89,14 @@ impl Canvas {
     /// Puts a colour at a place.
     pub(super) fn set(&mut self, place: usize, color: i8) {
         self.cells[place] = color;
+    }
+
+    /// Gives a rectangle inside one colour.
+    pub(super) fn fill(&mut self, inside: Rectangle, color: i8) {
+        for row in inside.top..=inside.bottom {
+            let start = row * self.field.width;
+            self.cells[start + inside.left..=start + inside.right].fill(color);
+        }
     }
 
     /// Makes a grid of it.

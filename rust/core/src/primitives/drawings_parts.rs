@@ -5,9 +5,8 @@ use super::cuts::lattice;
 use super::cuts_regions::{check_cells, check_grid, edges, groups, only, EMPTY};
 use super::drawings::Canvas;
 use super::geometry::middle;
-use super::parts::{ascending_locations, collect_parts, with_cells, GridCell};
+use super::parts::ascending_locations;
 use super::picks::main_color_of;
-use super::sets::gather_kept;
 use super::shapes_fields::{Field, DIRECT_STEPS};
 use crate::arguments::{self, Element};
 use crate::failure::{Failure, Outcome};
@@ -27,24 +26,22 @@ pub(super) fn elbow(meter: &mut Meter<'_>, [start, end]: [&Value; 2]) -> Outcome
     Ok(Value::indices(way))
 }
 
-fn collect_gaps<C: GridCell>(grid: &Grid) -> Value {
-    let field = Field::of(grid);
-    let mut open: Vec<bool> = grid.cells().iter().map(|&color| color == EMPTY).collect();
-    let as_cells = |mut part: Vec<usize>| {
-        part.sort_unstable();
-        let cell = |place| {
-            let (row, column) = field.location(place);
-            C::new(EMPTY, row, column)
-        };
-        part.into_iter().map(cell).collect::<Vec<C>>()
-    };
-    let found = field.parts(&mut open, DIRECT_STEPS);
-    collect_parts(found.into_iter().map(as_cells).collect())
-}
-
 pub(super) fn gaps([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_grid(grid)?;
-    Ok(with_cells!(grid, collect_gaps(grid)))
+    let field = Field::of(grid);
+    let mut open: Vec<bool> = grid.cells().iter().map(|&color| color == EMPTY).collect();
+    let as_locations = |mut part: Vec<usize>| {
+        part.sort_unstable();
+        ascending_locations(part.into_iter().map(|place| {
+            let (row, column) = field.location(place);
+            (row as i32, column as i32)
+        }))
+    };
+    // Parts are listed by their first place, and so ascend.
+    let found = field.parts(&mut open, DIRECT_STEPS);
+    Ok(Value::ascending_set(
+        found.into_iter().map(as_locations).collect(),
+    ))
 }
 
 pub(super) fn rectangular([patch]: [&Value; 1]) -> Outcome<Value> {
@@ -55,6 +52,9 @@ pub(super) fn rectangular([patch]: [&Value; 1]) -> Outcome<Value> {
 }
 
 fn by_size(container: &Value, best: fn(&[usize]) -> Option<usize>) -> Outcome<Value> {
+    if !container.is_set() {
+        return Err(Failure::argument("expected a set"));
+    }
     let members: Vec<Value> = arguments::container(container)?.collect();
     let mut sizes = Vec::with_capacity(members.len());
     for member in &members {
@@ -63,8 +63,7 @@ fn by_size(container: &Value, best: fn(&[usize]) -> Option<usize>) -> Outcome<Va
     let wanted = best(&sizes);
     let pairs = members.into_iter().zip(sizes);
     let kept = pairs.filter(|(_, size)| Some(*size) == wanted);
-    Ok(gather_kept(
-        container,
+    Ok(Value::ascending_set(
         kept.map(|(member, _)| member).collect(),
     ))
 }
@@ -182,18 +181,14 @@ pub(super) fn fill_compartments([grid, colors]: [&Value; 2]) -> Outcome<Value> {
     }
     let mut canvas = Canvas::of(grid);
     for (one, &color) in boxes.iter().zip(colors.cells()) {
-        for row in one.top..=one.bottom {
-            for column in one.left..=one.right {
-                canvas.set(row * grid.width() + column, color);
-            }
-        }
+        canvas.fill(*one, color);
     }
     Ok(canvas.finish())
 }
 
-pub(super) fn fullest_compartments([grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn fill_fullest([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
-    let (boxes, across) = lattice(grid)?;
+    let (boxes, _) = lattice(grid)?;
     let mut found = Vec::with_capacity(boxes.len());
     for one in &boxes {
         let rows = one.top..=one.bottom;
@@ -201,13 +196,13 @@ pub(super) fn fullest_compartments([grid]: [&Value; 1]) -> Outcome<Value> {
             .flat_map(|row| grid.row(row)[one.left..=one.right].iter().copied())
             .collect();
         let count = colors.iter().filter(|&&color| color != EMPTY).count();
-        found.push((
-            count,
-            main_color_of(&Counts::of_colors(&colors)).unwrap_or(EMPTY),
-        ));
+        let color = main_color_of(&Counts::of_colors(&colors)).unwrap_or(EMPTY);
+        found.push((count, color));
     }
     let most = found.iter().map(|&(count, _)| count).max();
-    let cells = found.iter();
-    let cells = cells.map(|&(count, color)| if Some(count) == most { color } else { EMPTY });
-    Ok(Value::grid(boxes.len() / across, across, cells.collect()))
+    let mut canvas = Canvas::of(grid);
+    for (one, (count, color)) in boxes.iter().zip(found) {
+        canvas.fill(*one, if Some(count) == most { color } else { EMPTY });
+    }
+    Ok(canvas.finish())
 }

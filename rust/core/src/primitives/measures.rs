@@ -2,7 +2,7 @@
 //!
 //! A cell of colour 0 is empty, all others are coloured. Every result has the shape of its grid.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cuts_regions::{check_cells, edges, parts};
 use super::evaluation::check_function;
@@ -262,12 +262,12 @@ fn learn_colors(meter: &mut Meter<'_>, [samples, function, grid]: [&Value; 3]) -
 /// The number of the line that a place is on, from the size of the grid and its row and column.
 type Stripe = fn(Field, (usize, usize)) -> isize;
 
-/// Rows, columns, both from the other end, and the two diagonals.
+/// Columns and rows, each from both ends, and the two diagonals.
 const STRIPES: [Stripe; 6] = [
-    |_, (row, _)| row as isize,
     |_, (_, column)| column as isize,
-    |field, (row, _)| (field.height - 1 - row) as isize,
     |field, (_, column)| (field.width - 1 - column) as isize,
+    |_, (row, _)| row as isize,
+    |field, (row, _)| (field.height - 1 - row) as isize,
     |_, (row, column)| (row + column) as isize,
     |_, (row, column)| row as isize - column as isize,
 ];
@@ -303,6 +303,10 @@ fn learn_stripes([samples, k, grid]: [&Value; 3]) -> Outcome<Value> {
             return Err(NO_CELLS);
         }
         if is_clear {
+            let known: FxHashSet<i8> = shown.keys().map(|&(color, _)| color).collect();
+            if !grid.cells().iter().all(|color| known.contains(color)) {
+                break;
+            }
             return recolored(grid, &shown, striped(grid, k, stripe));
         }
     }

@@ -51,3 +51,19 @@ pub(super) fn union(bits: &[u64], other: &[u64]) -> Bits {
         .map(|(word, other)| word | other)
         .collect()
 }
+
+/// Counts the cells that both sets have.
+pub(super) fn count_shared(bits: &[u64], other: &[u64]) -> u32 {
+    bits.iter()
+        .zip(other)
+        .map(|(word, other)| (word & other).count_ones())
+        .sum()
+}
+
+/// Returns the cells of the first set that are not in the second.
+pub(super) fn without(bits: &[u64], without: &[u64]) -> Bits {
+    bits.iter()
+        .zip(without)
+        .map(|(word, without)| word & !without)
+        .collect()
+}

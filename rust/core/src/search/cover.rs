@@ -22,6 +22,8 @@ const LAYER_COST: u32 = 6;
 const OPEN_COST: u32 = 40;
 /// Covers that are painted on the test inputs.
 const PAINTED: usize = 200;
+/// Pictures that are mended one layer after the other.
+const MENDED: usize = 24;
 /// Ways to paint one cover that are tried.
 const WAYS: usize = 12;
 
@@ -92,10 +94,62 @@ impl Layers {
             }
             beam = next;
         }
+        self.mend(limits, &mut complete);
         complete.sort();
         complete.dedup();
         complete.truncate(PAINTED);
         self.paint_all(&complete, value_of, tests, limits)
+    }
+
+    /// Lays over the pictures with the fewest wrong cells what paints these rightly, and nothing
+    /// wrongly: each time the layer that costs least for a cell.
+    fn mend(&self, limits: &Limits, complete: &mut Vec<(u32, SmallVec<[u32; 4]>)>) {
+        let (full, above): (Vec<u32>, Vec<u32>) =
+            (0..self.layers.len() as u32).partition(|&number| self.layer(number).is_full);
+        let right: Vec<u32> = above
+            .into_iter()
+            .filter(|&number| bits::count(&self.layer(number).wrong) == 0)
+            .collect();
+        let mut pictures: Vec<(u32, u32, u32)> = full
+            .into_iter()
+            .map(|number| {
+                let layer = self.layer(number);
+                (bits::count(&layer.wrong), layer.cost(), number)
+            })
+            .collect();
+        pictures.sort_unstable();
+        for &(_, _, picture) in pictures.iter().take(MENDED) {
+            let bottom = self.layer(picture);
+            let mut layers = SmallVec::from_elem(picture, 1);
+            let mut left = bottom.wrong.clone();
+            while bits::count(&left) > 0 && layers.len() < limits.layers {
+                let best = right
+                    .iter()
+                    .filter(|&&number| !clash(bottom.shape, self.layer(number).shape))
+                    .filter_map(|&number| {
+                        let layer = self.layer(number);
+                        let gain = bits::count_shared(&layer.painted, &left);
+                        (gain > 0).then_some((layer.cost() + LAYER_COST, gain, number))
+                    })
+                    .min_by_key(|&(cost, gain, number)| (1000 * cost / gain, number));
+                let Some((_, _, number)) = best else { break };
+                left = bits::without(&left, &self.layer(number).painted);
+                layers.insert(0, number);
+            }
+            if bits::count(&left) == 0 {
+                self.simplify(&mut layers);
+                complete.push((self.cost(&layers), layers));
+            }
+        }
+    }
+
+    fn layer(&self, number: u32) -> &Layer {
+        &self.layers[number as usize]
+    }
+
+    fn cost(&self, layers: &[u32]) -> u32 {
+        let own = layers.iter().map(|&number| self.layer(number).cost());
+        own.sum::<u32>() + LAYER_COST * (layers.len() as u32 - 1)
     }
 
     /// Adds a layer to each partial cover in every way.
@@ -166,12 +220,7 @@ impl Layers {
             let mut layers = partial.layers.clone();
             layers.push(number as u32);
             self.simplify(&mut layers);
-            let cost = layers
-                .iter()
-                .map(|&number| self.layers[number as usize].cost())
-                .sum::<u32>()
-                + LAYER_COST * (layers.len() as u32 - 1);
-            complete.push((cost, layers));
+            complete.push((self.cost(&layers), layers));
         }
     }
 
