@@ -20,33 +20,12 @@ CURVE_FORMS = (".json", ".svg")
 
 
 def evaluate(
-    tasks: Annotated[
-        list[str] | None, typer.Argument(metavar="TASK", help="Ids of tasks; none for all.")
-    ] = None,
+    tasks: options.Tasks = None,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
-    ids: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ids",
-            "-i",
-            metavar="ID|FILE",
-            help="More ids, with commas between, or a file with one id a line. May be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    count: Annotated[
-        int | None,
-        typer.Option(
-            "--count", "-c", min=1, metavar="N", help="Take so many tasks.", show_default=False
-        ),
-    ] = None,
-    start: Annotated[
-        int,
-        typer.Option(
-            "--start", "-s", min=0, metavar="N", help="Skip so many tasks; they are sorted by id."
-        ),
-    ] = 0,
+    ids: options.Ids = None,
+    count: options.Count = None,
+    start: options.Start = 0,
     sources: Annotated[
         str,
         typer.Option(

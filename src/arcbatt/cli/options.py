@@ -24,6 +24,31 @@ Split = Annotated[
         show_default=False,
     ),
 ]
+Tasks = Annotated[
+    list[str] | None, typer.Argument(metavar="TASK", help="Ids of tasks; none for all.")
+]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ids",
+        "-i",
+        metavar="ID|FILE",
+        help="More ids, with commas between, or a file with one id a line. May be repeated.",
+        show_default=False,
+    ),
+]
+Count = Annotated[
+    int | None,
+    typer.Option(
+        "--count", "-c", min=1, metavar="N", help="Take so many tasks.", show_default=False
+    ),
+]
+Start = Annotated[
+    int,
+    typer.Option(
+        "--start", "-s", min=0, metavar="N", help="Skip so many tasks; they are sorted by id."
+    ),
+]
 Archive = Annotated[
     Path | None,
     typer.Option(
@@ -72,6 +97,10 @@ SearchSeconds = Annotated[
         " machine.",
         show_default=False,
     ),
+]
+NoDiffers = Annotated[
+    bool,
+    typer.Option("--no-differs", help="Score outputs by the share of equal cells alone."),
 ]
 Engine = Annotated[
     str | None,

@@ -24,33 +24,12 @@ SOURCES = "library,archive"
 
 
 def solve(
-    tasks: Annotated[
-        list[str] | None, typer.Argument(metavar="TASK", help="Ids of tasks; none for all.")
-    ] = None,
+    tasks: options.Tasks = None,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
-    ids: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ids",
-            "-i",
-            metavar="ID|FILE",
-            help="More ids, with commas between, or a file with one id a line. May be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    count: Annotated[
-        int | None,
-        typer.Option(
-            "--count", "-c", min=1, metavar="N", help="Take so many tasks.", show_default=False
-        ),
-    ] = None,
-    start: Annotated[
-        int,
-        typer.Option(
-            "--start", "-s", min=0, metavar="N", help="Skip so many tasks; they are sorted by id."
-        ),
-    ] = 0,
+    ids: options.Ids = None,
+    count: options.Count = None,
+    start: options.Start = 0,
     batt: Annotated[
         Path | None,
         typer.Option(
@@ -69,10 +48,7 @@ def solve(
     no_archive: Annotated[
         bool, typer.Option("--no-archive", help="Read and keep no programs.")
     ] = False,
-    no_differs: Annotated[
-        bool,
-        typer.Option("--no-differs", help="Score outputs by the share of equal cells alone."),
-    ] = False,
+    no_differs: options.NoDiffers = False,
     timeout: options.Timeout = None,
     engine: options.Engine = None,
     jobs: options.Jobs = None,

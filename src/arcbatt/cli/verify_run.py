@@ -23,12 +23,7 @@ def verify_run(
     count: Annotated[
         int, typer.Option("--count", "-c", min=1, metavar="N", help="Take so many tasks.")
     ] = 20,
-    start: Annotated[
-        int,
-        typer.Option(
-            "--start", "-s", min=0, metavar="N", help="Skip so many tasks; they are sorted by id."
-        ),
-    ] = 0,
+    start: options.Start = 0,
     library: options.Library = None,
     programs: Annotated[
         int,

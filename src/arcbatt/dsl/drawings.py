@@ -35,6 +35,7 @@ from arcbatt.dsl.drawings_copies import copies_of
 from arcbatt.dsl.geometry import DIRECT_STEPS, center, extent
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.picks import main_color
+from arcbatt.dsl.rays import check_direction
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.surroundings import connected_parts, keep_shut_in
 from arcbatt.dsl.types import (
@@ -53,13 +54,6 @@ from arcbatt.dsl.types import (
     Value,
 )
 from arcbatt.dsl.values import members, reject
-
-
-def _direction(value: Value) -> Place:
-    down, right = check_location(value)
-    if max(abs(down), abs(right)) != 1:
-        raise reject("a direction", value)
-    return down, right
 
 
 def _split(grid: Grid, value: Color) -> tuple[Grid, Grid]:
@@ -247,7 +241,7 @@ def align(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     ((0, 0), (1, 2))
     """
     check_color(value)
-    down, right = _direction(direction)
+    down, right = check_direction(direction)
     marks, others = _split(check_grid(grid), value)
     places = [(i, j) for i, row in enumerate(marks) for j, cell in enumerate(row) if cell]
     if not places:
@@ -271,7 +265,7 @@ def hop(grid: Grid, direction: IntegerTuple) -> Grid:
     >>> hop(((0, 0), (0, 0), (1, 0), (1, 2)), (-1, 0))
     ((1, 0), (1, 2), (0, 0), (0, 0))
     """
-    down, right = _direction(direction)
+    down, right = check_direction(direction)
     moves = []
     for group in groups(check_grid(grid)):
         top, left, bottom, last = edges(group)
@@ -290,7 +284,7 @@ def paint_half(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     ((1,), (1,), (8,))
     """
     check_color(value)
-    down, right = _direction(direction)
+    down, right = check_direction(direction)
     rows = [list(row) for row in check_grid(grid)]
     for part in parts(grid):
         top, left, bottom, last = edges(part)
@@ -320,7 +314,7 @@ def beside_boxes(grid: Grid, direction: IntegerTuple) -> Indices:
     >>> sorted(beside_boxes(((0, 0, 0), (0, 4, 4)), (-1, 0)))
     [(0, 1), (0, 2)]
     """
-    step = _direction(direction)
+    step = check_direction(direction)
     return frozenset(
         [
             (i, j)
@@ -342,7 +336,7 @@ def beam(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     ((1, 1, 0, 0), (1, 1, 0, 0), (0, 0, 1, 0))
     """
     check_color(value)
-    down, right = _direction(direction)
+    down, right = check_direction(direction)
     marks, _ = _split(check_grid(grid), value)
     rows = [list(row) for row in grid]
     for group in groups(marks):
@@ -363,7 +357,7 @@ def smear_striped(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     ((8, 5, 8, 5),)
     """
     check_color(value)
-    down, right = _direction(direction)
+    down, right = check_direction(direction)
     rows = [list(row) for row in check_grid(grid)]
     for i, row in enumerate(grid):
         for j, color in enumerate(row):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OneByOne:
-    """An engine that is given one job at a time.
+class _Around:
+    """What another way to evaluate leaves to the engine within.
 
     Attributes:
         inner: what evaluates.
@@ -31,6 +31,14 @@ class OneByOne:
     def name(self) -> str:
         """That of the engine within."""
         return self.inner.name
+
+    def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
+        """Evaluate every node on one case and return them all."""
+        return self.inner.trace(graph, case, budget)
+
+
+class OneByOne(_Around):
+    """An engine that is given one job at a time."""
 
     def evaluate(
         self,
@@ -49,28 +57,13 @@ class OneByOne:
             )
         ]
 
-    def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
-        """Evaluate every node on one case and return them all."""
-        return self.inner.trace(graph, case, budget)
 
-
-@dataclass(frozen=True)
-class Forgetful:
+class Forgetful(_Around):
     """The native engine, which keeps no value from one case to the next.
 
     It keeps what does not depend on I as long as graph and S stay the same. So cases that follow
     each other are given different graphs: those of other jobs, or a twin.
-
-    Attributes:
-        inner: what evaluates.
     """
-
-    inner: Engine
-
-    @property
-    def name(self) -> str:
-        """That of the engine within."""
-        return self.inner.name
 
     def evaluate(
         self,
@@ -94,10 +87,6 @@ class Forgetful:
                     singles.append(Job(graph, [job.cases[case]]))
         done = self.inner.evaluate(singles, budget, threads=threads, keep_outputs=keep_outputs)
         return [_join([done[place] for place in those]) for those in places]
-
-    def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
-        """Evaluate every node on one case and return them all."""
-        return self.inner.trace(graph, case, budget)
 
 
 @dataclass(frozen=True)
