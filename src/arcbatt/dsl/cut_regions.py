@@ -60,6 +60,11 @@ def groups(grid: Grid) -> list[list[Place]]:
     return regions(grid, one_color=False, diagonal=True)
 
 
+def bodies(grid: Grid) -> list[list[Place]]:
+    """List what one colour connects by edges or corners in a grid."""
+    return regions(grid, one_color=True, diagonal=True)
+
+
 def edges(region: Sequence[Place]) -> tuple[int, int, int, int]:
     """Return the first row and column and the last row and column of some places."""
     rows, columns = zip(*region, strict=True)

@@ -11,13 +11,13 @@ from arcbatt.dsl.arguments import check_color, check_grid
 from arcbatt.dsl.cut_regions import (
     Place,
     Region,
+    bodies,
     check_cells,
     edges,
     groups,
     normalized,
     only,
     parts,
-    regions,
 )
 from arcbatt.dsl.geometry import DIRECT_STEPS
 from arcbatt.dsl.meter import current_meter
@@ -326,7 +326,7 @@ def pull(grid: Grid, value: Color) -> Grid:
     box = edges([*goal])
     rest = filled_places(grid, 0, goal)
     drawn = dict.fromkeys(goal, value)
-    for region in regions(rest, one_color=True, diagonal=True):
+    for region in bodies(rest):
         down, right = towards(edges(region), box)
         ways = [steps_to(goal, place, (down, right), max(height, width)) for place in region]
         far = min([way for way in ways if way], default=1) - 1

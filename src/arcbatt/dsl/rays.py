@@ -17,9 +17,10 @@ from arcbatt.dsl.arguments import (
     check_patch,
     locations,
 )
+from arcbatt.dsl.cut_regions import bodies
 from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.surroundings import Part, one_color_parts
+from arcbatt.dsl.surroundings import Part
 from arcbatt.dsl.types import Color, Grid, IntegerTuple, Object, Patch, Value
 from arcbatt.dsl.values import members, reject
 
@@ -366,11 +367,11 @@ def fall_color(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
-def _falls(grid: Grid, bodies: list[Part], direction: IntegerTuple) -> list[int]:
+def _falls(grid: Grid, found: list[Part], direction: IntegerTuple) -> list[int]:
     """Return how far each body of a grid falls when all do at the same time."""
-    owner = {location: body for body, cells in enumerate(bodies) for location in cells}
-    resting: list[list[tuple[int, int]]] = [[] for _ in bodies]
-    falls = [len(grid) + len(grid[0])] * len(bodies) if grid else []
+    owner = {location: body for body, cells in enumerate(found) for location in cells}
+    resting: list[list[tuple[int, int]]] = [[] for _ in found]
+    falls = [len(grid) + len(grid[0])] * len(found) if grid else []
     for line in _lines(grid, direction):
         below, gap = None, 0
         for location in reversed(line):
@@ -407,9 +408,9 @@ def fall_objects(grid: Grid, direction: IntegerTuple) -> Grid:
     ((0, 0), (1, 1), (1, 0), (2, 0))
     """
     down, right = check_direction(direction)
-    bodies = one_color_parts(check_grid(grid))
+    found = bodies(check_grid(grid))
     rows = [[0] * len(row) for row in grid]
-    for cells, steps in zip(bodies, _falls(grid, bodies, (down, right)), strict=True):
+    for cells, steps in zip(found, _falls(grid, found, (down, right)), strict=True):
         for i, j in cells:
             rows[i + steps * down][j + steps * right] = grid[i][j]
     return tuple(map(tuple, rows))

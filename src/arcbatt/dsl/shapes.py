@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from arcbatt.dsl.arguments import check_color, check_grid, check_patch, has_cells, locations
+from arcbatt.dsl.cut_regions import bodies
 from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS, backdrop, extent
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.surroundings import (
@@ -22,7 +23,6 @@ from arcbatt.dsl.surroundings import (
     keep_shut_in,
     map_cells,
     most_common_color,
-    one_color_parts,
     take_connected,
 )
 from arcbatt.dsl.types import Color, Grid, Indices, Objects, Patch, Value
@@ -401,7 +401,7 @@ def fill_boxes(grid: Grid, value: Color) -> Grid:
     # How many boxes begin or end at a place, and so how many cover it: boxes may overlap a lot.
     width = len(grid[0]) if check_grid(grid) else 0
     changes = [[0] * (width + 1) for _ in range(len(grid) + 1)]
-    for part in one_color_parts(grid):
+    for part in bodies(grid):
         top, left, bottom, right = extent(frozenset(part))
         for i, j, sign in (
             (top, left, 1),
@@ -427,7 +427,7 @@ def frame_objects(grid: Grid, value: Color) -> Grid:
     """
     check_color(value)
     frames = set()
-    for part in one_color_parts(check_grid(grid)):
+    for part in bodies(check_grid(grid)):
         top, left, bottom, right = extent(frozenset(part))
         for i in range(top - 1, bottom + 2):
             frames |= {(i, left - 1), (i, right + 1)}

@@ -78,16 +78,6 @@ def connected_parts(places: Places, steps: Steps) -> list[Part]:
     return parts
 
 
-def one_color_parts(grid: Grid) -> list[Part]:
-    """Return the objects of a checked grid, in any order."""
-    by_color: dict[int, Places] = {}
-    for i, row in enumerate(grid):
-        for j, color in enumerate(row):
-            if color:
-                by_color.setdefault(color, set()).add((i, j))
-    return [part for places in by_color.values() for part in connected_parts(places, ALL_STEPS)]
-
-
 def keep_shut_in(grid: Grid, is_open: Callable[[Color], bool], steps: Steps) -> Places:
     """Return the open cells of a grid from which no steps over open cells lead to the edge."""
     height, width = len(check_grid(grid)), len(grid[0]) if grid else 0

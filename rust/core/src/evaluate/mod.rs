@@ -3,6 +3,7 @@
 
 mod agreement;
 mod counts;
+mod crew;
 mod guard;
 mod outcome;
 mod runner;
@@ -10,7 +11,6 @@ mod trace;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::graph::Graph;
@@ -19,6 +19,7 @@ use crate::value::Value;
 
 pub use agreement::{agreement, EXACT};
 pub use counts::Counts;
+pub use crew::in_parallel;
 pub use guard::guarded;
 pub use outcome::{CaseOutcome, NodeFailure, NodeOutcome, RootOutcome, NO_FAILURE};
 pub use trace::trace;
@@ -128,26 +129,12 @@ fn run(
 ) -> Result<(Vec<Vec<CaseOutcome>>, Counts), Cancelled> {
     let queue = Queue::new(jobs, settings.threads);
     let work = || work(&queue, settings, surroundings, counting);
-    let (mut done, counts) = thread::scope(|scope| {
-        let others: Vec<_> = (1..queue.threads)
-            .map_while(|_| {
-                // Fewer threads than asked for give the same results.
-                thread::Builder::new()
-                    .stack_size(STACK_BYTES)
-                    .spawn_scoped(scope, work)
-                    .ok()
-            })
-            .collect();
-        let mut counts = Counts::default();
-        let (mut done, watch, nanoseconds) = work();
+    let mut done = Vec::new();
+    let mut counts = Counts::default();
+    for (some, watch, nanoseconds) in in_parallel(queue.threads, work) {
+        done.extend(some);
         counts.add(&watch, nanoseconds);
-        for other in others {
-            let (more, watch, nanoseconds) = other.join().expect("panics are caught in each call");
-            done.extend(more);
-            counts.add(&watch, nanoseconds);
-        }
-        (done, counts)
-    });
+    }
     if surroundings.cancel.load(Ordering::Relaxed) {
         return Err(Cancelled);
     }

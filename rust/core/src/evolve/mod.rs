@@ -21,9 +21,8 @@ mod workshop;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 
-use crate::evaluate::{Cancelled, Surroundings, STACK_BYTES};
+use crate::evaluate::{in_parallel, Cancelled, Surroundings};
 
 pub use language::{Constant, Language, Meaning, Number, Step, Steps, Typed, INPUTS};
 pub use moves::{Move, MOVES};
@@ -87,7 +86,8 @@ impl Breeder {
 
     /// Does a round of many islands, on so many threads; the results do not depend on these.
     ///
-    /// Runs on the calling thread, which needs a stack of [`STACK_BYTES`], and on others.
+    /// Runs on the calling thread, which needs a stack of [`STACK_BYTES`](crate::evaluate::STACK_BYTES), and on
+    /// others.
     ///
     /// Fails if it is cancelled.
     pub fn breed(
@@ -121,26 +121,10 @@ impl Breeder {
                 }
             })
         };
-        let mut found = thread::scope(|scope| {
-            let others: Vec<_> = (1..threads.min(grounds.len()))
-                .map_while(|_| {
-                    // Fewer threads than asked for give the same results.
-                    thread::Builder::new()
-                        .stack_size(STACK_BYTES)
-                        .spawn_scoped(scope, work)
-                        .ok()
-                })
-                .collect();
-            let mut found = work();
-            for other in others {
-                let more = other.join().expect("panics are caught in each call");
-                found = found.and_then(|mut found| {
-                    found.extend(more?);
-                    Ok(found)
-                });
-            }
-            found
-        })?;
+        let mut found: Vec<(usize, Findings)> = Vec::new();
+        for some in in_parallel(threads.min(grounds.len()), work) {
+            found.extend(some?);
+        }
         found.sort_unstable_by_key(|(place, _)| *place);
         Ok(found.into_iter().map(|(_, findings)| findings).collect())
     }

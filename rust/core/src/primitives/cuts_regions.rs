@@ -120,6 +120,11 @@ pub(super) fn groups(grid: &Grid) -> Vec<Region> {
     regions(grid, false, true)
 }
 
+/// Finds what one colour connects by edges or corners.
+pub(super) fn bodies(grid: &Grid) -> Vec<Region> {
+    regions(grid, true, true)
+}
+
 /// Empties all cells but those of some regions.
 pub(super) fn only<'a>(grid: &Grid, found: impl IntoIterator<Item = &'a Region>) -> Value {
     let mut cells = vec![EMPTY; grid.cells().len()];

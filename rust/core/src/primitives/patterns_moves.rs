@@ -4,7 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cuts_regions::{edges, groups, regions, Rectangle, Region};
+use super::cuts_regions::{bodies, edges, groups, Rectangle, Region};
 use super::measures::{like, most_common};
 use super::shapes_fields::{Field, Step, DIRECT_STEPS};
 use crate::arguments;
@@ -85,7 +85,7 @@ pub(super) fn pull(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -> Outcome
     let rest = arguments::grid(&rest)?;
     let mut cells = vec![0; colors.len()];
     goal.iter().for_each(|&place| cells[place] = value);
-    for region in regions(rest, true, true) {
+    for region in bodies(rest) {
         let step = towards(edges(shown, &region), to);
         // Empty places before the first cell of the goal.
         let room = |&place: &usize| {

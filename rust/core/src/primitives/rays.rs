@@ -5,7 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::shapes_fields::{one_color_parts, Field, Step, DIAGONAL_STEPS, DIRECT_STEPS};
+use super::cuts_regions;
+use super::shapes_fields::{Field, Step, DIAGONAL_STEPS, DIRECT_STEPS};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
@@ -381,7 +382,7 @@ fn fall_objects([grid, direction]: [&Value; 2]) -> Outcome<Value> {
     let direction = direction_of(direction)?;
     let grid = arguments::grid(grid)?;
     let field = Field::of(grid);
-    let bodies = one_color_parts(grid);
+    let bodies = cuts_regions::bodies(grid);
     let mut cells = vec![0; field.size()];
     for (places, steps) in bodies.iter().zip(falls(field, &bodies, direction)) {
         for &place in places {

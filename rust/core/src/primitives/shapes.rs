@@ -3,8 +3,9 @@
 //! A cell of colour 0 is empty, all others are coloured.
 
 use super::counts::Counts;
+use super::cuts_regions;
 use super::parts::{ascending_locations, collect_parts, with_cells, GridCell};
-use super::shapes_fields::{one_color_parts, Field, Step, ALL_STEPS, DIAGONAL_STEPS, DIRECT_STEPS};
+use super::shapes_fields::{Field, Step, ALL_STEPS, DIAGONAL_STEPS, DIRECT_STEPS};
 use super::shapes_patches::{block, core, halo, hull, interior, rim, skin, solid};
 use super::table::primitives;
 use crate::arguments;
@@ -314,7 +315,7 @@ fn fill_boxes([grid, value]: [&Value; 2]) -> Outcome<Value> {
     // How many boxes begin or end at a place, and so how many cover it: boxes may overlap a lot.
     let stride = field.width + 1;
     let mut covers = vec![0_i32; stride * (field.height + 1)];
-    for part in one_color_parts(grid) {
+    for part in cuts_regions::bodies(grid) {
         let (top, bottom, left, right) = edges_of(field, &part);
         covers[top * stride + left] += 1;
         covers[top * stride + right + 1] -= 1;
@@ -344,7 +345,7 @@ fn frame_objects([grid, value]: [&Value; 2]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     let field = Field::of(grid);
     let mut cells = grid.cells().to_vec();
-    for part in one_color_parts(grid) {
+    for part in cuts_regions::bodies(grid) {
         // All numbers are one too high, so that what is left of the grid or above it has some.
         let (top, bottom, left, right) = edges_of(field, &part);
         let (bottom, right) = (bottom + 2, right + 2);

@@ -143,32 +143,6 @@ impl Field {
     }
 }
 
-/// Returns the objects of a grid: what one colour other than 0 connects along edges and corners.
-pub(super) fn one_color_parts(grid: &Grid) -> Vec<Vec<usize>> {
-    let field = Field::of(grid);
-    let cells = grid.cells();
-    let mut unseen: Vec<bool> = cells.iter().map(|&color| color != 0).collect();
-    let mut parts = Vec::new();
-    for place in 0..unseen.len() {
-        if !std::mem::take(&mut unseen[place]) {
-            continue;
-        }
-        let mut part = vec![place];
-        let mut next = 0;
-        while let Some(&place) = part.get(next) {
-            next += 1;
-            for beside in field.beside(place, ALL_STEPS) {
-                if unseen[beside] && cells[beside] == cells[place] {
-                    unseen[beside] = false;
-                    part.push(beside);
-                }
-            }
-        }
-        parts.push(part);
-    }
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

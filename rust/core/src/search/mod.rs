@@ -15,12 +15,11 @@ mod pool;
 mod states;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
-use crate::evaluate::{Cancelled, STACK_BYTES};
+use crate::evaluate::{in_parallel, Cancelled};
 use crate::function::Callee;
 use crate::value::Value;
 
@@ -198,7 +197,8 @@ pub fn search(
 
 /// Searches for many tasks; with any number of threads the results are the same.
 ///
-/// Runs on the calling thread, which needs a stack of [`STACK_BYTES`], and on others beside it.
+/// Runs on the calling thread, which needs a stack of
+/// [`STACK_BYTES`](crate::evaluate::STACK_BYTES), and on others beside it.
 ///
 /// Fails if it is cancelled.
 pub fn search_all(
@@ -218,21 +218,11 @@ pub fn search_all(
             done.push((place, search(table, problem, limits, cancel)?));
         }
     };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.clamp(1, problems.len().max(1)))
-            .map_while(|_| {
-                thread::Builder::new()
-                    .stack_size(STACK_BYTES)
-                    .spawn_scoped(scope, work)
-                    .ok()
-            })
-            .collect();
-        let mut done: Vec<(usize, Searched)> = work()?;
-        for other in others {
-            done.extend(other.join().expect("panics are caught in each call")?);
-        }
-        Ok(done)
-    })?;
+    let threads = threads.clamp(1, problems.len().max(1));
+    let mut done: Vec<(usize, Searched)> = Vec::new();
+    for some in in_parallel(threads, work) {
+        done.extend(some?);
+    }
     done.sort_unstable_by_key(|(place, _)| *place);
     Ok(done.into_iter().map(|(_, searched)| searched).collect())
 }
