@@ -20,11 +20,10 @@ from arcbatt.search.ground import (
     instances,
     map_types,
 )
-from arcbatt.search.leaves import constant_leaves, function_leaves, input_leaves
+from arcbatt.search.leaves import constant_leaves, function_leaf, input_leaves
 from arcbatt.search.moves import ARITY_MAX, MAKERS, UNUSED, list_moves
 from arcbatt.search.table import (
     FILE,
-    FunctionLeaf,
     Move,
     Table,
     load_table,
@@ -277,9 +276,9 @@ def test_primitives_are_values() -> None:
     kind = function_type(ground("Object"), ground("Integer"))
     table = Table(
         (Move(Instance("vmirror", (ground("Grid"),), ground("Grid")), 3),),
-        (FunctionLeaf("size", kind, 4),),
+        (function_leaf("size", kind, 4),),
     )
-    [leaf] = function_leaves(table)
+    [leaf] = table.functions
     assert (leaf.kind, leaf.name, leaf.type, leaf.cost) == ("function", "size", kind, 4)
     assert str(leaf.value) == "size"
     assert set(table.types) >= {kind, ground("Grid")}

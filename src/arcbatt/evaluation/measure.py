@@ -21,7 +21,8 @@ from arcbatt.pipeline.solve import load_differs
 from arcbatt.pipeline.sources import load_card
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Work
-from arcbatt.search.run import Limits, Searched, Searcher, native_table
+from arcbatt.search.run import Limits, Searched, Searcher
+from arcbatt.search.table import load_table
 from arcbatt.tasks import Sample, Task
 
 ATTEMPTS_MAX = 3
@@ -158,8 +159,8 @@ class Bench:
         self._differs = load_differs() if set(setup.sources) & set(KEPT) else None
         self._table = None
         if SEARCH in setup.sources:
-            self._table = Searcher().table
-            native_table(self._table)
+            self._table = load_table()
+            _ = self._table.native  # made once, not at the cost of the first task
         self._archive = None
         if ARCHIVE in setup.sources and setup.archive is not None:
             self._archive = Archive.open(setup.archive, create=False)

@@ -16,8 +16,9 @@ from arcbatt.dsl.types import Type
 from arcbatt.program.check import check
 from arcbatt.program.graph import Op, Program
 from arcbatt.search.ground import Instance, expand, fits
+from arcbatt.search.leaves import Leaf, function_leaf
 from arcbatt.search.moves import MAKERS, list_moves
-from arcbatt.search.table import FunctionLeaf, Move, Table
+from arcbatt.search.table import Move, Table
 
 FAMILIES_FOR_SEARCH = frozenset(
     {
@@ -66,10 +67,10 @@ def _price(moves: Sequence[Instance], uses: Mapping[Instance, float]) -> Iterato
         yield Move(one, max(1, bits), uses.get(one, 0.0))
 
 
-def _price_functions(functions: Sequence[tuple[str, Type]]) -> Iterator[FunctionLeaf]:
+def _price_functions(functions: Sequence[tuple[str, Type]]) -> Iterator[Leaf]:
     counts = Counter(kind for _, kind in functions)
     for name, kind in functions:
-        yield FunctionLeaf(name, kind, max(1, round(math.log2(1 + counts[kind]))))
+        yield function_leaf(name, kind, max(1, round(math.log2(1 + counts[kind]))))
 
 
 def count_uses(programs: Iterable[Program], moves: Iterable[Instance]) -> dict[Instance, float]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from arcbatt.dsl import CONSTANTS
+from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.types import Grid, Type, Value, parse_type
+from arcbatt.dsl.values import Function
 from arcbatt.program.graph import GraphBuilder
 from arcbatt.search.ground import expand
-from arcbatt.search.table import Table, function_value
 
 DIRECTIONS = ("DOWN", "RIGHT", "UP", "LEFT", "UNITY", "NEG_UNITY", "UP_RIGHT", "DOWN_LEFT")
 
@@ -46,12 +46,9 @@ def _type(text: str) -> Type:
     return expand(parse_type(text))
 
 
-def function_leaves(table: Table) -> list[Leaf]:
-    """List the primitives as values: the same for all tasks."""
-    return [
-        Leaf("function", one.name, one.type, one.cost, function_value(one.name))
-        for one in table.functions
-    ]
+def function_leaf(name: str, kind: Type, cost: int) -> Leaf:
+    """Make the leaf of a primitive as a value of a ground type."""
+    return Leaf("function", name, kind, cost, Function(name, arity=REGISTRY[name].arity))
 
 
 def constant_leaves(demos: Sequence[tuple[Grid, Grid]]) -> list[Leaf]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
-from arcbatt.search.leaves import Leaf, constant_leaves, function_leaves, input_leaves
-from arcbatt.search.table import ROLES, Table, load_table
+from arcbatt.search.leaves import Leaf, constant_leaves, input_leaves
+from arcbatt.search.table import Table, load_table
 from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
 
@@ -167,7 +167,7 @@ def _search(
 
     given = [_leaves(job, table) for job in jobs]
     outcomes = search_native(
-        native_table(table),
+        table.native,
         [_problem(job, leaves, table) for job, leaves in zip(jobs, given, strict=True)],
         nodes=nodes,
         seconds=limits.seconds,
@@ -202,27 +202,12 @@ def _join(parts: Sequence[Searched]) -> Searched:
     )
 
 
-_native: dict[int, tuple[Table, Any]] = {}
-
-
-def native_table(table: Table) -> Any:
-    """Hand the table to the native engine, once."""
-    from arcbatt.engine.native_search import MoveTable
-
-    known = _native.get(id(table))
-    if known is None:
-        numbers = table.numbers
-        grid, thing, indices, color = (numbers[kind] for kind in ROLES)
-        native = MoveTable(table.rows, caps=table.caps, roles=(grid, thing, indices, color))
-        known = _native[id(table)] = (table, native)
-    return known[1]
-
-
 def _leaves(job: Job, table: Table) -> list[Leaf]:
+    """List the leaves of a task under a view; those that all tasks have come last."""
     look = job.view.look
     seen = [(look(given, given), look(wanted, given)) for given, wanted in job.task.S]
-    leaves = [*input_leaves(), *constant_leaves(seen), *function_leaves(table)]
-    return [leaf for leaf in leaves if leaf.name != "S" or job.view.keeps_samples]
+    inputs = [leaf for leaf in input_leaves() if leaf.name != "S" or job.view.keeps_samples]
+    return [*inputs, *constant_leaves(seen), *table.functions]
 
 
 def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
@@ -235,7 +220,9 @@ def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
             return [leaf.value] * len(inputs)
         return list(inputs) if leaf.name == "I" else [task.S] * len(inputs)
 
-    rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in leaves]
+    own = leaves[: len(leaves) - len(table.functions)]
+    rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in own]
+    rows += [(kind, cost, [value] * len(inputs)) for kind, cost, value in table.function_rows]
     return rows, [look(wanted, given) for given, wanted in task.S]
 
 

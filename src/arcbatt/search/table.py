@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Type, parse_type
-from arcbatt.dsl.values import Function
-from arcbatt.search.ground import MAPS, VALUES, Instance, expand, function_type
+from arcbatt.search.ground import MAPS, VALUES, Instance, expand
+from arcbatt.search.leaves import Leaf, function_leaf
 from arcbatt.search.moves import COMMUTING, IDENTITIES
+
+if TYPE_CHECKING:
+    from arcbatt.dsl.values import Function
+    from arcbatt.engine.native_search import MoveTable
 
 FILE = Path(__file__).with_name("moves.tsv")
 HEADER = "# cost in bits, uses, move: written by `make moves`"
@@ -38,20 +42,11 @@ class Move:
 
 
 @dataclass(frozen=True)
-class FunctionLeaf:
-    """A primitive as a value, with its ground type and its cost in bits."""
-
-    name: str
-    type: Type
-    cost: int
-
-
-@dataclass(frozen=True)
 class Table:
-    """Moves and function leaves."""
+    """Moves, and primitives as values."""
 
     moves: tuple[Move, ...]
-    functions: tuple[FunctionLeaf, ...]
+    functions: tuple[Leaf, ...]
 
     @cached_property
     def types(self) -> tuple[Type, ...]:
@@ -66,6 +61,19 @@ class Table:
     def numbers(self) -> Mapping[Type, int]:
         """The number of each type."""
         return {one: number for number, one in enumerate(self.types)}
+
+    @cached_property
+    def function_rows(self) -> list[tuple[int, int, Function]]:
+        """The primitives as values: the number of the type, the cost and the value of each."""
+        return [(self.numbers[leaf.type], leaf.cost, leaf.value) for leaf in self.functions]
+
+    @cached_property
+    def native(self) -> MoveTable:
+        """The moves as the native engine keeps them; needs the native engine."""
+        from arcbatt.engine.native_search import MoveTable
+
+        grid, thing, indices, color = (self.numbers[kind] for kind in ROLES)
+        return MoveTable(self.rows, caps=self.caps, roles=(grid, thing, indices, color))
 
     @cached_property
     def caps(self) -> list[int]:
@@ -144,7 +152,7 @@ def read_table(lines: Iterable[str]) -> Table:
     Raises ValueError if a line is none of such a table.
     """
     moves: list[Move] = []
-    functions: list[FunctionLeaf] = []
+    functions: list[Leaf] = []
     for line in lines:
         if line.startswith("#"):
             continue
@@ -157,7 +165,7 @@ def read_table(lines: Iterable[str]) -> Table:
             moves.append(Move(instance, int(cost), float(uses)))
         else:
             name, _, kind = text.partition(": ")
-            functions.append(FunctionLeaf(name, _ground(kind), int(cost)))
+            functions.append(function_leaf(name, _ground(kind), int(cost)))
     return Table(tuple(moves), tuple(functions))
 
 
@@ -165,22 +173,3 @@ def read_table(lines: Iterable[str]) -> Table:
 def load_table() -> Table:
     """Load the table that ships with the package."""
     return read_table(FILE.read_text(encoding="utf-8").splitlines())
-
-
-def function_value(name: str) -> Function:
-    """Make the value of a primitive."""
-    return Function(name, arity=REGISTRY[name].arity)
-
-
-__all__ = [
-    "ROLES",
-    "FunctionLeaf",
-    "Move",
-    "Table",
-    "function_type",
-    "function_value",
-    "load_table",
-    "name_of",
-    "read_table",
-    "write_table",
-]

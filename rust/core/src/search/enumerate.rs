@@ -326,7 +326,7 @@ impl<'a> Enumeration<'a> {
 
     /// Collects the solutions.
     pub(super) fn conclude(&mut self, stop: Stop) -> Searched {
-        if self.exact.is_empty() || self.exact.len() < self.limits.solutions {
+        if self.exact.len() < self.limits.solutions {
             self.cover();
         }
         let mut solutions: Vec<Solution> = self
