@@ -10,23 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from arcbatt.archive import CAPACITY, AddStatus, Archive, NewEntry
+from arcbatt.archive import AddStatus, Archive
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
 from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.lines import from_line
 from arcbatt.evolve.state import Best, TaskState
-from arcbatt.pipeline.differs import score_nearness
-from arcbatt.pipeline.filter import filter_candidates, keep_best
-from arcbatt.pipeline.inline import inline_candidates
-from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.validate import (
-    Referee,
-    ask_referee,
-    hear_referee,
-    validate_candidates,
-)
-from arcbatt.pipeline.work import Candidate, Dealt, Work
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.pipeline.save import new_entry
+from arcbatt.pipeline.validate import Referee
+from arcbatt.pipeline.work import Candidate, Card, Dealt, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task
 
@@ -148,44 +141,32 @@ class Bench:
         told = saved = 0
         ids = [task for task, chosen in offers.items() if chosen]
         for start in range(0, len(ids), self.batch):
-            works = [
-                self._work(tasks[task], offers[task], sources)
-                for task in ids[start : start + self.batch]
-            ]
-            self._validate(works)
+            works = self._validate(
+                [tasks[task] for task in ids[start : start + self.batch]], offers, sources
+            )
             saved += self._tell(works, offers)
             told += sum(len(work.passed) for work in works)
             for work in works:
                 self._note(work, offers[work.task.id], states[work.task.id], number)
         return Tried(told, saved)
 
-    def _work(
-        self, task: Task, offers: Sequence[tuple[Offer, str]], sources: Mapping[str, str]
-    ) -> Work:
-        card = tuple(
-            Dealt(body, from_line(offer.line), sources.get(body, SOURCE)) for offer, body in offers
+    def _validate(
+        self,
+        tasks: Sequence[Task],
+        offers: Mapping[str, Sequence[tuple[Offer, str]]],
+        sources: Mapping[str, str],
+    ) -> list[Work]:
+        run = Run(
+            tasks=tasks,
+            card=(),
+            cards={task.id: _card(offers[task.id], sources) for task in tasks},
+            engine=self.engine,
+            settings=Settings(budget=self.budget, jobs=self.threads),
+            referee=self.referee,
+            differs=self.differs,
+            timings=self.timings,
         )
-        return Work(task, card=card)
-
-    def _validate(self, works: Sequence[Work]) -> None:
-        budget, threads = self.budget, self.threads
-        merge_cards(works)
-        score_candidates(works, self.engine, budget, threads=threads, timings=self.timings)
-        for work in works:
-            filter_candidates(work)
-        if self.differs is not None:
-            score_nearness(
-                works, self.differs, self.engine, budget, threads=threads, timings=self.timings
-            )
-        for work in works:
-            keep_best(work, capacity=CAPACITY)
-        hearing = None
-        if self.referee is not None:
-            hearing = ask_referee(works, self.referee, budget, capacity=CAPACITY)
-        inline_candidates(works)
-        validate_candidates(works, self.engine, budget, threads=threads, timings=self.timings)
-        if hearing is not None:
-            hear_referee(hearing, timings=self.timings)
+        return run.work_on(tasks)
 
     def _tell(
         self, works: Sequence[Work], offers: Mapping[str, Sequence[tuple[Offer, str]]]
@@ -196,13 +177,9 @@ class Bench:
             for candidate in work.passed:
                 lines = parents[candidate.names[0]]
                 entries.append(
-                    NewEntry(
-                        task=work.task.id,
-                        program=candidate.program,
-                        score=candidate.score,
-                        fuel=candidate.fuel,
-                        nanoseconds=candidate.nanoseconds,
-                        source=candidate.source,
+                    new_entry(
+                        work.task.id,
+                        candidate,
                         parents=tuple(sorted({from_line(line).md5 for line in lines})),
                     )
                 )
@@ -238,3 +215,9 @@ def _best(candidate: Candidate, number: int) -> Best:
 
 def _rank(best: Best) -> tuple[object, ...]:
     return (-best.total, best.size, best.fuel, best.md5)
+
+
+def _card(offers: Sequence[tuple[Offer, str]], sources: Mapping[str, str]) -> Card:
+    return tuple(
+        Dealt(body, from_line(offer.line), sources.get(body, SOURCE)) for offer, body in offers
+    )

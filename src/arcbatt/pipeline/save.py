@@ -9,7 +9,7 @@ from threading import Thread
 from arcbatt.archive import AddStatus, Archive, NewEntry
 from arcbatt.differs import Differs
 from arcbatt.pipeline.differs import differ_entries
-from arcbatt.pipeline.work import Work
+from arcbatt.pipeline.work import Candidate, Work
 from arcbatt.profile.timings import beside
 
 
@@ -53,6 +53,33 @@ class Saving:
             raise self._error
 
 
+def new_entry(
+    task: str,
+    candidate: Candidate,
+    *,
+    aliases: tuple[str, ...] = (),
+    parents: tuple[str, ...] = (),
+) -> NewEntry:
+    """Make what the archive is told of a candidate that passed validation.
+
+    Args:
+        task: id of the task that it is for.
+        candidate: the solver.
+        aliases: names of programs that it stands for.
+        parents: md5s of the programs that it was bred from.
+    """
+    return NewEntry(
+        task=task,
+        program=candidate.program,
+        score=candidate.score,
+        fuel=candidate.fuel,
+        nanoseconds=candidate.nanoseconds,
+        source=candidate.source,
+        aliases=aliases,
+        parents=parents,
+    )
+
+
 def save_candidates(
     works: Sequence[Work], archive: Archive, *, differs: Differs | None = None
 ) -> None:
@@ -61,15 +88,7 @@ def save_candidates(
     Raises ArchiveError if the archive can't be written; it says what was kept.
     """
     solvers = [
-        NewEntry(
-            task=work.task.id,
-            program=candidate.program,
-            score=candidate.score,
-            fuel=candidate.fuel,
-            nanoseconds=candidate.nanoseconds,
-            source=candidate.source,
-            aliases=candidate.aliases,
-        )
+        new_entry(work.task.id, candidate, aliases=candidate.aliases)
         for work in works
         for candidate in work.passed
     ]
