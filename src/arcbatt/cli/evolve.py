@@ -69,14 +69,7 @@ def evolve(
     sources: options.Sources = None,
     library: options.Library = None,
     archive: options.Archive = None,
-    hold_out: Annotated[
-        bool,
-        typer.Option(
-            "--hold-out",
-            help="Give no task the programs that are named after it: a fair test on training"
-            " tasks.",
-        ),
-    ] = False,
+    hold_out: options.HoldOut = False,
     keep_solved: Annotated[
         bool, typer.Option("--keep-solved", help="Go on with tasks that are solved.")
     ] = False,

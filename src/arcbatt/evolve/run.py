@@ -150,7 +150,7 @@ class Run:
                     )
                     for bred in findings.members
                 ]
-            _settle(known, found[task])
+            settle(known, found[task])
         self.state.tallies = add_tallies(self.state.tallies, tallies)
         return offers
 
@@ -191,7 +191,7 @@ class Run:
                     island.append(offer.line)
 
 
-def _settle(known: TaskState, found: Sequence[Findings]) -> None:
+def settle(known: TaskState, found: Sequence[Findings]) -> None:
     """Put the members of each island on record, with the best of the island before it."""
     lines = [[bred.line for bred in findings.members] for findings in found]
     known.islands = [

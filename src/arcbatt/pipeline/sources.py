@@ -35,8 +35,12 @@ class LoadedCard:
     unreadable: tuple[ParseError, ...] = ()
 
 
-def parse_sources(text: str) -> tuple[str, ...]:
+def parse_sources(text: str, *, also: Sequence[str] = ()) -> tuple[str, ...]:
     """Read a list of sources such as ``library,archive``; ``none`` is the empty list.
+
+    Args:
+        text: to read.
+        also: sources that are known beside `SOURCES`.
 
     Raises UsageError if one of them is unknown.
     """
@@ -44,8 +48,8 @@ def parse_sources(text: str) -> tuple[str, ...]:
         return ()
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     for name in names:
-        if name not in SOURCES:
-            known = ", ".join((*SOURCES, NO_SOURCES))
+        if name not in (*SOURCES, *also):
+            known = ", ".join((*SOURCES, *also, NO_SOURCES))
             raise UsageError(problem=f"no source is called {name!r}: expected {known}")
     return names
 
