@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -275,3 +276,34 @@ def test_a_broken_state_is_refused(command: Command, place: Path) -> None:
 def test_words_that_make_no_sense(command: Command) -> None:
     assert command("--selection", "luck").code == 2
     assert command("--rounds", "0").code == 2
+
+
+def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> None:
+    def child() -> None:
+        def wait_for_the_other(state: State) -> None:
+            (place / "begun").touch()
+            while not (place / "done").exists():
+                time.sleep(0.01)
+
+        evolve(request("archive", rounds=1), on_round=wait_for_the_other)
+
+    other = fork(child)
+    while not (place / "begun").exists():
+        time.sleep(0.01)
+    with pytest.raises(ArchiveError, match="another process is at this very evolution"):
+        evolve(request("archive", rounds=2))
+    # Another seed is another run.
+    assert evolve(request("archive", rounds=1, seed=1)).stopped == "stopped: 1 round done"
+    (place / "done").touch()
+    assert wait(other) == 0
+    assert evolve(request("archive", rounds=2)).start.rounds_before == 1
+
+
+def test_a_file_without_a_program_is_an_error(command: Command, place: Path) -> None:
+    (place / "programs.py").write_text("\ndef broken(I):\n    return nothing(I)\n")
+    answer = command("--rounds", "1")
+    assert answer.code == 1
+    assert "error[parse]: programs.py:3: " in answer.err
+    assert "so that no program is left" in answer.err
+    (place / "programs.py").write_text("")
+    assert "programs.py:0: holds no program" in command("--rounds", "1").err

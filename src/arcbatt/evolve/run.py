@@ -16,7 +16,7 @@ from arcbatt.evolve.lines import to_line
 from arcbatt.evolve.moves import adapt_weights, add_tallies
 from arcbatt.evolve.offers import Bench, Offer, choose_offers
 from arcbatt.evolve.request import Evolved, Request, Start
-from arcbatt.evolve.state import State, TaskState, load_state, save_state
+from arcbatt.evolve.state import State, TaskState, hold_run, load_state, save_state
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.library import DIFFERS, load_library
 from arcbatt.pipeline.deal import ARCHIVE
@@ -274,6 +274,8 @@ def evolve(
                 archive=archive,
                 timings=timings,
             )
+        fingerprint = request.fingerprint(dataset.ids, pool.lines)
+        open_things.enter_context(hold_run(request.archive, fingerprint))
         with timings.measure("evolve.deal"):
             state = _open_state(request, dataset.ids, dealing, grounds)
         start = Start(

@@ -7,7 +7,9 @@ round, so that a run which was killed goes on as if nothing had happened.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,6 +130,41 @@ class State:
 def state_path(archive: Path, fingerprint: str) -> Path:
     """Return where a run's state lies."""
     return archive / f".evolve-{fingerprint[:16]}.json"
+
+
+@contextmanager
+def hold_run(archive: Path, fingerprint: str) -> Iterator[None]:
+    """Hold a run for a block: two processes at the same rounds would undo each other's state.
+
+    The system takes the lock back when a process dies.
+
+    Raises ArchiveError if another process holds it, or if there can't be a lock.
+    """
+    import fcntl
+
+    path = state_path(archive, fingerprint).with_suffix(".lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ArchiveError(
+            path=archive, problem=f"{path.name}: {error.strerror or error}"
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ArchiveError(
+                path=archive,
+                problem="another process is at this very evolution; wait for it, or name another"
+                " archive, other tasks or another seed",
+            ) from error
+        try:
+            yield
+        finally:
+            # A child process may have a copy of the descriptor: closing would not be enough.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
 
 
 def save_state(state: State, archive: Path) -> None:
