@@ -111,8 +111,18 @@ type RawIsland<'py> = (
     Vec<usize>,
     Vec<u64>,
 );
-/// Line, scores, size, fuel, origins, whether it is new, bodies that behave like it, lineages of these.
-type RawMember = (String, Vec<u16>, usize, u64, Vec<u32>, bool, u32, usize);
+/// Line, scores, size, fuel, origins, whether it is new, behaviour, bodies with it, their lineages.
+type RawMember = (
+    String,
+    Vec<u16>,
+    usize,
+    u64,
+    Vec<u32>,
+    bool,
+    u64,
+    u32,
+    usize,
+);
 /// Line, move, and the places of the parent, of other parents and of donors.
 type RawMutant = (String, &'static str, usize, Vec<usize>, Vec<usize>);
 /// Members, for each move what was tried, new and kept, and the counts by name.
@@ -160,6 +170,7 @@ impl Breeder {
                     .filter(|&origin| origin != core::NO_ORIGIN)
                     .collect(),
                 member.is_new,
+                member.behaviour as u64,
                 member.bodies,
                 member.lineages.len(),
             )

@@ -129,6 +129,7 @@ class Bred:
         fuel: on all demos and tests.
         origins: places of the programs that it stems from: those that were dealt, then donors.
         is_new: whether it was made in this round.
+        behaviour: digest of its outputs on the demos and the test inputs.
         bodies: that were seen in this round and do on all samples what it does, it included.
         lineages: different programs that these stem from, 32 at most.
     """
@@ -139,6 +140,7 @@ class Bred:
     fuel: int
     origins: tuple[int, ...]
     is_new: bool
+    behaviour: int
     bodies: int
     lineages: int
 
@@ -303,8 +305,8 @@ class Breeder:
         return [
             Findings(
                 tuple(
-                    Bred(line, tuple(scores), size, fuel, tuple(origins), is_new, bodies, lineages)
-                    for line, scores, size, fuel, origins, is_new, bodies, lineages in members
+                    Bred(line, tuple(scores), size, fuel, tuple(origins), is_new, *rest)
+                    for line, scores, size, fuel, origins, is_new, *rest in members
                 ),
                 {name: Tally(*tally) for name, tally in zip(self.moves, tallies, strict=True)},
                 dict(counts),

@@ -81,14 +81,16 @@ class Find:
         scores: on the demos, 0..1000 each.
         size: in nodes.
         fuel: on all samples.
-        bodies: that were tried and do on all samples what it does.
-        lineages: programs that these stem from.
+        behaviour: digest of what it does on the samples.
+        bodies: that were tried and do the same.
+        lineages: programs that these stem from: the most in one round of an island.
     """
 
     line: str
     scores: tuple[int, ...]
     size: int
     fuel: int
+    behaviour: int
     bodies: int
     lineages: int
 
@@ -131,26 +133,27 @@ class Maker(Protocol):
 
 
 class _Finds:
-    """The programs that were found so far."""
+    """The programs that were found so far: of each behaviour the best."""
 
     def __init__(self) -> None:
-        self._finds: dict[str, Find] = {}
+        self._finds: dict[int, Find] = {}
 
     def add(self, members: Sequence[Bred]) -> None:
         for each in members:
-            known = self._finds.get(each.line)
-            self._finds[each.line] = Find(
+            new = Find(
                 each.line,
                 each.scores,
                 each.size,
                 each.fuel,
-                each.bodies + (known.bodies if known else 0),
-                max(each.lineages, known.lineages if known else 0),
+                each.behaviour,
+                each.bodies,
+                each.lineages,
             )
+            self._finds[new.behaviour] = _joined(self._finds.get(new.behaviour), new)
         best = sorted(self._finds.values(), key=lambda find: find.rank)
         others = [find for find in best if not find.is_exact][:INEXACT_MAX]
         kept = [find for find in best if find.is_exact] + others
-        self._finds = {find.line: find for find in kept}
+        self._finds = {find.behaviour: find for find in kept}
 
     @property
     def is_solved(self) -> bool:
@@ -159,6 +162,16 @@ class _Finds:
 
     def all(self) -> tuple[Find, ...]:
         return tuple(self._finds.values())
+
+
+def _joined(known: Find | None, new: Find) -> Find:
+    if known is None:
+        return new
+    return replace(
+        min(known, new, key=lambda find: find.rank),
+        bodies=known.bodies + new.bodies,
+        lineages=max(known.lineages, new.lineages),
+    )
 
 
 class Evolver:
