@@ -339,16 +339,19 @@ class Bench:
         )
 
     def _deal(self, task: Task, growing: Sequence[_Growing]) -> Card:
-        cards = [self.card]
-        if self.setup.plan.hold_out and any(task_of(each.name) == task.id for each in self.card):
-            cards = [tuple(each for each in self.card if task_of(each.name) != task.id)]
-        if self._archive is not None:
-            cards.append(deal_archive(self._archive, task.id))
-        cards += [
+        # Of equal bodies the first one stays: evolution knows more of what its finds are worth.
+        cards = [
             deal_crop(each.crop, each.source, self._known)
             for each in growing
             if each.crop is not None
         ]
+        own = any(task_of(each.name) == task.id for each in self.card)
+        if self.setup.plan.hold_out and own:
+            cards.append(tuple(each for each in self.card if task_of(each.name) != task.id))
+        else:
+            cards.append(self.card)
+        if self._archive is not None:
+            cards.append(deal_archive(self._archive, task.id))
         return join_cards(cards)
 
 

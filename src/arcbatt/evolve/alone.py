@@ -21,7 +21,7 @@ from arcbatt.evolve.moves import adapt_weights, add_tallies, first_weights
 from arcbatt.evolve.offers import SOURCE
 from arcbatt.evolve.request import Request
 from arcbatt.evolve.run import cheap_differs, settle
-from arcbatt.evolve.state import POLISH, TaskState
+from arcbatt.evolve.state import POLISH, SURE_NODES, TaskState
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.pipeline.work import Card
 from arcbatt.tasks import Task
@@ -160,6 +160,11 @@ class _Finds:
         """Whether one of them is right on all demos."""
         return any(find.is_exact for find in self._finds.values())
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether one that is right on all demos is simple enough to be believed."""
+        return any(find.is_exact and find.size <= SURE_NODES for find in self._finds.values())
+
     def all(self) -> tuple[Find, ...]:
         return tuple(self._finds.values())
 
@@ -209,12 +214,12 @@ class Evolver:
         )
 
     def rounds(self, task: Task) -> Iterator[Crop]:
-        """Breed round by round until the task is solved, and a little longer."""
+        """Breed round by round until the task is surely solved, and a little longer."""
         plan, grounds = self._plan, Grounds.of(task)
         known = TaskState(islands=self._dealing.deal([grounds])[task.id])
         held = self._pool.held_out(task.id) if plan.hold_out else []
         finds, tallies = _Finds(), dict[str, Tally]()
-        mutants = evaluations = solved_in = 0
+        mutants = evaluations = sure_in = 0
         for number in range(1, plan.rounds + 1):
             found = self._breed(grounds, known, held, number, adapt_weights(tallies))
             for findings in found:
@@ -224,10 +229,12 @@ class Evolver:
             tallies = add_tallies(tallies, _join_tallies(found))
             settle(known, found)
             yield Crop(number, mutants, evaluations, finds.all(), known.problem)
-            if finds.is_solved and not solved_in:
-                solved_in = number
-            if known.problem or (solved_in and number >= solved_in + POLISH):
+            if finds.is_sure and not sure_in:
+                sure_in = number
+            if known.problem or (sure_in and number >= sure_in + POLISH):
                 return
+            if finds.is_solved and not sure_in:
+                _look_elsewhere(known, found)
 
     def _breed(
         self,
@@ -256,6 +263,21 @@ class Evolver:
             breeding=self._breeding,
             threads=1,
         )
+
+
+def _look_elsewhere(known: TaskState, found: Sequence[Findings]) -> None:
+    """Take from all islands but the first what is right on all demos.
+
+    There it would be the only parent from now on: nothing else is as good on any demo.
+    """
+    exact = {
+        each.line
+        for findings in found
+        for each in findings.members
+        if all(score == EXACT for score in each.scores)
+    }
+    first, *others = known.islands
+    known.islands = [first, *([line for line in each if line not in exact] for each in others)]
 
 
 def _join_tallies(found: Sequence[Findings]) -> dict[str, Tally]:

@@ -23,6 +23,8 @@ VERSION = 1
 
 POLISH = 2
 """Rounds that a task is evolved on after the one in which it was solved."""
+SURE_NODES = 16
+"""A larger program that is right on all demos is often wrong on the tests: more are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
