@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arcbatt.cli import options
-from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
+from arcbatt.cli.output import note, note_left_out, open_console, print_json, require_writable, warn
 from arcbatt.cli.settings import make_limits, make_settings
 
 if TYPE_CHECKING:
@@ -177,6 +177,7 @@ def _run(request: Request) -> Evaluated:
 
     def begin(start: Start) -> None:
         warn(start.unreadable)
+        note_left_out(start.left_out)
         if start.done_before:
             note(f"going on: {start.done_before} of {start.measurements} were done")
         progress.expect(start.measurements - start.done_before)

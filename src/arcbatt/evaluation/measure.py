@@ -220,6 +220,7 @@ class Bench:
         card: programs that are dealt to every task.
         parents: programs that mutants are made from.
         unreadable: programs of the files that could not be read.
+        left_out: names of programs that no mutants are made of.
 
     Raises ArcbattError if a source can't be read.
     """
@@ -244,6 +245,8 @@ class Bench:
         if ARCHIVE in setup.sources and setup.archive is not None:
             self._archive = Archive.open(setup.archive, create=False)
         self._makers = dict(self._open_makers())
+        left_out = (each.left_out for each in self._makers.values())
+        self.left_out: tuple[str, ...] = next(left_out, ())
         self._known = {each.program.body_hash: each.source for each in self.parents}
 
     def close(self) -> None:

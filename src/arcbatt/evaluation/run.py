@@ -125,11 +125,13 @@ class Start:
         measurements: how much there is to do.
         done_before: how much of it is done.
         unreadable: programs of the files that could not be read.
+        left_out: names of programs that no mutants are made of.
     """
 
     measurements: int
     done_before: int
     unreadable: tuple[ParseError, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ def evaluate(
                 on_progress(record)
 
         before = sum((task.id, reach) in records for task, reaches in wanted for reach in reaches)
-        on_start(Start(count, before, bench.unreadable))
+        on_start(Start(count, before, bench.unreadable, bench.left_out))
         try:
             _measure(todo, bench, request.jobs, finish)
         except KeyboardInterrupt:

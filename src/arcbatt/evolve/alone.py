@@ -127,6 +127,11 @@ class Crop:
 class Maker(Protocol):
     """Makes mutants for tasks."""
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of programs that no mutants are made of."""
+        ...  # pragma: no cover
+
     def rounds(self, task: Task) -> Iterator[Crop]:
         """Yield what is found after each round; the last one may come early."""
         ...  # pragma: no cover
@@ -154,11 +159,6 @@ class _Finds:
         others = [find for find in best if not find.is_exact][:INEXACT_MAX]
         kept = [find for find in best if find.is_exact] + others
         self._finds = {find.behaviour: find for find in kept}
-
-    @property
-    def is_solved(self) -> bool:
-        """Whether one of them is right on all demos."""
-        return any(find.is_exact for find in self._finds.values())
 
     @property
     def is_sure(self) -> bool:
@@ -213,6 +213,11 @@ class Evolver:
             archive=archive,
         )
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of programs that are not well typed, too large, or call what has no kernel."""
+        return self._pool.left_out
+
     def rounds(self, task: Task) -> Iterator[Crop]:
         """Breed round by round until the task is surely solved, and a little longer."""
         plan, grounds = self._plan, Grounds.of(task)
@@ -233,8 +238,6 @@ class Evolver:
                 sure_in = number
             if known.problem or (sure_in and number >= sure_in + POLISH):
                 return
-            if finds.is_solved and not sure_in:
-                _look_elsewhere(known, found)
 
     def _breed(
         self,
@@ -265,21 +268,6 @@ class Evolver:
         )
 
 
-def _look_elsewhere(known: TaskState, found: Sequence[Findings]) -> None:
-    """Take from all islands but the first what is right on all demos.
-
-    There it would be the only parent from now on: nothing else is as good on any demo.
-    """
-    exact = {
-        each.line
-        for findings in found
-        for each in findings.members
-        if all(score == EXACT for score in each.scores)
-    }
-    first, *others = known.islands
-    known.islands = [first, *([line for line in each if line not in exact] for each in others)]
-
-
 def _join_tallies(found: Sequence[Findings]) -> dict[str, Tally]:
     tallies: dict[str, Tally] = {}
     for findings in found:
@@ -304,6 +292,11 @@ class Fresh:
         self._breeder = open_breeder()
         self._pool = make_pool(card, self._breeder, size_max=self._breeding.size_max)
         self._children = make_fresh(self._pool, plan)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of programs that are not well typed, too large, or call what has no kernel."""
+        return self._pool.left_out
 
     def rounds(self, task: Task) -> Iterator[Crop]:
         """Run as many of the mutants on a task in each round as evolution may try."""

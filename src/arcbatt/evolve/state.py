@@ -22,7 +22,7 @@ FORMAT = "arcbatt.evolve"
 VERSION = 1
 
 POLISH = 2
-"""Rounds that a task is evolved on after the one in which it was solved."""
+"""Rounds that a task is evolved on after the one in which it was surely solved."""
 SURE_NODES = 16
 """A larger program that is right on all demos is often wrong on the tests: more are looked for."""
 
@@ -70,7 +70,8 @@ class TaskState:
         families: how many programs of each family the archive was told.
         best: the best program that passed validation.
         problem: why nothing can be done for the task, or empty.
-        solved_in: the round in which it was solved; 0 while it is not.
+        solved_in: the round in which a solver was found that is simple enough to be believed; 0
+            while there is none.
     """
 
     islands: list[list[str]] = field(default_factory=list)
@@ -84,6 +85,11 @@ class TaskState:
     def is_solved(self) -> bool:
         """Whether a program that passed validation is right on all demos."""
         return self.best is not None and self.best.is_exact
+
+    @property
+    def is_surely_solved(self) -> bool:
+        """Whether such a program is simple enough to be believed."""
+        return self.best is not None and self.best.is_exact and self.best.size <= SURE_NODES
 
 
 @dataclass
@@ -109,13 +115,14 @@ class State:
     def open_tasks(self, *, keep_solved: bool) -> list[str]:
         """Return the ids of the tasks that are evolved on.
 
-        A solved one stays for some rounds, since a simpler solver is more often right.
+        A solved one stays until a simple solver is found, and for some rounds more, since a
+        simpler one is more often right.
         """
         return [
             task
             for task, known in self.tasks.items()
             if not known.problem
-            and (keep_solved or not known.is_solved or self.round < known.solved_in + POLISH)
+            and (keep_solved or not known.solved_in or self.round < known.solved_in + POLISH)
         ]
 
     @property
