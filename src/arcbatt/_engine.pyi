@@ -101,7 +101,7 @@ class Breeder:
         threads: int = 1,
     ) -> list[
         tuple[
-            list[tuple[str, list[int], int, int, list[int], bool, int, int, int]],
+            list[tuple[str, list[int], int, int, list[int], bool, int, int]],
             list[tuple[int, int, int]],
             list[tuple[str, int]],
         ]

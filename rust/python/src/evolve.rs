@@ -111,18 +111,8 @@ type RawIsland<'py> = (
     Vec<usize>,
     Vec<u64>,
 );
-/// Line, scores, size, fuel, origins, whether it is new, behaviour, bodies with it, their lineages.
-type RawMember = (
-    String,
-    Vec<u16>,
-    usize,
-    u64,
-    Vec<u32>,
-    bool,
-    u64,
-    u32,
-    usize,
-);
+/// Line, scores, size, fuel, origins, whether it is new, behaviour, bodies with it.
+type RawMember = (String, Vec<u16>, usize, u64, Vec<u32>, bool, u64, u32);
 /// Line, move, and the places of the parent, of other parents and of donors.
 type RawMutant = (String, &'static str, usize, Vec<usize>, Vec<usize>);
 /// Members, for each move what was tried, new and kept, and the counts by name.
@@ -172,7 +162,6 @@ impl Breeder {
                 member.is_new,
                 member.behaviour as u64,
                 member.bodies,
-                member.lineages.len(),
             )
         });
         let tallies = findings.tallies.iter();

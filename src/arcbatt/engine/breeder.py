@@ -131,7 +131,6 @@ class Bred:
         is_new: whether it was made in this round.
         behaviour: digest of its outputs on the demos and the test inputs.
         bodies: that were seen in this round and do on all samples what it does, it included.
-        lineages: different programs that these stem from, 32 at most.
     """
 
     line: str
@@ -142,7 +141,6 @@ class Bred:
     is_new: bool
     behaviour: int
     bodies: int
-    lineages: int
 
 
 @dataclass(frozen=True, slots=True)

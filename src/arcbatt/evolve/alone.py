@@ -83,7 +83,6 @@ class Find:
         fuel: on all samples.
         behaviour: digest of what it does on the samples.
         bodies: that were tried and do the same.
-        lineages: programs that these stem from: the most in one round of an island.
     """
 
     line: str
@@ -92,7 +91,6 @@ class Find:
     fuel: int
     behaviour: int
     bodies: int
-    lineages: int
 
     @property
     def is_exact(self) -> bool:
@@ -152,7 +150,6 @@ class _Finds:
                 each.fuel,
                 each.behaviour,
                 each.bodies,
-                each.lineages,
             )
             self._finds[new.behaviour] = _joined(self._finds.get(new.behaviour), new)
         best = sorted(self._finds.values(), key=lambda find: find.rank)
@@ -175,7 +172,6 @@ def _joined(known: Find | None, new: Find) -> Find:
     return replace(
         min(known, new, key=lambda find: find.rank),
         bodies=known.bodies + new.bodies,
-        lineages=max(known.lineages, new.lineages),
     )
 
 

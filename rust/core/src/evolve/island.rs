@@ -269,7 +269,6 @@ impl Island<'_> {
             is_new,
             visits: 0,
             bodies: 1,
-            lineages: vec![origins[0]],
         })
     }
 

@@ -63,12 +63,7 @@ pub struct Member {
     pub visits: u32,
     /// Bodies that behave like it, itself included.
     pub bodies: u32,
-    /// What these descend from: different first origins, ascending, at most [`LINEAGES_MAX`].
-    pub lineages: Vec<u32>,
 }
-
-/// Origins of bodies that behave alike, which are counted up to here.
-const LINEAGES_MAX: usize = 32;
 
 /// What puts the better of two members first.
 pub type Rank = (Reverse<u32>, usize, u64, u64);
@@ -87,13 +82,6 @@ impl Member {
     /// Adds to the bodies that behave like it those of another member that does.
     pub fn join(&mut self, other: &Self) {
         self.bodies = self.bodies.saturating_add(other.bodies);
-        for &origin in &other.lineages {
-            if let Err(place) = self.lineages.binary_search(&origin) {
-                if self.lineages.len() < LINEAGES_MAX {
-                    self.lineages.insert(place, origin);
-                }
-            }
-        }
     }
 
     /// The sum of the scores.
