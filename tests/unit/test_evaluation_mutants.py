@@ -15,7 +15,7 @@ from arcbatt.evaluation.measure import Bench, Reach, Setup
 from arcbatt.evaluation.run import Evaluated, Request, evaluate
 from arcbatt.evolve import alone
 from arcbatt.evolve.alone import EVOLVE, FRESH, Crop, Evolver, Fresh, Plan, make_fresh
-from arcbatt.evolve.deal import make_pool, task_of
+from arcbatt.evolve.deal import Dealing, make_pool, task_of
 from arcbatt.evolve.lines import from_line
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.pipeline.deal import LIBRARY, SEARCH
@@ -84,6 +84,28 @@ class TestMakers:
             found_by[hold_out] = [from_line(find.line) for find in crop.finds]
         assert own in found_by[False]
         assert found_by[True] and own not in found_by[True]
+
+
+@pytest.mark.parametrize(("nodes", "expected"), [(60, [0]), (0, [0, 1, 2])])
+def test_islands_begin_anew_until_a_simple_program_is_found(
+    monkeypatch: pytest.MonkeyPatch, nodes: int, expected: list[int]
+) -> None:
+    turns: list[int] = []
+    dealt: list[list[str]] = []
+    deal = Dealing.deal
+
+    def spy(self: Dealing, grounds: Any, *, turn: int = 0) -> dict[str, list[list[str]]]:
+        turns.append(turn)
+        dealing = deal(self, grounds, turn=turn)
+        dealt.extend(dealing["67a3c6ac"])
+        return dealing
+
+    monkeypatch.setattr(Dealing, "deal", spy)
+    monkeypatch.setattr(alone, "SURE_NODES", nodes)
+    found = crops(EVOLVE, replace(PLAN, rounds=6), "67a3c6ac")
+    assert turns == expected
+    assert len(found) == (3 if nodes else 6)
+    assert len(set(map(tuple, dealt))) == len(dealt), "no two islands begin alike"
 
 
 def test_fresh_mutants_are_the_same_for_all_tasks(monkeypatch: pytest.MonkeyPatch) -> None:

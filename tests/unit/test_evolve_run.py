@@ -17,6 +17,7 @@ from arcbatt.archive import Archive
 from arcbatt.cli.stopping import Stopping
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve import run as evolution
+from arcbatt.evolve.deal import Dealing
 from arcbatt.evolve.request import Evolved, Request
 from arcbatt.evolve.run import evolve
 from arcbatt.evolve.state import State, save_state
@@ -276,6 +277,26 @@ def test_a_broken_state_is_refused(command: Command, place: Path) -> None:
 def test_words_that_make_no_sense(command: Command) -> None:
     assert command("--selection", "luck").code == 2
     assert command("--rounds", "0").code == 2
+
+
+def test_islands_begin_anew_where_no_simple_program_is_found(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[tuple[int, int]] = []
+    deal = Dealing.deal
+
+    def spy(self: Dealing, grounds: Any, *, turn: int = 0) -> dict[str, list[list[str]]]:
+        turns.append((turn, len(grounds)))
+        return deal(self, grounds, turn=turn)
+
+    monkeypatch.setattr(Dealing, "deal", spy)
+    monkeypatch.setattr("arcbatt.evolve.state.SURE_NODES", 0)
+    whole = evolve(request("whole", rounds=5))
+    assert turns == [(0, 3), (1, 3), (2, 3)]
+    evolve(request("parts", rounds=2))
+    rest = evolve(request("parts", rounds=5))
+    assert outcome(whole) == outcome(rest)
+    assert kept("whole") == kept("parts")
 
 
 def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> None:

@@ -20,6 +20,7 @@ from arcbatt.evolve.grounds import Grounds, seeds_of
 from arcbatt.evolve.moves import adapt_weights, add_tallies, first_weights
 from arcbatt.evolve.offers import SOURCE
 from arcbatt.evolve.request import Request
+from arcbatt.evolve.restarts import turn_of
 from arcbatt.evolve.run import cheap_differs, settle
 from arcbatt.evolve.state import POLISH, SURE_NODES, TaskState
 from arcbatt.evolve.vocabulary import open_breeder
@@ -217,11 +218,14 @@ class Evolver:
     def rounds(self, task: Task) -> Iterator[Crop]:
         """Breed round by round until the task is surely solved, and a little longer."""
         plan, grounds = self._plan, Grounds.of(task)
-        known = TaskState(islands=self._dealing.deal([grounds])[task.id])
+        known = TaskState()
         held = self._pool.held_out(task.id) if plan.hold_out else []
         finds, tallies = _Finds(), dict[str, Tally]()
         mutants = evaluations = sure_in = 0
         for number in range(1, plan.rounds + 1):
+            turn = turn_of(number - 1)
+            if turn == 0 or (turn and not sure_in and self._pool.card):
+                known.islands = self._dealing.deal([grounds], turn=turn)[task.id]
             found = self._breed(grounds, known, held, number, adapt_weights(tallies))
             for findings in found:
                 finds.add(findings.members)
