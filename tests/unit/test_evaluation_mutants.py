@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from arcbatt.engine import open_engine
+from arcbatt.engine.breeder import GRID
 from arcbatt.errors import ResultsError
 from arcbatt.evaluation.judge import TaskRecord
 from arcbatt.evaluation.measure import Bench, Reach, Setup
@@ -17,6 +18,7 @@ from arcbatt.evolve import alone
 from arcbatt.evolve.alone import EVOLVE, FRESH, Crop, Evolver, Fresh, Plan, make_fresh
 from arcbatt.evolve.deal import Dealing, make_pool, task_of
 from arcbatt.evolve.lines import from_line
+from arcbatt.evolve.moves import first_weights
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.pipeline.deal import LIBRARY, SEARCH
 from arcbatt.pipeline.sources import load_card
@@ -138,16 +140,25 @@ def test_batches_of_fresh_mutants_change_nothing(monkeypatch: pytest.MonkeyPatch
 
 def test_fresh_mutants_name_all_that_they_stem_from() -> None:
     pool = make_pool(CARD[:30], open_breeder(), size_max=60)
-    children = make_fresh(pool, Plan(mutants=400))
-    assert [child.line for child in make_fresh(pool, Plan(mutants=100))] == [
-        child.line for child in children[:100]
-    ]
+    plan = Plan(mutants=400, rounds=3, hold_out=True)
+    made = list(make_fresh(pool, plan))
+    assert list(make_fresh(pool, replace(plan, rounds=1))) == made[:1]
+    lines = [line for some in made for line, _ in some]
+    assert len(set(lines)) == len(lines) == 1200
+    assert {len(places) for some in made for _, places in some} >= {1, 2}
+    children = open_breeder().mutate(
+        pool.lines,
+        pool.lines,
+        goal=GRID,
+        inputs="SI",
+        weights=first_weights(),
+        count=400,
+        seed=3,
+    )
     assert {child.move for child in children} >= {"subgraph", "chain", "branch", "constant"}
     for child in children:
-        if child.move in ("chain", "branch"):
-            assert child.mates
-        elif child.move == "subgraph":
-            assert child.donors
+        assert len(child.mates) == (child.move in ("chain", "branch"))
+        assert len(child.donors) == (child.move == "subgraph")
 
 
 class TestEvaluate:

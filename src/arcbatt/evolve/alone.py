@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Protocol
 
 from arcbatt.archive import Archive
 from arcbatt.engine import Engine
-from arcbatt.engine.breeder import GRID, Bred, Breeding, Child, Findings, Island, Tally
+from arcbatt.engine.breeder import GRID, Bred, Breeding, Findings, Island, Tally
 from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.deal import Dealing, Pool, make_pool
 from arcbatt.evolve.grounds import Grounds, seeds_of
@@ -291,7 +292,7 @@ class Fresh:
         self._breeding = replace(plan.breeding, mutants=0, population=FRESH_MEMBERS)
         self._breeder = open_breeder()
         self._pool = make_pool(card, self._breeder, size_max=self._breeding.size_max)
-        self._children = make_fresh(self._pool, plan)
+        self._made = list(make_fresh(self._pool, plan))
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -305,9 +306,8 @@ class Fresh:
         own = [line for place, line in enumerate(self._pool.lines) if place not in held]
         finds.add(self._run(grounds, own).members)
         mutants = evaluations = 0
-        for number in range(1, plan.rounds + 1):
-            chosen = self._children[(number - 1) * plan.mutants : number * plan.mutants]
-            lines = [child.line for child in chosen if not _stems_from(child, held)]
+        for number, made in enumerate(self._made, start=1):
+            lines = [line for line, places in made if held.isdisjoint(places)]
             for start in range(0, len(lines), BATCH):
                 found = self._run(grounds, lines[start : start + BATCH])
                 finds.add(found.members)
@@ -328,24 +328,29 @@ class Fresh:
         return found
 
 
-def make_fresh(pool: Pool, plan: Plan) -> list[Child]:
-    """Make mutants of the programs of a pool; a smaller plan makes the first of them.
+def make_fresh(pool: Pool, plan: Plan) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
+    """Make mutants of the programs of a pool, for each round those of a plan.
 
-    Each body is made once. There may be fewer where hardly any move finds a place.
+    They are lines, each one once, with the places of the programs that they stem from. There may be
+    fewer where hardly any move finds a place.
     """
-    breeding = plan.breeding
-    return open_breeder().mutate(
-        pool.lines,
-        pool.lines,
-        goal=GRID,
-        inputs=breeding.inputs,
-        weights=first_weights(),
-        count=plan.mutants * plan.rounds,
-        seed=plan.seed,
-        further=breeding.further,
-    )
-
-
-def _stems_from(child: Child, places: frozenset[int]) -> bool:
-    """Tell whether a mutant has a part of some programs, by their places."""
-    return not places.isdisjoint((child.parent, *child.mates, *child.donors))
+    breeding, known = plan.breeding, set[str]()
+    for number in range(plan.rounds):
+        children = open_breeder().mutate(
+            pool.lines,
+            pool.lines,
+            goal=GRID,
+            inputs=breeding.inputs,
+            weights=first_weights(),
+            # Some are known from earlier rounds.
+            count=plan.mutants + plan.mutants // 2,
+            seed=Random(f"{plan.seed} {number}").getrandbits(63),
+            further=breeding.further,
+        )
+        new = [child for child in children if child.line not in known][: plan.mutants]
+        known.update(child.line for child in new)
+        # The rest of what is known of a child would take much memory.
+        yield [
+            (child.line, (child.parent, *child.mates, *child.donors) if plan.hold_out else ())
+            for child in new
+        ]

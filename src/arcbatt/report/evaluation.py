@@ -58,7 +58,7 @@ def evaluation_summary(totals: Totals) -> Text:
                 f"{totals.mutants_cpu_s:.1f}, {totals.mutants_per_cpu_s:,.0f} in each",
             ),
         ]
-    if totals.nodes or not totals.mutants:
+    if totals.nodes:
         rows += [
             ("nodes", f"{totals.nodes:,}, {totals.nodes_per_cpu_s:,.0f} in a CPU-second of search"),
             ("states", f"{totals.states:,}"),
