@@ -55,6 +55,7 @@ class KnownDiffer:
         round: in which it was made; 0 for one that was there before.
         parents: md5s of the differs that it was bred from.
         guidance: in the last round that had evidence, see `Measured`; None before.
+        told: whether the archive was told of it.
     """
 
     name: str
@@ -63,6 +64,7 @@ class KnownDiffer:
     round: int = 0
     parents: tuple[str, ...] = ()
     guidance: float | None = None
+    told: bool = False
 
 
 def shipped_differs() -> list[KnownDiffer]:

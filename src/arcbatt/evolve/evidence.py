@@ -21,9 +21,9 @@ TASKS_MAX = 16
 """Tasks that differs are measured on in a round; they are drawn anew for each."""
 MOVES_MAX = 4
 """A program of the evidence is at most so many moves away from one that is right."""
-MUTANTS = 40
+MUTANTS = 30
 """Programs of each number of moves, for a task."""
-OUTPUTS_MAX = 30
+OUTPUTS_MAX = 24
 """Wrong outputs of a demo."""
 DEMOS_MAX = 3
 """Demos of a task."""
@@ -66,7 +66,10 @@ def gather_evidence(
     jobs = [Job(batt.graph, grounds[task].demos) for task, batt in zip(tasks, batts, strict=True)]
     trials: list[Trial] = []
     for task, batt, evaluation in zip(
-        tasks, batts, engine.evaluate(jobs, budget, threads=threads), strict=True
+        tasks,
+        batts,
+        engine.evaluate(jobs, budget, threads=threads, keep_outputs=True),
+        strict=True,
     ):
         moves = [min(away[task][line] for line in lines) for lines in batt.names]
         trials += _trials(grounds[task], evaluation, moves)[:DEMOS_MAX]

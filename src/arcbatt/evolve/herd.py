@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from arcbatt.archive import Archive, NewEntry
 from arcbatt.archive.records import DIFFER
@@ -24,7 +24,7 @@ from arcbatt.pipeline.deal import deal_archive
 from arcbatt.pipeline.differs import differ_entries, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
-from arcbatt.pipeline.work import Verdict, Work
+from arcbatt.pipeline.work import Card, Dealt, Verdict, Work
 from arcbatt.profile.timings import Timings
 
 RIGHT_MAX = 2
@@ -46,6 +46,7 @@ class Herd:
         budget: bounds of what the archive is told.
         seed: of the run.
         timings: filled while running.
+        read: programs of the archive that were read, by md5.
     """
 
     breeding: DifferBreeding
@@ -54,9 +55,13 @@ class Herd:
     budget: Budget
     seed: int
     timings: Timings
+    read: dict[str, Dealt] = field(default_factory=dict)
 
     def do_round(self, state: State) -> None:
-        """Breed differs on what the solved tasks tell, and tell the archive of those that stay.
+        """Breed differs on what the solved tasks tell.
+
+        The archive is told of those that stay for a second round: on evidence that they were not
+        chosen by.
 
         Raises ArchiveError if the archive can't be written.
         """
@@ -74,9 +79,12 @@ class Herd:
             threads=self.breeding.threads,
             seed=seed,
         )
+        if not evidence.trials:
+            return
         number = state.round + 1
         state.differs = self.breeding.breed(state.differs, evidence, number=number, seed=seed)
-        self._tell([each for each in state.differs if each.round == number])
+        self._tell([each for each in state.differs if 0 < each.round < number and not each.told])
+        state.differs = [replace(each, told=each.round < number) for each in state.differs]
 
     def _tell(self, new: Sequence[KnownDiffer]) -> None:
         if not new:
@@ -97,9 +105,7 @@ class Herd:
     def _score(self, tasks: Sequence[str], differs: Differs) -> list[Work]:
         """Put the archive's solvers through the phases that say what differs gain by them."""
         engine, threads, timings = self.breeding.engine, self.breeding.threads, self.timings
-        works = [
-            Work(self.grounds[task].task, card=deal_archive(self.archive, task)) for task in tasks
-        ]
+        works = [Work(self.grounds[task].task, card=self._card(task)) for task in tasks]
         works = [work for work in works if work.card]
         merge_cards(works)
         score_candidates(works, engine, self.budget, threads=threads, timings=timings)
@@ -113,6 +119,13 @@ class Herd:
             work.verdicts = [Verdict(candidate, None) for candidate in work.candidates]
             tally(work)
         return works
+
+    def _card(self, task: str) -> Card:
+        """Return what the archive keeps for a task; each program is read once in a run."""
+        for dealt in deal_archive(self.archive, task, known=self.read):
+            self.read[dealt.name] = dealt
+        kept = (self.read.get(entry.md5) for entry in self.archive.entries(task))
+        return tuple(dealt for dealt in kept if dealt is not None)
 
 
 def open_herd(
@@ -157,7 +170,7 @@ def deal_differs(
             line = to_line(archive.load(md5, kind=DIFFER))
             if breeder.infer(line) is not None:
                 parents = archive.parents(md5, kind=DIFFER)
-                dealt.append(KnownDiffer(f"differ_{md5[:8]}", line, parents=parents))
+                dealt.append(KnownDiffer(f"differ_{md5[:8]}", line, parents=parents, told=True))
         except ArchiveError as error:
             damaged.append(error)
         except EngineError:  # it calls a primitive without a kernel

@@ -204,6 +204,7 @@ def _read_differ(known: Mapping[str, Any]) -> KnownDiffer:
         round=int(known["round"]),
         parents=tuple(_texts(known["parents"])),
         guidance=None if guidance is None else float(guidance),
+        told=bool(known["told"]),
     )
 
 
