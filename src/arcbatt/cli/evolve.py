@@ -10,6 +10,7 @@ import typer
 from arcbatt.cli import options
 from arcbatt.cli.output import note, open_console, print_json, warn
 from arcbatt.cli.settings import make_settings
+from arcbatt.errors import UsageError
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ARCHIVE = Path("archive")
 SOURCES = "library,archive"
 MINUTES_MIN = 0.001
+DIFFER_MUTANTS = 200
 
 
 def evolve(
@@ -81,6 +83,16 @@ def evolve(
         bool, typer.Option("--keep-solved", help="Go on with tasks that are solved.")
     ] = False,
     no_differs: options.NoDiffers = False,
+    differ_mutants: Annotated[
+        int | None,
+        typer.Option(
+            "--differ-mutants",
+            min=0,
+            metavar="N",
+            help="Differs bred a round, from the solved tasks; 0 for none.",
+            show_default=str(DIFFER_MUTANTS),
+        ),
+    ] = None,
     jobs: options.Jobs = None,
     moves: Annotated[
         bool, typer.Option("--moves", help="List the moves and their weights, and do nothing.")
@@ -121,6 +133,7 @@ def evolve(
             hold_out=hold_out,
             keep_solved=keep_solved,
             differs=not no_differs,
+            differ_mutants=_differ_mutants(differ_mutants, no_differs=no_differs),
             jobs=make_settings(None, jobs).jobs,
         )
     evolved = _run(request, timings)
@@ -131,6 +144,14 @@ def evolve(
         _print_tables(evolved, timings if timing else None)
     if evolved.interrupted:
         raise SystemExit(130)
+
+
+def _differ_mutants(number: int | None, *, no_differs: bool) -> int:
+    if no_differs and number:
+        raise UsageError(problem="--differ-mutants and --no-differs contradict each other")
+    if number is None:
+        return 0 if no_differs else DIFFER_MUTANTS
+    return number
 
 
 def _show_moves(*, as_json: bool) -> None:
@@ -176,12 +197,16 @@ def _print_json(evolved: Evolved, timings: Timings | None) -> None:
 
 
 def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
+    from arcbatt.report.differs import guidance_table
     from arcbatt.report.evolve import evolved_summary, state_table
     from arcbatt.report.timings import timings_table
 
     console = open_console()
     console.print(state_table(evolved.state))
     console.print()
+    if evolved.state.differs:
+        console.print(guidance_table(evolved.state.differs))
+        console.print()
     console.print(evolved_summary(evolved))
     console.print()
     if timings is not None:

@@ -40,6 +40,8 @@ FUEL_MAX = 10_000
 """Fuel that a child may use for one of them, on average."""
 PASSES_MAX = 4
 """How often all parts of all parents are changed anew where too many children were known."""
+DIGITS = 6
+"""Of a guidance, behind the point."""
 RESULT = Type("Union", (NUMBER, Type("Tuple", (NUMBER,))))
 """What a differ returns: a number, or a tuple that starts with one."""
 
@@ -54,7 +56,8 @@ class KnownDiffer:
         shipped: whether it is one of the library's.
         round: in which it was made; 0 for one that was there before.
         parents: md5s of the differs that it was bred from.
-        guidance: in the last round that had evidence, see `Measured`; None before.
+        guidance: half of what was measured in the last round that had evidence, see `Measured`,
+            and half of what it was before; a child begins with its parent's. None before any.
         told: whether the archive was told of it.
     """
 
@@ -81,17 +84,18 @@ def guides(known: Sequence[KnownDiffer]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
-    """A differ with what came of it."""
+class Tried:
+    """A differ with what came of it; its guidance is up to date."""
 
     known: KnownDiffer
     program: Program
     measured: Measured
+    guidance: float
 
     @property
     def rank(self) -> tuple[object, ...]:
         """Key of an ascending sort; where two digits are the same the simpler one is better."""
-        return (-round(self.measured.guidance, 2), self.program.size, self.program.body_hash)
+        return (-round(self.guidance, 2), self.program.size, self.program.body_hash)
 
 
 @dataclass(frozen=True)
@@ -136,16 +140,19 @@ class DifferBreeding:
         parents = sorted(before, key=lambda each: each.rank)[:PARENTS_MAX]
         children = self._screen(self._children(parents, known, number, seed), evidence)
         chosen = choose_differs([*before, *self._measure(children, evidence)])
-        return [replace(each.known, guidance=round(each.measured.guidance, 6)) for each in chosen]
+        return [replace(each.known, guidance=each.guidance) for each in chosen]
 
-    def _measure(self, differs: Sequence[KnownDiffer], evidence: Evidence) -> list[_Tried]:
+    def _measure(self, differs: Sequence[KnownDiffer], evidence: Evidence) -> list[Tried]:
         """Measure differs; an evolved one that is none on this evidence is left out."""
         programs = [from_line(each.line) for each in differs]
         said = self._ask(programs, evidence.comparisons)
-        tried = [
-            _Tried(each, program, evidence.measure(numbers))
-            for each, program, (numbers, _) in zip(differs, programs, said, strict=True)
-        ]
+        tried = []
+        for each, program, (numbers, _) in zip(differs, programs, said, strict=True):
+            measured = evidence.measure(numbers)
+            before = measured.guidance if each.guidance is None else each.guidance
+            # One round's luck counts half.
+            guidance = round((before + measured.guidance) / 2, DIGITS)
+            tried.append(Tried(each, program, measured, guidance))
         return [each for each in tried if each.known.shipped or each.measured.is_differ]
 
     def _screen(self, children: Sequence[KnownDiffer], evidence: Evidence) -> list[KnownDiffer]:
@@ -176,7 +183,7 @@ class DifferBreeding:
         return [(numbers, sum(fuel)) for numbers, fuel in zip(said, fuels, strict=True)]
 
     def _children(
-        self, parents: Sequence[_Tried], known: Sequence[KnownDiffer], number: int, seed: str
+        self, parents: Sequence[Tried], known: Sequence[KnownDiffer], number: int, seed: str
     ) -> list[KnownDiffer]:
         """Make children; what is too large, known, or does not read both grids is replaced."""
         seen = {from_line(each.line).body_hash for each in known}
@@ -195,7 +202,7 @@ class DifferBreeding:
                     children.append(KnownDiffer(name, to_line(program), round=number, parents=md5s))
         return children
 
-    def _moved(self, parents: Sequence[_Tried], seed: str) -> Iterator[tuple[Program, _Tried]]:
+    def _moved(self, parents: Sequence[Tried], seed: str) -> Iterator[tuple[Program, Tried]]:
         """Make as many children as are tried: of whole parents and of their twins in turn."""
         whole = self._whole(parents, seed)
         parts = self._parts(parents, seed)
@@ -205,12 +212,12 @@ class DifferBreeding:
                 if made is not None:
                     yield made
 
-    def _whole(self, parents: Sequence[_Tried], seed: str) -> Iterator[tuple[Program, _Tried]]:
+    def _whole(self, parents: Sequence[Tried], seed: str) -> Iterator[tuple[Program, Tried]]:
         lines = [each.known.line for each in parents]
         made = self._mutate(lines, RESULT, "SIC", self.children // 2 + 1, seed_of(seed, "whole"))
         return ((from_line(line), parents[place]) for line, place in made)
 
-    def _parts(self, parents: Sequence[_Tried], seed: str) -> Iterator[tuple[Program, _Tried]]:
+    def _parts(self, parents: Sequence[Tried], seed: str) -> Iterator[tuple[Program, Tried]]:
         parts = [(each, twins) for each in parents for twins in find_twins(each.program)]
         if not parts:
             return
@@ -252,13 +259,13 @@ class DifferBreeding:
         return [(line, parent) for line, _, parent in made]
 
 
-def choose_differs(tried: Sequence[_Tried]) -> list[_Tried]:
+def choose_differs(tried: Sequence[Tried]) -> list[Tried]:
     """Choose who stays: shipped ones always, evolved ones that guide and say something new."""
-    chosen: list[_Tried] = []
+    chosen: list[Tried] = []
     evolved = 0
     for each in sorted(tried, key=lambda one: one.rank):
         if not each.known.shipped:
-            if evolved == KEPT_MAX or each.measured.guidance <= 0:
+            if evolved == KEPT_MAX or each.guidance <= 0:
                 continue
             if any(each.measured.likeness(other.measured) > LIKENESS_MAX for other in chosen):
                 continue

@@ -21,9 +21,9 @@ TASKS_MAX = 16
 """Tasks that differs are measured on in a round; they are drawn anew for each."""
 MOVES_MAX = 4
 """A program of the evidence is at most so many moves away from one that is right."""
-MUTANTS = 30
+MUTANTS = 40
 """Programs of each number of moves, for a task."""
-OUTPUTS_MAX = 24
+OUTPUTS_MAX = 30
 """Wrong outputs of a demo."""
 DEMOS_MAX = 3
 """Demos of a task."""

@@ -84,7 +84,9 @@ class Herd:
         number = state.round + 1
         state.differs = self.breeding.breed(state.differs, evidence, number=number, seed=seed)
         self._tell([each for each in state.differs if 0 < each.round < number and not each.told])
-        state.differs = [replace(each, told=each.round < number) for each in state.differs]
+        state.differs = [
+            replace(each, told=not each.shipped and each.round < number) for each in state.differs
+        ]
 
     def _tell(self, new: Sequence[KnownDiffer]) -> None:
         if not new:
