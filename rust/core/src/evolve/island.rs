@@ -334,7 +334,8 @@ impl Island<'_> {
         criteria
     }
 
-    /// Forgets all but the members: values, nodes, and nothing that decides anything.
+    /// Forgets all but the members. Their nodes stand in another order afterwards, by which moves
+    /// draw: what is found depends on when this happens, which does not depend on time or threads.
     fn compact(&mut self) {
         let members = self.population.members.iter().chain(&self.aside.members);
         let programs: Vec<Steps> = members
