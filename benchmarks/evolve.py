@@ -4,6 +4,7 @@ Tasks are training tasks of the library, each without the programs that are name
 
     python benchmarks/evolve.py
     python benchmarks/evolve.py --solve --tasks 50 --rounds 3
+    python benchmarks/evolve.py --differs --tasks 50 --rounds 4 --mutants 2000
     python benchmarks/evolve.py --json evolve.json
 """
 
@@ -14,7 +15,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from engine import machine
 
 from arcbatt.engine.breeder import Breeding, Findings, Island
 from arcbatt.evolve.deal import Pool, make_pool, task_of
+from arcbatt.evolve.differs import KnownDiffer
 from arcbatt.evolve.grounds import Grounds
 from arcbatt.evolve.moves import first_weights
 from arcbatt.evolve.request import Request
@@ -37,7 +39,9 @@ from arcbatt.pipeline.sources import load_card
 from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task, load_dataset
 
-ENGINE_TIME = "evolve.breed"
+ENGINE_TIME, DIFFER_TIME = "evolve.breed", "evolve.differs"
+DIFFERS = 200
+"""Differs that are bred in a round, where any are."""
 
 
 def choose_tasks(pool: Pool, count: int) -> list[Task]:
@@ -96,10 +100,31 @@ def measure_throughput(pool: Pool, tasks: Sequence[Task], mutants: int) -> dict[
     return results
 
 
-def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[str, Any]:
+def measure_solving(tasks: Sequence[Task], **settings: Any) -> dict[str, Any]:
     """Solve tasks by evolution, and by fresh mutants of what was dealt, at the same budget."""
+    return compare_solving(
+        tasks,
+        {"evolution": {"selection": "lexicase"}, "fresh": {"selection": "dealt"}},
+        differ_mutants=0,
+        **settings,
+    )
+
+
+def measure_differs(tasks: Sequence[Task], **settings: Any) -> dict[str, Any]:
+    """Solve tasks by evolution with differs that evolve and without, at the same budget."""
+    return compare_solving(
+        tasks,
+        {"evolved": {"differ_mutants": DIFFERS}, "shipped": {"differ_mutants": 0}},
+        **settings,
+    )
+
+
+def compare_solving(
+    tasks: Sequence[Task], sides: Mapping[str, Mapping[str, Any]], **settings: Any
+) -> dict[str, Any]:
+    """Solve tasks with each of some settings."""
     results = {}
-    for selection in ("lexicase", "dealt"):
+    for name, changes in sides.items():
         with TemporaryDirectory(prefix="arcbatt-evolve-") as folder:
             timings = Timings()
             start = time.process_time()
@@ -108,15 +133,12 @@ def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[st
                     split="training",
                     ids=tuple(task.id for task in tasks),
                     archive=Path(folder) / "archive",
-                    rounds=rounds,
-                    mutants=mutants,
-                    selection=selection,
                     hold_out=True,
+                    **(settings | changes),
                 ),
                 timings=timings,
             )
             cpu_s = time.process_time() - start
-            breeding = dict(timings.longest_first())[ENGINE_TIME]
             solved = solve(
                 SolveRequest(
                     split="training",
@@ -128,7 +150,9 @@ def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[st
                 )
             )
         known = evolved.state.tasks.values()
-        results[selection] = {
+        spent = dict(timings.longest_first())
+        guidances = [each for each in evolved.state.differs if each.guidance is not None]
+        results[name] = {
             "tasks": len(tasks),
             "solved_on_demos": evolved.state.solved,
             "of_these_by_programs_that_were_dealt": sum(
@@ -138,9 +162,18 @@ def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[st
             "tests_right": solved.grade.tasks_solved if solved.grade else None,
             "mutants": evolved.state.counts.get("mutants", 0),
             "cpu_s": cpu_s,
-            "outside_the_engine": 1 - breeding.cpu_s / cpu_s,
+            "outside_the_engine": 1 - spent[ENGINE_TIME].cpu_s / cpu_s,
+            "cpu_s_of_breeding_programs": spent[ENGINE_TIME].cpu_s,
+            "cpu_s_of_breeding_differs": spent[DIFFER_TIME].cpu_s if DIFFER_TIME in spent else 0.0,
+            "best_guidance_of_evolved_differs": _best(guidances, shipped=False),
+            "best_guidance_of_shipped_differs": _best(guidances, shipped=True),
         }
     return results
+
+
+def _best(differs: Sequence[KnownDiffer], *, shipped: bool) -> float | None:
+    found = [each.guidance for each in differs if each.shipped is shipped]
+    return max((guidance for guidance in found if guidance is not None), default=None)
 
 
 def _library_names() -> set[str]:
@@ -154,6 +187,10 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=20, help="how many tasks (20)")
     parser.add_argument("--mutants", type=int, default=10_000, help="tried on each (10000)")
     parser.add_argument("--solve", action="store_true", help="solve tasks too, which takes minutes")
+    parser.add_argument(
+        "--differs", action="store_true", help="solve tasks with differs that evolve and without"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of solving (0)")
     parser.add_argument("--rounds", type=int, default=3, help="of solving (3)")
     options = parser.parse_args()
     pool = make_pool(load_card().card, open_breeder(), size_max=Breeding(1, 1, 1, "best").size_max)
@@ -163,8 +200,11 @@ def main() -> None:
         "tasks": len(tasks),
         "throughput": measure_throughput(pool, tasks, options.mutants),
     }
+    solving = {"rounds": options.rounds, "mutants": options.mutants, "seed": options.seed}
     if options.solve:
-        results["solving"] = measure_solving(tasks, options.rounds, options.mutants)
+        results["solving"] = measure_solving(tasks, **solving)
+    if options.differs:
+        results["differs"] = measure_differs(tasks, **solving)
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n")
     show(results)
@@ -178,13 +218,18 @@ def show(results: dict[str, Any]) -> None:
     both = results["throughput"]
     for name in both["sharing"]:
         print(f"  {name:42}{both['sharing'][name]:14,.0f}{both['without'][name]:14,.0f}")
-    if "solving" in results:
-        solving = results["solving"]
-        print(f"\nsolving{'evolution':>49}{'fresh':>14}")
-        for name in solving["lexicase"]:
-            row = [solving[side][name] for side in ("lexicase", "dealt")]
-            texts = [f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" for value in row]
-            print(f"  {name:40}{texts[0]:>14}{texts[1]:>14}")
+    for title in ("solving", "differs"):
+        if title in results:
+            show_sides(title, results[title])
+
+
+def show_sides(title: str, sides: dict[str, dict[str, Any]]) -> None:
+    """Print what solving with each of some settings came to."""
+    print(f"\n{title:42}" + "".join(f"{name:>14}" for name in sides))
+    for row in next(iter(sides.values())):
+        values = [side[row] for side in sides.values()]
+        texts = [f"{value:,.2f}" if isinstance(value, float) else f"{value}" for value in values]
+        print(f"  {row:40}" + "".join(f"{text:>14}" for text in texts))
 
 
 if __name__ == "__main__":
