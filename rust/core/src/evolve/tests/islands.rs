@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use crate::evaluate::EXACT;
+
+use super::super::island::nearness;
 use super::*;
 
 const DEALT: [&str; 2] = ["$I;vmirror 0", "$I;hmirror 0"];
@@ -192,4 +195,56 @@ fn donors_that_are_left_out_lend_nothing() {
     };
     assert!(takes(Vec::new()));
     assert!(!takes(vec![0]));
+}
+
+#[test]
+fn what_a_differ_said_is_read_as_everywhere() {
+    let number = Value::Int;
+    let tuple = |members: &[i64]| Value::tuple(members.iter().map(|&one| number(one)).collect());
+    for (said, read) in [
+        (number(0), 0),
+        (number(730), 730),
+        (number(1000), 1000),
+        (number(1001), 0),
+        (number(-1), 0),
+        (number(i64::MAX), 0),
+        (Value::Bool(true), 1),
+        (tuple(&[]), 0),
+        (tuple(&[730]), 730),
+        (tuple(&[730, 1]), 730),
+        (tuple(&[1001, 1]), 0),
+        (tuple(&[7, 1, 2]), 7),
+        (tuple(&[730, 1, 2]), 730),
+        (tuple(&[i64::MAX, 1]), 0),
+        (grid(&[&[1, 2]]), 0),
+        (Value::two(number(5), grid(&[&[1]])), 5),
+        (Value::None, 0),
+    ] {
+        assert_eq!(nearness(&said), read, "{said:?}");
+    }
+}
+
+#[test]
+fn differs_are_asked_about_members_alone() {
+    let breeder = breeder();
+    let grounds = [ground(&breeder, &DEALT, 1)];
+    let differs = read(&breeder, &["=400", "$I;$C;equality 0 1;=7;=9;branch 2 3 4"]);
+    let cancel = AtomicBool::new(false);
+    let surroundings = Surroundings {
+        cancel: &cancel,
+        externals: None,
+    };
+    let found = breeder.breed(&grounds, &[], &differs, &settings(), 1, surroundings);
+    let [found] = &found.expect("not cancelled")[..] else {
+        panic!("one island");
+    };
+    for (member, _) in &found.members {
+        let (scores, said) = member.criteria.split_at(2);
+        assert_eq!(scores, member.scores);
+        let expected = scores.iter().flat_map(|&score| match score {
+            EXACT => [EXACT; 2],
+            _ => [400, 9],
+        });
+        assert_eq!(said, expected.collect::<Vec<_>>());
+    }
 }
