@@ -15,8 +15,11 @@ from arcbatt.differs import partial_credit
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, open_engine
 from arcbatt.errors import ArchiveError, UsageError
+from arcbatt.evolve import evidence
 from arcbatt.evolve.differs import (
+    GUIDES_MAX,
     KEPT_MAX,
+    LIKENESS_MAX,
     SIZE_MAX,
     DifferBreeding,
     KnownDiffer,
@@ -99,12 +102,12 @@ def tried(number: int, guidance: float, *, said: list[int], shipped: bool = Fals
 
 
 def test_guidance_is_the_rank_correlation_with_few_moves() -> None:
-    evidence = Evidence([trial(1, 2, 3)])
+    shown = Evidence([trial(1, 2, 3)])
     up, down, flat = ([900, 500, 100], [1, 2, 3], [7, 7, 7])
-    found = [evidence.measure([*said, 1000]).guidance for said in (up, down, flat)]
+    found = [shown.measure([*said, 1000]).guidance for said in (up, down, flat)]
     assert found == pytest.approx([1.0, -1.0, 0.0])
     # Ties share their ranks: of 1 2 3 with 1 1 2 that is the root of three quarters.
-    assert evidence.measure([900, 100, 100, 1000]).guidance == pytest.approx(0.75**0.5)
+    assert shown.measure([900, 100, 100, 1000]).guidance == pytest.approx(0.75**0.5)
 
 
 def test_every_task_counts_the_same_and_every_demo_of_a_task() -> None:
@@ -116,18 +119,18 @@ def test_every_task_counts_the_same_and_every_demo_of_a_task() -> None:
 
 
 def test_what_is_no_differ_is_seen() -> None:
-    evidence = Evidence([trial(1, 2)])
-    assert evidence.measure([900, 100, 1000]).is_differ
+    shown = Evidence([trial(1, 2)])
+    assert shown.measure([900, 100, 1000]).is_differ
     for said in ([900, 100, 999], [1001, 100, 1000], [None, 100, 1000], [-1, 100, 1000]):
-        assert not evidence.measure(said).is_differ
+        assert not shown.measure(said).is_differ
     # For a shipped one whatever else it says counts as 0.
-    assert evidence.measure([1001, 100, 1000]).guidance == pytest.approx(-1.0)
+    assert shown.measure([1001, 100, 1000]).guidance == pytest.approx(-1.0)
 
 
 def test_likeness_is_the_correlation_of_two_differs() -> None:
-    evidence = Evidence([trial(1, 2, 3)])
+    shown = Evidence([trial(1, 2, 3)])
     one, same, other, flat = (
-        evidence.measure([*said, 1000]) for said in ([9, 5, 1], [8, 7, 6], [1, 5, 9], [4, 4, 4])
+        shown.measure([*said, 1000]) for said in ([9, 5, 1], [8, 7, 6], [1, 5, 9], [4, 4, 4])
     )
     assert one.likeness(same) == pytest.approx(1.0)
     assert one.likeness(other) == pytest.approx(-1.0)
@@ -251,18 +254,35 @@ def test_evidence_comes_from_programs_that_are_right() -> None:
         "budget": BUDGET,
         "threads": 1,
     }
-    evidence = gather_evidence({"0000aaaa": lines}, **gather, seed="0")
-    assert len(evidence.trials) == 2
-    for each in evidence.trials:
+    found = gather_evidence({"0000aaaa": lines}, **gather, seed="0")
+    assert len(found.trials) == 2
+    for each in found.trials:
         grids = [output.grid for output in each.outputs]
         assert len(set(grids)) == len(grids) and task.S[0][1] not in grids
         assert {output.moves for output in each.outputs} <= set(range(1, MOVES_MAX + 1))
     # One that is wrong tells nothing, and the same seed tells the same.
     alone = gather_evidence({"0000aaaa": lines[:1]}, **gather, seed="0")
-    assert alone.trials == evidence.trials
-    assert gather_evidence({"0000aaaa": lines}, **gather, seed="1").trials != evidence.trials
+    assert alone.trials == found.trials
+    assert gather_evidence({"0000aaaa": lines}, **gather, seed="1").trials != found.trials
     assert gather_evidence({"0000aaaa": lines[1:]}, **gather, seed="0").trials == ()
     assert gather_evidence({}, **gather, seed="0").trials == ()
+
+
+def test_the_docs_give_the_figures() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evolve.md").read_text(encoding="utf-8")
+    text = " ".join(page.split())
+    for sentence in (
+        f"{evidence.MUTANTS} of one move, from these {evidence.MUTANTS} of a second one",
+        f"and so on up to {MOVES_MAX}",
+        f"on up to {evidence.DEMOS_MAX} demos",
+        f"up to {evidence.OUTPUTS_MAX} different wrong outputs",
+        f"The tasks, {evidence.TASKS_MAX} at most",
+        f"a rank correlation above {LIKENESS_MAX}",
+        f"The {KEPT_MAX} that guide best stay",
+        f"the first {GUIDES_MAX} of them",
+        f"begins with up to {KEPT_MAX} of them",
+    ):
+        assert sentence in text
 
 
 def request(name: str, **changes: Any) -> Request:
