@@ -141,7 +141,8 @@ def open_herd(
     breeding = DifferBreeding(
         breeder=breeder,
         engine=bench.engine,
-        budget=request.breeding.budget,
+        # No clock: all children are compared in one batt, and what is found must not depend on it.
+        budget=replace(request.breeding.budget, sample_seconds=None),
         threads=request.jobs,
         donors=donors[:: max(1, len(donors) // DONORS)],
         children=request.differ_mutants,
