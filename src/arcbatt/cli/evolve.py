@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 ARCHIVE = Path("archive")
 SOURCES = "library,archive"
 MINUTES_MIN = 0.001
-DIFFER_MUTANTS = 200
 
 
 def evolve(
@@ -84,15 +83,14 @@ def evolve(
     ] = False,
     no_differs: options.NoDiffers = False,
     differ_mutants: Annotated[
-        int | None,
+        int,
         typer.Option(
             "--differ-mutants",
             min=0,
             metavar="N",
-            help="Differs bred a round, from the solved tasks; 0 for none.",
-            show_default=str(DIFFER_MUTANTS),
+            help="Breed so many differs a round too, by what the solved tasks tell.",
         ),
-    ] = None,
+    ] = 0,
     jobs: options.Jobs = None,
     moves: Annotated[
         bool, typer.Option("--moves", help="List the moves and their weights, and do nothing.")
@@ -108,6 +106,8 @@ def evolve(
     if moves:
         _show_moves(as_json=as_json)
         return
+    if no_differs and differ_mutants:
+        raise UsageError(problem="--differ-mutants and --no-differs contradict each other")
     timings = Timings()
     with timings.measure("evolve.start"):
         from arcbatt.evolve.request import Request
@@ -133,7 +133,7 @@ def evolve(
             hold_out=hold_out,
             keep_solved=keep_solved,
             differs=not no_differs,
-            differ_mutants=_differ_mutants(differ_mutants, no_differs=no_differs),
+            differ_mutants=differ_mutants,
             jobs=make_settings(None, jobs).jobs,
         )
     evolved = _run(request, timings)
@@ -144,14 +144,6 @@ def evolve(
         _print_tables(evolved, timings if timing else None)
     if evolved.interrupted:
         raise SystemExit(130)
-
-
-def _differ_mutants(number: int | None, *, no_differs: bool) -> int:
-    if no_differs and number:
-        raise UsageError(problem="--differ-mutants and --no-differs contradict each other")
-    if number is None:
-        return 0 if no_differs else DIFFER_MUTANTS
-    return number
 
 
 def _show_moves(*, as_json: bool) -> None:

@@ -16,8 +16,6 @@ from arcbatt.tasks import DATASETS
 
 SELECTIONS = ("lexicase", "tournament", "best", "dealt")
 """How parents are selected; with the last one children never become parents."""
-DIFFER_MUTANTS = 200
-"""Differs that are bred in a round, if nothing else is said."""
 NODE_FUEL = 20_000
 """Fuel of one call while breeding: what needs more costs too much to be tried."""
 
@@ -45,7 +43,7 @@ class Request:
         hold_out: whether a task gets no programs of the library that are named after it.
         keep_solved: whether solved tasks are evolved on.
         differs: whether the differs give partial credit.
-        differ_mutants: differs that are bred in a round; 0 for none.
+        differ_mutants: differs that are bred in a round too.
         jobs: threads.
         budget: of validation.
     """
@@ -68,7 +66,7 @@ class Request:
     hold_out: bool = False
     keep_solved: bool = False
     differs: bool = True
-    differ_mutants: int = DIFFER_MUTANTS
+    differ_mutants: int = 0
     jobs: int = 1
     budget: Budget = field(default_factory=Budget)
 
