@@ -12,6 +12,7 @@ mod enumerate;
 mod express;
 mod goals;
 mod layers;
+mod parts;
 mod pool;
 mod regions;
 mod states;
