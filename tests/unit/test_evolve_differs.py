@@ -95,10 +95,27 @@ def graded() -> Evidence:
     return Evidence([Trial(grounds(), demo, tuple(outputs)) for demo in range(2)])
 
 
-def tried(number: int, guidance: float, *, said: list[int], shipped: bool = False) -> Tried:
+def varied() -> Evidence:
+    """Return evidence of which differs say different things."""
+    grids: tuple[Grid, ...] = (((1, 2, 0), (3, 0, 0), (0, 0, 5)), ((0, 7), (8, 0), (7, 7)))
+    pairs = tuple(Sample(grid, tuple(row[::-1] for row in grid)) for grid in grids)
+    return gather_evidence(
+        {"0000aaaa": ["$I;vmirror 0"]},
+        {"0000aaaa": Grounds.of(Task("0000aaaa", pairs, (Sample(grids[0]),)))},
+        open_breeder(),
+        open_engine("native"),
+        BUDGET,
+        threads=1,
+        seed="0",
+    )
+
+
+def tried(
+    number: int, guidance: float, *, said: list[int], shipped: bool = False, born: int = 1
+) -> Tried:
     line = to_line(program_of(f"add({number}, size(I))"))
     measured = Evidence([trial(*range(len(said)))]).measure([*said, 1000])
-    return Tried(KnownDiffer(str(number), line, shipped), from_line(line), measured, guidance)
+    return Tried(KnownDiffer(str(number), line, shipped, born), from_line(line), measured, guidance)
 
 
 def test_guidance_is_the_rank_correlation_with_few_moves() -> None:
@@ -154,23 +171,33 @@ def test_plain_equality_does_not_win() -> None:
     assert [each.guidance for each in stays if each.shipped] == [0.0]
 
 
-def test_of_differs_that_say_the_same_the_simpler_one_stays() -> None:
+def test_of_differs_that_say_the_same_the_simpler_one_stays_or_the_older_one() -> None:
     one, two = tried(1, 0.5, said=[9, 5, 1]), tried(2, 0.5, said=[8, 7, 6])
     simpler, larger = sorted((one, two), key=lambda each: each.rank)
-    assert choose_differs([larger, simpler]) == [simpler]
+    assert choose_differs([larger, simpler], number=1) == [simpler]
     other = tried(3, 0.4, said=[1, 9, 5])
-    assert choose_differs([other, larger, simpler]) == [simpler, other]
+    assert choose_differs([other, larger, simpler], number=1) == [simpler, other]
+    young = tried(4, 0.9, said=[9, 5, 1], born=2)
+    assert choose_differs([young, simpler], number=2) == [simpler]
+    shipped = tried(5, 0.1, said=[9, 5, 1], shipped=True)
+    assert choose_differs([young, simpler, shipped], number=2) == [shipped]
 
 
-def test_only_so_many_evolved_ones_stay_and_none_that_misguides() -> None:
-    orders = [[place == high for high in range(KEPT_MAX + 3)] for place in range(KEPT_MAX + 3)]
+def test_so_many_evolved_ones_stay_half_of_them_new_and_none_that_misguides() -> None:
+    count = 2 * KEPT_MAX
     many = [
-        tried(number, 0.9 - number / 100, said=[900 if one else 5 for one in order])
-        for number, order in enumerate(orders)
+        tried(
+            number,
+            0.9 - number / 100,
+            said=[900 if place == number else 5 for place in range(count)],
+            born=2 if number < KEPT_MAX else 1,
+        )
+        for number in range(count)
     ]
-    assert choose_differs(many) == many[:KEPT_MAX]
-    wrong, shipped = tried(1, -0.1, said=[1, 5, 9]), tried(2, -0.2, said=[1, 5, 9], shipped=True)
-    assert choose_differs([wrong, shipped]) == [shipped]
+    half = KEPT_MAX // 2
+    assert choose_differs(many, number=2) == [*many[:half], *many[KEPT_MAX : KEPT_MAX + half]]
+    wrong, shipped = tried(1, -0.1, said=[1, 5, 9]), tried(2, -0.2, said=[9, 5, 1], shipped=True)
+    assert choose_differs([wrong, shipped], number=1) == [shipped]
 
 
 def test_one_rounds_luck_counts_half() -> None:
@@ -198,9 +225,9 @@ def test_what_has_no_twins_has_none() -> None:
 
 
 def test_children_are_differs_new_and_the_same_each_time() -> None:
-    known = shipped_differs()
+    known, wrong = shipped_differs(), varied()
     one, two = (
-        breeding(threads=threads).breed(known, graded(), number=1, seed="0") for threads in (1, 2)
+        breeding(threads=threads).breed(known, wrong, number=1, seed="0") for threads in (1, 2)
     )
     assert one == two
     assert [each for each in one if each.shipped] != []
@@ -209,13 +236,13 @@ def test_children_are_differs_new_and_the_same_each_time() -> None:
     assert {each.name for each in known} <= {each.name for each in one}
     bodies = {from_line(each.line).body_hash for each in one}
     assert len(bodies) == len(one)
-    asked = breeding()._ask([from_line(each.line) for each in evolved], graded().comparisons)
+    asked = breeding()._ask([from_line(each.line) for each in evolved], wrong.comparisons)
     for each, (numbers, _) in zip(evolved, asked, strict=True):
         assert each.round == 1 and each.parents
         assert from_line(each.line).size <= SIZE_MAX
         assert all(number is not None and 0 <= number <= 1000 for number in numbers)
-        assert numbers[4] == numbers[9] == 1000
-    assert breeding().breed(known, graded(), number=1, seed="1") != one
+        assert wrong.measure(numbers).is_differ
+    assert breeding().breed(known, wrong, number=1, seed="1") != one
 
 
 def test_without_evidence_all_stays_as_it_is() -> None:
@@ -278,7 +305,8 @@ def test_the_docs_give_the_figures() -> None:
         f"up to {evidence.OUTPUTS_MAX} different wrong outputs",
         f"The tasks, {evidence.TASKS_MAX} at most",
         f"a rank correlation above {LIKENESS_MAX}",
-        f"The {KEPT_MAX} that guide best stay",
+        f"Beside the shipped ones {KEPT_MAX} stay: the {KEPT_MAX // 2} that guide best",
+        f"and the {KEPT_MAX // 2} best new ones",
         f"the first {GUIDES_MAX} of them",
         f"begins with up to {KEPT_MAX} of them",
     ):

@@ -25,7 +25,7 @@ from arcbatt.library import DIFFERS, load_library
 from arcbatt.program.graph import Program, extract_program
 
 KEPT_MAX = 8
-"""Evolved differs that a run keeps; the shipped ones stay anyway."""
+"""Evolved differs that a run keeps, half of them new ones; the shipped ones stay anyway."""
 GUIDES_MAX = 4
 """Of these: that tell islands which of their programs are good."""
 SIZE_MAX = 30
@@ -33,7 +33,7 @@ SIZE_MAX = 30
 PARENTS_MAX = 12
 """Differs that children are made of: those that guide best."""
 LIKENESS_MAX = 0.95
-"""Where two differs have a higher rank correlation, the one that guides better stays."""
+"""Of two differs with a higher rank correlation only one stays."""
 SCREEN_MAX = 12
 """Wanted grids that a child has to know as equal to themselves before it is measured."""
 FUEL_MAX = 10_000
@@ -139,7 +139,7 @@ class DifferBreeding:
         before = self._measure(known, evidence)
         parents = sorted(before, key=lambda each: each.rank)[:PARENTS_MAX]
         children = self._screen(self._children(parents, known, number, seed), evidence)
-        chosen = choose_differs([*before, *self._measure(children, evidence)])
+        chosen = choose_differs([*before, *self._measure(children, evidence)], number=number)
         return [replace(each.known, guidance=each.guidance) for each in chosen]
 
     def _measure(self, differs: Sequence[KnownDiffer], evidence: Evidence) -> list[Tried]:
@@ -259,16 +259,26 @@ class DifferBreeding:
         return [(line, parent) for line, _, parent in made]
 
 
-def choose_differs(tried: Sequence[Tried]) -> list[Tried]:
-    """Choose who stays: shipped ones always, evolved ones that guide and say something new."""
-    chosen: list[Tried] = []
-    evolved = 0
-    for each in sorted(tried, key=lambda one: one.rank):
-        if not each.known.shipped:
-            if evolved == KEPT_MAX or each.guidance <= 0:
+def choose_differs(tried: Sequence[Tried], *, number: int) -> list[Tried]:
+    """Choose who stays: shipped ones always, evolved ones that guide and say something new.
+
+    Of two that are alike the older one stays: what a child was chosen by is partly luck. For the
+    same reason half of the places are for older ones, half for those that were made in this round.
+
+    Returns those that guide best first.
+    """
+    ranked = sorted(tried, key=lambda each: each.rank)
+    chosen = [each for each in ranked if each.known.shipped]
+    for is_new in (False, True):
+        places = KEPT_MAX // 2
+        for each in ranked:
+            if each.known.shipped or (each.known.round == number) is not is_new:
                 continue
-            if any(each.measured.likeness(other.measured) > LIKENESS_MAX for other in chosen):
-                continue
-            evolved += 1
-        chosen.append(each)
-    return chosen
+            if places and each.guidance > 0 and not _is_like(each, chosen):
+                chosen.append(each)
+                places -= 1
+    return sorted(chosen, key=lambda each: each.rank)
+
+
+def _is_like(tried: Tried, others: Sequence[Tried]) -> bool:
+    return any(tried.measured.likeness(other.measured) > LIKENESS_MAX for other in others)
