@@ -4,6 +4,7 @@ Tasks are training tasks of the library, each without the programs that are name
 
     python benchmarks/evolve.py
     python benchmarks/evolve.py --solve --tasks 50 --rounds 3
+    python benchmarks/evolve.py --differs --tasks 50 --rounds 4 --mutants 2000
     python benchmarks/evolve.py --json evolve.json
 """
 
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -27,13 +29,23 @@ from arcbatt.evaluation.measure import Setup
 from arcbatt.evaluation.run import Request, evaluate
 from arcbatt.evolve.alone import EVOLVE, FRESH, Plan
 from arcbatt.evolve.deal import Pool, make_pool, task_of
+from arcbatt.evolve.differs import KnownDiffer
 from arcbatt.evolve.grounds import Grounds
 from arcbatt.evolve.moves import first_weights
-from arcbatt.evolve.run import cheap_differs
+from arcbatt.evolve.request import Request as EvolveRequest
+from arcbatt.evolve.run import cheap_differs, evolve
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.pipeline.deal import LIBRARY
+from arcbatt.pipeline.run import Settings
+from arcbatt.pipeline.solve import Request as SolveRequest
+from arcbatt.pipeline.solve import solve
 from arcbatt.pipeline.sources import load_card
+from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task, load_dataset
+
+DIFFER_TIME = "evolve.differs"
+DIFFERS = 200
+"""Differs that are bred in a round, where any are."""
 
 
 def choose_tasks(pool: Pool, count: int) -> list[Task]:
@@ -92,7 +104,7 @@ def measure_throughput(pool: Pool, tasks: Sequence[Task], mutants: int) -> dict[
     return results
 
 
-def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[str, Any]:
+def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int, seed: int) -> dict[str, Any]:
     """Solve tasks by evolution, by fresh mutants at the same budget, and by what was dealt."""
     results = {}
     for name, sources in (
@@ -104,7 +116,9 @@ def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[st
             Request(
                 split="training",
                 ids=tuple(task.id for task in tasks),
-                setup=Setup(sources, plan=Plan(mutants=mutants, rounds=rounds, hold_out=True)),
+                setup=Setup(
+                    sources, plan=Plan(mutants=mutants, rounds=rounds, seed=seed, hold_out=True)
+                ),
             )
         )
         totals = evaluated.totals
@@ -122,6 +136,57 @@ def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[st
     return results
 
 
+def measure_differs(tasks: Sequence[Task], rounds: int, mutants: int, seed: int) -> dict[str, Any]:
+    """Solve tasks by evolution with differs that evolve and without, at the same budget."""
+    results = {}
+    for name, differ_mutants in (("evolved", DIFFERS), ("shipped", 0)):
+        with TemporaryDirectory(prefix="arcbatt-evolve-") as folder:
+            timings = Timings()
+            start = time.process_time()
+            evolved = evolve(
+                EvolveRequest(
+                    split="training",
+                    ids=tuple(task.id for task in tasks),
+                    archive=Path(folder) / "archive",
+                    hold_out=True,
+                    rounds=rounds,
+                    mutants=mutants,
+                    seed=seed,
+                    differ_mutants=differ_mutants,
+                ),
+                timings=timings,
+            )
+            cpu_s = time.process_time() - start
+            solved = solve(
+                SolveRequest(
+                    split="training",
+                    ids=tuple(task.id for task in tasks),
+                    sources=("archive",),
+                    archive=Path(folder) / "archive",
+                    settings=Settings(),
+                    submission=Path(folder) / "submission.json",
+                )
+            )
+        spent = dict(timings.longest_first())
+        guidances = [each for each in evolved.state.differs if each.guidance is not None]
+        results[name] = {
+            "tasks": len(tasks),
+            "solved_on_demos": evolved.state.solved,
+            "tests_right": solved.grade.tasks_solved if solved.grade else None,
+            "mutants": evolved.state.counts.get("mutants", 0),
+            "cpu_s": cpu_s,
+            "cpu_s_of_breeding_differs": spent[DIFFER_TIME].cpu_s if DIFFER_TIME in spent else 0.0,
+            "best_guidance_of_evolved_differs": _best(guidances, shipped=False),
+            "best_guidance_of_shipped_differs": _best(guidances, shipped=True),
+        }
+    return results
+
+
+def _best(differs: Sequence[KnownDiffer], *, shipped: bool) -> float | None:
+    found = [each.guidance for each in differs if each.shipped is shipped]
+    return max((guidance for guidance in found if guidance is not None), default=None)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -129,6 +194,10 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=20, help="how many tasks (20)")
     parser.add_argument("--mutants", type=int, default=10_000, help="tried on each (10000)")
     parser.add_argument("--solve", action="store_true", help="solve tasks too, which takes minutes")
+    parser.add_argument(
+        "--differs", action="store_true", help="solve tasks with differs that evolve and without"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of solving (0)")
     parser.add_argument("--rounds", type=int, default=3, help="of solving (3)")
     options = parser.parse_args()
     pool = make_pool(load_card().card, open_breeder(), size_max=Breeding(1, 1, 1, "best").size_max)
@@ -138,8 +207,11 @@ def main() -> None:
         "tasks": len(tasks),
         "throughput": measure_throughput(pool, tasks, options.mutants),
     }
+    solving = {"rounds": options.rounds, "mutants": options.mutants, "seed": options.seed}
     if options.solve:
-        results["solving"] = measure_solving(tasks, options.rounds, options.mutants)
+        results["solving"] = measure_solving(tasks, **solving)
+    if options.differs:
+        results["differs"] = measure_differs(tasks, **solving)
     if options.json:
         options.json.write_text(json.dumps(results, indent=2) + "\n")
     show(results)
@@ -153,13 +225,18 @@ def show(results: dict[str, Any]) -> None:
     both = results["throughput"]
     for name in both["sharing"]:
         print(f"  {name:42}{both['sharing'][name]:14,.0f}{both['without'][name]:14,.0f}")
-    if "solving" in results:
-        solving = results["solving"]
-        print(f"\n{'solving':42}" + "".join(f"{name:>14}" for name in solving))
-        for name in solving["evolution"]:
-            row = [side[name] for side in solving.values()]
-            texts = [f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" for value in row]
-            print(f"  {name:40}" + "".join(f"{text:>14}" for text in texts))
+    for title in ("solving", "differs"):
+        if title in results:
+            show_sides(title, results[title])
+
+
+def show_sides(title: str, sides: dict[str, dict[str, Any]]) -> None:
+    """Print what solving with each of some settings came to."""
+    print(f"\n{title:42}" + "".join(f"{name:>14}" for name in sides))
+    for row in next(iter(sides.values())):
+        values = [side[row] for side in sides.values()]
+        texts = [f"{value:,.2f}" if isinstance(value, float) else f"{value}" for value in values]
+        print(f"  {row:40}" + "".join(f"{text:>14}" for text in texts))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class RankCorrelation:
 
     def __init__(self, sequence: Sequence[float]) -> None:
         self._mean = (len(sequence) + 1) / 2
-        self._ranks = _ranks(sequence)
+        self._ranks = mean_ranks(sequence)
         self._spread = self._spread_of(self._ranks)
 
     def with_(self, other: Sequence[float]) -> float | None:
@@ -76,7 +76,7 @@ class RankCorrelation:
 
         None where it is undefined: where one of the sequences does not vary.
         """
-        ranks = _ranks(other)
+        ranks = mean_ranks(other)
         spread = self._spread_of(ranks)
         if self._spread == 0 or spread == 0:
             return None
@@ -88,7 +88,7 @@ class RankCorrelation:
         return float(sum(map(mul, ranks, ranks)) - len(ranks) * self._mean**2)
 
 
-def _ranks(values: Sequence[float]) -> list[float]:
+def mean_ranks(values: Sequence[float]) -> list[float]:
     """Return the rank of every value, 1 for the least, the mean rank for equal ones."""
     ranks: dict[float, float] = {}
     below = 0

@@ -13,13 +13,8 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing import get_context
-from typing import Any
-
-from pebble import ProcessExpired, ProcessPool
 
 from arcbatt.batt import merge
 from arcbatt.dsl.values import digest
@@ -34,6 +29,7 @@ from arcbatt.engine import (
     agreement,
     open_engine,
 )
+from arcbatt.engine.workers import Call, Lost, Workers
 from arcbatt.errors import EngineError
 from arcbatt.library import load_library
 from arcbatt.pipeline.work import Work
@@ -170,21 +166,25 @@ def _tasks(dataset: str, split: str) -> dict[str, Task]:
 def compare_split(dataset: str, split: str, *, stride: int, jobs: int) -> Tally:
     """Compare both engines on every so manieth task of a split, with progress on stderr.
 
-    Raises ProcessExpired if a worker dies, KeyboardInterrupt after Ctrl-C; all workers are gone
+    Raises EngineError if a task's workers die, KeyboardInterrupt after Ctrl-C; all workers are gone
     then.
     """
     ids = list(_tasks(dataset, split))[::stride]
     tally = Tally()
-    # A clean start: forking a process with threads can deadlock.
-    pool: Any = ProcessPool(max_workers=jobs, context=get_context("forkserver"))
+
+    def add(number: int, result: Tally | Lost) -> None:
+        if isinstance(result, Lost):
+            raise EngineError(engine="native", problem=f"task {ids[number]}: {result.problem}")
+        tally.add(result)
+        _show_progress(f"{dataset} {split}", tally.tasks, len(ids))
+
+    workers = Workers(jobs)
     try:
-        running = [pool.schedule(_compare_in_worker, args=(dataset, split, task)) for task in ids]
-        for done in as_completed(running):
-            tally.add(done.result())
-            _show_progress(f"{dataset} {split}", tally.tasks, len(ids))
+        calls = [Call((dataset, split, task), None) for task in ids]
+        workers.send(_compare_in_worker, calls, at_once=1)
+        workers.receive(add)
     finally:
-        pool.stop()
-        pool.join()
+        workers.close()
     return tally
 
 
@@ -224,8 +224,8 @@ def main() -> int:
     for dataset, split in SPLITS:
         try:
             tally = compare_split(dataset, split, stride=options.stride, jobs=options.jobs)
-        except ProcessExpired as error:
-            print(f"error: a worker died on {dataset} {split}: {error}", file=sys.stderr)
+        except EngineError as error:
+            print(f"error: {error}", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
             print("stopped: interrupted", file=sys.stderr)
@@ -236,4 +236,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Workers import this module by its name, which is another one while it is run.
+    from tests.conformance import agreement as module
+
+    sys.exit(module.main())

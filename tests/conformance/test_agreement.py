@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -100,3 +101,18 @@ def test_the_exit_code_tells(
     assert "arc-agi-1 training: 2 tasks, 8 samples" in out
     assert "arc-agi-2 training: 2 tasks, 8 samples" in out
     assert ("3 fill: value" in out) == bool(differences)
+
+
+def die(dataset: str, split: str, task: str) -> Tally:
+    os._exit(3)
+
+
+def test_a_worker_that_dies_ends_the_comparison(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(agreement, "_compare_in_worker", die)
+    monkeypatch.setattr("sys.argv", ["agreement", "--stride", "1000", "--jobs", "1"])
+    pytest.importorskip("arcbatt._engine")
+    assert agreement.main() == 1
+    error = "task 007bbfb7: its worker died with exit code 3"
+    assert error in capsys.readouterr().err

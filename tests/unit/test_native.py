@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
-import textwrap
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.interrupts import interrupted
 
 from arcbatt.batt import merge
 from arcbatt.dsl import REGISTRY
@@ -256,19 +253,7 @@ def test_ctrl_c_stops_an_evaluation(threads: int) -> None:
         except KeyboardInterrupt:
             print("stopped", flush=True)
     """
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        try:
-            out, _ = process.communicate(timeout=30)
-        finally:
-            process.kill()
-    assert out == "stopped\n"
-    assert process.returncode == 0
+    assert interrupted(code) == ("stopped\n", 0)
 
 
 def test_the_interpreter_runs_on_meanwhile() -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import textwrap
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.interrupts import interrupted
 
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
@@ -352,16 +348,4 @@ def test_ctrl_c_stops_a_search(threads: int) -> None:
         except KeyboardInterrupt:
             print("stopped", flush=True)
     """
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        try:
-            out, _ = process.communicate(timeout=30)
-        finally:
-            process.kill()
-    assert out == "stopped\n"
-    assert process.returncode == 0
+    assert interrupted(code) == ("stopped\n", 0)

@@ -10,6 +10,7 @@ import typer
 from arcbatt.cli import options
 from arcbatt.cli.output import note, note_left_out, open_console, print_json, warn
 from arcbatt.cli.settings import make_settings
+from arcbatt.errors import UsageError
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
@@ -74,6 +75,15 @@ def evolve(
         bool, typer.Option("--keep-solved", help="Go on with tasks that are solved.")
     ] = False,
     no_differs: options.NoDiffers = False,
+    differ_mutants: Annotated[
+        int,
+        typer.Option(
+            "--differ-mutants",
+            min=0,
+            metavar="N",
+            help="Breed so many differs a round too, by what the solved tasks tell.",
+        ),
+    ] = 0,
     jobs: options.Jobs = None,
     moves: Annotated[
         bool, typer.Option("--moves", help="List the moves and their weights, and do nothing.")
@@ -89,6 +99,8 @@ def evolve(
     if moves:
         _show_moves(as_json=as_json)
         return
+    if no_differs and differ_mutants:
+        raise UsageError(problem="--differ-mutants and --no-differs contradict each other")
     timings = Timings()
     with timings.measure("evolve.start"):
         from arcbatt.evolve.request import Request
@@ -114,6 +126,7 @@ def evolve(
             hold_out=hold_out,
             keep_solved=keep_solved,
             differs=not no_differs,
+            differ_mutants=differ_mutants,
             jobs=make_settings(None, jobs).jobs,
         )
     evolved = _run(request, timings)
@@ -167,12 +180,16 @@ def _print_json(evolved: Evolved, timings: Timings | None) -> None:
 
 
 def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
+    from arcbatt.report.differs import guidance_table
     from arcbatt.report.evolve import evolved_summary, state_table
     from arcbatt.report.timings import timings_table
 
     console = open_console()
     console.print(state_table(evolved.state))
     console.print()
+    if evolved.state.differs:
+        console.print(guidance_table(evolved.state.differs))
+        console.print()
     console.print(evolved_summary(evolved))
     console.print()
     if timings is not None:

@@ -43,6 +43,7 @@ class Request:
         hold_out: whether a task gets no programs of the library that are named after it.
         keep_solved: whether solved tasks are evolved on.
         differs: whether the differs give partial credit.
+        differ_mutants: differs that are bred in a round too.
         jobs: threads.
         budget: of validation.
     """
@@ -65,6 +66,7 @@ class Request:
     hold_out: bool = False
     keep_solved: bool = False
     differs: bool = True
+    differ_mutants: int = 0
     jobs: int = 1
     budget: Budget = field(default_factory=Budget)
 
@@ -78,6 +80,10 @@ class Request:
             number = getattr(self, name)
             if number < 1:
                 raise UsageError(problem=f"{name}: expected 1 or more, got {number}")
+        if self.differ_mutants < 0:
+            raise UsageError(
+                problem=f"differ_mutants: expected 0 or more, got {self.differ_mutants}"
+            )
 
     @property
     def breeding(self) -> Breeding:
@@ -102,7 +108,7 @@ class Request:
         breeding = asdict(self.breeding)
         settings = [
             self.dataset, self.split, list(self.sources), self.islands, self.seed, self.hold_out,
-            self.keep_solved, self.differs, asdict(self.budget), breeding,
+            self.keep_solved, self.differs, self.differ_mutants, asdict(self.budget), breeding,
         ]  # fmt: skip
         text = json.dumps([settings, list(tasks), list(lines)], sort_keys=True, default=str)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

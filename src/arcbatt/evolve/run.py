@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from arcbatt.engine.breeder import Breeder, Findings, Island, Tally
 from arcbatt.errors import ArchiveError, EngineError
 from arcbatt.evolve.deal import Dealing, Pool, make_pool, without_held_out
+from arcbatt.evolve.differs import guides
 from arcbatt.evolve.grounds import Grounds, seeds_of
+from arcbatt.evolve.herd import Herd, deal_differs, open_herd
 from arcbatt.evolve.hindsight import try_elsewhere
 from arcbatt.evolve.lines import to_line
 from arcbatt.evolve.moves import adapt_weights, add_tallies
@@ -52,7 +54,8 @@ class Run:
         state: after the last round.
         timings: filled while running.
         dealing: deals anew where islands begin anew.
-        cheap: lines of the differs that are asked while breeding.
+        cheap: lines of the shipped differs that are asked while breeding.
+        herd: breeds differs; None does not.
         saved: counted while running: programs that the archive took, new or improved.
     """
 
@@ -65,6 +68,7 @@ class Run:
     timings: Timings
     dealing: Dealing
     cheap: tuple[str, ...] = field(default_factory=lambda: cheap_differs())
+    herd: Herd | None = None
     saved: int = 0
 
     def __post_init__(self) -> None:
@@ -100,6 +104,9 @@ class Run:
             )
             state.told += tried.told
             self.saved += tried.saved
+        if self.herd is not None:
+            with timings.measure("evolve.differs"):
+                self.herd.do_round(state)
         with timings.measure("evolve.save"):
             state.round = number + 1
             save_state(state, self.request.archive)
@@ -133,7 +140,7 @@ class Run:
             self.breeder.breed(
                 islands,
                 donors=self.pool.lines,
-                differs=self.cheap,
+                differs=(*self.cheap, *guides(self.state.differs)),
                 weights=self.weights,
                 breeding=self.request.breeding,
                 threads=self.request.jobs,
@@ -302,7 +309,8 @@ def evolve(
             rounds_before=state.round,
             unreadable=loaded.unreadable,
         )
-        run = Run(request, grounds, pool, breeder, bench, state, timings, dealing)
+        herd = open_herd(request, pool, breeder, bench, grounds)
+        run = Run(request, grounds, pool, breeder, bench, state, timings, dealing, herd=herd)
         on_start(start, state)
         stopped, interrupted = _go_on(run, started, on_round, should_stop)
     return Evolved(
@@ -331,14 +339,20 @@ def _open_state(
         return state
     dealt = dealing.deal(list(grounds.values()))
     state = State(fingerprint, {task: TaskState(islands=dealt[task]) for task in tasks})
+    if request.differ_mutants:
+        state.differs = deal_differs(dealing.archive, dealing.breeder, damaged=dealing.damaged)
     save_state(state, request.archive)
     return state
 
 
 def _check_lines(state: State, breeder: Breeder, request: Request) -> None:
     """Check programs that come from a file; raises ArchiveError at the first that is none."""
-    for task, known in state.tasks.items():
-        lines = {line for island in known.islands for line in island}
+    lines_of = {
+        task: {line for island in known.islands for line in island}
+        for task, known in state.tasks.items()
+    }
+    lines_of["comparing"] = {each.line for each in state.differs}
+    for task, lines in lines_of.items():
         try:
             for line in lines:
                 breeder.infer(line)

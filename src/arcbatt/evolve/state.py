@@ -16,10 +16,11 @@ from typing import Any
 
 from arcbatt.engine.breeder import Tally
 from arcbatt.errors import ArchiveError
+from arcbatt.evolve.differs import KnownDiffer
 from arcbatt.files import write_atomically
 
 FORMAT = "arcbatt.evolve"
-VERSION = 1
+VERSION = 2
 
 POLISH = 2
 """Rounds that a task is evolved on after the one in which it was surely solved."""
@@ -103,6 +104,7 @@ class State:
         tallies: of the moves, earlier rounds counting less.
         counts: sums over all rounds.
         told: programs that passed validation, of which the archive was told.
+        differs: shipped and evolved, those that guide best first; empty if none are bred.
     """
 
     fingerprint: str
@@ -111,6 +113,7 @@ class State:
     tallies: dict[str, Tally] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     told: int = 0
+    differs: list[KnownDiffer] = field(default_factory=list)
 
     def open_tasks(self, *, keep_solved: bool) -> list[str]:
         """Return the ids of the tasks that are evolved on.
@@ -222,6 +225,7 @@ def _read(document: Mapping[str, Any], fingerprint: str) -> State:
         tallies={name: Tally(**tally) for name, tally in document["tallies"].items()},
         counts={name: int(number) for name, number in document["counts"].items()},
         told=int(document["told"]),
+        differs=[_read_differ(known) for known in document["differs"]],
     )
 
 
@@ -234,6 +238,19 @@ def _read_task(known: Mapping[str, Any]) -> TaskState:
         best=Best(**{**best, "demos": tuple(best["demos"])}) if best else None,
         problem=str(known["problem"]),
         solved_in=int(known["solved_in"]),
+    )
+
+
+def _read_differ(known: Mapping[str, Any]) -> KnownDiffer:
+    guidance = known["guidance"]
+    return KnownDiffer(
+        name=str(known["name"]),
+        line=str(known["line"]),
+        shipped=bool(known["shipped"]),
+        round=int(known["round"]),
+        parents=tuple(_texts(known["parents"])),
+        guidance=None if guidance is None else float(guidance),
+        told=bool(known["told"]),
     )
 
 

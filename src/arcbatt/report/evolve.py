@@ -15,6 +15,7 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.moves import MOVES
 from arcbatt.evolve.request import Evolved
 from arcbatt.evolve.state import State, TaskState
+from arcbatt.report.differs import guidance_document
 from arcbatt.report.tables import NOTHING, count, new_table, pairs
 
 LINE_LENGTH = 60
@@ -145,7 +146,7 @@ def evolved_document(evolved: Evolved) -> dict[str, Any]:
     Keys: ``rounds``, ``rounds_before``, ``tasks`` (how many), ``solved``, ``passed``
     (validation), ``saved`` (in this call), ``counts``,
     ``weights`` (of the moves), ``results`` (for each task ``task``, ``best`` and ``problem``),
-    ``archive``, ``stopped``, ``interrupted``.
+    ``differs`` (see `guidance_document`), ``archive``, ``stopped``, ``interrupted``.
     """
     state = evolved.state
     return {
@@ -167,6 +168,7 @@ def evolved_document(evolved: Evolved) -> dict[str, Any]:
             }
             for task, known in state.tasks.items()
         ],
+        "differs": guidance_document(state.differs),
         "archive": str(evolved.request.archive),
         "stopped": evolved.stopped,
         "interrupted": evolved.interrupted,

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::evaluate::{agreement, Cancelled, Case, Surroundings, EXACT};
 use crate::meter::Meter;
+use crate::value::Value;
 
 use super::language::{Language, Steps};
 use super::memory::{Memory, ValueId, FAILED};
@@ -99,6 +100,19 @@ pub(super) struct Island<'a> {
     pub(super) cancel: &'a AtomicBool,
 }
 
+/// Reads what a differ said: 0..1000, alone or as the beginning of a tuple; anything else is 0.
+pub(super) fn nearness(said: &Value) -> u16 {
+    let number = match said {
+        Value::Pair(first, _) => Some(i64::from(*first)),
+        Value::Cell(cell) => Some(i64::from(cell.color)),
+        Value::Row(row) => row.cells().first().map(|&first| i64::from(first)),
+        Value::Tuple(sequence) => sequence.members().first().and_then(Value::number),
+        other => other.number(),
+    };
+    let number = number.and_then(|number| u16::try_from(number).ok());
+    number.filter(|&number| number <= EXACT).unwrap_or(0)
+}
+
 /// A child before it is evaluated.
 pub(super) struct Child {
     pub draft: Draft,
@@ -134,6 +148,7 @@ impl Island<'_> {
         if self.population.members.is_empty() {
             self.found();
         }
+        self.ask_differs();
         self.population.sort();
     }
 
@@ -143,8 +158,7 @@ impl Island<'_> {
         let body = self.workshop.store.digest(root);
         if draft.cone.len() <= self.settings.size_max && self.bodies.insert(body) {
             let is_new = origins[0] == NO_ORIGIN;
-            if let Some(mut member) = self.evaluate(draft, origins, is_new) {
-                member.criteria = self.ask_differs(&member);
+            if let Some(member) = self.evaluate(draft, origins, is_new) {
                 self.behaviours.insert(member.behaviour);
                 self.population.insert(member);
             }
@@ -192,6 +206,7 @@ impl Island<'_> {
                     self.findings.tallies[kind as usize].kept += u64::from(stays);
                 }
             }
+            self.ask_differs();
             self.population.sort();
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Cancelled);
@@ -210,7 +225,7 @@ impl Island<'_> {
         for &kind in &child.moves {
             self.findings.tallies[kind as usize].tried += 1;
         }
-        let mut member = self.evaluate(child.draft, child.origins, true)?;
+        let member = self.evaluate(child.draft, child.origins, true)?;
         if !self.behaviours.insert(member.behaviour) {
             self.findings.counts.known_behaviours += 1;
             let mut members = self.population.members.iter_mut();
@@ -219,10 +234,9 @@ impl Island<'_> {
                 known.join(&member);
                 return None;
             }
-            member.criteria.clone_from(&known.criteria);
-            return Some((member, child.moves));
+            let criteria = known.criteria.clone();
+            return Some((Member { criteria, ..member }, child.moves));
         }
-        member.criteria = self.ask_differs(&member);
         for &kind in &child.moves {
             self.findings.tallies[kind as usize].new += 1;
         }
@@ -300,43 +314,48 @@ impl Island<'_> {
         })
     }
 
-    /// Returns the scores of a member, and what each differ says of each demo.
-    fn ask_differs(&mut self, member: &Member) -> Vec<u16> {
-        let mut criteria = member.scores.clone();
-        if self.differ_cones.is_empty() {
-            return criteria;
-        }
-        for (demo, &score) in member.scores.iter().enumerate() {
-            let workshop = &self.workshop;
-            let (language, store) = (workshop.language, &workshop.store);
-            let (output, _) = self
-                .memory
-                .run(language, store, &member.cone, demo, &mut self.meter);
-            let is_grid = output != FAILED && self.memory.value(output).as_grid().is_some();
-            for cone in &self.differ_cones {
-                let said = if score == EXACT {
-                    i64::from(EXACT)
-                } else if is_grid {
-                    let inputs = self.memory.compared(demo, output, self.wanted[demo]);
-                    let workshop = &self.workshop;
-                    let (language, store) = (workshop.language, &workshop.store);
-                    let said = self
-                        .memory
-                        .run_once(language, store, cone, inputs, &mut self.meter);
-                    match said {
-                        FAILED => 0,
-                        said => self.memory.value(said).number().unwrap_or(0),
-                    }
-                } else {
-                    0
-                };
-                criteria.push(said.clamp(0, EXACT.into()) as u16);
+    /// Asks the differs about the members that they were not asked about: only those that stay
+    /// can be selected, and most children do not.
+    fn ask_differs(&mut self) {
+        for place in 0..self.population.members.len() {
+            let member = &mut self.population.members[place];
+            if member.criteria.is_empty() {
+                let cone = std::mem::take(&mut member.cone);
+                let mut criteria = member.scores.clone();
+                for demo in 0..criteria.len() {
+                    let score = criteria[demo];
+                    self.ask_about(&cone, demo, score, &mut criteria);
+                }
+                let member = &mut self.population.members[place];
+                (member.cone, member.criteria) = (cone, criteria);
             }
         }
-        criteria
     }
 
-    /// Forgets all but the members: values, nodes, and nothing that decides anything.
+    /// Adds what each differ says of a program's output on a demo.
+    fn ask_about(&mut self, cone: &[NodeId], demo: usize, score: u16, criteria: &mut Vec<u16>) {
+        let (language, store) = (self.workshop.language, &self.workshop.store);
+        let memory = &mut self.memory;
+        let (output, _) = memory.run(language, store, cone, demo, &mut self.meter);
+        let is_grid = output != FAILED && memory.value(output).as_grid().is_some();
+        for cone in &self.differ_cones {
+            let said = if score == EXACT {
+                EXACT
+            } else if is_grid {
+                let inputs = memory.compared(demo, output, self.wanted[demo]);
+                match memory.run_once(language, store, cone, inputs, &mut self.meter) {
+                    FAILED => 0,
+                    said => nearness(memory.value(said)),
+                }
+            } else {
+                0
+            };
+            criteria.push(said);
+        }
+    }
+
+    /// Forgets all but the members. Their nodes stand in another order afterwards, by which moves
+    /// draw: what is found depends on when this happens, which does not depend on time or threads.
     fn compact(&mut self) {
         let members = self.population.members.iter().chain(&self.aside.members);
         let programs: Vec<Steps> = members

@@ -19,6 +19,9 @@ mod typer;
 mod types;
 mod workshop;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
