@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from arcbatt.pipeline.differs import Separation
 from arcbatt.report.tables import NOTHING, new_table
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def separations_table(separations: Iterable[Separation]) -> Table:
