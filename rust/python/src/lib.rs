@@ -36,7 +36,7 @@ mod _engine {
     #[pymodule_export]
     use super::graph::Graph;
     #[pymodule_export]
-    use super::outcomes::Outcomes;
+    use super::outcomes::{HeldGrid, Outcomes};
     use super::outcomes::{failure_tuple, FailureTuple};
     #[pymodule_export]
     use super::search::{search, MoveTable};
@@ -238,6 +238,7 @@ mod _engine {
         let names = [
             "Breeder",
             "Graph",
+            "HeldGrid",
             "MoveTable",
             "Outcomes",
             "agreement",
