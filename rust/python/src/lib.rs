@@ -35,9 +35,9 @@ mod _engine {
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
+    use super::outcomes::{failure_tuple, FailureTuple};
     #[pymodule_export]
     use super::outcomes::{HeldGrid, Outcomes};
-    use super::outcomes::{failure_tuple, FailureTuple};
     #[pymodule_export]
     use super::search::{search, MoveTable};
 

@@ -246,7 +246,8 @@ fn sort_by_heads(sets: &mut Vec<Value>, head: impl Fn(&Value) -> Option<[u64; 2]
     // Calls for all pairs return many empty sets: one is enough.
     sets.retain(|set| set.size() != Some(0) || !std::mem::replace(&mut has_empty, true));
     let mut headed: Vec<_> = sets.drain(..).map(|set| (head(&set), set)).collect();
-    headed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.cmp(y)));
+    // Equal sets of locations, and of cells, are the same: their order does not show.
+    headed.sort_unstable_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.cmp(y)));
     sets.extend(headed.into_iter().map(|(_, set)| set));
     true
 }
