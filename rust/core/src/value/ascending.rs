@@ -150,6 +150,16 @@ fn shifted(coordinate: i16) -> u64 {
     (i32::from(coordinate) - i32::from(i16::MIN)) as u64
 }
 
+/// Undoes [`shifted`].
+fn unshifted(shifted: u64) -> i16 {
+    (i32::from(i16::MIN) + i32::from(shifted as u16)) as i16
+}
+
+/// Returns the location that has a key.
+pub(crate) fn location_of_key(key: u64) -> Location {
+    (unshifted(key >> 16), unshifted(key))
+}
+
 impl Ascend for Location {
     fn key(self) -> u64 {
         shifted(self.0) << 16 | shifted(self.1)

@@ -91,6 +91,15 @@ impl Value {
         }
     }
 
+    /// Makes a tuple of colours out of parts, if all of them are such tuples.
+    pub(crate) fn joined_row(parts: &[Self]) -> Option<Self> {
+        let mut cells = Colors::new();
+        parts
+            .iter()
+            .all(|part| part.append_colors(&mut cells))
+            .then(|| Self::row(&cells))
+    }
+
     /// Makes a grid; `cells` holds its rows one after the other.
     ///
     /// # Panics
