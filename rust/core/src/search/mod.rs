@@ -10,8 +10,11 @@ mod bits;
 mod cover;
 mod enumerate;
 mod express;
+mod goals;
 mod layers;
+mod parts;
 mod pool;
+mod regions;
 mod states;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
