@@ -16,6 +16,7 @@ from arcbatt.program.graph import Node
 __all__ = [
     "Breeder",
     "Graph",
+    "HeldGrid",
     "MoveTable",
     "Outcomes",
     "agreement",
@@ -127,6 +128,10 @@ class Graph:
     def __len__(self) -> int: ...
 
 @final
+class HeldGrid:
+    """A grid that stays in Rust; a case may have one as its I, C or wanted grid."""
+
+@final
 class Outcomes:
     """What all roots of a graph did on all cases of a job.
 
@@ -169,6 +174,12 @@ class Outcomes:
 
     def output(self, case: int, root: int) -> Value:
         """Return the kept value of a root on a case.
+
+        Raises LookupError if outputs were not kept or the root failed.
+        """
+
+    def held_grid(self, case: int, root: int) -> HeldGrid | None:
+        """Hold the kept value of a root on a case, if it is a grid of ARC.
 
         Raises LookupError if outputs were not kept or the root failed.
         """

@@ -171,7 +171,7 @@ def _node_from_json(fields: Sequence[object]) -> Node:
     if op is Op.CONSTANT:
         value = fields[1]
         return constant_node(tuple(value) if isinstance(value, list) else value)
-    args = tuple(arg for arg in fields[2:] if type(arg) is int)
+    args = tuple([arg for arg in fields[2:] if type(arg) is int])
     if len(args) != len(fields) - 2:
         raise ValueError(f"arguments {fields[2:]!r}")
     return Node(op, str(fields[1]), args)

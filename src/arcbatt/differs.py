@@ -75,7 +75,11 @@ class Differs:
             sharing: whether equal calls are one node.
         """
         named = ((source.name, source.program) for source in sources)
-        batt = merge(named) if sharing else join(named, sharing=False, bodies=True)
+        return cls.of_batt(merge(named) if sharing else join(named, sharing=False, bodies=True))
+
+    @classmethod
+    def of_batt(cls, batt: Batt) -> Differs:
+        """Take differs that are merged already."""
         return cls(tuple(names[0] for names in batt.names), batt.programs, batt)
 
     def compare(

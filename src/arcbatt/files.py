@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import cast
 
+_TOKEN = os.urandom(6).hex()
+_numbers = count()
+"""Make the names of temporary files, with the number of the process: no two are the same."""
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 """From linux/fcntl.h and linux/fs.h."""
@@ -42,7 +47,7 @@ def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
     """
     data = text.encode()
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.urandom(6).hex()}")
+    temporary = os.path.join(folder, f".{name}.{_TOKEN}{os.getpid():x}.{next(_numbers):x}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -70,13 +75,20 @@ def _replace(temporary: str, path: str) -> None:
     `os.replace` makes ext4 write the new file out at once (``auto_da_alloc`` in ext4(5)), which
     takes up to a hundred times as long as all else. Exchanging the two files does not.
     """
-    if os.path.isfile(path) and not os.path.islink(path):
+    if _is_regular(path):
         exchange = _renameat2()
         names = os.fsencode(temporary), os.fsencode(path)
         if exchange and exchange(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0:
             os.unlink(temporary)
             return
     os.replace(temporary, path)
+
+
+def _is_regular(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from reprlib import Repr
@@ -67,6 +67,7 @@ class Task:
         id: its name, which is also fit for a file name.
         demos: the samples that show the rule, 1 or more, all with an output.
         tests: the samples to solve, 1 or more.
+        S: the demos as pairs of input and output: what programs get under this name.
 
     Raises TaskError if there are no demos, no tests, or a demo has no output.
     """
@@ -74,6 +75,7 @@ class Task:
     id: str
     demos: tuple[Sample, ...]
     tests: tuple[Sample, ...]
+    S: Samples = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, samples in (("demo", self.demos), ("test", self.tests)):
@@ -84,11 +86,9 @@ class Task:
                 raise TaskError(
                     where=f"task {self.id}: demo {index}", expected="an output", got="none"
                 )
-
-    @property
-    def S(self) -> Samples:
-        """The demos as pairs of input and output: what programs get under this name."""
-        return tuple((demo.input, demo.output) for demo in self.demos if demo.output is not None)
+        # One object for all cases of the task: an engine reads it once.
+        pairs = ((demo.input, demo.output) for demo in self.demos if demo.output is not None)
+        object.__setattr__(self, "S", tuple(pairs))
 
     @property
     def has_answers(self) -> bool:

@@ -287,3 +287,38 @@ def test_a_missing_extension_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch
         NativeEngine()
     assert "\n" not in str(caught.value)
     assert open_engine().name == "reference"
+
+
+HELD = merge(
+    (body, program(f"return {body}"))
+    for body in ("I", "hmirror(I)", "size(I)", "canvas(-1, (2, 2))", "crop(I, (0, 0), (0, 0))")
+).graph
+
+
+def test_grids_of_arc_are_held_for_the_cases_that_follow() -> None:
+    wide = (tuple([1] * 31),)
+    jobs = [Job(HELD, [CASE, replace(CASE, I=wide)])]
+    by_engine = []
+    for engine in (NativeEngine(), ReferenceEngine()):
+        [done] = engine.evaluate(jobs, B, keep_outputs=True)
+        held = [[done.held_grid_of(case, root) for root in range(5)] for case in range(2)]
+        grids = [grid for row in held for grid in row if grid is not None]
+        [again] = engine.evaluate(
+            [Job(BATT, [Case(S=DEMOS, I=grid, C=grid, wanted=grid) for grid in grids])], B
+        )
+        outcomes = [
+            [(root.digest, root.score, root.fuel) for root in row] for row in again.outcomes
+        ]
+        by_engine.append(([[grid is None for grid in row] for row in held], outcomes))
+    assert by_engine[0] == by_engine[1]
+    assert by_engine[0][0] == [[False, False, True, True, True], [True] * 5]
+
+
+def test_a_failure_and_an_output_that_was_not_kept_are_not_held() -> None:
+    [done] = NativeEngine().evaluate([Job(BATT, [CASE])], B)
+    held = done.held_grid_of(0, 0)
+    assert held == GRID
+    for keep_outputs in (False, True):
+        [done] = NativeEngine().evaluate([Job(BATT, [CASE])], B, keep_outputs=keep_outputs)
+        with pytest.raises(LookupError):
+            done.held_grid_of(0, 3)

@@ -11,10 +11,9 @@ import pytest
 from arcbatt.archive import Archive
 from arcbatt.batt import merge
 from arcbatt.engine import Budget, Engine, open_engine
-from arcbatt.engine.outcome import Evaluation
+from arcbatt.engine.outcome import Evaluation, is_arc_grid
 from arcbatt.errors import EngineError
 from arcbatt.pipeline import run as pipeline
-from arcbatt.pipeline.attempts import is_arc_grid
 from arcbatt.pipeline.deal import KnownPrograms, deal_batt, deal_programs, join_cards
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.journal import Journal

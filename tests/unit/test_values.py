@@ -153,6 +153,36 @@ def test_leaves_are_counted(value: Value, leaves: int) -> None:
     assert measure(value) == leaves
 
 
+CELLS = st.tuples(st.integers(-2, 2), st.tuples(st.integers(-2, 2), st.integers(0, 2)))
+PAIRS = st.tuples(st.integers(-2, 2), st.integers(0, 2))
+LISTS = [
+    st.lists(each, max_size=7).map(kind)
+    for each in (st.integers(-3, 3), PAIRS, CELLS, CELLS | PAIRS, PAIRS | st.booleans())
+    for kind in (tuple, frozenset)
+]
+COMPACT = st.one_of(*LISTS, *(st.lists(each, max_size=5).map(frozenset) for each in LISTS))
+
+
+def count_leaves(value: Value) -> int:
+    if type(value) not in (tuple, frozenset):
+        return 1
+    return sum(map(count_leaves, value)) or 1
+
+
+@given(COMPACT)
+def test_many_members_are_measured_and_ordered_as_few_are(value: Value) -> None:
+    assert measure(value) == count_leaves(value)
+    assert ascending(value) == sorted(value, key=order_key)
+
+
+def test_a_large_integer_is_found_in_every_place() -> None:
+    near, beyond = (1, (2, 3)), (1, (2, 2**63))
+    for value in ((near,) * 5 + (beyond,), frozenset([(n, 0) for n in range(9)] + [(0, 2**63)])):
+        with pytest.raises(CallFailure) as caught:
+            measure(value)
+        assert caught.value.kind is FailureKind.OVERFLOW
+
+
 @pytest.mark.parametrize("number", [INTEGER_MIN - 1, INTEGER_MAX + 1])
 def test_integers_beyond_64_bits_fail(number: int) -> None:
     for value in (number, (1, (number,)), frozenset({number})):

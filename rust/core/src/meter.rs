@@ -166,7 +166,8 @@ impl<'a> Meter<'a> {
         Ok(())
     }
 
-    fn take(&mut self, fuel: u64) -> Outcome<()> {
+    /// Takes fuel without a look at the clock.
+    pub(crate) fn take(&mut self, fuel: u64) -> Outcome<()> {
         self.spent = self.spent.saturating_add(fuel);
         if self.spent > self.bounds.node_fuel {
             return Err(Failure::new(FailureKind::Fuel, "out of fuel"));

@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 
 use crate::function::Function;
 
-pub(crate) use ascending::Ascend;
+pub(crate) use ascending::{location_of_key, Ascend};
 pub use members::Members;
 
 /// How deeply tuples, sets and functions may nest.

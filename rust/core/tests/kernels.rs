@@ -1,5 +1,6 @@
 //! Kernels where a compact form, a bound or Python's arithmetic is easy to get wrong.
 
+use arcbatt_core::tally::Tally;
 use arcbatt_core::{lookup, Bounds, Callee, Failure, FailureKind, Function, Meter, Value};
 
 fn callee(name: &str) -> Callee {
@@ -360,4 +361,36 @@ fn merging_keeps_the_outer_kind() {
         outcome("merge", [tuple([int(1)])]),
         Err(FailureKind::Argument)
     );
+}
+
+#[test]
+fn lines_between_all_pairs_are_those_of_single_calls() {
+    let corners = [(0, 0), (-3, 2), (5, 5), (i16::MIN, 0), (7, i16::MAX)];
+    let near = (0..40).map(|n: i16| (n * 7 % 11 - 5, n * 5 % 13 - 6));
+    let all = |locations: Vec<(i16, i16)>| Value::indices(locations);
+    let sets = [
+        all(vec![]),
+        all(vec![(3, 4)]),
+        all(corners.to_vec()),
+        all(near.clone().collect()),
+        all(near.map(|(row, column)| (row + 2, column)).collect()),
+        all((0..12).map(|column| (4, column)).collect()),
+    ];
+    let connect = function("connect");
+    for node_fuel in [40, 3_000, 200_000, 10_000_000] {
+        for (a, b) in sets.iter().flat_map(|a| sets.iter().map(move |b| (a, b))) {
+            let bounds = Bounds {
+                node_fuel,
+                ..Bounds::default()
+            };
+            let run = |tally: Option<Box<Tally>>| {
+                let mut meter = Meter::new(bounds).with_tally(tally);
+                let outcome = meter.call(&callee("prapply"), &[&connect, a, b]);
+                let kind = outcome.map_err(|failure| failure.kind);
+                (kind, meter.spent())
+            };
+            // With a tally every call is made.
+            assert_eq!(run(None), run(Some(Box::default())), "{a} and {b}");
+        }
+    }
 }

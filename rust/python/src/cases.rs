@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyTuple};
 
 use super::error::{BorderError, Result};
+use super::outcomes::HeldGrid;
 
 /// Reads cases; what many of them share is read once.
 #[derive(Default)]
@@ -68,6 +69,9 @@ impl CaseReader {
     }
 
     fn grid(&mut self, object: &Bound<'_, PyAny>, place: impl Fn() -> String) -> Result<Value> {
+        if let Ok(held) = object.cast_exact::<HeldGrid>() {
+            return Ok(held.get().value().clone());
+        }
         self.once(object, |_, object| read_grid(object, place))
     }
 

@@ -35,9 +35,9 @@ mod _engine {
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
-    #[pymodule_export]
-    use super::outcomes::Outcomes;
     use super::outcomes::{failure_tuple, FailureTuple};
+    #[pymodule_export]
+    use super::outcomes::{HeldGrid, Outcomes};
     #[pymodule_export]
     use super::search::{search, MoveTable};
 
@@ -238,6 +238,7 @@ mod _engine {
         let names = [
             "Breeder",
             "Graph",
+            "HeldGrid",
             "MoveTable",
             "Outcomes",
             "agreement",

@@ -26,6 +26,24 @@ pub fn failure_tuple(graph: &Graph, failed: &NodeFailure) -> FailureTuple {
     )
 }
 
+/// Rows and columns that a grid of ARC may have.
+const ARC_SIDE_MAX: usize = 30;
+/// Colours of a grid of ARC.
+const ARC_COLORS: std::ops::RangeInclusive<i8> = 0..=9;
+
+/// A grid that stays in Rust, to be a part of a case.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct HeldGrid {
+    value: Value,
+}
+
+impl HeldGrid {
+    /// The grid.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+}
+
 type RootTuple = (Option<FailureTuple>, u128, u16, u64, u64);
 
 /// What all roots of a graph did on all cases of a job.
@@ -152,6 +170,20 @@ impl Outcomes {
     fn output<'py>(&self, py: Python<'py>, case: usize, root: usize) -> Result<Bound<'py, PyAny>> {
         let _crossing = Crossing::begin(Border::Values);
         Ok(from_value(py, self.kept(case, root)?)?)
+    }
+
+    /// Hold the kept value of a root on a case, if it is a grid of ARC.
+    fn held_grid(&self, case: usize, root: usize) -> Result<Option<HeldGrid>> {
+        let _crossing = Crossing::begin(Border::Values);
+        let value = self.kept(case, root)?;
+        let is_of_arc = value.as_grid().is_some_and(|grid| {
+            (1..=ARC_SIDE_MAX).contains(&grid.height())
+                && (1..=ARC_SIDE_MAX).contains(&grid.width())
+                && grid.cells().iter().all(|cell| ARC_COLORS.contains(cell))
+        });
+        Ok(is_of_arc.then(|| HeldGrid {
+            value: value.clone(),
+        }))
     }
 
     /// Read the kept value of a root on a case as height, width and one byte a cell.

@@ -45,28 +45,28 @@ class LinkMaker:
 
     def __init__(self, layout: Layout) -> None:
         self._root = os.fspath(layout.root)
-        self._there: set[tuple[str, ...]] = set()
+        self._there: set[str] = set()
 
     def make(self, entry: Entry) -> None:
         """Make the link of an entry; anything else in its place is removed."""
-        folders = link_folders(entry)
-        path, target = "/".join((self._root, *folders, f"{entry.md5}.py")), link_target(entry)
-        self._make_folders(folders)
+        folder = "/".join((self._root, *link_folders(entry)))
+        path, target = f"{folder}/{entry.md5}.py", link_target(entry)
+        self._make_folder(folder, above=3)
         try:
             os.symlink(target, path)
         except FileExistsError:
             os.unlink(path)
             os.symlink(target, path)
 
-    def _make_folders(self, folders: tuple[str, ...]) -> None:
-        """Make folders that lie in each other; a folder that is new has nothing in it."""
-        if folders in self._there:
+    def _make_folder(self, folder: str, *, above: int) -> None:
+        """Make a folder, and so many of those above it, where they are not there."""
+        if folder in self._there:
             return
-        if len(folders) > 1:
-            self._make_folders(folders[:-1])
+        if above:
+            self._make_folder(folder[: folder.rindex("/")], above=above - 1)
         with suppress(FileExistsError):
-            os.mkdir("/".join((self._root, *folders)))
-        self._there.add(folders)
+            os.mkdir(folder)
+        self._there.add(folder)
 
 
 def remove_link(layout: Layout, kind: str, path: Path) -> None:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +49,25 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
     return Entry(kind, task, md5, Score(tuple(scores)), size, fuel, nanoseconds, source)
 
 
-@lru_cache(maxsize=2**14)
-def _read_entry_once(size: int, *row: Any) -> Entry:
-    """Make an entry; the rows of a task and of a program are read again with each change."""
-    return read_entry(row, size=size)
+_known_entries: dict[tuple[Any, ...], Entry] = {}
+"""Entries by size and row: those of a task and of a program are read again with each change."""
+_KNOWN_MAX = 2**14
+
+
+def _read_entry_once(row: tuple[Any, ...]) -> Entry:
+    """Make an entry of the size of its program and its row."""
+    entry = _known_entries.get(row)
+    if entry is None:
+        size, *columns = row
+        entry = read_entry(columns, size=size)
+        _remember(row, entry)
+    return entry
+
+
+def _remember(row: tuple[Any, ...], entry: Entry) -> None:
+    if len(_known_entries) >= _KNOWN_MAX:
+        _known_entries.clear()
+    _known_entries[row] = entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ def entry_row(entry: Entry) -> tuple[str | int, ...]:
         entry.task,
         entry.md5,
         entry.score.total,
-        json.dumps(entry.score.demos),
+        f"[{', '.join(map(str, entry.score.demos))}]",
         int(entry.score.is_exact),
         entry.fuel,
         entry.nanoseconds,
@@ -136,7 +150,7 @@ class Index:
             f" WHERE {condition}"
         )
         try:
-            entries = [_read_entry_once(*row) for row in self.rows(query, values)]
+            entries = list(map(_read_entry_once, self.rows(query, values)))
         except ValueError as error:
             raise ArchiveError(
                 path=self._root,
@@ -209,12 +223,17 @@ class Index:
 
     def save_entries(self, entries: Iterable[Entry]) -> None:
         """Write rows of entries whose programs have rows."""
+        rows = []
+        for entry in entries:
+            row = entry_row(entry)
+            _remember((entry.size, *row), entry)
+            rows.append(row)
         self.change(
             f"INSERT INTO entries ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (task, kind, md5) DO UPDATE SET"
             " score = excluded.score, demos = excluded.demos, exact = excluded.exact,"
             " fuel = excluded.fuel, nanoseconds = excluded.nanoseconds, source = excluded.source",
-            map(entry_row, entries),
+            rows,
         )
 
     def save_aliases(self, kind: str, task: str, md5: str, names: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from arcbatt.archive.records import DIFFER, KINDS, SOLVER, Entry
@@ -98,6 +99,7 @@ def md5_of_name(name: str) -> str | None:
     return found.group(1) if found else None
 
 
+@lru_cache(maxsize=4096)
 def is_task_id(text: str) -> bool:
     """Tell whether a text can be the id of a task, which is a part of paths here."""
     return _TASK_ID.fullmatch(text) is not None

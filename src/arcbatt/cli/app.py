@@ -6,6 +6,7 @@ Nothing here or in the modules of the commands imports the language, an engine o
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -90,6 +91,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     # Programs, values and results are plain trees: collecting them often finds nothing.
     gc.set_threshold(100_000, 50, 100)
+    # Python's exit would look through all of them once more.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     try:
         code = app(args=words, prog_name="batt", standalone_mode=False)
         sys.stdout.flush()

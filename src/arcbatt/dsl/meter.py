@@ -40,9 +40,21 @@ class Meter:
         node_fuel: fuel that the call may use.
         value_leaves: leaves that any value may have.
         deadline: `time.monotonic` seconds after which calls stop; None for never.
+
+    Attributes:
+        spent: fuel of this node so far.
+        leaves: of what the last call returned that came to an end.
     """
 
-    __slots__ = ("_depth", "_until_clock", "deadline", "node_fuel", "spent", "value_leaves")
+    __slots__ = (
+        "_depth",
+        "_until_clock",
+        "deadline",
+        "leaves",
+        "node_fuel",
+        "spent",
+        "value_leaves",
+    )
 
     def __init__(
         self,
@@ -54,6 +66,7 @@ class Meter:
         self.value_leaves = value_leaves
         self.deadline = deadline
         self.spent = 0
+        self.leaves = 0
         self._depth = 0
         self._until_clock = 1
 
@@ -116,7 +129,7 @@ class Meter:
         finally:
             if token is not None:
                 _METER.reset(token)
-        size = measure(result)
+        size = self.leaves = measure(result)
         self.claim(size)
         self.spend(size)
         return result

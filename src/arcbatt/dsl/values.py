@@ -6,8 +6,10 @@ integer that it equals. Both engines follow this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import xxhash
@@ -136,6 +138,10 @@ def measure(value: Value, nesting: int = 0) -> int:
             return 1
         raise CallFailure(FailureKind.OVERFLOW, "an integer left 64 bits")
     if kind is tuple or kind is frozenset:
+        if len(value) > _FEW and nesting + _LEVELS < VALUE_DEPTH:
+            numbers = _count_numbers(value)
+            if numbers:
+                return numbers
         if nesting >= VALUE_DEPTH:
             raise CallFailure(FailureKind.DEPTH, f"a value nests deeper than {VALUE_DEPTH}")
         total = 0
@@ -154,6 +160,45 @@ def measure(value: Value, nesting: int = 0) -> int:
     raise CallFailure(FailureKind.ARGUMENT, f"no value of the language: {kind.__name__}")
 
 
+_FEW = 3
+"""Members of a container that are looked at one by one; more of them are looked at together."""
+_NUMBERS, _TUPLES, _SETS, _MIXED = {int}, {tuple}, {frozenset}, {int, tuple}
+_LEVELS = 5
+"""So deeply nest most values: a set of objects nests four levels deep."""
+
+
+def _count_numbers(container: Value) -> int:
+    """Count the leaves of a container that holds integers and containers with members, no more.
+
+    Goes level by level, which is several times as fast as value by value. Returns 0 for all other
+    values, and for those that `measure` may refuse.
+    """
+    total = 0
+    level = container
+    for _ in range(_LEVELS):
+        kinds = set(map(type, level))
+        if kinds == _NUMBERS:
+            return total + len(level) if _fit(level) else 0
+        if kinds == _MIXED and type(level) is list:
+            # The members of cells: every other one is a colour.
+            numbers, level = level[::2], level[1::2]
+            if set(map(type, numbers)) != _NUMBERS or not _fit(numbers):
+                return 0
+            if set(map(type, level)) != _TUPLES:
+                return 0
+            total += len(numbers)
+        elif kinds not in (_TUPLES, _SETS):
+            return 0
+        if not all(level):
+            return 0
+        level = list(chain.from_iterable(level))
+    return 0
+
+
+def _fit(numbers: Collection[int]) -> bool:
+    return min(numbers) >= INTEGER_MIN and max(numbers) <= INTEGER_MAX
+
+
 def order_key(value: Value) -> tuple[Any, ...]:
     """Return the key of the canonical order: None < numbers < tuples < sets < functions."""
     kind = type(value)
@@ -168,29 +213,33 @@ def order_key(value: Value) -> tuple[Any, ...]:
     return (4, text(value))
 
 
-def _plain(member: Value) -> bool:
-    """Tell whether Python's own order of such members is the canonical one."""
-    if type(member) is not tuple or len(member) != 2 or type(member[0]) is not int:
+def _are_plain(tuples: Collection[Value]) -> bool:
+    """Tell whether Python's own order of tuples is the canonical one: all of numbers, all cells."""
+    if set(map(type, chain.from_iterable(tuples))) == _NUMBERS:
+        return True
+    if set(map(len, tuples)) != {2} or set(map(type, map(_FIRST, tuples))) != _NUMBERS:
         return False
-    second = member[1]
-    return type(second) is int or (
-        type(second) is tuple
-        and len(second) == 2
-        and type(second[0]) is int
-        and type(second[1]) is int
-    )
+    seconds = list(map(_SECOND, tuples))
+    return _are_pairs(seconds) and set(map(type, chain.from_iterable(seconds))) == _NUMBERS
+
+
+def _are_pairs(members: Collection[Value]) -> bool:
+    return set(map(type, members)) == _TUPLES and set(map(len, members)) == {2}
+
+
+_FIRST, _SECOND = itemgetter(0), itemgetter(1)
 
 
 def ascending(values: Iterable[Value]) -> list[Value]:
     """Sort values into the canonical order; equal values keep their order."""
     values = list(values)
-    if all(type(value) is int for value in values):
+    kinds = set(map(type, values))
+    if kinds == _NUMBERS or (kinds == _TUPLES and _are_plain(values)):
         return sorted(values)
-    if all(map(_plain, values)):
-        try:
-            return sorted(values)
-        except TypeError:  # cells beside pairs of numbers: the key tells them apart
-            pass
+    if kinds == _SETS:
+        together = list(chain.from_iterable(values))
+        if set(map(type, together)) == _TUPLES and _are_plain(together):
+            return sorted(values, key=sorted)
     return sorted(values, key=order_key)
 
 
@@ -283,9 +332,14 @@ def is_grid(value: Value) -> bool:
     ARC's ten colours as marks; a grid may be empty.
     """
     return type(value) is tuple and all(
-        type(row) is tuple and len(row) == len(value[0]) and all(map(is_color, row))
-        for row in value
+        type(row) is tuple and len(row) == len(value[0]) and _are_colors(row) for row in value
     )
+
+
+def _are_colors(values: Collection[int]) -> bool:
+    if set(map(type, values)) == _NUMBERS:
+        return min(values) >= COLOR_MIN and max(values) <= COLOR_MAX
+    return all(map(is_color, values))
 
 
 def is_location(value: Value) -> bool:
@@ -299,12 +353,20 @@ def is_location(value: Value) -> bool:
 
 def is_indices(value: Value) -> bool:
     """Tell whether a value is a set of locations; the empty set is."""
-    return type(value) is frozenset and all(map(is_location, value))
+    if type(value) is not frozenset:
+        return False
+    if _are_pairs(value):
+        numbers: list[int] = list(chain.from_iterable(value))
+        if set(map(type, numbers)) == _NUMBERS:
+            return min(numbers) >= COORDINATE_MIN and max(numbers) <= COORDINATE_MAX
+    return all(map(is_location, value))
 
 
 def is_object(value: Value) -> bool:
     """Tell whether a value is a set of (colour, location) cells; the empty set is."""
-    return type(value) is frozenset and all(
-        type(cell) is tuple and len(cell) == 2 and is_color(cell[0]) and is_location(cell[1])
-        for cell in value
-    )
+    if type(value) is not frozenset:
+        return False
+    if _are_pairs(value):
+        places = frozenset(map(_SECOND, value))
+        return _are_colors(list(map(_FIRST, value))) and is_indices(places)
+    return not value

@@ -7,12 +7,12 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, cast, overload
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.meter import PYTHON_ERRORS, Meter, metered
 from arcbatt.dsl.registry import Primitive
-from arcbatt.dsl.types import Value
+from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure, FailureKind
 from arcbatt.engine.budget import Budget
 from arcbatt.engine.counting import counted
@@ -183,6 +183,13 @@ class NativeEvaluation(Evaluation):
             return self.columns.numbers(case)
         except LookupError:  # outputs were not kept
             return super().numbers_of(case)
+
+    def held_grid_of(self, case: int, root: int) -> Grid | None:
+        """Return the output of a root on a case, for a `Case`; None if it is no grid of ARC."""
+        try:
+            return cast("Grid | None", self.columns.held_grid(case, root))
+        except LookupError:  # outputs were not kept, or the root failed
+            return super().held_grid_of(case, root)
 
     def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
         """Return the output of a root on a case as an array; None if it is no picture."""

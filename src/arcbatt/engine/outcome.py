@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import FailureKind, is_grid, is_number
 from arcbatt.engine.budget import Budget
 from arcbatt.program.graph import Graph
+from arcbatt.tasks import GRID_SIDE_MAX
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,6 +133,17 @@ class Evaluation:
             for root, digest in enumerate(digests)
         ]
 
+    def held_grid_of(self, case: int, root: int) -> Grid | None:
+        """Return the output of a root on a case, for a `Case`; None if it is no grid of ARC.
+
+        The engine that made it need not show it: only the same
+        engine can be given it, and nobody else can read it.
+
+        Raises LookupError if the root failed there.
+        """
+        output = self.output(case, root)
+        return output if is_arc_grid(output) else None
+
     def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
         """Return the output of a root on a case as an array; None if it is no picture.
 
@@ -202,6 +215,19 @@ class Engine(Protocol):
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
         """Evaluate every node on one case and return them all."""
         ...
+
+
+def is_arc_grid(value: Value) -> bool:
+    """Tell whether a value is a grid that ARC knows: 1..30 rows and columns, colours 0..9."""
+    if type(value) is not tuple or not 1 <= len(value) <= GRID_SIDE_MAX:
+        return False
+    if any(type(row) is not tuple for row in value):
+        return False
+    widths = set(map(len, value))
+    if len(widths) != 1 or not 1 <= max(widths) <= GRID_SIDE_MAX:
+        return False
+    cells = set(chain.from_iterable(value))
+    return all(is_number(cell) and 0 <= cell <= 9 for cell in cells)
 
 
 def leading_number(value: Value) -> int | None:

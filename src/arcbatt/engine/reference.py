@@ -102,8 +102,14 @@ def _run(graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
         for index, node in enumerate(graph.nodes):
             outcome = _run_node(node, index, done, leaves, case, meter)
             done.append(outcome)
-            leaves.append(0 if isinstance(outcome.value, Failure) else measure(outcome.value))
+            leaves.append(_leaves(outcome.value, node, meter))
     return done
+
+
+def _leaves(value: Value | Failure, node: Node, meter: Meter) -> int:
+    if isinstance(value, Failure):
+        return 0
+    return meter.leaves if node.op is Op.CALL else measure(value)
 
 
 def _run_node(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 
 from arcbatt.dsl.types import Grid, Value
-from arcbatt.dsl.values import is_number
 from arcbatt.engine import Budget, Engine, Job
+from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.work import Candidate, Work
-from arcbatt.tasks import GRID_SIDE_MAX
 
 ATTEMPTS = 2
 READ_AHEAD = 4
@@ -96,19 +95,6 @@ def _leaders(work: Work, index: int) -> list[tuple[Candidate, float]]:
         ),
     )
     return ranked
-
-
-def is_arc_grid(value: Value) -> bool:
-    """Tell whether a value is a grid that ARC knows: 1..30 rows and columns, colours 0..9."""
-    if type(value) is not tuple or not 1 <= len(value) <= GRID_SIDE_MAX:
-        return False
-    if any(type(row) is not tuple for row in value):
-        return False
-    widths = set(map(len, value))
-    if len(widths) != 1 or not 1 <= max(widths) <= GRID_SIDE_MAX:
-        return False
-    cells = set(chain.from_iterable(value))
-    return all(is_number(cell) and 0 <= cell <= 9 for cell in cells)
 
 
 def _filled(attempts: list[Attempt], test_input: Grid, count: int) -> TestAttempts:

@@ -12,7 +12,6 @@ from arcbatt.differs import Compared, Comparison, Differs, gain, partial_credit
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Engine
 from arcbatt.engine.outcome import EXACT
-from arcbatt.pipeline.attempts import is_arc_grid
 from arcbatt.pipeline.work import DemoNearness, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.score import RankCorrelation, Score
@@ -73,14 +72,14 @@ def _grids(work: Work, demo: int) -> Iterable[tuple[int, Grid]]:
         digest = candidate.behaviour[demo]
         if digest and digest not in seen:
             seen.add(digest)
-            output = work.scored.demos.read_output(demo, candidate.position)
-            if is_arc_grid(output):
-                grids[digest] = output
+            grid = work.scored.demos.held_grid_of(demo, candidate.position)
+            if grid is not None:
+                grids[digest] = grid
     return grids.items()
 
 
 def _added(fuels: tuple[int, ...], compared: Compared) -> tuple[int, ...]:
-    return tuple(map(sum, zip(fuels, compared.fuels, strict=True))) if fuels else compared.fuels
+    return tuple(map(add, fuels, compared.fuels)) if fuels else compared.fuels
 
 
 def _give_credit(work: Work) -> None:

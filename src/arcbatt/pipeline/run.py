@@ -28,6 +28,7 @@ from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
 from arcbatt.pipeline.switches import NATIVE, Switches
 from arcbatt.pipeline.validate import (
     Hearing,
+    ParsedTexts,
     Referee,
     ask_referee,
     hear_referee,
@@ -159,6 +160,7 @@ class Run:
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
     separations: list[Separation] = field(default_factory=list)
+    _parsed: ParsedTexts = field(default_factory=ParsedTexts, init=False, repr=False)
     _validated: _Validated | None = field(default=None, init=False, repr=False)
     _unfinished: _Batch | None = field(default=None, init=False, repr=False)
 
@@ -264,6 +266,7 @@ class Run:
                 budget,
                 threads=threads,
                 timings=timings,
+                parsed=self._parsed if switches.caches else None,
             )
         return _Validated(works, hearing)
 

@@ -16,7 +16,7 @@ from arcbatt.engine.arrays_backends import open_arrays
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
-from arcbatt.library import DIFFERS, load_library
+from arcbatt.library import DIFFERS, load_library, load_merged_library
 from arcbatt.pipeline.deal import ARCHIVE, KEPT, SEARCH
 from arcbatt.pipeline.differs import Separation
 from arcbatt.pipeline.journal import Journal
@@ -238,7 +238,9 @@ def solve(
                 batt=request.batt,
                 cached=switches.caches,
             )
-            differs = load_differs(sharing=switches.sharing) if request.differs else None
+            differs = None
+            if request.differs:
+                differs = load_differs(sharing=switches.sharing, cached=switches.caches)
         with timings.measure("run_batt.open"):
             arrays = None
             if request.array_backend is not None:
@@ -310,9 +312,16 @@ def open_archive_to_keep(path: Path, *, capacity: int = CAPACITY) -> Archive:
     return archive
 
 
-def load_differs(*, sharing: bool = True) -> Differs:
-    """Load the differs of the library, merged so that they share nodes if nothing else is said."""
-    return Differs.of(load_library(DIFFERS), sharing=sharing)
+def load_differs(*, sharing: bool = True, cached: bool = True) -> Differs:
+    """Load the differs of the library, merged so that they share nodes if nothing else is said.
+
+    Args:
+        sharing: whether equal calls are one node.
+        cached: whether they may come from the user's cache folder.
+    """
+    if not sharing:
+        return Differs.of(load_library(DIFFERS), sharing=False)
+    return Differs.of_batt(load_merged_library(DIFFERS, cached=cached))
 
 
 @contextmanager

@@ -18,6 +18,8 @@ from arcbatt.program.parse import parse_program
 
 Run = tuple[Work, Candidate]
 
+TEXTS_MAX = 4096
+"""So many parsed texts are kept for the tasks that follow."""
 PATIENCE = 20
 """How much longer than the engine the referee may take."""
 
@@ -71,6 +73,24 @@ class Hearing:
     wait: Callable[[], list[Evaluation]]
 
 
+class ParsedTexts:
+    """Parses the texts of candidates, each once: many tasks have the same ones."""
+
+    def __init__(self) -> None:
+        self._programs: dict[str, Program | None] = {}
+
+    def parse(self, text: str) -> Program | None:
+        """Return the program that a text parses to; None for none."""
+        if text not in self._programs:
+            if len(self._programs) >= TEXTS_MAX:
+                self._programs.clear()
+            try:
+                self._programs[text] = parse_program(text).program
+            except ParseError:
+                self._programs[text] = None
+        return self._programs[text]
+
+
 def ask_referee(
     works: Sequence[Work], referee: Referee, budget: Budget, *, capacity: int
 ) -> Hearing:
@@ -102,6 +122,7 @@ def validate_candidates(
     *,
     threads: int,
     timings: Timings,
+    parsed: ParsedTexts | None = None,
 ) -> None:
     """Give every candidate a verdict; what passed is left in the order of its rank.
 
@@ -114,12 +135,13 @@ def validate_candidates(
         budget: bounds of each run.
         threads: how many may run at once.
         timings: to add to.
+        parsed: texts that were parsed for works before, to go on with; None for none.
     """
-    programs = _parse_texts(works)
+    texts = ParsedTexts() if parsed is None else parsed
     runs: list[Run] = []
     for work in works:
         for candidate in work.candidates:
-            if programs[candidate.text] == candidate.program:
+            if texts.parse(candidate.text) == candidate.program:
                 runs.append((work, candidate))
             else:
                 work.verdicts.append(Verdict(candidate, Refusal.PARSE))
@@ -223,18 +245,6 @@ def _judge(
         _verdict(candidate, evaluation)
         for (_, candidate), evaluation in zip(runs, evaluations, strict=True)
     ]
-
-
-def _parse_texts(works: Sequence[Work]) -> dict[str, Program | None]:
-    programs: dict[str, Program | None] = {}
-    for work in works:
-        for candidate in work.candidates:
-            if candidate.text not in programs:
-                try:
-                    programs[candidate.text] = parse_program(candidate.text).program
-                except ParseError:
-                    programs[candidate.text] = None
-    return programs
 
 
 def _verdict(candidate: Candidate, evaluation: Evaluation) -> Verdict:

@@ -87,6 +87,15 @@ def check_node(node: Node, index: int) -> None:
         if not 0 <= arg < index:
             raise GraphError(node=index, problem=f"argument {arg} is not an earlier node")
     match node.op:
+        case Op.FUNCTION | Op.CALL:
+            primitive = REGISTRY.get(node.name)
+            if primitive is None:
+                raise GraphError(node=index, problem=f"no primitive is called {node.name!r}")
+            if node.op is Op.CALL and len(node.args) != len(primitive.parameters):
+                raise GraphError(
+                    node=index,
+                    problem=f"{node.name} takes {primitive.arity} arguments, got {len(node.args)}",
+                )
         case Op.INPUT:
             if node.name not in INPUTS:
                 raise GraphError(node=index, problem=f"no input is called {node.name!r}")
@@ -96,15 +105,6 @@ def check_node(node: Node, index: int) -> None:
         case Op.INVOKE:
             if not node.args:
                 raise GraphError(node=index, problem="a call needs a function")
-        case Op.FUNCTION | Op.CALL:
-            primitive = REGISTRY.get(node.name)
-            if primitive is None:
-                raise GraphError(node=index, problem=f"no primitive is called {node.name!r}")
-            if node.op is Op.CALL and len(node.args) != primitive.arity:
-                raise GraphError(
-                    node=index,
-                    problem=f"{node.name} takes {primitive.arity} arguments, got {len(node.args)}",
-                )
     if node.args and node.op not in (Op.CALL, Op.INVOKE):
         raise GraphError(node=index, problem=f"a node of kind {node.op} has no arguments")
 
@@ -248,8 +248,8 @@ class GraphBuilder:
         nodes = []
         for index in order:
             node = self._nodes[index]
-            args = tuple(place[arg] for arg in node.args)
-            nodes.append(Node(node.op, node.name, args, node.value))
+            args = tuple([place[arg] for arg in node.args])
+            nodes.append(node if args == node.args else Node(node.op, node.name, args, node.value))
         return Program(tuple(nodes), (len(nodes) - 1,))
 
     def graph(self, roots: Iterable[int]) -> Graph:
@@ -280,8 +280,8 @@ class GraphBuilder:
     def of(cls, graph: Graph) -> GraphBuilder:
         """Start from the nodes of a graph, at the same indices."""
         builder = cls()
-        for node in graph.nodes:
-            builder._append(node)
+        builder._nodes.extend(graph.nodes)
+        builder._indices.update(zip(graph.nodes, range(len(graph.nodes)), strict=True))
         return builder
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from arcbatt.evolve.differs import KnownDiffer
 from arcbatt.evolve.lines import from_line
 from arcbatt.pipeline.differs import Separation
 from arcbatt.report.tables import NOTHING, new_table
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def separations_table(separations: Iterable[Separation]) -> Table:

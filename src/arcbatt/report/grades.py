@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from arcbatt.pipeline.submission import Grade, TaskGrade, TestGrade
 from arcbatt.report.tables import new_table, pairs, share
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 
 def grade_summary(grade: Grade) -> Text:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
-
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.run import TaskResult
@@ -16,6 +13,10 @@ from arcbatt.pipeline.work import Candidate
 from arcbatt.report.differs import separations_document
 from arcbatt.report.grades import grade_document
 from arcbatt.report.tables import NOTHING, new_table, pairs
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 TASKS_IN_FULL = 30
 """Up to so many tasks have a line each."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 NOTHING = "-"
 """Stands where there is no value."""
@@ -17,6 +19,9 @@ def new_table(*columns: str, title: str = "") -> Table:
     A column whose name begins with ``>`` is aligned to the right, one that begins with ``~`` may
     be broken into lines where the terminal is narrow.
     """
+    # Only where a table is printed: loading rich takes as long as solving a task.
+    from rich.table import Table
+
     table = Table(
         box=None,
         pad_edge=False,
@@ -37,6 +42,8 @@ def new_table(*columns: str, title: str = "") -> Table:
 
 def pairs(rows: Iterable[tuple[str, str]]) -> Text:
     """Write names and values below each other."""
+    from rich.text import Text
+
     rows = list(rows)
     width = max((len(name) for name, _ in rows), default=0)
     lines = [Text.assemble((f"{name:<{width}}", "bold"), "  ", value) for name, value in rows]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from arcbatt.profile.timings import Timings
 from arcbatt.report.tables import NOTHING, new_table, share
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 TOTAL, UNACCOUNTED = "total", "unaccounted"
 

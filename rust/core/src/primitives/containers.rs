@@ -159,6 +159,9 @@ fn order(meter: &mut Meter<'_>, [values, compfunc]: [&Value; 2]) -> Outcome<Valu
 fn repeat(meter: &mut Meter<'_>, [item, num]: [&Value; 2]) -> Outcome<Value> {
     let times = arguments::number(num)?.max(0);
     meter.claim(i128::from(times) * i128::from(item.leaves()))?;
+    if let Some(color) = item.color() {
+        return Ok(Value::row(&vec![color; times as usize]));
+    }
     Ok(Value::tuple(vec![item.clone(); times as usize]))
 }
 
@@ -180,9 +183,9 @@ pub(super) fn merge_members(into_set: bool, inner: &[Value]) -> Outcome<Value> {
     if into_set {
         return Ok(join_all(&inner.iter().collect::<Vec<_>>()));
     }
-    Ok(Value::tuple(
-        inner.iter().filter_map(Value::members).flatten().collect(),
-    ))
+    Ok(Value::joined_row(inner).unwrap_or_else(|| {
+        Value::tuple(inner.iter().filter_map(Value::members).flatten().collect())
+    }))
 }
 
 fn lesser(a: &Value, b: &Value) -> Outcome<bool> {

@@ -6,6 +6,7 @@
 
 use smallvec::SmallVec;
 
+use super::all_lines::connect_all;
 use super::containers::{call_each, merge_members};
 use super::evaluation::{check_function, is_true};
 use super::sets::gather;
@@ -207,11 +208,20 @@ fn mpapply(meter: &mut Meter<'_>, args: [&Value; 3]) -> Outcome<Value> {
 
 fn prapply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Value> {
     check_function(function, 2)?;
+    if let Some(lines) = connect_all(meter, function, a, b) {
+        return lines;
+    }
     let (a_walk, b_walk) = (arguments::container(a)?, arguments::container(b)?);
     let mut results = Vec::new();
+    let mut has_empty = false;
     for x in a_walk {
         for y in b_walk.clone() {
-            results.push(meter.invoke(function, &[&x, &y])?);
+            let result = meter.invoke(function, &[&x, &y])?;
+            // Most pairs have no line between them: one empty set is enough.
+            let is_empty = matches!(&result, Value::Indices(members) if members.is_empty());
+            if !(is_empty && std::mem::replace(&mut has_empty, true)) {
+                results.push(result);
+            }
         }
     }
     Ok(Value::set(results))

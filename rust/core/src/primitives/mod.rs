@@ -1,5 +1,6 @@
 //! The primitives: one table, one file per family.
 
+mod all_lines;
 mod board;
 mod containers;
 mod counts;

@@ -86,11 +86,9 @@ fn as_cells(container: &Value) -> Option<&[Cell]> {
 pub(super) fn keep(a: &Value, b: &Value, shared: bool) -> Value {
     match (a, b) {
         (Value::Indices(a), Value::Indices(b)) => {
-            Value::ascending_indices(keep_ascending(a, b, shared))
+            Value::ascending_indices(keep_by_keys(a, b, shared))
         }
-        (Value::Object(a), Value::Object(b)) => {
-            Value::ascending_object(keep_ascending(a, b, shared))
-        }
+        (Value::Object(a), Value::Object(b)) => Value::ascending_object(keep_by_keys(a, b, shared)),
         (Value::Set(a), Value::Set(b)) => {
             Value::ascending_set(keep_ascending(a.members(), b.members(), shared))
         }
@@ -100,6 +98,30 @@ pub(super) fn keep(a: &Value, b: &Value, shared: bool) -> Value {
             Value::ascending_set(kept.collect())
         }
     }
+}
+
+/// Does what [`keep_ascending`] does, with numbers in the place of members.
+fn keep_by_keys<T: Ascend>(a: &[T], b: &[T], shared: bool) -> Vec<T> {
+    if a.len() < b.len() / FAR_LARGER {
+        return keep_ascending(a, b, shared);
+    }
+    let mut kept = Vec::with_capacity(if shared {
+        a.len().min(b.len())
+    } else {
+        a.len()
+    });
+    let mut rest = b.iter().map(|member| member.key());
+    let mut next = rest.next();
+    for &member in a {
+        let key = member.key();
+        while next.is_some_and(|other| other < key) {
+            next = rest.next();
+        }
+        if (next == Some(key)) == shared {
+            kept.push(member);
+        }
+    }
+    kept
 }
 
 fn keep_ascending<T: Ord + Clone>(a: &[T], b: &[T], shared: bool) -> Vec<T> {

@@ -1,5 +1,7 @@
 //! Sorting locations and cells: small boxes are filled and read out in order.
 
+use smallvec::{smallvec, SmallVec};
+
 use super::{Cell, Location};
 
 /// Below this many members a sort is quicker than a box.
@@ -8,6 +10,9 @@ const FEW: usize = 24;
 const WORDS_PER_MEMBER: usize = 4;
 const WORD: usize = u64::BITS as usize;
 const COLORS: usize = 256;
+
+/// The bits of a box; those of most boxes need no memory of their own.
+type Words = SmallVec<[u64; 64]>;
 
 /// Members that can be sorted with a bit for each place.
 pub(crate) trait Ascend: Copy + Ord {
@@ -36,8 +41,9 @@ pub(crate) trait Ascend: Copy + Ord {
     fn join(parts: &[&[Self]]) -> Vec<Self> {
         let count = parts.iter().map(|part| part.len()).sum::<usize>();
         match parts {
+            [a, b] if a.len().min(b.len()) < count / FEW => return insert(a, b),
+            [a, b] => return merge(a, b),
             _ if count < FEW => {}
-            [a, b] if a.len().min(b.len()) < count / FEW => return merge(a, b),
             _ => {
                 if let Some(ascending) = Self::fill_box(parts) {
                     return ascending;
@@ -52,6 +58,21 @@ pub(crate) trait Ascend: Copy + Ord {
 
 /// Joins two ascending parts.
 fn merge<T: Ascend>(a: &[T], b: &[T]) -> Vec<T> {
+    let mut joined = Vec::with_capacity(a.len() + b.len());
+    let (mut next_a, mut next_b) = (0, 0);
+    while let (Some(&one), Some(&other)) = (a.get(next_a), b.get(next_b)) {
+        let (key, other_key) = (one.key(), other.key());
+        joined.push(if key <= other_key { one } else { other });
+        next_a += usize::from(key <= other_key);
+        next_b += usize::from(other_key <= key);
+    }
+    joined.extend_from_slice(&a[next_a..]);
+    joined.extend_from_slice(&b[next_b..]);
+    joined
+}
+
+/// Joins two ascending parts of which one is far smaller.
+fn insert<T: Ascend>(a: &[T], b: &[T]) -> Vec<T> {
     let (few, many) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let mut joined = Vec::with_capacity(a.len() + b.len());
     let mut done = 0;
@@ -108,24 +129,35 @@ impl Frame {
         )
     }
 
-    /// Walks the locations whose bits are set, in order.
-    fn read<'a>(&'a self, words: &'a [u64]) -> impl Iterator<Item = Location> + 'a {
-        words.iter().enumerate().flat_map(move |(place, &word)| {
-            let row = i32::from(self.top) + (place / self.stride) as i32;
-            let column = i32::from(self.left) + (place % self.stride * WORD) as i32;
-            let mut bits = word;
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then_some(bits.trailing_zeros())?;
-                bits &= bits - 1;
-                Some((row as i16, (column + bit as i32) as i16))
-            })
-        })
+    /// Visits the locations whose bits are set, in order.
+    fn read(&self, words: &[u64], mut visit: impl FnMut(Location)) {
+        for (row, words) in words.chunks_exact(self.stride).enumerate() {
+            let row = (i32::from(self.top) + row as i32) as i16;
+            for (place, &word) in words.iter().enumerate() {
+                let column = i32::from(self.left) + (place * WORD) as i32;
+                let mut bits = word;
+                while bits != 0 {
+                    visit((row, (column + bits.trailing_zeros() as i32) as i16));
+                    bits &= bits - 1;
+                }
+            }
+        }
     }
 }
 
 /// Moves the least number to 0, the others as far.
 fn shifted(coordinate: i16) -> u64 {
     (i32::from(coordinate) - i32::from(i16::MIN)) as u64
+}
+
+/// Undoes [`shifted`].
+fn unshifted(shifted: u64) -> i16 {
+    (i32::from(i16::MIN) + i32::from(shifted as u16)) as i16
+}
+
+/// Returns the location that has a key.
+pub(crate) fn location_of_key(key: u64) -> Location {
+    (unshifted(key >> 16), unshifted(key))
 }
 
 impl Ascend for Location {
@@ -139,7 +171,7 @@ impl Ascend for Location {
         if frame.words() > WORDS_PER_MEMBER * count {
             return None;
         }
-        let mut words = vec![0; frame.words()];
+        let mut words: Words = smallvec![0; frame.words()];
         for part in parts {
             for &location in *part {
                 let (word, bit) = frame.place(location);
@@ -147,7 +179,7 @@ impl Ascend for Location {
             }
         }
         let mut ascending = Vec::with_capacity(count_bits(&words));
-        ascending.extend(frame.read(&words));
+        frame.read(&words, |location| ascending.push(location));
         Some(ascending)
     }
 }
@@ -161,22 +193,23 @@ impl Ascend for Cell {
         let count = parts.iter().map(|part| part.len()).sum::<usize>();
         let slot = |color: i8| (i16::from(color) + 128) as usize;
         let mut is_there = [false; COLORS];
-        for part in parts {
-            part.iter()
-                .for_each(|cell| is_there[slot(cell.color)] = true);
+        let (mut least, mut most) = (i8::MAX, i8::MIN);
+        for cell in parts.iter().copied().flatten() {
+            is_there[slot(cell.color)] = true;
+            (least, most) = (least.min(cell.color), most.max(cell.color));
         }
-        let colors: Vec<i8> = (i8::MIN..=i8::MAX)
+        let colors: SmallVec<[i8; 16]> = (least..=most)
             .filter(|&color| is_there[slot(color)])
             .collect();
         let frame = Frame::around(parts, |cell: Self| cell.location);
         if colors.len() * frame.words() > WORDS_PER_MEMBER * count {
             return None;
         }
-        let mut layers = [0; COLORS];
+        let mut layers = [0_usize; COLORS];
         for (layer, &color) in colors.iter().enumerate() {
             layers[slot(color)] = layer * frame.words();
         }
-        let mut words = vec![0; colors.len() * frame.words()];
+        let mut words: Words = smallvec![0; colors.len() * frame.words()];
         for part in parts {
             for cell in *part {
                 let (word, bit) = frame.place(cell.location);
@@ -185,7 +218,7 @@ impl Ascend for Cell {
         }
         let mut ascending = Vec::with_capacity(count_bits(&words));
         for (&color, words) in colors.iter().zip(words.chunks(frame.words())) {
-            ascending.extend(frame.read(words).map(|location| Self::new(color, location)));
+            frame.read(words, |location| ascending.push(Self::new(color, location)));
         }
         Some(ascending)
     }

@@ -91,6 +91,15 @@ impl Value {
         }
     }
 
+    /// Makes a tuple of colours out of parts, if all of them are such tuples.
+    pub(crate) fn joined_row(parts: &[Self]) -> Option<Self> {
+        let mut cells = Colors::new();
+        parts
+            .iter()
+            .all(|part| part.append_colors(&mut cells))
+            .then(|| Self::row(&cells))
+    }
+
     /// Makes a grid; `cells` holds its rows one after the other.
     ///
     /// # Panics
@@ -246,7 +255,8 @@ fn sort_by_heads(sets: &mut Vec<Value>, head: impl Fn(&Value) -> Option<[u64; 2]
     // Calls for all pairs return many empty sets: one is enough.
     sets.retain(|set| set.size() != Some(0) || !std::mem::replace(&mut has_empty, true));
     let mut headed: Vec<_> = sets.drain(..).map(|set| (head(&set), set)).collect();
-    headed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.cmp(y)));
+    // Equal sets of locations, and of cells, are the same: their order does not show.
+    headed.sort_unstable_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.cmp(y)));
     sets.extend(headed.into_iter().map(|(_, set)| set));
     true
 }
