@@ -1,7 +1,7 @@
 //! Enumeration: all moves on all states, in the order of the cost of what they make.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
@@ -10,9 +10,9 @@ use crate::failure::FailureKind;
 use crate::meter::{Bounds, Meter};
 use crate::value::Value;
 
-use super::cover::{Cover, Covering};
 use super::express::Expression;
 use super::layers::{Canvas, Layers};
+use super::painting::{Cover, Covering};
 use super::pool::{Pool, ValueId};
 use super::states::{Origin, State, StateId, States};
 use super::{Limits, Problem, Searched, Solution, Stop, Table, ARITY_MAX};
@@ -23,8 +23,10 @@ const CLOCK_INTERVAL: u64 = 64;
 const COST_MAX: u32 = 200;
 /// Pictures with a longer side are no step on the way to an answer of at most 30 by 30.
 const SIDE_MAX: usize = 60;
-/// Part of the nodes after which layers are tried for the first time.
-const FIRST_COVER: u64 = 4;
+/// Part of the nodes, or of the time, after which layers are tried for the first time.
+const FIRST_COVER: u32 = 4;
+/// The last try of the layers is given so much more time than the one before took for as many.
+const COVER_MARGIN: f64 = 2.0;
 
 /// Why enumeration pauses.
 enum Pause {
@@ -40,12 +42,15 @@ pub(super) struct Enumeration<'a> {
     problem: &'a Problem,
     limits: &'a Limits,
     cancel: &'a AtomicBool,
+    started: Instant,
     deadline: Option<Instant>,
     pub(super) pool: Pool,
     pub(super) states: States,
     wanted: Vec<ValueId>,
     layers: Layers,
     covering: Option<Covering>,
+    /// How long it took to cover so many layers.
+    cover_time: (Duration, usize),
     /// States that are the wanted outputs on all demos.
     exact: Vec<StateId>,
     nodes: u64,
@@ -61,6 +66,7 @@ impl<'a> Enumeration<'a> {
         limits: &'a Limits,
         cancel: &'a AtomicBool,
     ) -> Self {
+        let started = Instant::now();
         let mut pool = Pool::default();
         let wanted = problem
             .wanted
@@ -72,28 +78,33 @@ impl<'a> Enumeration<'a> {
             problem,
             limits,
             cancel,
-            deadline: limits
-                .time
-                .and_then(|time| Instant::now().checked_add(time)),
+            started,
+            deadline: limits.time.and_then(|time| started.checked_add(time)),
             layers: Layers::new(Canvas::new(&problem.wanted)),
             states: States::new(problem.samples, table.caps.len()),
             pool,
             wanted,
             covering: None,
+            cover_time: (Duration::ZERO, 1),
             exact: Vec::new(),
             nodes: 0,
-            next_cover: limits.nodes / FIRST_COVER,
+            next_cover: limits.nodes / u64::from(FIRST_COVER),
             level: 0,
         }
     }
 
-    /// Makes states until a limit is reached or enough of them are right.
-    pub(super) fn run(&mut self) -> Result<Stop, Cancelled> {
-        match self.run_levels() {
-            Ok(()) => Ok(Stop::Exhausted),
-            Err(Pause::Stop(stop)) => Ok(stop),
-            Err(Pause::Cancelled) => Err(Cancelled),
+    /// Makes states until a limit is reached or enough of them are right, and collects what is
+    /// right.
+    pub(super) fn run(mut self) -> Result<Searched, Cancelled> {
+        let stop = match self.run_levels() {
+            Ok(()) => Stop::Exhausted,
+            Err(Pause::Stop(stop)) => stop,
+            Err(Pause::Cancelled) => return Err(Cancelled),
+        };
+        if self.exact.len() < self.limits.solutions && self.cover().is_err() {
+            return Err(Cancelled);
         }
+        Ok(self.conclude(stop))
     }
 
     fn run_levels(&mut self) -> Step<()> {
@@ -216,11 +227,12 @@ impl<'a> Enumeration<'a> {
             deadline: self.deadline,
         })
         .with_cancel(self.cancel);
-        let mut values: SmallVec<[ValueId; 8]> = SmallVec::new();
         let mut cost = one.cost;
         for &arg in args_used {
             cost += self.states.get(arg).cost;
         }
+        // What fails on a later sample leaves nothing in the pool.
+        let mut made: SmallVec<[Value; 8]> = SmallVec::new();
         for sample in 0..self.problem.samples {
             let ids: SmallVec<[ValueId; ARITY_MAX]> = args_used
                 .iter()
@@ -233,7 +245,7 @@ impl<'a> Enumeration<'a> {
                     .all(|(&arg, &id)| self.states.values(arg)[before] == id)
             });
             if let Some(before) = same {
-                values.push(values[before]);
+                made.push(made[before].clone());
                 continue;
             }
             meter.restart();
@@ -243,13 +255,13 @@ impl<'a> Enumeration<'a> {
                 guarded(|| meter.call(&one.callee, &inputs))
             };
             match outcome {
-                Ok(value) if is_handy(&value) => values.push(self.pool.intern(value)),
+                Ok(value) if is_handy(&value) => made.push(value),
                 Ok(_) => return Ok(()),
                 Err(failure) if failure.kind == FailureKind::Deadline => return self.look(),
                 Err(_) => return Ok(()),
             }
         }
-        if self.says_nothing(&values) {
+        if says_nothing(&made[..self.wanted.len()]) {
             return Ok(());
         }
         let state = State {
@@ -258,15 +270,12 @@ impl<'a> Enumeration<'a> {
             cost,
             derivations: 1,
         };
+        let values: SmallVec<[ValueId; 8]> = made
+            .into_iter()
+            .map(|value| self.pool.intern(value))
+            .collect();
         self.keep(state, &values);
         Ok(())
-    }
-
-    /// Tells whether a value is empty on all demos: nothing comes of it.
-    fn says_nothing(&self, values: &[ValueId]) -> bool {
-        values[..self.wanted.len()]
-            .iter()
-            .all(|&id| self.pool.get(id).size() == Some(0))
     }
 
     fn keep(&mut self, state: State, values: &[ValueId]) {
@@ -291,44 +300,57 @@ impl<'a> Enumeration<'a> {
             return Err(Pause::Stop(Stop::Nodes));
         }
         self.nodes += 1;
+        if self.nodes == self.next_cover {
+            self.cover()?;
+        }
         if self.nodes % CLOCK_INTERVAL == 0 {
             self.look()?;
         }
-        if self.nodes == self.next_cover {
-            self.cover();
-        }
         Ok(())
     }
 
-    fn look(&self) -> Step<()> {
+    fn look(&mut self) -> Step<()> {
         if self.cancel.load(Ordering::Relaxed) {
             return Err(Pause::Cancelled);
         }
-        if self
-            .deadline
-            .is_some_and(|deadline| Instant::now() > deadline)
-        {
-            return Err(Pause::Stop(Stop::Time));
+        if self.bytes() > self.limits.bytes {
+            return Err(Pause::Stop(Stop::Bytes));
+        }
+        if let (Some(time), Some(deadline)) = (self.limits.time, self.deadline) {
+            if self.covering.is_none() && self.started.elapsed() > time / FIRST_COVER {
+                self.cover()?;
+            }
+            let (last, layers) = self.cover_time;
+            let growth = COVER_MARGIN * self.layers.len() as f64 / layers as f64;
+            if Instant::now() + last.mul_f64(growth) > deadline {
+                return Err(Pause::Stop(Stop::Time));
+            }
         }
         Ok(())
     }
 
+    /// Bytes that states, values and layers take, about.
+    fn bytes(&self) -> usize {
+        self.pool.bytes() + self.states.bytes() + self.layers.bytes()
+    }
+
     /// Lays the layers so far over each other.
-    fn cover(&mut self) {
+    fn cover(&mut self) -> Step<()> {
+        let started = Instant::now();
         let tests = self.wanted.len()..self.problem.samples;
         let covering = self.layers.cover(
             &|id, sample| self.pool.get(self.states.values(id)[sample]).clone(),
             tests,
             self.limits,
+            self.cancel,
         );
-        self.covering = Some(covering);
+        self.covering = Some(covering.map_err(|Cancelled| Pause::Cancelled)?);
+        self.cover_time = (started.elapsed(), self.layers.len().max(1));
+        Ok(())
     }
 
     /// Collects the solutions.
-    pub(super) fn conclude(&mut self, stop: Stop) -> Searched {
-        if self.exact.len() < self.limits.solutions {
-            self.cover();
-        }
+    fn conclude(&mut self, stop: Stop) -> Searched {
         let mut solutions: Vec<Solution> = self
             .exact
             .iter()
@@ -373,10 +395,15 @@ impl<'a> Enumeration<'a> {
             values: self.pool.len(),
             layers: self.layers.len(),
             level: self.level.saturating_sub(1),
-            bytes: self.pool.bytes() + self.states.bytes() + self.layers.bytes(),
+            bytes: self.bytes(),
             nanoseconds: 0,
         }
     }
+}
+
+/// Tells whether a state is empty on all demos: nothing comes of it.
+fn says_nothing(demos: &[Value]) -> bool {
+    demos.iter().all(|value| value.size() == Some(0))
 }
 
 /// Tells whether a value may be a step on the way: a picture that is neither empty nor huge.

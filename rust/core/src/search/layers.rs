@@ -149,7 +149,9 @@ impl Layers {
 
     /// Bytes that the layers take, about.
     pub(super) fn bytes(&self) -> usize {
-        self.layers.len() * (size_of::<Layer>() + 2 * self.canvas.cells.div_ceil(8) + 64)
+        // Two sets of cells, a key, and other sources for some.
+        let each = size_of::<Layer>() + 2 * (self.canvas.cells.div_ceil(8) + 16) + 64;
+        self.layers.len() * (each + 2 * size_of::<(Source, u32)>())
     }
 
     /// Reads a state as layers, where it can be.
