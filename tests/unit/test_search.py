@@ -252,7 +252,7 @@ def test_no_nodes_are_no_work() -> None:
 
 def seconds_given(monkeypatch: pytest.MonkeyPatch, limits: Limits) -> list[float]:
     """Return the seconds that each view was given."""
-    given = []
+    given: list[float] = []
 
     def note(table: Any, problems: list[Any], **rest: Any) -> list[Any]:
         given.extend(seconds for _, _, _, seconds in problems)
