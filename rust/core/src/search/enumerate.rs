@@ -13,6 +13,7 @@ use crate::value::Value;
 use super::express::Expression;
 use super::layers::{Canvas, Layers};
 use super::painting::{Cover, Covering};
+use super::plan::Plan;
 use super::pool::{Pool, ValueId};
 use super::states::{Origin, State, StateId, States};
 use super::{Limits, Problem, Searched, Solution, Stop, Table, ARITY_MAX};
@@ -54,6 +55,7 @@ pub(super) struct Enumeration<'a> {
     /// States that are the wanted outputs on all demos.
     exact: Vec<StateId>,
     nodes: u64,
+    plan: Plan,
     /// When layers are tried next.
     next_cover: u64,
     level: u32,
@@ -88,6 +90,7 @@ impl<'a> Enumeration<'a> {
             cover_time: (Duration::ZERO, 1),
             exact: Vec::new(),
             nodes: 0,
+            plan: Plan::new(table, problem),
             next_cover: limits.nodes / u64::from(FIRST_COVER),
             level: 0,
         }
@@ -111,9 +114,12 @@ impl<'a> Enumeration<'a> {
         for level in 1..=COST_MAX {
             self.level = level;
             self.add_leaves(level);
+            let left = self.limits.nodes - self.nodes;
+            self.plan.look_ahead(self.table, &self.states, level, left);
             for number in 0..self.table.moves.len() {
                 let one = &self.table.moves[number];
-                if one.cost < level && level <= self.table.caps[usize::from(one.result)] {
+                let cap = self.table.caps[usize::from(one.result)];
+                if one.cost < level && level <= cap && self.plan.is_of_use(one.result, level) {
                     let mut args = [0; ARITY_MAX];
                     self.choose(number, 0, level - one.cost, &mut args)?;
                 }

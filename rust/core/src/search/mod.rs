@@ -13,6 +13,7 @@ mod enumerate;
 mod express;
 mod layers;
 mod painting;
+mod plan;
 mod pool;
 mod states;
 
