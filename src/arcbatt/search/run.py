@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.leaves import Leaf, constant_leaves, input_leaves
+from arcbatt.search.symmetry import count_broken
 from arcbatt.search.table import Table, load_table
 from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
@@ -42,6 +43,11 @@ class Limits:
     slack: int = 2
 
 
+BROKEN_BITS = 2
+"""What each broken symmetry counts for: of programs that fit all demos, those that are right keep
+it more often."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A program that is right on all demos.
@@ -51,17 +57,22 @@ class Found:
         cost: bits of its description.
         layers: pictures that it lays over each other.
         derivations: ways that were found to the same outputs.
+        broken: symmetries that it breaks, 0..7, see `count_broken`.
     """
 
     program: Program
     cost: int
     layers: int
     derivations: int
+    broken: int = 0
 
     @property
     def bits(self) -> float:
-        """The cost less what the derivations are worth: each is as likely as the cheapest."""
-        return self.cost - math.log2(self.derivations)
+        """The cost less what the derivations are worth, and more for broken symmetries.
+
+        Each derivation is as likely as the cheapest.
+        """
+        return self.cost - math.log2(self.derivations) + BROKEN_BITS * self.broken
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,7 @@ def search(
                 jobs.append(Job(task, view, number, *share))
         for job, searched in zip(jobs, _search(jobs, table, limits, threads), strict=True):
             done[job.number].append(searched)
-    return [_join(parts) for parts in done]
+    return _ranked([_join(parts) for parts in done], tasks, threads)
 
 
 def _share(limits: Limits, done: Sequence[Searched], views: int) -> tuple[int, float | None] | None:
@@ -204,15 +215,28 @@ def _search(jobs: Sequence[Job], table: Table, limits: Limits, threads: int) -> 
     ]
 
 
+def _ranked(done: Sequence[Searched], tasks: Sequence[Task], threads: int) -> list[Searched]:
+    """Count the symmetries that programs break, and sort them by their bits."""
+    work = [
+        (task, [found.program for found in one.found])
+        for task, one in zip(tasks, done, strict=True)
+    ]
+    ranked = []
+    for one, broken in zip(done, count_broken(work, threads=threads), strict=True):
+        found = [replace(each, broken=count) for each, count in zip(one.found, broken, strict=True)]
+        ranked.append(replace(one, found=tuple(sorted(found, key=lambda each: each.bits))))
+    return ranked
+
+
 def _join(parts: Sequence[Searched]) -> Searched:
-    """Add up what the views of one task took, and sort what they found by its bits."""
+    """Add up what the views of one task took."""
     last = parts[-1]
     stops = {part.stop for part in parts}
     limit = next((stop for stop in STOPS if stop in stops), None)
     found = "found" if "found" in stops else "exhausted"
     return Searched(
         last.task,
-        tuple(sorted((found for part in parts for found in part.found), key=lambda one: one.bits)),
+        tuple(found for part in parts for found in part.found),
         found if _is_sure(parts) or limit is None else limit,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),
