@@ -93,3 +93,11 @@ pub(super) fn members(bits: &[u64]) -> impl Iterator<Item = usize> + '_ {
         .map(move |word| place * WORD + word.trailing_zeros() as usize)
     })
 }
+
+/// Returns the cells that both sets have.
+pub(super) fn common(bits: &[u64], other: &[u64]) -> Bits {
+    bits.iter()
+        .zip(other)
+        .map(|(word, other)| word & other)
+        .collect()
+}

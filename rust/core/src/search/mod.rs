@@ -8,13 +8,16 @@
 
 mod beam;
 mod bits;
+mod conclude;
 mod cover;
 mod enumerate;
 mod express;
+mod goals;
 mod layers;
 mod painting;
 mod plan;
 mod pool;
+mod regions;
 mod states;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

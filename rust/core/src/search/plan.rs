@@ -3,7 +3,7 @@
 //! Most calls are those of the last levels. What is made there can't be used much further: a
 //! number that needs three more calls to become a picture is of no use two levels before the end.
 
-use super::states::States;
+use super::states::{Age, States};
 use super::{Problem, Table, TypeId};
 
 /// Growth from one level to the next that is believed at least and at most.
@@ -35,13 +35,22 @@ impl Plan {
         cost + self.reach[usize::from(type_id)] <= self.last
     }
 
+    /// Forgets the levels of the round before.
+    pub(super) fn begin_round(&mut self) {
+        self.calls.clear();
+        self.last = FAR;
+    }
+
     /// Looks ahead from the beginning of a level: which one will be the last, with so many nodes?
     pub(super) fn look_ahead(&mut self, table: &Table, states: &States, level: u32, nodes: u64) {
         let mut by_type = vec![0.0; table.caps.len()];
         for one in &table.moves {
             if one.cost < level && level <= table.caps[usize::from(one.result)] {
+                let bits = level - one.cost;
+                // What old states make together was tried.
                 by_type[usize::from(one.result)] +=
-                    combinations(states, &one.parameters, level - one.cost);
+                    combinations(states, &[Age::Old, Age::Fresh], &one.parameters, bits)
+                        - combinations(states, &[Age::Old], &one.parameters, bits);
             }
         }
         self.calls.push(by_type.iter().sum());
@@ -79,14 +88,15 @@ impl Plan {
 }
 
 /// Counts the ways to choose arguments of some types that cost so much together.
-fn combinations(states: &States, types: &[TypeId], bits: u32) -> f64 {
+fn combinations(states: &States, ages: &[Age], types: &[TypeId], bits: u32) -> f64 {
     let bits = bits as usize;
     let mut ways = vec![0.0; bits + 1];
     ways[0] = 1.0;
     for &type_id in types {
         let mut next = vec![0.0; bits + 1];
         for cost in 1..=bits {
-            let count = states.of(type_id, cost as u32).len() as f64;
+            let of = |&age| states.of(age, type_id, cost as u32).len();
+            let count = ages.iter().map(of).sum::<usize>() as f64;
             if count > 0.0 {
                 for (before, &some) in ways[..=bits - cost].iter().enumerate() {
                     next[before + cost] += some * count;
@@ -245,13 +255,15 @@ mod tests {
                     cost: 3,
                     derivations: 1,
                 };
-                states.add(state, &[value, value]);
+                states.add(state, 3, &[value, value]);
             }
         }
         // Level 6 has 40 calls of vmirror, level 5 those of leastcolor and size.
-        assert_eq!(combinations(&states, &[GRID], 3), 40.0);
-        assert_eq!(combinations(&states, &[GRID, NUMBER], 6), 1600.0);
-        assert_eq!(combinations(&states, &[GRID, NUMBER], 5), 0.0);
+        let ways = |types: &[TypeId], bits| combinations(&states, &[Age::Fresh], types, bits);
+        assert_eq!(ways(&[GRID], 3), 40.0);
+        assert_eq!(ways(&[GRID, NUMBER], 6), 1600.0);
+        assert_eq!(ways(&[GRID, NUMBER], 5), 0.0);
+        assert_eq!(combinations(&states, &[Age::Old], &[GRID], 3), 0.0);
         let last = |nodes| {
             let mut plan = Plan::new(&table, &problem);
             plan.look_ahead(&table, &states, 6, nodes);
