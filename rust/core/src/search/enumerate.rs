@@ -45,7 +45,7 @@ pub(super) type Step<T> = Result<T, Pause>;
 /// A search under way.
 pub(super) struct Enumeration<'a> {
     pub(super) table: &'a Table,
-    problem: &'a Problem,
+    pub(super) problem: &'a Problem,
     pub(super) limits: &'a Limits,
     cancel: &'a AtomicBool,
     started: Instant,
@@ -172,8 +172,9 @@ impl<'a> Enumeration<'a> {
 
     /// Reckons which level will be the last of this round.
     fn look_ahead(&mut self) {
-        let goes_on = !self.choose_seeds(&mut FxHashSet::default()).is_empty();
-        let end = if goes_on {
+        let ends_early = self.round_end < self.limits.nodes
+            && !self.choose_seeds(&mut FxHashSet::default()).is_empty();
+        let end = if ends_early {
             self.round_end
         } else {
             self.limits.nodes

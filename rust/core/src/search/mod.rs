@@ -15,6 +15,7 @@ mod express;
 mod goals;
 mod layers;
 mod painting;
+mod parts;
 mod plan;
 mod pool;
 mod regions;
