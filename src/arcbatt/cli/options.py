@@ -83,7 +83,7 @@ SearchNodes = Annotated[
         "--search-nodes",
         min=1,
         metavar="N",
-        help="Calls that search may try for a task; 50,000 if it is left out.",
+        help="Calls that search may try for a task; 30,000 if it is left out.",
         show_default=False,
     ),
 ]

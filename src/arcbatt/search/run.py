@@ -32,7 +32,7 @@ class Limits:
         slack: bits by which a program may cost more than the cheapest.
     """
 
-    nodes: int = 50_000
+    nodes: int = 30_000
     seconds: float | None = None
     bytes: int = 800 << 20
     node_fuel: int = 30_000
