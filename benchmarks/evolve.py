@@ -17,27 +17,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from engine import machine
 
 from arcbatt.engine.breeder import Breeding, Findings, Island
+from arcbatt.evaluation.measure import Setup
+from arcbatt.evaluation.run import Request, evaluate
+from arcbatt.evolve.alone import EVOLVE, FRESH, Plan
 from arcbatt.evolve.deal import Pool, make_pool, task_of
 from arcbatt.evolve.grounds import Grounds
 from arcbatt.evolve.moves import first_weights
-from arcbatt.evolve.request import Request
-from arcbatt.evolve.run import cheap_differs, evolve
+from arcbatt.evolve.run import cheap_differs
 from arcbatt.evolve.vocabulary import open_breeder
-from arcbatt.pipeline.run import Settings
-from arcbatt.pipeline.solve import Request as SolveRequest
-from arcbatt.pipeline.solve import solve
+from arcbatt.pipeline.deal import LIBRARY
 from arcbatt.pipeline.sources import load_card
-from arcbatt.profile.timings import Timings
 from arcbatt.tasks import Task, load_dataset
-
-ENGINE_TIME = "evolve.breed"
 
 
 def choose_tasks(pool: Pool, count: int) -> list[Task]:
@@ -71,7 +67,7 @@ def breed(pool: Pool, tasks: Sequence[Task], breeding: Breeding) -> tuple[float,
 
 def measure_throughput(pool: Pool, tasks: Sequence[Task], mutants: int) -> dict[str, Any]:
     """Measure mutants a CPU-second with sharing and without, on one thread."""
-    breeding = replace(Request(archive=Path()).breeding, mutants=mutants)
+    breeding = replace(Plan().breeding, mutants=mutants)
     results = {}
     for name, shares in (("sharing", True), ("without", False)):
         tried = mutants if shares else max(100, mutants // 10)
@@ -97,54 +93,33 @@ def measure_throughput(pool: Pool, tasks: Sequence[Task], mutants: int) -> dict[
 
 
 def measure_solving(tasks: Sequence[Task], rounds: int, mutants: int) -> dict[str, Any]:
-    """Solve tasks by evolution, and by fresh mutants of what was dealt, at the same budget."""
+    """Solve tasks by evolution, by fresh mutants at the same budget, and by what was dealt."""
     results = {}
-    for selection in ("lexicase", "dealt"):
-        with TemporaryDirectory(prefix="arcbatt-evolve-") as folder:
-            timings = Timings()
-            start = time.process_time()
-            evolved = evolve(
-                Request(
-                    split="training",
-                    ids=tuple(task.id for task in tasks),
-                    archive=Path(folder) / "archive",
-                    rounds=rounds,
-                    mutants=mutants,
-                    selection=selection,
-                    hold_out=True,
-                ),
-                timings=timings,
+    for name, sources in (
+        ("evolution", (LIBRARY, EVOLVE)),
+        ("fresh", (LIBRARY, FRESH)),
+        ("none", (LIBRARY,)),
+    ):
+        evaluated = evaluate(
+            Request(
+                split="training",
+                ids=tuple(task.id for task in tasks),
+                setup=Setup(sources, plan=Plan(mutants=mutants, rounds=rounds, hold_out=True)),
             )
-            cpu_s = time.process_time() - start
-            breeding = dict(timings.longest_first())[ENGINE_TIME]
-            solved = solve(
-                SolveRequest(
-                    split="training",
-                    ids=tuple(task.id for task in tasks),
-                    sources=("archive",),
-                    archive=Path(folder) / "archive",
-                    settings=Settings(),
-                    submission=Path(folder) / "submission.json",
-                )
-            )
-        known = evolved.state.tasks.values()
-        results[selection] = {
-            "tasks": len(tasks),
-            "solved_on_demos": evolved.state.solved,
-            "of_these_by_programs_that_were_dealt": sum(
-                each.best is not None and each.is_solved and each.best.md5 in _library_names()
-                for each in known
-            ),
-            "tests_right": solved.grade.tasks_solved if solved.grade else None,
-            "mutants": evolved.state.counts.get("mutants", 0),
-            "cpu_s": cpu_s,
-            "outside_the_engine": 1 - breeding.cpu_s / cpu_s,
+        )
+        totals = evaluated.totals
+        results[name] = {
+            "tasks": totals.tasks,
+            "solved_on_demos": totals.fitting,
+            **{
+                f"tests_right_with_{count}": right
+                for count, right in enumerate(totals.tasks_right, start=1)
+            },
+            "mutants": totals.mutants,
+            "runs_on_a_sample": totals.evaluations,
+            "cpu_s": totals.cpu_s,
         }
     return results
-
-
-def _library_names() -> set[str]:
-    return {dealt.program.md5 for dealt in load_card().card}
 
 
 def main() -> None:
@@ -180,11 +155,11 @@ def show(results: dict[str, Any]) -> None:
         print(f"  {name:42}{both['sharing'][name]:14,.0f}{both['without'][name]:14,.0f}")
     if "solving" in results:
         solving = results["solving"]
-        print(f"\nsolving{'evolution':>49}{'fresh':>14}")
-        for name in solving["lexicase"]:
-            row = [solving[side][name] for side in ("lexicase", "dealt")]
+        print(f"\n{'solving':42}" + "".join(f"{name:>14}" for name in solving))
+        for name in solving["evolution"]:
+            row = [side[name] for side in solving.values()]
             texts = [f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" for value in row]
-            print(f"  {name:40}{texts[0]:>14}{texts[1]:>14}")
+            print(f"  {name:40}" + "".join(f"{text:>14}" for text in texts))
 
 
 if __name__ == "__main__":

@@ -67,8 +67,11 @@ class Breeder:
         weights: Sequence[tuple[str, float]],
         count: int,
         seed: int,
-    ) -> list[tuple[str, str, int]]:
-        """Make children without evaluating them: line, move and place of the parent of each.
+        further: float = 0.0,
+    ) -> list[tuple[str, str, int, list[int], list[int]]]:
+        """Make children without evaluating them.
+
+        Returns of each line, move, and the places of its parent, other parents and donors.
 
         Raises EngineError if a line is no program.
         """
@@ -98,7 +101,7 @@ class Breeder:
         threads: int = 1,
     ) -> list[
         tuple[
-            list[tuple[str, list[int], int, int, list[int], bool]],
+            list[tuple[str, list[int], int, int, list[int], bool, int, int]],
             list[tuple[int, int, int]],
             list[tuple[str, int]],
         ]

@@ -73,6 +73,65 @@ def test_curves_are_numbers_or_a_drawing(batt: Batt, place: Path) -> None:
     assert (place / "curve.svg").read_text().startswith("<svg ")
 
 
+MUTANTS = ("--library", "programs.py", "--mutants", "300", "--rounds", "3", "--jobs", "1")
+
+
+@pytest.mark.usefixtures("place")
+def test_evolution_is_a_source(batt: Batt) -> None:
+    words = ("eval", "--dataset", "tasks", "--sources", "evolve", *MUTANTS)
+    answer = batt(*words)
+    assert (answer.code, answer.err) == (0, "")
+    lines = [line.rstrip() for line in answer.out.splitlines()]
+    assert "3              3 of 3  100.0 %             3 of 3  100.0 %" in lines
+    # The third task is solved by a mutant alone.
+    assert "right, by source             evolve: 1, file programs.py: 2" in lines
+    assert any(line.startswith("runs of mutants on a sample  ") for line in lines)
+    document = batt(*words, "--json").json
+    assert document["totals"]["mutants"] == sum(each["mutants"] for each in document["results"])
+    assert {each["mutants_max"] for each in document["results"]} == {900}
+
+
+@pytest.mark.usefixtures("place")
+def test_what_it_is_compared_with(batt: Batt) -> None:
+    words = ("eval", "--dataset", "tasks", *MUTANTS, "--json")
+    none = batt(*words, "--sources", "none").json["totals"]
+    assert (none["tasks_right"][0], none["mutants"]) == (2, 0)
+    held_out = batt(*words, "--sources", "none", "--hold-out").json["totals"]
+    assert held_out["tasks_right"][0] == 0
+    fresh = batt(*words, "--sources", "fresh").json["totals"]
+    assert fresh["mutants"] == 3 * 900 and fresh["tasks_right"][0] >= 2
+
+
+def test_a_curve_against_mutants(batt: Batt, place: Path) -> None:
+    words = ("eval", "--dataset", "tasks", "--sources", "fresh", *MUTANTS, "--results", "r.jsonl")
+    assert batt(*words, "--curve", "curve.json").code == 0
+    document = json.loads((place / "curve.json").read_text())
+    assert document["against"] == "mutants"
+    assert [point["mutants_max"] for point in document["points"]] == [300, 600, 900]
+    answer = batt(*words, "--curve", "curve.svg")
+    assert answer.err == "going on: 9 of 9 were done\n"
+    assert "mutants a task" in answer.out
+    assert "mutants tried on each task" in (place / "curve.svg").read_text()
+
+
+def test_broken_programs_of_a_file_are_named(batt: Batt, place: Path) -> None:
+    with (place / "programs.py").open("a") as file:
+        file.write("\ndef broken(I):\n    return nothing(I)\n")
+    words = ("eval", "--dataset", "tasks", "--sources", "none", *MUTANTS)
+    answer = batt(*words)
+    assert answer.code == 0
+    assert "warning[parse]: programs.py:19: " in answer.err
+    assert "file programs.py: 2" in answer.out
+    with (place / "programs.py").open("a") as file:
+        file.write("\ndef loose(I):\n    return vmirror(size(I))\n")
+    answer = batt("eval", "0000aaaa", "--dataset", "tasks", "--sources", "fresh", *MUTANTS)
+    assert (answer.code, "note: 1 programs can't be mutated: loose" in answer.err) == (0, True)
+    (place / "programs.py").write_text("def broken(I):\n    return nothing(I)\n")
+    answer = batt(*words)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("error[parse]: programs.py:2: ")
+
+
 def test_ctrl_c_keeps_what_is_done(
     batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +162,9 @@ def test_ctrl_c_keeps_what_is_done(
         (["--sources", "none"], "error[usage]: no sources"),
         (["--sources", "libary"], "error[usage]: no source is called 'libary'"),
         (["--sources", "archive"], "error[archive]: archive archive:"),
+        (["--sources", "evolve", "--mutants", "0"], "error[usage]: Invalid value for '--mutants'"),
+        (["--sources", "none", "--library", "no.py"], "error[parse]: no.py:0: can't be read"),
+        (["--sources", "library", "--curve", "c.svg"], "error[usage]: a curve needs a source"),
         (["--attempts", "4"], "error[usage]: Invalid value for '--attempts'"),
         (["--curve", "c.png"], "error[usage]: --curve: expected a file that ends in .json or .svg"),
         (["--curve", "no/c.svg"], "error[usage]: no/c.svg can't be written"),

@@ -22,11 +22,13 @@ from arcbatt.evaluation.measure import (
     Fit,
     Guess,
     Measured,
+    Reach,
     Setup,
     without_answers,
 )
 from arcbatt.evaluation.results import Results
 from arcbatt.evaluation.run import Request, curve_budgets, evaluate
+from arcbatt.evolve.alone import EVOLVE, FRESH, Plan
 from arcbatt.pipeline.deal import LIBRARY, SEARCH
 from arcbatt.report.curves import draw_curve
 from arcbatt.search.run import Limits, Searched, Searcher
@@ -158,7 +160,7 @@ class TestAnswersStayAway:
         assert task.has_answers
         bench = Bench(Setup(sources=(LIBRARY,)))
         with pytest.raises(InterruptedError):
-            bench.measure(task, 10)
+            bench.measure(task, [Reach()])
         assert seen == [without_answers(task)]
         assert seen[0].tests[0].output is None
 
@@ -167,7 +169,8 @@ class TestAnswersStayAway:
         task = TRAINING["67a3c6ac"]
         other = replace(task, tests=tuple(Sample(test.input, A) for test in task.tests))
         bench = Bench(Setup())
-        one, two = bench.measure(task, 1000), bench.measure(other, 1000)
+        reach = [Reach(nodes=1000)]
+        [one], [two] = bench.measure(task, reach), bench.measure(other, reach)
         assert (one.guesses, one.fits) == (two.guesses, two.fits)
         assert judge(task, one, nodes_max=1000).is_right(1)
         assert not judge(other, two, nodes_max=1000).is_right(3)
@@ -299,7 +302,7 @@ class TestGoingOn:
         evaluated = evaluate(request(path, curve=True))
         fewer = curve_budgets(1500)[:-1]
         assert [nodes for _, nodes in searches[5:]] == [nodes for nodes in fewer for _ in SMALL]
-        assert [nodes for nodes, _ in evaluated.curve] == [*fewer, 1500]
+        assert [reach.nodes for reach, _ in evaluated.curve] == [*fewer, 1500]
         assert evaluated.curve[-1][1] == evaluated.totals
         assert all(totals.done == 4 for _, totals in evaluated.curve)
 
@@ -346,7 +349,7 @@ class TestResults:
             (b"def solve(): pass\n", "line 1 is no JSON"),
             (b"no line", "is no file of results: its first line has no end"),
             (b"[1]\n", "expected 'arcbatt_results' in its first line"),
-            (b'{"arcbatt_results": 2}\n', "has version 2, expected version 1"),
+            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 2"),
         ],
     )
     def test_other_files_are_refused_and_left_alone(
@@ -386,7 +389,9 @@ class TestResults:
     [
         (Request(setup=Setup(sources=())), "no sources"),
         (Request(setup=Setup(sources=("archive",))), "name it with --archive"),
-        (Request(setup=Setup(sources=(LIBRARY,)), curve=True), "a curve needs the source 'search'"),
+        (Request(setup=Setup(sources=(LIBRARY,)), curve=True), "a curve needs a source that"),
+        (Request(setup=Setup(sources=(EVOLVE,), plan=Plan(mutants=0))), "mutants: expected 1"),
+        (Request(setup=Setup(sources=(FRESH,), plan=Plan(rounds=0))), "rounds: expected 1"),
     ],
 )
 def test_what_can_not_be_measured_is_refused(asked: Request, problem: str) -> None:
@@ -405,6 +410,7 @@ def test_drawings_hold_every_point(points: list[tuple[int, float, list[int]]]) -
     document = {
         "dataset": "a < b & c",
         "tasks": 400,
+        "against": "nodes",
         "points": [
             {"nodes_max": nodes, "cpu_mean_s": cpu, "tasks_right": right}
             for nodes, cpu, right in points

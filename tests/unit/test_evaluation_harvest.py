@@ -32,7 +32,7 @@ def record(task: str, text: str | None) -> TaskRecord:
         found = program(text)
         right = RightProgram(found.md5, found.inlined, found.size)
     test = InputRecord(1 if text else None, bool(text), True)
-    return TaskRecord(task, 9, (test,), (), 1, "search", 1, right, Effort(), "", "")
+    return TaskRecord(task, 9, 0, (test,), (), 1, "search", 1, right, Effort(), "", "")
 
 
 def program(expression: str) -> Program:

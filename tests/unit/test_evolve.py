@@ -13,6 +13,7 @@ from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.engine.breeder import Breeding, Findings, Island, Tally
 from arcbatt.errors import ArchiveError, EngineError, GraphError, UsageError
+from arcbatt.evolve.choice import NODES_TO_HALVE
 from arcbatt.evolve.grounds import Grounds, seeds_of
 from arcbatt.evolve.hindsight import BRED_MAX, GUESTS_MAX, try_elsewhere
 from arcbatt.evolve.lines import from_line, to_line
@@ -20,8 +21,18 @@ from arcbatt.evolve.moves import FACTOR_MAX, MOVES, adapt_weights, add_tallies, 
 from arcbatt.evolve.mutate import mutate
 from arcbatt.evolve.offers import FAMILY_MAX, OFFERS_MAX, Offer, choose_offers
 from arcbatt.evolve.request import NODE_FUEL, SELECTIONS, Request
+from arcbatt.evolve.restarts import turn_of
 from arcbatt.evolve.run import MIGRANTS
-from arcbatt.evolve.state import POLISH, Best, State, TaskState, load_state, save_state, state_path
+from arcbatt.evolve.state import (
+    POLISH,
+    SURE_NODES,
+    Best,
+    State,
+    TaskState,
+    load_state,
+    save_state,
+    state_path,
+)
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.program.parse import parse_program
 from arcbatt.tasks import Sample, Task
@@ -79,7 +90,12 @@ def test_the_docs_list_the_moves_and_the_figures() -> None:
     ):
         assert sentence in page
     assert POLISH == 2
-    assert "for two more rounds" in page
+    assert f"solved by at most {SURE_NODES} nodes is evolved on for two more" in page
+    begins = [str(done) for done in range(1, 17) if turn_of(done)]
+    assert f"after {', '.join(begins)} ... rounds" in page
+    evaluation = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    assert f"at\nmost {SURE_NODES} nodes" in evaluation
+    assert f"halved for\nevery {NODES_TO_HALVE} nodes" in evaluation
 
 
 def test_weights_follow_success_within_bounds() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from arcbatt.archive import Archive
 from arcbatt.cli.stopping import Stopping
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve import run as evolution
+from arcbatt.evolve.deal import Dealing
 from arcbatt.evolve.request import Evolved, Request
 from arcbatt.evolve.run import evolve
 from arcbatt.evolve.state import State, save_state
@@ -275,3 +277,54 @@ def test_a_broken_state_is_refused(command: Command, place: Path) -> None:
 def test_words_that_make_no_sense(command: Command) -> None:
     assert command("--selection", "luck").code == 2
     assert command("--rounds", "0").code == 2
+
+
+def test_islands_begin_anew_where_no_simple_program_is_found(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[tuple[int, int]] = []
+    deal = Dealing.deal
+
+    def spy(self: Dealing, grounds: Any, *, turn: int = 0) -> dict[str, list[list[str]]]:
+        turns.append((turn, len(grounds)))
+        return deal(self, grounds, turn=turn)
+
+    monkeypatch.setattr(Dealing, "deal", spy)
+    monkeypatch.setattr("arcbatt.evolve.state.SURE_NODES", 0)
+    whole = evolve(request("whole", rounds=5))
+    assert turns == [(0, 3), (1, 3), (2, 3)]
+    evolve(request("parts", rounds=2))
+    rest = evolve(request("parts", rounds=5))
+    assert outcome(whole) == outcome(rest)
+    assert kept("whole") == kept("parts")
+
+
+def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> None:
+    def child() -> None:
+        def wait_for_the_other(state: State) -> None:
+            (place / "begun").touch()
+            while not (place / "done").exists():
+                time.sleep(0.01)
+
+        evolve(request("archive", rounds=1), on_round=wait_for_the_other)
+
+    other = fork(child)
+    while not (place / "begun").exists():
+        time.sleep(0.01)
+    with pytest.raises(ArchiveError, match="another process is at this very evolution"):
+        evolve(request("archive", rounds=2))
+    # Another seed is another run.
+    assert evolve(request("archive", rounds=1, seed=1)).stopped == "stopped: 1 round done"
+    (place / "done").touch()
+    assert wait(other) == 0
+    assert evolve(request("archive", rounds=2)).start.rounds_before == 1
+
+
+def test_a_file_without_a_program_is_an_error(command: Command, place: Path) -> None:
+    (place / "programs.py").write_text("\ndef broken(I):\n    return nothing(I)\n")
+    answer = command("--rounds", "1")
+    assert answer.code == 1
+    assert "error[parse]: programs.py:3: " in answer.err
+    assert "so that no program is left" in answer.err
+    (place / "programs.py").write_text("")
+    assert "programs.py:0: holds no program" in command("--rounds", "1").err

@@ -111,8 +111,10 @@ type RawIsland<'py> = (
     Vec<usize>,
     Vec<u64>,
 );
-/// Line, scores, size, fuel, origins, whether it is new.
-type RawMember = (String, Vec<u16>, usize, u64, Vec<u32>, bool);
+/// Line, scores, size, fuel, origins, whether it is new, behaviour, bodies with it.
+type RawMember = (String, Vec<u16>, usize, u64, Vec<u32>, bool, u64, u32);
+/// Line, move, and the places of the parent, of other parents and of donors.
+type RawMutant = (String, &'static str, usize, Vec<usize>, Vec<usize>);
 /// Members, for each move what was tried, new and kept, and the counts by name.
 type RawFindings = (
     Vec<RawMember>,
@@ -158,6 +160,8 @@ impl Breeder {
                     .filter(|&origin| origin != core::NO_ORIGIN)
                     .collect(),
                 member.is_new,
+                member.behaviour as u64,
+                member.bodies,
             )
         });
         let tallies = findings.tallies.iter();
@@ -271,7 +275,7 @@ impl Breeder {
     }
 
     /// Make children without evaluating them.
-    #[pyo3(signature = (parents, donors, *, goal, inputs, weights, count, seed))]
+    #[pyo3(signature = (parents, donors, *, goal, inputs, weights, count, seed, further=0.0))]
     fn mutate(
         &self,
         py: Python<'_>,
@@ -282,13 +286,15 @@ impl Breeder {
         weights: Vec<(String, f64)>,
         count: usize,
         seed: u64,
-    ) -> Result<Vec<(String, &'static str, usize)>> {
+        further: f64,
+    ) -> Result<Vec<RawMutant>> {
         let (parents, donors) = (self.read_lines(&parents)?, self.read_lines(&donors)?);
         let wish = Wish {
             goal: read_type(&goal, &self.defined)?,
             inputs: Self::read_inputs(inputs)?,
             weights: read_weights(&weights)?,
             count,
+            further: further.clamp(0.0, 0.9),
         };
         let mutants = enter(py, |_| self.breeder.mutate(&parents, &donors, &wish, seed))?;
         let language = &self.breeder.language;
@@ -299,6 +305,8 @@ impl Breeder {
                     language.write(&mutant.steps),
                     mutant.kind.name(),
                     mutant.parent,
+                    mutant.mates.clone(),
+                    mutant.donors.clone(),
                 )
             })
             .collect())

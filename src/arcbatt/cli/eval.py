@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arcbatt.cli import options
-from arcbatt.cli.output import note, open_console, print_json, require_writable
+from arcbatt.cli.output import note, note_left_out, open_console, print_json, require_writable, warn
 from arcbatt.cli.settings import make_limits, make_settings
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ def evaluate(
         typer.Option(
             "--sources",
             metavar="NAMES",
-            help="Where programs come from: library, archive and search, with commas between.",
+            help="Where programs come from, with commas between: library, archive, search; evolve"
+            " breeds mutants of what is dealt, and fresh, to compare with, tries the same random"
+            " ones on all tasks.",
         ),
     ] = SOURCES,
+    library: options.Library = None,
     archive: Annotated[
         Path,
         typer.Option(
@@ -47,6 +50,22 @@ def evaluate(
         ),
     ] = 2,
     search_nodes: options.SearchNodes = None,
+    mutants: Annotated[
+        int,
+        typer.Option(
+            "--mutants",
+            min=1,
+            metavar="N",
+            help="Programs that evolve and fresh try a task and round.",
+        ),
+    ] = 9_600,
+    rounds: Annotated[
+        int, typer.Option("--rounds", min=1, metavar="N", help="Rounds of evolve and fresh.")
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, metavar="N", help="Of mutants; the same, the same.")
+    ] = 0,
+    hold_out: options.HoldOut = False,
     time_per_task: Annotated[
         float | None,
         typer.Option(
@@ -82,8 +101,8 @@ def evaluate(
         typer.Option(
             "--curve",
             metavar="FILE",
-            help="Measure fewer nodes too, and write tasks right against nodes and CPU-seconds:"
-            " a drawing (.svg) or numbers (.json).",
+            help="Measure fewer mutants too, or nodes where there are none, and write tasks right"
+            " against these and CPU-seconds: a drawing (.svg) or numbers (.json).",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +117,7 @@ def evaluate(
     """
     from arcbatt.evaluation.measure import Setup
     from arcbatt.evaluation.run import Request
+    from arcbatt.evolve.alone import MAKERS, Plan
     from arcbatt.pipeline.solve import read_ids
     from arcbatt.pipeline.sources import parse_sources
 
@@ -110,7 +130,9 @@ def evaluate(
         start=start,
         count=count,
         setup=Setup(
-            sources=parse_sources(sources),
+            sources=parse_sources(sources, also=MAKERS),
+            library=tuple(library or ()),
+            plan=Plan(mutants=mutants, rounds=rounds, seed=seed, hold_out=hold_out),
             search=make_limits(search_nodes, time_per_task),
             archive=archive,
         ),
@@ -154,6 +176,8 @@ def _run(request: Request) -> Evaluated:
     progress = DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
 
     def begin(start: Start) -> None:
+        warn(start.unreadable)
+        note_left_out(start.left_out)
         if start.done_before:
             note(f"going on: {start.done_before} of {start.measurements} were done")
         progress.expect(start.measurements - start.done_before)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arcbatt.cli import options
-from arcbatt.cli.output import note, open_console, print_json, warn
+from arcbatt.cli.output import note, note_left_out, open_console, print_json, warn
 from arcbatt.cli.settings import make_settings
 from arcbatt.profile.timings import Timings
 
@@ -69,14 +69,7 @@ def evolve(
     sources: options.Sources = None,
     library: options.Library = None,
     archive: options.Archive = None,
-    hold_out: Annotated[
-        bool,
-        typer.Option(
-            "--hold-out",
-            help="Give no task the programs that are named after it: a fair test on training"
-            " tasks.",
-        ),
-    ] = False,
+    hold_out: options.HoldOut = False,
     keep_solved: Annotated[
         bool, typer.Option("--keep-solved", help="Go on with tasks that are solved.")
     ] = False,
@@ -150,9 +143,7 @@ def _run(request: Request, timings: Timings) -> Evolved:
 
     def begin(start: Start, state: State) -> None:
         warn(start.unreadable)
-        if start.left_out:
-            names = ", ".join(start.left_out[:5]) + (", ..." if len(start.left_out) > 5 else "")
-            note(f"note: {len(start.left_out)} programs can't be mutated: {names}")
+        note_left_out(start.left_out)
         if start.rounds_before:
             note(f"going on after round {start.rounds_before}")
         live.show(state)

@@ -67,6 +67,13 @@ Library = Annotated[
         show_default=False,
     ),
 ]
+HoldOut = Annotated[
+    bool,
+    typer.Option(
+        "--hold-out",
+        help="Give no task the programs that are named after it: a fair test on training tasks.",
+    ),
+]
 Sources = Annotated[
     str | None,
     typer.Option(

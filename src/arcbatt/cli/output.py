@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,13 @@ def warn(errors: Iterable[ArcbattError]) -> None:
     """Print a line on stderr for each program that was left out."""
     for error in errors:
         note(f"warning[{error.slug}]: {error}")
+
+
+def note_left_out(names: Sequence[str]) -> None:
+    """Say which programs no mutants are made of, if there are any."""
+    if names:
+        first = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        note(f"note: {len(names)} programs can't be mutated: {first}")
 
 
 def require_writable(path: Path) -> None:

@@ -129,6 +129,8 @@ class Bred:
         fuel: on all demos and tests.
         origins: places of the programs that it stems from: those that were dealt, then donors.
         is_new: whether it was made in this round.
+        behaviour: digest of its outputs on the demos and the test inputs.
+        bodies: that were seen in this round and do on all samples what it does, it included.
     """
 
     line: str
@@ -137,6 +139,27 @@ class Bred:
     fuel: int
     origins: tuple[int, ...]
     is_new: bool
+    behaviour: int
+    bodies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A program that was made and not evaluated.
+
+    Attributes:
+        line: the program.
+        move: the name of the first move that made it.
+        parent: place of the program that it stems from.
+        mates: places of other parents that took part.
+        donors: places of the donors that gave a part.
+    """
+
+    line: str
+    move: str
+    parent: int
+    mates: tuple[int, ...]
+    donors: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +238,10 @@ class Breeder:
         weights: Mapping[str, float],
         count: int,
         seed: int,
-    ) -> list[tuple[str, str, int]]:
-        """Make children without evaluating them: line, move and place of the parent of each."""
-        return self._breeder.mutate(
+        further: float = 0.0,
+    ) -> list[Child]:
+        """Make children without evaluating them."""
+        made = self._breeder.mutate(
             list(parents),
             list(donors),
             goal=raw_type(goal),
@@ -225,7 +249,12 @@ class Breeder:
             weights=list(weights.items()),
             count=count,
             seed=seed,
+            further=further,
         )
+        return [
+            Child(line, move, parent, tuple(mates), tuple(others))
+            for line, move, parent, mates, others in made
+        ]
 
     def breed(
         self,
@@ -274,8 +303,8 @@ class Breeder:
         return [
             Findings(
                 tuple(
-                    Bred(line, tuple(scores), size, fuel, tuple(origins), is_new)
-                    for line, scores, size, fuel, origins, is_new in members
+                    Bred(line, tuple(scores), size, fuel, tuple(origins), is_new, *rest)
+                    for line, scores, size, fuel, origins, is_new, *rest in members
                 ),
                 {name: Tally(*tally) for name, tally in zip(self.moves, tallies, strict=True)},
                 dict(counts),

@@ -42,11 +42,12 @@ class RightProgram:
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """What one task came to, with one number of nodes.
+    """What one task came to, with one number of nodes and of mutants.
 
     Attributes:
         task: its id.
-        nodes_max: that search might try.
+        nodes_max: that search might try; 0 without search.
+        mutants_max: that might be tried; 0 where no source makes any.
         tests: one for each test input.
         programs: for each test input the md5s of the programs behind the attempts, empty ones
             where the input itself stands in.
@@ -61,6 +62,7 @@ class TaskRecord:
 
     task: str
     nodes_max: int
+    mutants_max: int
     tests: tuple[InputRecord, ...]
     programs: tuple[tuple[str, ...], ...]
     fitting: int
@@ -92,7 +94,9 @@ class TaskRecord:
         return asdict(self)
 
 
-def judge(task: Task, measured: Measured, *, nodes_max: int) -> TaskRecord:
+def judge(
+    task: Task, measured: Measured, *, nodes_max: int = 0, mutants_max: int = 0
+) -> TaskRecord:
     """Compare what was measured with the answers of its task."""
     answers = [test.output for test in task.tests]
     wanted = [None if answer is None else digest(answer) for answer in answers]
@@ -109,6 +113,7 @@ def judge(task: Task, measured: Measured, *, nodes_max: int) -> TaskRecord:
     return TaskRecord(
         task=task.id,
         nodes_max=nodes_max,
+        mutants_max=mutants_max,
         tests=tuple(tests),
         programs=tuple(tuple(guess.md5 for guess in guesses) for guesses in measured.guesses),
         fitting=len(measured.fits),
@@ -171,6 +176,9 @@ class Totals:
         search_bytes: sum over tasks of what search's states, values and layers took.
         search_bytes_max: the most that they took on one task.
         process_bytes_max: the most memory that one process had.
+        mutants: that were tried: sum over tasks.
+        evaluations: runs of one of them on a sample: sum.
+        mutants_cpu_s: CPU time of making and trying them: sum.
         lost: tasks whose evaluation was lost.
         unknown: tasks of those done with an unknown answer.
     """
@@ -195,6 +203,9 @@ class Totals:
     search_bytes: int
     search_bytes_max: int
     process_bytes_max: int
+    mutants: int
+    evaluations: int
+    mutants_cpu_s: float
     lost: int
     unknown: int
 
@@ -202,6 +213,11 @@ class Totals:
     def nodes_per_cpu_s(self) -> float:
         """Nodes that search tries in a CPU-second; 0 where it took no time."""
         return self.nodes / self.search_cpu_s if self.search_cpu_s else 0.0
+
+    @property
+    def mutants_per_cpu_s(self) -> float:
+        """Mutants tried in a CPU-second of that; 0 where it took no time."""
+        return self.mutants / self.mutants_cpu_s if self.mutants_cpu_s else 0.0
 
     @property
     def bytes_per_node(self) -> float:
@@ -213,7 +229,7 @@ def add_up(records: Sequence[TaskRecord], tasks: Sequence[Task], *, attempts: in
     """Sum up records; the denominators are those of the set.
 
     Args:
-        records: one for each task that came to an end, all with the same number of nodes.
+        records: one for each task that came to an end, all with the same reach.
         tasks: the set.
         attempts: that count, 1..3.
     """
@@ -246,6 +262,9 @@ def add_up(records: Sequence[TaskRecord], tasks: Sequence[Task], *, attempts: in
         search_bytes=sum(effort.search_bytes for effort in efforts),
         search_bytes_max=max((effort.search_bytes for effort in efforts), default=0),
         process_bytes_max=max((effort.process_bytes for effort in efforts), default=0),
+        mutants=sum(effort.mutants for effort in efforts),
+        evaluations=sum(effort.evaluations for effort in efforts),
+        mutants_cpu_s=sum(effort.mutants_cpu_s for effort in efforts),
         lost=sum(bool(record.problem) for record in records),
         unknown=sum(not record.known for record in records),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -14,8 +14,12 @@ from arcbatt.archive import Archive
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, open_engine
 from arcbatt.engine.pool import PooledEngine
+from arcbatt.errors import ParseError
+from arcbatt.evolve.alone import EVOLVE, FRESH, MAKERS, Crop, Evolver, Fresh, Maker, Plan
+from arcbatt.evolve.choice import deal_crop
+from arcbatt.evolve.deal import task_of
 from arcbatt.pipeline.attempts import choose_attempts
-from arcbatt.pipeline.deal import ARCHIVE, KEPT, SEARCH, deal_archive, join_cards
+from arcbatt.pipeline.deal import ARCHIVE, KEPT, LIBRARY, SEARCH, deal_archive, join_cards
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.solve import load_differs
 from arcbatt.pipeline.sources import load_card
@@ -34,14 +38,42 @@ class Setup:
     """With what tasks are measured.
 
     Attributes:
-        sources: those of `SOURCES`.
+        sources: those of `SOURCES`, and those that make mutants.
+        library: files with programs that are dealt too.
         search: how long to search for a task.
+        plan: how many mutants to try, and how.
         archive: where the source archive is; it is read only.
     """
 
     sources: tuple[str, ...] = (SEARCH,)
+    library: tuple[Path, ...] = ()
     search: Limits = field(default_factory=Limits)
+    plan: Plan = field(default_factory=Plan)
     archive: Path | None = None
+
+    @property
+    def makes_mutants(self) -> bool:
+        """Whether a source makes mutants of what is dealt."""
+        return not set(MAKERS).isdisjoint(self.sources)
+
+    @property
+    def dealt(self) -> tuple[str, ...]:
+        """The sources of what is dealt: mutants need something to be made from."""
+        needs = self.makes_mutants and not self.library and not set(KEPT) & set(self.sources)
+        return (*self.sources, LIBRARY) if needs else self.sources
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reach:
+    """How much may be tried for a task.
+
+    Attributes:
+        rounds: of mutants.
+        nodes: of search.
+    """
+
+    rounds: int = 0
+    nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +122,9 @@ class Effort:
         states: that search kept.
         search_bytes: that search's states, values and layers took, by its own count.
         process_bytes: the most memory that the process had so far.
+        mutants: that were tried.
+        evaluations: runs of one of them on a sample.
+        mutants_cpu_s: CPU time of making and trying them.
     """
 
     cpu_s: float = 0.0
@@ -99,6 +134,9 @@ class Effort:
     states: int = 0
     search_bytes: int = 0
     process_bytes: int = 0
+    mutants: int = 0
+    evaluations: int = 0
+    mutants_cpu_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +166,61 @@ def without_answers(task: Task) -> Task:
 
 
 class _NotingSearcher(Searcher):
-    """A searcher that notes what came of its searches and what they took."""
+    """A searcher for one task that notes what came of its search and what that took.
+
+    It searches once, however often it is asked.
+    """
 
     searched: Searched | None = None
     cpu_s = 0.0
+    is_new = False
 
     def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
+        self.is_new = self.searched is None
+        if self.searched is None:
+            began = time.process_time()
+            [self.searched] = super().search(tasks, threads=threads)
+            self.cpu_s = time.process_time() - began
+        return [self.searched]
+
+
+class _Growing:
+    """What a source of mutants finds for a task, round by round.
+
+    Attributes:
+        source: its name.
+        crop: after the last round; None before the first.
+        cpu_s: CPU time that it took.
+    """
+
+    def __init__(self, source: str, crops: Iterator[Crop]) -> None:
+        self.source = source
+        self.crop: Crop | None = None
+        self.cpu_s = 0.0
+        self._crops = crops
+
+    def grow(self, rounds: int) -> None:
+        """Go on until so many rounds are done, or nothing more is to be done."""
         began = time.process_time()
-        results = super().search(tasks, threads=threads)
-        self.cpu_s = time.process_time() - began
-        [self.searched] = results
-        return results
+        while self.crop is None or self.crop.rounds < rounds:
+            crop = next(self._crops, None)
+            if crop is None:
+                break
+            self.crop = crop
+        self.cpu_s += time.process_time() - began
 
 
 class Bench:
     """All that the tasks of a setup share: engines, programs, the table of moves.
 
     Everything runs in this process, so that its CPU time is that of the task at hand.
+
+    Attributes:
+        setup: what is measured with.
+        card: programs that are dealt to every task.
+        parents: programs that mutants are made from.
+        unreadable: programs of the files that could not be read.
+        left_out: names of programs that no mutants are made of.
 
     Raises ArcbattError if a source can't be read.
     """
@@ -154,9 +230,13 @@ class Bench:
         self._engine = open_engine()
         # Work for the referee is never too much for this process: no worker ever starts.
         self._referee = Referee(open_engine("reference"), PooledEngine(1), little_fuel=sys.maxsize)
-        self.card: Card = load_card(sources=setup.sources).card
+        loaded = load_card(sources=setup.dealt, files=setup.library)
+        self.parents: Card = loaded.card
+        self.unreadable: tuple[ParseError, ...] = loaded.unreadable
+        self.card: Card = self.parents if setup.dealt == setup.sources else ()
         # What search finds is exact on all demos; there is nothing to give partial credit for.
-        self._differs = load_differs() if set(setup.sources) & set(KEPT) else None
+        needs_credit = self.parents or ARCHIVE in setup.sources
+        self._differs = load_differs() if needs_credit else None
         self._table = None
         if SEARCH in setup.sources:
             self._table = load_table()
@@ -164,27 +244,60 @@ class Bench:
         self._archive = None
         if ARCHIVE in setup.sources and setup.archive is not None:
             self._archive = Archive.open(setup.archive, create=False)
+        self._makers = dict(self._open_makers())
+        left_out = (each.left_out for each in self._makers.values())
+        self.left_out: tuple[str, ...] = next(left_out, ())
+        self._known = {each.program.body_hash: each.source for each in self.parents}
 
     def close(self) -> None:
         """Close the archive."""
         if self._archive is not None:
             self._archive.close()
 
-    def measure(self, task: Task, nodes: int) -> Measured:
-        """Take a task through the pipeline.
+    def _open_makers(self) -> Iterator[tuple[str, Maker]]:
+        plan = self.setup.plan
+        if EVOLVE in self.setup.sources:
+            evolver = Evolver(plan, self.parents, engine=self._engine, archive=self._archive)
+            yield EVOLVE, evolver
+        if FRESH in self.setup.sources:
+            yield FRESH, Fresh(plan, self.parents)
+
+    def measure(self, task: Task, reaches: Sequence[Reach]) -> list[Measured]:
+        """Take a task through the pipeline, once for each reach.
+
+        Mutants of fewer rounds are the first of more, so these are bred once for all reaches.
 
         Args:
             task: its answers are left out first, if it has them.
-            nodes: that search may try.
+            reaches: how much may be tried; fewer rounds first.
         """
         task = without_answers(task)
+        growing = [_Growing(name, maker.rounds(task)) for name, maker in self._makers.items()]
+        searchers: dict[int, _NotingSearcher] = {}
+        done: list[Measured] = []
+        for reach in reaches:
+            before = [each.crop for each in growing]
+            for each in growing:
+                each.grow(reach.rounds)
+            if done and growing and [each.crop for each in growing] == before:
+                done.append(done[-1])  # nothing more is tried, so nothing more is found
+                continue
+            searcher = None
+            if self._table is not None:
+                limits = replace(self.setup.search, nodes=reach.nodes)
+                searcher = searchers.setdefault(
+                    reach.nodes, _NotingSearcher(limits, table=self._table)
+                )
+            done.append(self._measure(task, growing, searcher))
+        return done
+
+    def _measure(
+        self, task: Task, growing: Sequence[_Growing], searcher: _NotingSearcher | None
+    ) -> Measured:
         cpu, wall = time.process_time(), time.perf_counter()
-        searcher = None
-        if self._table is not None:
-            searcher = _NotingSearcher(replace(self.setup.search, nodes=nodes), table=self._table)
         run = Run(
             tasks=[task],
-            card=self._deal(task),
+            card=self._deal(task, growing),
             engine=self._engine,
             # Fuel is the only bound but for search's own: time would depend on the machine.
             settings=Settings(Budget(sample_seconds=None)),
@@ -207,23 +320,42 @@ class Bench:
             )
             for attempts in chosen[task.id]
         )
+        crops = [each.crop for each in growing if each.crop is not None]
+        mutants_cpu_s = sum(each.cpu_s for each in growing)
+        search_cpu_s = searcher.cpu_s if searcher else 0.0
+        again_s = search_cpu_s if searcher and not searcher.is_new else 0.0
         effort = Effort(
-            cpu_s=time.process_time() - cpu,
-            search_cpu_s=searcher.cpu_s if searcher else 0.0,
-            wall_s=time.perf_counter() - wall,
+            cpu_s=time.process_time() - cpu + mutants_cpu_s + again_s,
+            search_cpu_s=search_cpu_s,
+            wall_s=time.perf_counter() - wall + mutants_cpu_s + again_s,
             nodes=searched.nodes if searched else 0,
             states=searched.states if searched else 0,
             search_bytes=searched.bytes if searched else 0,
             process_bytes=_process_bytes(),
+            mutants=sum(crop.mutants for crop in crops),
+            evaluations=sum(crop.evaluations for crop in crops),
+            mutants_cpu_s=mutants_cpu_s,
         )
+        reasons = [work.reasons.get(SEARCH, ""), *(crop.problem for crop in crops)]
         return Measured(
-            task.id, guesses, _fits(work), effort, work.reasons.get(SEARCH, ""), work.problem
+            task.id, guesses, _fits(work), effort, "; ".join(filter(None, reasons)), work.problem
         )
 
-    def _deal(self, task: Task) -> Card:
-        if self._archive is None:
-            return self.card
-        return join_cards([self.card, deal_archive(self._archive, task.id)])
+    def _deal(self, task: Task, growing: Sequence[_Growing]) -> Card:
+        # Of equal bodies the first one stays: evolution knows more of what its finds are worth.
+        cards = [
+            deal_crop(each.crop, each.source, self._known)
+            for each in growing
+            if each.crop is not None
+        ]
+        own = any(task_of(each.name) == task.id for each in self.card)
+        if self.setup.plan.hold_out and own:
+            cards.append(tuple(each for each in self.card if task_of(each.name) != task.id))
+        else:
+            cards.append(self.card)
+        if self._archive is not None:
+            cards.append(deal_archive(self._archive, task.id))
+        return join_cards(cards)
 
 
 def _layers(searched: Searched | None) -> dict[str, int]:
@@ -250,6 +382,6 @@ def _bench(setup: Setup) -> Bench:
     return Bench(setup)
 
 
-def measure_in_worker(setup: Setup, task: Task, nodes: int) -> Measured:
+def measure_in_worker(setup: Setup, task: Task, reaches: Sequence[Reach]) -> list[Measured]:
     """Measure a task in a worker process, whose bench is made once."""
-    return _bench(setup).measure(task, nodes)
+    return _bench(setup).measure(task, reaches)

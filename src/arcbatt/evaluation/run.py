@@ -6,17 +6,25 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from arcbatt.engine.native import native_available
 from arcbatt.engine.workers import Call, Lost, Workers
-from arcbatt.errors import UsageError
+from arcbatt.errors import ParseError, UsageError
 from arcbatt.evaluation.judge import TaskRecord, Totals, add_up, judge
-from arcbatt.evaluation.measure import Bench, Measured, Setup, measure_in_worker, without_answers
+from arcbatt.evaluation.measure import (
+    Bench,
+    Measured,
+    Reach,
+    Setup,
+    measure_in_worker,
+    without_answers,
+)
 from arcbatt.evaluation.results import Results
+from arcbatt.evolve.alone import MAKERS
 from arcbatt.pipeline.attempts import ATTEMPTS
 from arcbatt.pipeline.deal import ARCHIVE, SEARCH
 from arcbatt.pipeline.solve import choose_tasks
@@ -42,7 +50,7 @@ class Request:
         attempts: that count for each test input, 1..3.
         jobs: processes that measure tasks.
         results: the file that gets a line a task; None for none.
-        curve: whether fewer nodes are measured too.
+        curve: whether fewer mutants are measured too, or fewer nodes where there are none.
     """
 
     dataset: str = DATASETS[0]
@@ -57,10 +65,36 @@ class Request:
     curve: bool = False
 
     @property
-    def budgets(self) -> tuple[int, ...]:
-        """The numbers of nodes that are measured, the full one first."""
-        full = self.setup.search.nodes
-        return (full, *curve_budgets(full)[:-1]) if self.curve else (full,)
+    def reach(self) -> Reach:
+        """How much may be tried for a task."""
+        setup = self.setup
+        return Reach(
+            rounds=setup.plan.rounds if setup.makes_mutants else 0,
+            nodes=setup.search.nodes if SEARCH in setup.sources else 0,
+        )
+
+    @property
+    def reaches(self) -> tuple[tuple[Reach, ...], ...]:
+        """All that is measured, what can be measured together in one."""
+        full = self.reach
+        if not self.curve:
+            return ((full,),)
+        if full.rounds:
+            return (tuple(replace(full, rounds=rounds) for rounds in curve_rounds(full.rounds)),)
+        budgets = curve_budgets(full.nodes)
+        return tuple((Reach(nodes=nodes),) for nodes in (full.nodes, *budgets[:-1]))
+
+
+def curve_rounds(full: int) -> tuple[int, ...]:
+    """Return numbers of rounds, each twice the one before, up to a full one.
+
+    >>> curve_rounds(8)
+    (1, 2, 4, 8)
+    >>> curve_rounds(10)
+    (1, 2, 4, 8, 10)
+    """
+    doubled = (2**step for step in range(full.bit_length()))
+    return tuple(sorted({*(rounds for rounds in doubled if rounds < full), full}))
 
 
 def curve_budgets(full: int) -> tuple[int, ...]:
@@ -85,10 +119,19 @@ def curve_budgets(full: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Start:
-    """What is known when the measuring begins: how much there is to do, and was done before."""
+    """What is known when the measuring begins.
+
+    Attributes:
+        measurements: how much there is to do.
+        done_before: how much of it is done.
+        unreadable: programs of the files that could not be read.
+        left_out: names of programs that no mutants are made of.
+    """
 
     measurements: int
     done_before: int
+    unreadable: tuple[ParseError, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,9 +141,9 @@ class Evaluated:
     Attributes:
         request: what was asked for.
         dataset: the tasks that were chosen.
-        records: of the full number of nodes, in the order of the tasks.
+        records: of the full reach, in the order of the tasks.
         totals: sums over these records.
-        curve: sums for each number of nodes, growing; none if no curve was asked for.
+        curve: sums for each reach, growing; none if no curve was asked for.
         stopped: the sentence with which it ended.
         finished: whether every task came to an end.
     """
@@ -109,7 +152,7 @@ class Evaluated:
     dataset: Dataset
     records: tuple[TaskRecord, ...]
     totals: Totals
-    curve: tuple[tuple[int, Totals], ...]
+    curve: tuple[tuple[Reach, Totals], ...]
     stopped: str
     finished: bool
 
@@ -139,7 +182,7 @@ def evaluate(
         raise UsageError(problem=f"{dataset} has no task with known answers: nothing to measure")
     stopped = f"stopped: {_tasks(len(tasks))} measured"
     finished = True
-    records: dict[tuple[str, int], TaskRecord] = {}
+    records: dict[tuple[str, Reach], TaskRecord] = {}
     with ExitStack() as open_things:
         bench = open_things.enter_context(closing(Bench(request.setup)))
         results = None
@@ -147,58 +190,86 @@ def evaluate(
             results = open_things.enter_context(
                 closing(Results.open(request.results, _settings(request, dataset, bench)))
             )
-            records = {(each.task, each.nodes_max): each for each in results.records}
-        wanted = [(task, nodes) for nodes in request.budgets for task in tasks]
-        todo = [(task, nodes) for task, nodes in wanted if (task.id, nodes) not in records]
+            records = {
+                (each.task, _reach_of(each, request.setup)): each for each in results.records
+            }
+        wanted = [(task, reaches) for reaches in request.reaches for task in tasks]
+        count = sum(len(reaches) for _, reaches in wanted)
+        todo = [
+            (task, reaches)
+            for task, reaches in wanted
+            if any((task.id, reach) not in records for reach in reaches)
+        ]
 
-        def finish(task: Task, nodes: int, measured: Measured) -> None:
-            record = records[task.id, nodes] = judge(task, measured, nodes_max=nodes)
-            if results is not None:
-                results.add(record)
-            on_progress(record)
+        def finish(task: Task, reaches: Sequence[Reach], found: Sequence[Measured]) -> None:
+            for reach, measured in zip(reaches, found, strict=True):
+                if (task.id, reach) in records:
+                    continue
+                mutants = reach.rounds * request.setup.plan.mutants
+                record = judge(task, measured, nodes_max=reach.nodes, mutants_max=mutants)
+                records[task.id, reach] = record
+                if results is not None:
+                    results.add(record)
+                on_progress(record)
 
-        on_start(Start(len(wanted), len(wanted) - len(todo)))
+        before = sum((task.id, reach) in records for task, reaches in wanted for reach in reaches)
+        on_start(Start(count, before, bench.unreadable, bench.left_out))
         try:
             _measure(todo, bench, request.jobs, finish)
         except KeyboardInterrupt:
             finished = False
-    by_budget = {
-        nodes: [records[task.id, nodes] for task in tasks if (task.id, nodes) in records]
-        for nodes in request.budgets
+    by_reach = {
+        reach: [records[task.id, reach] for task in tasks if (task.id, reach) in records]
+        for reaches in request.reaches
+        for reach in reaches
     }
-    full = by_budget[request.setup.search.nodes]
+    full = by_reach[request.reach]
     if not finished:
         stopped = f"stopped: interrupted after {len(full)} of {_tasks(len(tasks))}"
     curve = [
-        (nodes, add_up(by_budget[nodes], tasks, attempts=request.attempts))
-        for nodes in sorted(by_budget)
-        if request.curve and len(by_budget[nodes]) == len(tasks)
+        (reach, add_up(by_reach[reach], tasks, attempts=request.attempts))
+        for reach in sorted(by_reach)
+        if request.curve and len(by_reach[reach]) == len(tasks)
     ]
     totals = add_up(full, tasks, attempts=request.attempts)
     return Evaluated(request, dataset, tuple(full), totals, tuple(curve), stopped, finished)
 
 
+def _reach_of(record: TaskRecord, setup: Setup) -> Reach:
+    return Reach(record.mutants_max // setup.plan.mutants, record.nodes_max)
+
+
 def _check(request: Request) -> None:
     sources = request.setup.sources
-    if not sources:
+    if not sources and not request.setup.library:
         raise UsageError(problem="no sources: nothing to measure")
     if ARCHIVE in sources and request.setup.archive is None:
         raise UsageError(problem="the source 'archive' needs a folder: name it with --archive")
-    if SEARCH in sources and not native_available():
-        raise UsageError(problem="the source 'search' needs the native engine")
-    if request.curve and SEARCH not in sources:
-        raise UsageError(problem="a curve needs the source 'search': the others have no nodes")
+    for name in (SEARCH, *MAKERS):
+        if name in sources and not native_available():
+            raise UsageError(problem=f"the source {name!r} needs the native engine")
+    if request.curve and not set(sources) & {SEARCH, *MAKERS}:
+        raise UsageError(
+            problem=f"a curve needs a source that can try more: {', '.join((SEARCH, *MAKERS))}"
+        )
+    for name in ("mutants", "rounds"):
+        if getattr(request.setup.plan, name) < 1:
+            raise UsageError(problem=f"{name}: expected 1 or more")
 
 
 def _settings(request: Request, dataset: Dataset, bench: Bench) -> dict[str, Any]:
     """Return what changes the results of a task, whatever other tasks there are."""
     setup = request.setup
-    programs = "".join(dealt.program.body_hash for dealt in bench.card)
+    programs = "".join(f"{dealt.name} {dealt.program.body_hash}" for dealt in bench.parents)
     search = asdict(setup.search) if SEARCH in setup.sources else {}
+    plan = asdict(setup.plan)
+    # More rounds only go on.
+    kept = set(plan) - {"rounds"} if setup.makes_mutants else {"hold_out"}
     return {
         "dataset": str(dataset),
         "sources": list(setup.sources),
         **{f"search {name}": value for name, value in search.items()},
+        **{name.replace("_", " "): value for name, value in plan.items() if name in kept},
         "archive": str(setup.archive) if ARCHIVE in setup.sources else None,
         "programs": _digest(programs.encode()),
         "moves": _digest(FILE.read_bytes()),
@@ -216,8 +287,8 @@ def _digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-Todo = Sequence[tuple[Task, int]]
-OnDone = Callable[[Task, int, Measured], None]
+Todo = Sequence[tuple[Task, Sequence[Reach]]]
+OnDone = Callable[[Task, Sequence[Reach], Sequence[Measured]], None]
 
 
 def _measure(todo: Todo, bench: Bench, jobs: int, on_done: OnDone) -> None:
@@ -226,20 +297,20 @@ def _measure(todo: Todo, bench: Bench, jobs: int, on_done: OnDone) -> None:
     if jobs > 1:
         _measure_in_workers(todo, bench.setup, jobs, on_done)
         return
-    for task, nodes in todo:
-        on_done(task, nodes, bench.measure(task, nodes))
+    for task, reaches in todo:
+        on_done(task, reaches, bench.measure(task, reaches))
 
 
 def _measure_in_workers(todo: Todo, setup: Setup, jobs: int, on_done: OnDone) -> None:
     def tell(number: int, result: Any) -> None:
-        task, nodes = todo[number]
+        task, reaches = todo[number]
         if isinstance(result, Lost):
-            result = Measured(task.id, problem=result.problem)
-        on_done(task, nodes, result)
+            result = [Measured(task.id, problem=result.problem)] * len(reaches)
+        on_done(task, reaches, result)
 
     workers = Workers(jobs)
     try:
-        calls = [Call((setup, without_answers(task), nodes), None) for task, nodes in todo]
+        calls = [Call((setup, without_answers(task), reaches), None) for task, reaches in todo]
         workers.send(measure_in_worker, calls, at_once=1)
         workers.receive(tell)
     finally:

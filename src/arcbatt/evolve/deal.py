@@ -102,13 +102,18 @@ class Dealing:
     archive: Archive | None = None
     damaged: list[ArchiveError] = field(default_factory=list)
 
-    def deal(self, grounds: Sequence[Grounds]) -> dict[str, list[list[str]]]:
+    def deal(self, grounds: Sequence[Grounds], *, turn: int = 0) -> dict[str, list[list[str]]]:
         """Return lines for each island of each task.
 
         Half of an island's programs are the best of the pool and the archive on the task, the
         others are drawn from the rest.
+
+        Args:
+            grounds: of the tasks.
+            turn: how often the islands began before. From the second time on the archive is left
+                out: it has what was found meanwhile, and that is to be got away from.
         """
-        works = [Work(each.task, card=self._card(each.task.id)) for each in grounds]
+        works = [Work(each.task, card=self._card(each.task.id, turn)) for each in grounds]
         merge_cards(works)
         jobs = [
             Job(work.batt.graph, each.demos)
@@ -131,13 +136,14 @@ class Dealing:
                 ),
             )
             lines = [to_line(programs[root]) for root in order]
-            dealt[work.task.id] = [self._draw(lines, work.task.id, i) for i in range(self.islands)]
+            places = range(turn * self.islands, (turn + 1) * self.islands)
+            dealt[work.task.id] = [self._draw(lines, work.task.id, place) for place in places]
         return dealt
 
-    def _card(self, task: str) -> Card:
+    def _card(self, task: str, turn: int) -> Card:
         held = set(self.pool.held_out(task)) if self.hold_out else set()
         card = tuple(each for place, each in enumerate(self.pool.card) if place not in held)
-        if self.archive is None:
+        if self.archive is None or turn:
             return card
         kept = deal_archive(self.archive, task, damaged=self.damaged)
         fitting = tuple(

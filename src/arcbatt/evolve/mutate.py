@@ -64,4 +64,4 @@ def mutate(
         count=count,
         seed=seed,
     )
-    return [Mutant(from_line(line), move, parent) for line, move, parent in children]
+    return [Mutant(from_line(each.line), each.move, each.parent) for each in children]

@@ -197,7 +197,7 @@ class Bench:
             best = _best(work.passed[0], number)
             if known.best is None or _rank(best) < _rank(known.best):
                 known.best = best
-        if known.is_solved and not known.solved_in:
+        if known.is_surely_solved and not known.solved_in:
             known.solved_in = number
 
 

@@ -16,7 +16,8 @@ from arcbatt.evolve.lines import to_line
 from arcbatt.evolve.moves import adapt_weights, add_tallies
 from arcbatt.evolve.offers import Bench, Offer, choose_offers
 from arcbatt.evolve.request import Evolved, Request, Start
-from arcbatt.evolve.state import State, TaskState, load_state, save_state
+from arcbatt.evolve.restarts import turn_of
+from arcbatt.evolve.state import State, TaskState, hold_run, load_state, save_state
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.library import DIFFERS, load_library
 from arcbatt.pipeline.deal import ARCHIVE
@@ -50,6 +51,7 @@ class Run:
         bench: validates them.
         state: after the last round.
         timings: filled while running.
+        dealing: deals anew where islands begin anew.
         cheap: lines of the differs that are asked while breeding.
         saved: counted while running: programs that the archive took, new or improved.
     """
@@ -61,6 +63,7 @@ class Run:
     bench: Bench
     state: State
     timings: Timings
+    dealing: Dealing
     cheap: tuple[str, ...] = field(default_factory=lambda: cheap_differs())
     saved: int = 0
 
@@ -78,6 +81,8 @@ class Run:
         state, timings = self.state, self.timings
         number = state.round
         tasks = state.open_tasks(keep_solved=self.request.keep_solved)
+        with timings.measure("evolve.deal"):
+            self._begin_anew(tasks, number)
         with timings.measure("evolve.breed"):
             found = self._breed(tasks, number)
         with timings.measure("evolve.sort"):
@@ -98,6 +103,18 @@ class Run:
         with timings.measure("evolve.save"):
             state.round = number + 1
             save_state(state, self.request.archive)
+
+    def _begin_anew(self, tasks: Sequence[str], number: int) -> None:
+        """Deal anew to the tasks that are not surely solved, where that is due.
+
+        What the archive alone had to deal has no other beginning.
+        """
+        turn = turn_of(number)
+        todo = [task for task in tasks if not self.state.tasks[task].solved_in]
+        if turn and todo and self.pool.card:
+            grounds = [self.grounds[task] for task in todo]
+            for task, islands in self.dealing.deal(grounds, turn=turn).items():
+                self.state.tasks[task].islands = islands
 
     def _breed(self, tasks: Sequence[str], number: int) -> dict[str, list[Findings]]:
         islands = [
@@ -150,7 +167,7 @@ class Run:
                     )
                     for bred in findings.members
                 ]
-            _settle(known, found[task])
+            settle(known, found[task])
         self.state.tallies = add_tallies(self.state.tallies, tallies)
         return offers
 
@@ -191,7 +208,7 @@ class Run:
                     island.append(offer.line)
 
 
-def _settle(known: TaskState, found: Sequence[Findings]) -> None:
+def settle(known: TaskState, found: Sequence[Findings]) -> None:
     """Put the members of each island on record, with the best of the island before it."""
     lines = [[bred.line for bred in findings.members] for findings in found]
     known.islands = [
@@ -274,6 +291,8 @@ def evolve(
                 archive=archive,
                 timings=timings,
             )
+        fingerprint = request.fingerprint(dataset.ids, pool.lines)
+        open_things.enter_context(hold_run(request.archive, fingerprint))
         with timings.measure("evolve.deal"):
             state = _open_state(request, dataset.ids, dealing, grounds)
         start = Start(
@@ -283,7 +302,7 @@ def evolve(
             rounds_before=state.round,
             unreadable=loaded.unreadable,
         )
-        run = Run(request, grounds, pool, breeder, bench, state, timings)
+        run = Run(request, grounds, pool, breeder, bench, state, timings, dealing)
         on_start(start, state)
         stopped, interrupted = _go_on(run, started, on_round, should_stop)
     return Evolved(

@@ -7,7 +7,9 @@ round, so that a run which was killed goes on as if nothing had happened.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ FORMAT = "arcbatt.evolve"
 VERSION = 1
 
 POLISH = 2
-"""Rounds that a task is evolved on after the one in which it was solved."""
+"""Rounds that a task is evolved on after the one in which it was surely solved."""
+SURE_NODES = 16
+"""A larger program that is right on all demos is often wrong on the tests: more are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class TaskState:
         families: how many programs of each family the archive was told.
         best: the best program that passed validation.
         problem: why nothing can be done for the task, or empty.
-        solved_in: the round in which it was solved; 0 while it is not.
+        solved_in: the round in which a solver was found that is simple enough to be believed; 0
+            while there is none.
     """
 
     islands: list[list[str]] = field(default_factory=list)
@@ -80,6 +85,11 @@ class TaskState:
     def is_solved(self) -> bool:
         """Whether a program that passed validation is right on all demos."""
         return self.best is not None and self.best.is_exact
+
+    @property
+    def is_surely_solved(self) -> bool:
+        """Whether such a program is simple enough to be believed."""
+        return self.best is not None and self.best.is_exact and self.best.size <= SURE_NODES
 
 
 @dataclass
@@ -105,13 +115,14 @@ class State:
     def open_tasks(self, *, keep_solved: bool) -> list[str]:
         """Return the ids of the tasks that are evolved on.
 
-        A solved one stays for some rounds, since a simpler solver is more often right.
+        A solved one stays until a simple solver is found, and for some rounds more, since a
+        simpler one is more often right.
         """
         return [
             task
             for task, known in self.tasks.items()
             if not known.problem
-            and (keep_solved or not known.is_solved or self.round < known.solved_in + POLISH)
+            and (keep_solved or not known.solved_in or self.round < known.solved_in + POLISH)
         ]
 
     @property
@@ -128,6 +139,41 @@ class State:
 def state_path(archive: Path, fingerprint: str) -> Path:
     """Return where a run's state lies."""
     return archive / f".evolve-{fingerprint[:16]}.json"
+
+
+@contextmanager
+def hold_run(archive: Path, fingerprint: str) -> Iterator[None]:
+    """Hold a run for a block: two processes at the same rounds would undo each other's state.
+
+    The system takes the lock back when a process dies.
+
+    Raises ArchiveError if another process holds it, or if there can't be a lock.
+    """
+    import fcntl
+
+    path = state_path(archive, fingerprint).with_suffix(".lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ArchiveError(
+            path=archive, problem=f"{path.name}: {error.strerror or error}"
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ArchiveError(
+                path=archive,
+                problem="another process is at this very evolution; wait for it, or name another"
+                " archive, other tasks or another seed",
+            ) from error
+        try:
+            yield
+        finally:
+            # A child process may have a copy of the descriptor: closing would not be enough.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
 
 
 def save_state(state: State, archive: Path) -> None:

@@ -35,8 +35,12 @@ class LoadedCard:
     unreadable: tuple[ParseError, ...] = ()
 
 
-def parse_sources(text: str) -> tuple[str, ...]:
+def parse_sources(text: str, *, also: Sequence[str] = ()) -> tuple[str, ...]:
     """Read a list of sources such as ``library,archive``; ``none`` is the empty list.
+
+    Args:
+        text: to read.
+        also: sources that are known beside `SOURCES`.
 
     Raises UsageError if one of them is unknown.
     """
@@ -44,8 +48,8 @@ def parse_sources(text: str) -> tuple[str, ...]:
         return ()
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     for name in names:
-        if name not in SOURCES:
-            known = ", ".join((*SOURCES, NO_SOURCES))
+        if name not in (*SOURCES, *also):
+            known = ", ".join((*SOURCES, *also, NO_SOURCES))
             raise UsageError(problem=f"no source is called {name!r}: expected {known}")
     return names
 
@@ -66,7 +70,7 @@ def load_card(
         cached: whether the library may come from the user's cache folder.
 
     Raises:
-        ParseError: if a file is no program file at all.
+        ParseError: if a file is no program file at all, or none of its programs can be read.
         BattFileError: if the batt can't be read.
     """
     if batt is not None:
@@ -75,9 +79,22 @@ def load_card(
     unreadable: list[ParseError] = []
     for path in files:
         found = parse_file(path)
+        if not found.programs:
+            raise _nothing_in(path, found.errors)
         unreadable.extend(found.errors)
         cards.append(deal_file(found.programs, path))
     return LoadedCard(join_cards(cards), tuple(unreadable))
+
+
+def _nothing_in(path: Path, errors: Sequence[ParseError]) -> ParseError:
+    """Return an error that says why a file has no program, by the first of them that is broken."""
+    allowed = "a file with a function like `def solve_007bbfb7(I):`"
+    if not errors:
+        return ParseError(file=path, line=0, problem="holds no program", allowed=allowed)
+    first, *others = errors
+    more = f" and {len(others)} more can't be read either" if others else ""
+    problem = f"{first.context['problem']}{more}, so that no program is left"
+    return ParseError(file=path, line=first.context["line"], problem=problem, allowed=allowed)
 
 
 def deal_file(programs: Iterable[SourceProgram], path: Path) -> Card:

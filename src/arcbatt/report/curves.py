@@ -1,4 +1,4 @@
-"""Curves as SVG: tasks right against nodes and against CPU-seconds."""
+"""Curves as SVG: tasks right against nodes or mutants, and against CPU-seconds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ COLORS = ("#9ecae1", "#4292c6", "#08519c")
 GRID, INK = "#d9d9d9", "#262626"
 NAMESPACE = "http://www.w3.org/2000/svg"
 FONT = 'font-family="sans-serif" font-size="12"'
+AXES = {"nodes": "search nodes", "mutants": "mutants tried on each task"}
 FLOOR = 1e-6
 """Takes the place of 0 on a logarithmic axis."""
 
@@ -25,7 +26,7 @@ def draw_curve(document: Mapping[str, Any]) -> str:
     Args:
         document: as `curve_document` makes it, with at least one point.
     """
-    points = document["points"]
+    points, against = document["points"], document["against"]
     title = f"{document['dataset']}: tasks right of {document['tasks']}"
     rights = [[point["tasks_right"][place] for point in points] for place in range(len(COLORS))]
     top = _ceiling(max(map(max, rights)))
@@ -35,7 +36,7 @@ def draw_curve(document: Mapping[str, Any]) -> str:
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         _text(LEFT, 24, title, anchor="start", size=15),
         *_legend(),
-        *_panel(LEFT, "search nodes", [p["nodes_max"] for p in points], rights, top),
+        *_panel(LEFT, AXES[against], [p[f"{against}_max"] for p in points], rights, top),
         *_panel(
             LEFT + PANEL_WIDTH + GAP,
             "CPU-seconds a task, mean",

@@ -48,12 +48,24 @@ def evaluation_summary(totals: Totals) -> Text:
         ("right, by layers", _listed(totals.by_layers)),
         ("CPU-seconds a task", _spread(totals)),
         ("CPU-seconds", f"{totals.cpu_s:.1f}, search {totals.search_cpu_s:.1f} of them"),
-        ("nodes", f"{totals.nodes:,}, {totals.nodes_per_cpu_s:,.0f} in a CPU-second of search"),
-        ("states", f"{totals.states:,}"),
-        ("memory of search", f"{totals.bytes_per_node:,.0f} bytes a node"),
-        ("memory on one task", f"{totals.search_bytes_max / MEBIBYTE:,.1f} MiB at most"),
-        ("memory of a process", f"{totals.process_bytes_max / MEBIBYTE:,.1f} MiB at most"),
     ]
+    if totals.mutants:
+        rows += [
+            ("mutants", f"{totals.mutants:,}, {totals.mutants / max(1, totals.done):,.0f} a task"),
+            ("runs of mutants on a sample", f"{totals.evaluations:,}"),
+            (
+                "CPU-seconds of mutants",
+                f"{totals.mutants_cpu_s:.1f}, {totals.mutants_per_cpu_s:,.0f} in each",
+            ),
+        ]
+    if totals.nodes:
+        rows += [
+            ("nodes", f"{totals.nodes:,}, {totals.nodes_per_cpu_s:,.0f} in a CPU-second of search"),
+            ("states", f"{totals.states:,}"),
+            ("memory of search", f"{totals.bytes_per_node:,.0f} bytes a node"),
+            ("memory on one task", f"{totals.search_bytes_max / MEBIBYTE:,.1f} MiB at most"),
+        ]
+    rows.append(("memory of a process", f"{totals.process_bytes_max / MEBIBYTE:,.1f} MiB at most"))
     if totals.lost:
         rows.append(("lost", f"{totals.lost} of {tasks} tasks; they count as wrong"))
     if totals.unknown:
@@ -100,12 +112,23 @@ def _attempt(right: int | None, found: bool) -> str:
 
 
 def curve_table(evaluated: Evaluated) -> Table:
-    """List what each number of nodes comes to."""
+    """List what each number of mutants, or of nodes, comes to."""
+    by_mutants = evaluated.request.setup.makes_mutants
     table = new_table(
-        ">search nodes", ">CPU s a task", ">right with 1", ">with 2", ">with 3 attempts"
+        ">mutants a task" if by_mutants else ">search nodes",
+        ">CPU s a task",
+        ">fit all demos",
+        ">right with 1",
+        ">with 2",
+        ">with 3 attempts",
     )
-    for nodes, totals in evaluated.curve:
-        table.add_row(f"{nodes:,}", f"{totals.cpu_mean_s:.3f}", *map(str, totals.tasks_right))
+    for point in curve_document(evaluated)["points"]:
+        table.add_row(
+            f"{point['mutants_max' if by_mutants else 'nodes_max']:,}",
+            f"{point['cpu_mean_s']:.3f}",
+            str(point["fitting"]),
+            *map(str, point["tasks_right"]),
+        )
     return table
 
 
@@ -131,6 +154,7 @@ def totals_document(totals: Totals) -> dict[str, Any]:
     """Return sums as JSON; lists have a value each for 1, 2 and 3 attempts."""
     return {
         **asdict(totals),
+        "mutants_per_cpu_s": totals.mutants_per_cpu_s,
         "nodes_per_cpu_s": totals.nodes_per_cpu_s,
         "bytes_per_node": totals.bytes_per_node,
     }
@@ -144,20 +168,28 @@ def record_document(record: TaskRecord) -> dict[str, Any]:
 
 
 def curve_document(evaluated: Evaluated) -> dict[str, Any]:
-    """Return a curve as JSON: ``dataset``, ``tasks`` and ``points``, the fewest nodes first."""
+    """Return a curve as JSON.
+
+    Keys: ``dataset``, ``tasks``, ``against`` (what the points differ in: ``mutants`` or ``nodes``)
+    and ``points``, the fewest first.
+    """
+    setup = evaluated.request.setup
     return {
         "dataset": str(evaluated.dataset),
         "tasks": evaluated.totals.tasks,
+        "against": "mutants" if setup.makes_mutants else "nodes",
         "points": [
             {
-                "nodes_max": nodes,
+                "nodes_max": reach.nodes,
                 "nodes_mean": totals.nodes / totals.tasks,
+                "mutants_max": reach.rounds * setup.plan.mutants,
+                "mutants_mean": totals.mutants / totals.tasks,
                 "cpu_mean_s": totals.cpu_mean_s,
                 "cpu_s": totals.cpu_s,
                 "tasks_right": list(totals.tasks_right),
                 "tests_right": list(totals.tests_right),
                 "fitting": totals.fitting,
             }
-            for nodes, totals in evaluated.curve
+            for reach, totals in evaluated.curve
         ],
     }

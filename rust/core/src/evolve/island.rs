@@ -213,9 +213,10 @@ impl Island<'_> {
         let mut member = self.evaluate(child.draft, child.origins, true)?;
         if !self.behaviours.insert(member.behaviour) {
             self.findings.counts.known_behaviours += 1;
-            let mut members = self.population.members.iter();
+            let mut members = self.population.members.iter_mut();
             let known = members.find(|known| known.behaviour == member.behaviour)?;
             if known.rank() <= member.rank() {
+                known.join(&member);
                 return None;
             }
             member.criteria.clone_from(&known.criteria);
@@ -267,6 +268,7 @@ impl Island<'_> {
             origins,
             is_new,
             visits: 0,
+            bodies: 1,
         })
     }
 

@@ -32,7 +32,9 @@ pub use round::{Counts, Findings, Ground, Settings, Tally};
 pub use typer::Typer;
 pub use types::{Definitions, Name, Signature, Type};
 
-use store::Store;
+use rustc_hash::FxHashSet;
+
+use store::{NodeId, Store};
 use workshop::Workshop;
 
 /// Breeds programs; what it has learnt of types is kept from call to call.
@@ -54,6 +56,8 @@ pub struct Wish {
     pub weights: [f64; MOVES],
     /// How many, at most.
     pub count: usize,
+    /// Probability of each further move on the same child.
+    pub further: f64,
 }
 
 /// A child that was made without being evaluated.
@@ -65,6 +69,10 @@ pub struct Mutant {
     pub kind: Move,
     /// Which of the parents it stems from.
     pub parent: usize,
+    /// The other parents that took part.
+    pub mates: Vec<usize>,
+    /// The donors that gave a part.
+    pub donors: Vec<usize>,
 }
 
 impl Breeder {
@@ -157,31 +165,18 @@ impl Breeder {
                     Some((place, workshop.include(steps, steps.len() - 1)?))
                 })
                 .collect();
-            let mut known: Vec<_> = roots.iter().map(|(_, root)| *root).collect();
+            let mut known: FxHashSet<_> = roots.iter().map(|(_, root)| *root).collect();
             let mut mutants = Vec::new();
             for _ in 0..wish.count.saturating_mul(50) {
                 if mutants.len() >= wish.count {
                     break;
                 }
-                let Some(&(parent, root)) = workshop.random.pick(&roots) else {
-                    break;
-                };
-                let kind = Move::ALL[workshop.random.weighted(&wish.weights)];
-                let draft = workshop.draft(root);
-                let mate = match kind {
-                    Move::Branch | Move::Chain => workshop.random.pick(&roots).map(|mate| mate.1),
-                    _ => None,
-                };
-                let Some(child) = workshop.apply(kind, &draft, mate) else {
+                let Some((child, mutant)) = make_child(&mut workshop, &roots, wish) else {
                     continue;
                 };
-                if workshop.is_program(child) && !known.contains(&child) {
-                    known.push(child);
-                    mutants.push(Mutant {
-                        steps: workshop.store.steps(child),
-                        kind,
-                        parent,
-                    });
+                if workshop.is_program(child) && known.insert(child) {
+                    let steps = workshop.store.steps(child);
+                    mutants.push(Mutant { steps, ..mutant });
                 }
             }
             mutants
@@ -196,4 +191,49 @@ impl Breeder {
             Some(typer.get(store.kind(root)).clone())
         })
     }
+}
+
+/// Makes a child of one of some programs; its steps are left out. Nothing where its first move finds
+/// no place.
+fn make_child(
+    workshop: &mut Workshop<'_>,
+    roots: &[(usize, NodeId)],
+    wish: &Wish,
+) -> Option<(NodeId, Mutant)> {
+    let &(parent, root) = workshop.random.pick(roots)?;
+    let mut child = root;
+    let mut mutant = Mutant {
+        steps: Steps::new(),
+        kind: Move::ALL[0],
+        parent,
+        mates: Vec::new(),
+        donors: Vec::new(),
+    };
+    for turn in 0.. {
+        if turn > 0 && !(wish.further > 0.0 && workshop.random.chance(wish.further)) {
+            break;
+        }
+        let kind = Move::ALL[workshop.random.weighted(&wish.weights)];
+        let draft = workshop.draft(child);
+        let (mut mate, mut donor) = (None, None);
+        match kind {
+            Move::Branch | Move::Chain => mate = workshop.random.pick(roots).copied(),
+            // Drawn here, so that it is known who gave the part.
+            Move::Subgraph => donor = workshop.draw_part_giver(),
+            _ => {}
+        }
+        let taken = mate.or(donor).map(|(_, root)| root);
+        let changed = workshop.apply(kind, &draft, taken);
+        if turn == 0 {
+            mutant.kind = kind;
+            child = changed?;
+        } else if let Some(changed) = changed {
+            child = changed;
+        } else {
+            continue;
+        }
+        mutant.mates.extend(mate.map(|(place, _)| place));
+        mutant.donors.extend(donor.map(|(place, _)| place));
+    }
+    Some((child, mutant))
 }

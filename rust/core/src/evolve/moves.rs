@@ -294,6 +294,12 @@ impl Workshop<'_> {
         self.is_program(root).then_some((place, root))
     }
 
+    /// Draws a donor, whatever it returns.
+    pub fn draw_part_giver(&mut self) -> Option<(usize, NodeId)> {
+        let (place, steps) = *self.random.pick(&self.donors)?;
+        Some((place, self.include(steps, steps.len() - 1)?))
+    }
+
     fn branch_by_chance(&mut self, draft: &Draft, mate: NodeId) -> Option<NodeId> {
         let callee = self.language.place("branch")?;
         let wanted = self.typer.parameter(self.language, callee, 0);

@@ -61,6 +61,8 @@ pub struct Member {
     pub is_new: bool,
     /// How often it was a parent.
     pub visits: u32,
+    /// Bodies that behave like it, itself included.
+    pub bodies: u32,
 }
 
 /// What puts the better of two members first.
@@ -75,6 +77,11 @@ impl Member {
         bits.fold(0, |bits, (place, &score)| {
             bits | u64::from(score == EXACT) << place
         })
+    }
+
+    /// Adds to the bodies that behave like it those of another member that does.
+    pub fn join(&mut self, other: &Self) {
+        self.bodies = self.bodies.saturating_add(other.bodies);
     }
 
     /// The sum of the scores.
@@ -124,13 +131,17 @@ impl Population {
     ///
     /// Of members that behave alike the better one stays. Where there are too many, the worst of
     /// the fullest niche gives way.
-    pub fn insert(&mut self, new: Member) -> bool {
+    pub fn insert(&mut self, mut new: Member) -> bool {
         let same = |member: &Member| member.behaviour == new.behaviour;
         if let Some(place) = self.members.iter().position(same) {
-            let better = new.rank() < self.members[place].rank();
+            let known = &mut self.members[place];
+            let better = new.rank() < known.rank();
             if better {
+                new.join(known);
                 self.remove(place);
                 self.push(new);
+            } else {
+                known.join(&new);
             }
             return better;
         }
