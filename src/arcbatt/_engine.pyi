@@ -217,10 +217,11 @@ class MoveTable:
 
 def search(
     table: MoveTable,
-    problems: Sequence[tuple[Sequence[tuple[int, int, Sequence[Value]]], Sequence[Grid]]],
+    problems: Sequence[
+        tuple[Sequence[tuple[int, int, Sequence[Value]]], Sequence[Grid], int, float | None]
+    ],
     *,
-    nodes: int,
-    seconds: float | None,
+    bytes: int,
     node_fuel: int,
     value_leaves: int,
     layers: int,
@@ -238,9 +239,9 @@ def search(
     """Search for expressions that give the wanted grids on all demos.
 
     A problem is its leaves, each with type, cost in bits and value on every sample, demos first,
-    and the wanted grid of each demo. Its result is the solutions (steps, cost, layers,
-    derivations), why the search ended (found, nodes, time, exhausted), and nodes, states, values,
-    layers, level, bytes and nanoseconds.
+    the wanted grid of each demo, and the nodes and seconds that it may take. Its result is the
+    solutions (steps, cost, layers, derivations), why the search ended (found, nodes, time, bytes,
+    exhausted), and nodes, states, values, layers, level, bytes and nanoseconds.
 
     Raises EngineError if a leaf names an unknown type or lacks a value, and KeyboardInterrupt soon
     after Ctrl-C.

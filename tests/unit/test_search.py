@@ -18,7 +18,7 @@ from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
 from arcbatt.search.run import Found, Limits, Searched, Searcher
 from arcbatt.search.table import Table, load_table
-from arcbatt.search.views import VIEWS
+from arcbatt.search.views import VIEWS, views_of
 from arcbatt.tasks import Sample, Task
 
 pytest.importorskip("arcbatt._engine")
@@ -148,8 +148,8 @@ def test_everything_found_is_well_typed(searched: dict[str, Searched]) -> None:
 
 def test_layers_lie_over_each_other(searched: dict[str, Searched]) -> None:
     assert searched["mirror"].found[0].layers == 1
-    assert searched["paint over"].found[0].layers >= 2
-    assert searched["three layers"].found[0].layers >= 3
+    assert max(found.layers for found in searched["paint over"].found) >= 2
+    assert max(found.layers for found in searched["three layers"].found) >= 3
 
 
 def frozen(searched: Searched) -> Searched:
@@ -226,14 +226,59 @@ def test_more_nodes_are_used_but_no_more_than_are_given() -> None:
         assert searched.nodes == nodes
 
 
-def test_side_views_get_a_part_of_the_nodes() -> None:
-    """The background is not 0: that view goes first, the task as it is follows."""
-    task = make_task(
-        each_cell(lambda grid, i, j: (grid[i][j] * 7 + 3 * i * j) % 10),
-        (read("1123", "1143"), read("5556", "5755"), read("8899", "8887")),
-    )
-    [searched] = Searcher(Limits(nodes=300, layers=1)).search([task])
-    assert searched.nodes in range(400, 600 + 1)
+TWO_VIEWS = make_task(
+    each_cell(lambda grid, i, j: (grid[i][j] * 7 + 3 * i * j) % 10),
+    (read("1123", "1143"), read("5556", "5755"), read("8899", "8887")),
+)
+"""A task whose background is not 0: that view goes first, the task as it is follows."""
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 5, 300])
+def test_all_views_share_the_nodes(nodes: int) -> None:
+    assert len(views_of(TWO_VIEWS)) > 1
+    [searched] = Searcher(Limits(nodes=nodes, layers=1)).search([TWO_VIEWS])
+    assert searched.nodes == nodes
+    assert searched.reason == f"stopped: {nodes} nodes"
+
+
+def test_no_nodes_are_no_work() -> None:
+    [searched] = Searcher(Limits(nodes=0)).search([TWO_VIEWS])
+    assert (searched.nodes, searched.stop) == (0, "nodes")
+
+
+def seconds_given(monkeypatch: pytest.MonkeyPatch, limits: Limits) -> list[float]:
+    """Return the seconds that each view was given."""
+    given: list[float] = []
+
+    def note(table: Any, problems: list[Any], **rest: Any) -> list[Any]:
+        given.extend(seconds for _, _, _, seconds in problems)
+        return [([], "time", (10, 1, 1, 0, 1, 1, int(0.4e9))) for _ in problems]
+
+    monkeypatch.setattr("arcbatt.engine.native_search.search", note)
+    [searched] = Searcher(limits).search([TWO_VIEWS])
+    assert searched.stop == "time"
+    return given
+
+
+def test_all_views_share_the_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    views = len(views_of(TWO_VIEWS))
+    [first, second, *_] = seconds_given(monkeypatch, Limits(nodes=10**9, seconds=1.0))
+    assert first == pytest.approx(3 / (2 + views))
+    assert second == pytest.approx((1.0 - 0.4) / (views - 1))
+
+
+def test_no_view_begins_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(seconds_given(monkeypatch, Limits(nodes=10**9, seconds=0.3))) == 1
+
+
+def test_memory_is_limited() -> None:
+    [searched] = Searcher(Limits(nodes=10**9, bytes=2 << 20, layers=1)).search([HARD])
+    assert searched.stop == "bytes"
+    assert searched.reason == f"stopped: the memory was used up after {searched.nodes:,} nodes"
+    # It is looked at now and then only.
+    assert 2 << 20 < searched.bytes < 3 << 20
+    [again] = Searcher(Limits(nodes=10**9, bytes=2 << 20, layers=1)).search([HARD])
+    assert again.nodes == searched.nodes
 
 
 def test_solutions_and_layers_are_limited() -> None:
@@ -253,15 +298,18 @@ ROWS = [("vmirror", [0], 0, 3, False, []), ("hmirror", [0], 0, 3, False, [(0, 0)
 INPUT = (0, 1, [((1, 2),), ((3, 4),), ((5, 6),)])
 
 
-def native_search(problems: list[Any], **changes: Any) -> list[Any]:
+def native_search(
+    problems: list[Any], *, nodes: int = 100, seconds: float | None = None, **changes: Any
+) -> list[Any]:
     from arcbatt import _engine
 
     limits: dict[str, Any] = {
-        "nodes": 100, "seconds": None, "node_fuel": 1000, "value_leaves": 1000, "layers": 2,
+        "bytes": 10**9, "node_fuel": 1000, "value_leaves": 1000, "layers": 2,
         "beam": 4, "solutions": 2, "slack": 0,
     }  # fmt: skip
     table = _engine.MoveTable(ROWS, caps=[1000, 8], roles=(0, 1, 1, 1))
-    return _engine.search(table, problems, **(limits | changes))
+    rows = [(*problem, nodes, seconds) for problem in problems]
+    return _engine.search(table, rows, **(limits | changes))
 
 
 def test_the_border_returns_steps() -> None:

@@ -8,6 +8,7 @@ mod ascending;
 mod construct;
 mod equality;
 mod members;
+mod memory;
 
 use std::sync::Arc;
 

@@ -49,6 +49,7 @@ fn limits() -> Limits {
     Limits {
         nodes: 2000,
         time: None,
+        bytes: usize::MAX,
         node_fuel: 10_000,
         value_leaves: 1000,
         layers: 3,
@@ -196,4 +197,21 @@ fn a_cancelled_search_ends() {
     };
     let cancelled = search(&endless, &recolored(), &long, &AtomicBool::new(true));
     assert!(matches!(cancelled, Err(Cancelled)));
+}
+
+#[test]
+fn memory_ends_a_search() {
+    let mut endless = table();
+    endless.moves.push(a_move("hconcat", &[GRID, GRID], GRID));
+    let small = Limits {
+        nodes: u64::MAX,
+        bytes: 100_000,
+        ..limits()
+    };
+    let never = AtomicBool::new(false);
+    let searched = search(&endless, &recolored(), &small, &never).expect("nobody cancels");
+    assert_eq!(searched.stop, Stop::Bytes);
+    assert!((100_001..200_000).contains(&searched.bytes));
+    // What was found by then is not lost.
+    assert_eq!(searched.solutions[0].layers, 2);
 }

@@ -15,7 +15,7 @@ use super::externals::resolve;
 
 type MoveRow = (String, Vec<TypeId>, TypeId, u32, bool, Vec<(usize, usize)>);
 type LeafRow<'py> = (TypeId, u32, Vec<Bound<'py, PyAny>>);
-type ProblemRow<'py> = (Vec<LeafRow<'py>>, Vec<Bound<'py, PyAny>>);
+type ProblemRow<'py> = (Vec<LeafRow<'py>>, Vec<Bound<'py, PyAny>>, u64, Option<f64>);
 type StepRow = (&'static str, Vec<u32>);
 type SolutionRow = (Vec<StepRow>, u32, usize, u32);
 type SearchedRow = (
@@ -97,9 +97,17 @@ impl MoveTable {
     }
 }
 
-fn read_problem(table: &Table, number: usize, row: ProblemRow<'_>) -> Result<Problem> {
+fn read_problem(
+    table: &Table,
+    number: usize,
+    row: ProblemRow<'_>,
+    limits: Limits,
+) -> Result<(Problem, Limits)> {
     let wrong = |problem: &str| BorderError::Engine(format!("problem {number}: {problem}"));
-    let (leaves, wanted) = row;
+    let (leaves, wanted, nodes, seconds) = row;
+    if seconds.is_some_and(|seconds| seconds.is_nan() || seconds < 0.0) {
+        return Err(wrong("seconds must not be negative"));
+    }
     let wanted = wanted.iter().map(to_value).collect::<Result<Vec<_>>>()?;
     if wanted.is_empty() || wanted.iter().any(|value| value.as_grid().is_none()) {
         return Err(wrong("expected a wanted grid for each demo"));
@@ -126,11 +134,18 @@ fn read_problem(table: &Table, number: usize, row: ProblemRow<'_>) -> Result<Pro
     if samples < wanted.len() {
         return Err(wrong("fewer values than wanted grids"));
     }
-    Ok(Problem {
+    let limits = Limits {
+        nodes,
+        // What is too long for a duration is no bound.
+        time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        ..limits
+    };
+    let problem = Problem {
         leaves,
         wanted,
         samples,
-    })
+    };
+    Ok((problem, limits))
 }
 
 fn step_row(step: &Step) -> StepRow {
@@ -180,16 +195,14 @@ fn searched_row(searched: Searched) -> SearchedRow {
 /// Search for expressions that give the wanted grids on all demos.
 #[pyfunction]
 #[pyo3(signature = (
-    table, problems, *, nodes, seconds, node_fuel, value_leaves, layers, beam, solutions, slack,
-    threads=1
+    table, problems, *, bytes, node_fuel, value_leaves, layers, beam, solutions, slack, threads=1
 ))]
 #[allow(clippy::too_many_arguments)]
 pub fn search(
     py: Python<'_>,
     table: &Bound<'_, MoveTable>,
     problems: Vec<ProblemRow<'_>>,
-    nodes: u64,
-    seconds: Option<f64>,
+    bytes: usize,
     node_fuel: u64,
     value_leaves: u64,
     layers: usize,
@@ -199,13 +212,10 @@ pub fn search(
     threads: usize,
 ) -> Result<Vec<SearchedRow>> {
     let table = &table.get().0;
-    if seconds.is_some_and(|seconds| seconds.is_nan() || seconds < 0.0) {
-        return Err(BorderError::Engine("seconds must not be negative".into()));
-    }
     let limits = Limits {
-        nodes,
-        // What is too long for a duration is no bound.
-        time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        nodes: 0,
+        time: None,
+        bytes,
         node_fuel,
         value_leaves,
         layers,
@@ -216,7 +226,7 @@ pub fn search(
     let problems = problems
         .into_iter()
         .enumerate()
-        .map(|(number, row)| Ok((read_problem(table, number, row)?, limits)))
+        .map(|(number, row)| read_problem(table, number, row, limits))
         .collect::<Result<Vec<_>>>()?;
     let searched = enter(py, |surroundings| {
         search_all(table, &problems, threads, surroundings.cancel)

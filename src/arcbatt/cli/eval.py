@@ -72,8 +72,8 @@ def evaluate(
             "--time-per-task",
             min=0.001,
             metavar="SECONDS",
-            help="Wall time that search may take for one look at a task; without it the result"
-            " does not depend on the machine.",
+            help="Wall time that search may take for a task; without it the result does not"
+            " depend on the machine.",
             show_default=False,
         ),
     ] = None,

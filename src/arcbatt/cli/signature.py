@@ -22,16 +22,20 @@ from arcbatt.pipeline.deal import deal_programs
 from arcbatt.pipeline.run import Run, Settings, TaskResult
 from arcbatt.pipeline.solve import load_differs
 from arcbatt.pipeline.work import Card
+from arcbatt.search.run import Limits, Searched, Searcher
 from arcbatt.tasks import Task, load_dataset
 
 TASKS = 20
+SEARCH_NODES = 2_000
 DIGEST_BYTES = 4
 Fact = tuple[object, ...]
 
 
 @dataclass(frozen=True)
 class FixedRun:
-    """The run that the signature is of: some training tasks, the library, no clock, no archive.
+    """The run that the signature is of: some training tasks, no clock, no archive.
+
+    The library's programs run on them, and a short search looks for others.
 
     Attributes:
         threads: of the engine; nothing depends on them.
@@ -62,6 +66,11 @@ class FixedRun:
         )
         return run.execute().results
 
+    @cached_property
+    def searched(self) -> list[Searched]:
+        """What a short search finds."""
+        return Searcher(Limits(nodes=SEARCH_NODES)).search(self.tasks, threads=self.threads)
+
 
 def _candidates(run: FixedRun) -> Iterator[Fact]:
     for result in run.results:
@@ -89,12 +98,20 @@ def _attempts(run: FixedRun) -> Iterator[Fact]:
             yield result.task, index, *((digest(each.grid), each.md5) for each in attempts)
 
 
+def _search(run: FixedRun) -> Iterator[Fact]:
+    for one in run.searched:
+        yield one.task, one.stop, one.nodes, one.states, one.values, one.layers, one.level
+        for found in one.found:
+            yield found.program.body_hash, found.cost, found.layers, found.derivations
+
+
 PARTS: Mapping[str, Callable[[FixedRun], Iterable[Fact]]] = {
     "candidates": _candidates,
     "o_scores": _o_scores,
     "d_scores": _d_scores,
     "programs": _programs,
     "attempts": _attempts,
+    "search": _search,
 }
 """What the signature is made of. A part yields facts: plain values that no machine, no clock and
 no number of threads changes."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.leaves import Leaf, constant_leaves, input_leaves
+from arcbatt.search.symmetry import count_broken
 from arcbatt.search.table import Table, load_table
 from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
@@ -17,11 +18,12 @@ from arcbatt.tasks import Task
 
 @dataclass(frozen=True)
 class Limits:
-    """How long to search for one task.
+    """How long to search for one task, under all views together.
 
     Attributes:
         nodes: calls of moves, on all samples together; deterministic.
         seconds: wall time; None for no bound. Results then depend on nothing but the nodes.
+        bytes: memory of states, values and layers, about; deterministic.
         node_fuel: fuel of one call on one sample.
         value_leaves: leaves of one value.
         layers: pictures that may lie over each other.
@@ -32,12 +34,18 @@ class Limits:
 
     nodes: int = 30_000
     seconds: float | None = None
+    bytes: int = 800 << 20
     node_fuel: int = 30_000
     value_leaves: int = 6_000
     layers: int = 6
     beam: int = 24
     solutions: int = 16
     slack: int = 2
+
+
+BROKEN_BITS = 2
+"""What each broken symmetry counts for: of programs that fit all demos, those that are right keep
+it more often."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +57,22 @@ class Found:
         cost: bits of its description.
         layers: pictures that it lays over each other.
         derivations: ways that were found to the same outputs.
+        broken: symmetries that it breaks, 0..7, see `count_broken`.
     """
 
     program: Program
     cost: int
     layers: int
     derivations: int
+    broken: int = 0
 
     @property
     def bits(self) -> float:
-        """The cost less what the derivations are worth: each is as likely as the cheapest."""
-        return self.cost - math.log2(self.derivations)
+        """The cost less what the derivations are worth, and more for broken symmetries.
+
+        Each derivation is as likely as the cheapest.
+        """
+        return self.cost - math.log2(self.derivations) + BROKEN_BITS * self.broken
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,7 @@ class Searched:
         why = {
             "nodes": f"{self.nodes:,} nodes",
             "time": f"the time was used up after {self.nodes:,} nodes",
+            "bytes": f"the memory was used up after {self.nodes:,} nodes",
             "exhausted": f"nothing was left to try after {self.nodes:,} nodes",
         }
         count = f"{len(self.found)} program" + ("" if len(self.found) == 1 else "s")
@@ -111,10 +125,12 @@ class Searcher:
         return search(tasks, self.table, self.limits, threads=threads)
 
 
-SIDE_SHARE = 3
-"""Views after the first get one part in so many of the nodes."""
+FIRST_SHARE = 3
+"""The first view may take so many times what each of the others may."""
 SURE_COST = 12
 """Bits up to which a program is believed: beyond them the other views are tried as well."""
+STOPS = ("time", "bytes", "nodes")
+"""Limits, from the one that says most of why a task was left."""
 
 
 def search(
@@ -122,24 +138,39 @@ def search(
 ) -> list[Searched]:
     """Search for programs, task by task; the results do not depend on the threads.
 
-    The view of a task in which colour 0 is the background comes first, with all the nodes, then
-    the task as it is with a part of them; where nothing is found, or nothing simple, the others
-    follow.
+    The view of a task in which colour 0 is the background comes first, with most of the nodes,
+    then the task as it is; where nothing is found, or nothing simple, the others follow. Each may
+    take its part of what is left.
     """
     limits = limits or Limits()
     views = [_ordered_views(task) for task in tasks]
     done: list[list[Searched]] = [[] for _ in tasks]
     for turn in range(max(map(len, views), default=0)):
-        jobs = [
-            Job(task, views[number][turn], number)
-            for number, task in enumerate(tasks)
-            if turn < len(views[number])
-            and not (_is_sure(done[number]) and views[number][turn].name != "plain")
-        ]
-        nodes = limits.nodes if turn == 0 else limits.nodes // SIDE_SHARE
-        for job, searched in zip(jobs, _search(jobs, table, limits, nodes, threads), strict=True):
+        jobs = []
+        for number, task in enumerate(tasks):
+            if turn >= len(views[number]):
+                continue
+            view = views[number][turn]
+            share = _share(limits, done[number], len(views[number]) - turn)
+            if share and (view.name == "plain" or not _is_sure(done[number])):
+                jobs.append(Job(task, view, number, *share))
+        for job, searched in zip(jobs, _search(jobs, table, limits, threads), strict=True):
             done[job.number].append(searched)
-    return [_join(parts) for parts in done]
+    return _ranked([_join(parts) for parts in done], tasks, threads)
+
+
+def _share(limits: Limits, done: Sequence[Searched], views: int) -> tuple[int, float | None] | None:
+    """Return the nodes and seconds for the next of so many views; None if nothing is left."""
+    nodes = limits.nodes - sum(part.nodes for part in done)
+    if nodes <= 0 and done:
+        return None
+    weight = 1 if done else FIRST_SHARE
+    weights = weight + views - 1
+    share = max(min(nodes, 1), nodes * weight // weights)
+    if limits.seconds is None:
+        return share, None
+    seconds = limits.seconds - sum(part.seconds for part in done)
+    return (share, seconds * weight / weights) if seconds > 0 else None
 
 
 def _is_sure(parts: Sequence[Searched]) -> bool:
@@ -153,24 +184,23 @@ def _ordered_views(task: Task) -> list[View]:
 
 @dataclass(frozen=True)
 class Job:
-    """A task under a view."""
+    """A task under a view, with what may be taken for it."""
 
     task: Task
     view: View
     number: int
+    nodes: int
+    seconds: float | None
 
 
-def _search(
-    jobs: Sequence[Job], table: Table, limits: Limits, nodes: int, threads: int
-) -> list[Searched]:
+def _search(jobs: Sequence[Job], table: Table, limits: Limits, threads: int) -> list[Searched]:
     from arcbatt.engine.native_search import search as search_native
 
     given = [_leaves(job, table) for job in jobs]
     outcomes = search_native(
         table.native,
         [_problem(job, leaves, table) for job, leaves in zip(jobs, given, strict=True)],
-        nodes=nodes,
-        seconds=limits.seconds,
+        bytes=limits.bytes,
         node_fuel=limits.node_fuel,
         value_leaves=limits.value_leaves,
         layers=limits.layers,
@@ -185,13 +215,29 @@ def _search(
     ]
 
 
+def _ranked(done: Sequence[Searched], tasks: Sequence[Task], threads: int) -> list[Searched]:
+    """Count the symmetries that programs break, and sort them by their bits."""
+    work = [
+        (task, [found.program for found in one.found])
+        for task, one in zip(tasks, done, strict=True)
+    ]
+    ranked = []
+    for one, broken in zip(done, count_broken(work, threads=threads), strict=True):
+        found = [replace(each, broken=count) for each, count in zip(one.found, broken, strict=True)]
+        ranked.append(replace(one, found=tuple(sorted(found, key=lambda each: each.bits))))
+    return ranked
+
+
 def _join(parts: Sequence[Searched]) -> Searched:
-    """Add up what the views of one task took, and sort what they found by its cost."""
+    """Add up what the views of one task took."""
     last = parts[-1]
+    stops = {part.stop for part in parts}
+    limit = next((stop for stop in STOPS if stop in stops), None)
+    found = "found" if "found" in stops else "exhausted"
     return Searched(
         last.task,
-        tuple(sorted((found for part in parts for found in part.found), key=lambda one: one.bits)),
-        last.stop,
+        tuple(found for part in parts for found in part.found),
+        found if _is_sure(parts) or limit is None else limit,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),
         sum(part.values for part in parts),
@@ -210,7 +256,7 @@ def _leaves(job: Job, table: Table) -> list[Leaf]:
     return [*inputs, *constant_leaves(seen), *table.functions]
 
 
-def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
+def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any, int, float | None]:
     task, look = job.task, job.view.look
     inputs = [look(sample.input, sample.input) for sample in (*task.demos, *task.tests)]
     numbers = table.numbers
@@ -223,7 +269,8 @@ def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any]:
     own = leaves[: len(leaves) - len(table.functions)]
     rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in own]
     rows += [(kind, cost, [value] * len(inputs)) for kind, cost, value in table.function_rows]
-    return rows, [look(wanted, given) for given, wanted in task.S]
+    wanted_grids = [look(wanted, given) for given, wanted in task.S]
+    return rows, wanted_grids, job.nodes, job.seconds
 
 
 def _searched(job: Job, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:

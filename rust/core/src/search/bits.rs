@@ -68,6 +68,32 @@ pub(super) fn without(bits: &[u64], without: &[u64]) -> Bits {
         .collect()
 }
 
+/// Tells whether a set is empty.
+pub(super) fn is_none(bits: &[u64]) -> bool {
+    bits.iter().all(|&word| word == 0)
+}
+
+/// Keeps what both sets have in the first one, and tells whether anything is left.
+pub(super) fn intersect(bits: &mut [u64], other: &[u64]) -> bool {
+    let mut left = 0;
+    for (word, other) in bits.iter_mut().zip(other) {
+        *word &= other;
+        left |= *word;
+    }
+    left != 0
+}
+
+/// The members of a set, in ascending order.
+pub(super) fn members(bits: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    bits.iter().enumerate().flat_map(|(place, &word)| {
+        std::iter::successors((word != 0).then_some(word), |word| {
+            let rest = word & (word - 1);
+            (rest != 0).then_some(rest)
+        })
+        .map(move |word| place * WORD + word.trailing_zeros() as usize)
+    })
+}
+
 /// Returns the cells that both sets have.
 pub(super) fn common(bits: &[u64], other: &[u64]) -> Bits {
     bits.iter()

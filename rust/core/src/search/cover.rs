@@ -2,53 +2,31 @@
 //!
 //! A layer may be wrong only where a layer above it paints, so that the whole is right.
 
-use std::collections::hash_map::Entry;
+use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::value::{Grid, Value};
-
+use super::beam::Best;
 use super::bits::{self, Bits};
-use super::layers::{Layer, Layers, Paint, Source};
-use super::states::StateId;
+use super::layers::{Layer, Layers};
+use super::painting::{Covering, ValueOf};
 use super::Limits;
+use crate::evaluate::Cancelled;
 
 /// Bits that one more layer costs: the call that paints it.
-const LAYER_COST: u32 = 6;
+pub(super) const LAYER_COST: u32 = 6;
 /// Bits that a picture without any right cell would be worth.
 const OPEN_COST: u32 = 40;
 /// Covers that are painted on the test inputs.
 const PAINTED: usize = 200;
 /// Pictures that are mended one layer after the other.
 const MENDED: usize = 24;
-/// Ways to paint one cover that are tried.
-const WAYS: usize = 12;
-
-/// Layers, top first, the picture under them last.
-#[derive(Clone, Debug)]
-pub(super) struct Cover {
-    pub(super) cost: u32,
-    pub(super) layers: SmallVec<[Source; 4]>,
-    pub(super) derivations: u32,
-}
-
-/// The covers that were found, each with test outputs of its own, cheapest first.
-pub(super) struct Covering {
-    covers: Vec<Cover>,
-}
-
-impl Covering {
-    pub(super) fn least_cost(&self) -> Option<u32> {
-        self.covers.first().map(|cover| cover.cost)
-    }
-
-    pub(super) fn into_covers(self) -> Vec<Cover> {
-        self.covers
-    }
-}
+/// Layers whose cells are turned into sets of layers at a time.
+const BLOCK: usize = if cfg!(test) { 2 } else { 64 } * bits::WORD;
 
 /// Some layers that are right as far as they go.
 #[derive(Clone)]
@@ -60,18 +38,31 @@ struct Partial {
     cost: u32,
 }
 
-/// Gives the value of a state on a sample.
-pub(super) type ValueOf<'a> = dyn Fn(StateId, usize) -> Value + 'a;
+/// A partial cover by its number with a layer by its own, behind what they are ordered by.
+type Extension<T> = (T, u32, u32, u32);
+
+/// Layers that cover everything, top first, behind their cost.
+pub(super) type Whole = (u32, SmallVec<[u32; 4]>);
 
 impl Layers {
     /// Covers the wanted grids with as many layers as the limits allow.
+    ///
+    /// Fails if it is cancelled.
     pub(super) fn cover(
         &self,
         value_of: &ValueOf<'_>,
         tests: Range<usize>,
         limits: &Limits,
-    ) -> Covering {
-        let mut complete: Vec<(u32, SmallVec<[u32; 4]>)> = Vec::new();
+        cancel: &AtomicBool,
+    ) -> Result<Covering, Cancelled> {
+        let (full, above): (Vec<u32>, Vec<u32>) =
+            (0..self.layers.len() as u32).partition(|&number| self.layer(number).is_full);
+        let right: Vec<u32> = above
+            .iter()
+            .copied()
+            .filter(|&number| bits::is_none(&self.layer(number).wrong))
+            .collect();
+        let mut wholes = Best::new(PAINTED);
         let mut beam = vec![Partial {
             layers: SmallVec::new(),
             owned: bits::empty(self.canvas.cells),
@@ -80,39 +71,27 @@ impl Layers {
             cost: 0,
         }];
         for depth in 1..limits.layers {
-            let mut next = self.extend(&beam);
             if depth == 1 {
-                for partial in &next {
-                    self.finish(partial, &mut complete);
-                }
-                self.choose(&mut next, limits.beam);
+                beam = self.extend(&beam, &right, limits.beam, cancel)?;
+                self.pair(&right, &full, &mut wholes, cancel)?;
             } else {
-                self.choose(&mut next, limits.beam);
-                for partial in &next {
-                    self.finish(partial, &mut complete);
+                beam = self.extend(&beam, &above, limits.beam, cancel)?;
+                for partial in &beam {
+                    self.finish(partial, &full, &mut wholes);
                 }
             }
-            beam = next;
         }
-        self.mend(limits, &mut complete);
-        complete.sort();
-        complete.dedup();
-        complete.truncate(PAINTED);
-        self.paint_all(&complete, value_of, tests, limits)
+        self.mend(&right, &full, limits, &mut wholes);
+        let wholes = wholes.into_sorted(whole_key);
+        Ok(self.paint_all(&wholes, value_of, tests, limits))
     }
 
     /// Lays over the pictures with the fewest wrong cells what paints these rightly, and nothing
     /// wrongly: each time the layer that costs least for a cell.
-    fn mend(&self, limits: &Limits, complete: &mut Vec<(u32, SmallVec<[u32; 4]>)>) {
-        let (full, above): (Vec<u32>, Vec<u32>) =
-            (0..self.layers.len() as u32).partition(|&number| self.layer(number).is_full);
-        let right: Vec<u32> = above
-            .into_iter()
-            .filter(|&number| bits::count(&self.layer(number).wrong) == 0)
-            .collect();
+    fn mend(&self, right: &[u32], full: &[u32], limits: &Limits, wholes: &mut Best<Whole>) {
         let mut pictures: Vec<(u32, u32, u32)> = full
-            .into_iter()
-            .map(|number| {
+            .iter()
+            .map(|&number| {
                 let layer = self.layer(number);
                 (bits::count(&layer.wrong), layer.cost(), number)
             })
@@ -138,7 +117,7 @@ impl Layers {
             }
             if bits::count(&left) == 0 {
                 self.simplify(&mut layers);
-                complete.push((self.cost(&layers), layers));
+                wholes.add((self.cost(&layers), layers), whole_key);
             }
         }
     }
@@ -152,75 +131,149 @@ impl Layers {
         own.sum::<u32>() + LAYER_COST * (layers.len() as u32 - 1)
     }
 
-    /// Adds a layer to each partial cover in every way.
-    fn extend(&self, beam: &[Partial]) -> Vec<Partial> {
-        let mut best: FxHashMap<(u128, Option<u32>), u32> = FxHashMap::default();
-        let mut next: Vec<Partial> = Vec::new();
-        for partial in beam {
-            for (number, layer) in self.layers.iter().enumerate() {
-                if layer.is_full || clash(partial.shape, layer.shape) {
-                    continue;
-                }
-                if !bits::is_inside(&layer.wrong, &partial.owned) {
+    /// Adds one of some layers to each partial cover in every way, and keeps the best: some by
+    /// their cost and what they cover, the others by what they cover.
+    fn extend(
+        &self,
+        beam: &[Partial],
+        above: &[u32],
+        wanted: usize,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<Partial>, Cancelled> {
+        let cells = self.canvas.cells as u32;
+        let mut worthy: Best<Extension<u32>> = Best::new(wanted);
+        let mut large: Best<Extension<Reverse<u32>>> = Best::new(wanted);
+        for (place, partial) in beam.iter().enumerate() {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
+            for &number in above {
+                let layer = self.layer(number);
+                if clash(partial.shape, layer.shape)
+                    || !bits::is_inside(&layer.wrong, &partial.owned)
+                {
                     continue;
                 }
                 let gain = bits::count_without(&layer.painted, &partial.owned);
                 if gain == 0 {
                     continue;
                 }
-                let mut layers = partial.layers.clone();
-                layers.push(number as u32);
-                let child = Partial {
-                    layers,
-                    owned: bits::union(&partial.owned, &layer.painted),
-                    count: partial.count + gain,
-                    shape: partial.shape.or(layer.shape),
-                    cost: partial.cost + layer.cost() + LAYER_COST,
-                };
-                match best.entry((key(&child.owned), child.shape)) {
-                    Entry::Occupied(mut known) => {
-                        let known = known.get_mut();
-                        if child.cost < next[*known as usize].cost {
-                            next[*known as usize] = child;
-                        }
+                let cost = partial.cost + layer.cost() + LAYER_COST;
+                let count = partial.count + gain;
+                let worth = cost * cells + OPEN_COST * (cells - count);
+                let place = place as u32;
+                worthy.add((worth, cost, place, number), |&one| self.owned(beam, one));
+                large.add((Reverse(count), cost, place, number), |&one| {
+                    self.owned(beam, one)
+                });
+            }
+        }
+        let half = wanted / 2;
+        let mut known = FxHashSet::default();
+        let mut next = Vec::new();
+        for &(_, cost, place, number) in worthy
+            .into_sorted(|&one| self.owned(beam, one))
+            .iter()
+            .take(half)
+        {
+            known.insert(self.owned(beam, ((), cost, place, number)));
+            next.push(self.extended(beam, cost, place, number));
+        }
+        for &(_, cost, place, number) in &large.into_sorted(|&one| self.owned(beam, one)) {
+            if next.len() == wanted {
+                break;
+            }
+            if known.insert(self.owned(beam, ((), cost, place, number))) {
+                next.push(self.extended(beam, cost, place, number));
+            }
+        }
+        Ok(next)
+    }
+
+    /// What a partial cover and a layer own together: those that own the same are one.
+    fn owned<T>(&self, beam: &[Partial], one: Extension<T>) -> (u128, Option<u32>) {
+        let (_, _, place, number) = one;
+        let (partial, layer) = (&beam[place as usize], self.layer(number));
+        let owned = bits::union(&partial.owned, &layer.painted);
+        (key(&owned), partial.shape.or(layer.shape))
+    }
+
+    fn extended(&self, beam: &[Partial], cost: u32, place: u32, number: u32) -> Partial {
+        let (partial, layer) = (&beam[place as usize], self.layer(number));
+        let owned = bits::union(&partial.owned, &layer.painted);
+        let mut layers = partial.layers.clone();
+        layers.push(number);
+        Partial {
+            layers,
+            count: bits::count(&owned),
+            owned,
+            shape: partial.shape.or(layer.shape),
+            cost,
+        }
+    }
+
+    /// Finds all pictures that are right with one right layer over them.
+    ///
+    /// For each cell there is a set of layers that paint it; what they have in common for all
+    /// cells that a picture has wrong can lie over that picture.
+    fn pair(
+        &self,
+        right: &[u32],
+        full: &[u32],
+        wholes: &mut Best<Whole>,
+        cancel: &AtomicBool,
+    ) -> Result<(), Cancelled> {
+        let Some(least) = right.iter().map(|&number| self.layer(number).cost()).min() else {
+            return Ok(());
+        };
+        for block in right.chunks(BLOCK) {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Cancelled);
+            }
+            let words = block.len().div_ceil(bits::WORD);
+            let mut painters = vec![0_u64; words * self.canvas.cells];
+            for (place, &number) in block.iter().enumerate() {
+                for cell in bits::members(&self.layer(number).painted) {
+                    bits::insert(&mut painters[cell * words..], place);
+                }
+            }
+            for &picture in full {
+                let bottom = self.layer(picture);
+                let cost = bottom.cost() + LAYER_COST;
+                if !wholes.takes(&(cost + least, SmallVec::new())) {
+                    continue;
+                }
+                let mut common = bits::full(block.len());
+                for cell in bits::members(&bottom.wrong) {
+                    if !bits::intersect(&mut common, &painters[cell * words..][..words]) {
+                        break;
                     }
-                    Entry::Vacant(room) => {
-                        room.insert(next.len() as u32);
-                        next.push(child);
+                }
+                for place in bits::members(&common) {
+                    let number = block[place];
+                    if clash(self.layer(number).shape, bottom.shape) {
+                        continue;
                     }
+                    let mut layers = SmallVec::from_slice(&[number, picture]);
+                    self.simplify(&mut layers);
+                    wholes.add((self.cost(&layers), layers), whole_key);
                 }
             }
         }
-        next
-    }
-
-    /// Keeps the best: some by what they cover, some by their cost as well.
-    fn choose(&self, partials: &mut Vec<Partial>, beam: usize) {
-        if partials.len() <= beam {
-            return;
-        }
-        let cells = self.canvas.cells as u32;
-        let worth = |one: &Partial| one.cost * cells + OPEN_COST * (cells - one.count);
-        partials.sort_by(|a, b| (worth(a), &a.layers).cmp(&(worth(b), &b.layers)));
-        let mut rest = partials.split_off(beam / 2);
-        rest.sort_by(|a, b| (b.count, a.cost, &a.layers).cmp(&(a.count, b.cost, &b.layers)));
-        rest.truncate(beam - beam / 2);
-        partials.append(&mut rest);
+        Ok(())
     }
 
     /// Puts under a partial cover each picture that is right where it shows.
-    fn finish(&self, partial: &Partial, complete: &mut Vec<(u32, SmallVec<[u32; 4]>)>) {
-        for (number, layer) in self.layers.iter().enumerate() {
-            if !layer.is_full
-                || clash(partial.shape, layer.shape)
-                || !bits::is_inside(&layer.wrong, &partial.owned)
-            {
+    fn finish(&self, partial: &Partial, full: &[u32], wholes: &mut Best<Whole>) {
+        for &number in full {
+            let layer = self.layer(number);
+            if clash(partial.shape, layer.shape) || !bits::is_inside(&layer.wrong, &partial.owned) {
                 continue;
             }
             let mut layers = partial.layers.clone();
-            layers.push(number as u32);
+            layers.push(number);
             self.simplify(&mut layers);
-            complete.push((self.cost(&layers), layers));
+            wholes.add((self.cost(&layers), layers), whole_key);
         }
     }
 
@@ -253,127 +306,101 @@ impl Layers {
         }
         owned == bits::full(self.canvas.cells)
     }
+}
 
-    fn paint_all(
-        &self,
-        complete: &[(u32, SmallVec<[u32; 4]>)],
-        value_of: &ValueOf<'_>,
-        tests: Range<usize>,
-        limits: &Limits,
-    ) -> Covering {
-        let mut ways: Vec<Cover> = complete
-            .iter()
-            .flat_map(|(_, layers)| self.ways(layers))
-            .collect();
-        ways.sort_by_key(|way| way.cost);
-        let mut covers: Vec<Cover> = Vec::new();
-        let mut known: FxHashMap<Vec<Grid>, usize> = FxHashMap::default();
-        let mut tried = FxHashSet::default();
-        for way in ways {
-            if !tried.insert(way.layers.clone()) {
-                continue;
-            }
-            let Some(outputs) = tests
-                .clone()
-                .map(|sample| paint(&way.layers, value_of, sample))
-                .collect::<Option<Vec<Grid>>>()
-            else {
-                continue;
-            };
-            match known.entry(outputs) {
-                Entry::Occupied(known) => covers[*known.get()].derivations += way.derivations,
-                Entry::Vacant(room) if covers.len() < limits.solutions => {
-                    room.insert(covers.len());
-                    covers.push(way);
-                }
-                Entry::Vacant(_) => {}
-            }
-        }
-        Covering { covers }
-    }
-
-    /// The ways to paint a cover: with all sources that paint the same on the demos.
-    fn ways(&self, layers: &[u32]) -> Vec<Cover> {
-        let mut ways = vec![Cover {
-            cost: LAYER_COST * (layers.len() as u32 - 1),
-            layers: SmallVec::new(),
-            derivations: 1,
-        }];
-        for &number in layers {
-            let Layer { sources, .. } = &self.layers[number as usize];
-            ways = ways
-                .iter()
-                .flat_map(|way| {
-                    sources.iter().map(move |&(source, cost)| {
-                        let mut way = way.clone();
-                        way.cost += cost;
-                        way.layers.push(source);
-                        way
-                    })
-                })
-                .collect();
-            ways.sort_by_key(|way| way.cost);
-            ways.truncate(WAYS);
-        }
-        ways
-    }
+/// Two covers are one if they have the same layers.
+fn whole_key(whole: &Whole) -> SmallVec<[u32; 4]> {
+    whole.1.clone()
 }
 
 fn clash(one: Option<u32>, other: Option<u32>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one != other)
 }
 
-/// Paints layers on one sample; nothing comes of it where their shapes differ.
-fn paint(layers: &[Source], value_of: &ValueOf<'_>, sample: usize) -> Option<Grid> {
-    let (bottom, above) = layers.split_last()?;
-    let bottom = value_of(bottom.state, sample);
-    let bottom = bottom.as_grid()?;
-    let mut cells = bottom.cells().to_vec();
-    for Source { state, paint } in above.iter().rev() {
-        let value = value_of(*state, sample);
-        match (paint, &value) {
-            (Paint::All | Paint::Foreground | Paint::Background, Value::Grid(grid)) => {
-                if (grid.height(), grid.width()) != (bottom.height(), bottom.width()) {
-                    return None;
-                }
-                for (cell, &over) in cells.iter_mut().zip(grid.cells()) {
-                    let is_painted = match paint {
-                        Paint::Foreground => over != 0,
-                        Paint::Background => over == 0,
-                        _ => true,
-                    };
-                    if is_painted {
-                        *cell = over;
-                    }
-                }
-            }
-            (Paint::Cells, Value::Object(object)) => {
-                for cell in object.iter() {
-                    if let Some(place) = bottom.place(cell.location) {
-                        cells[place] = cell.color;
-                    }
-                }
-            }
-            (Paint::Locations(color), Value::Indices(locations)) => {
-                let color = value_of(*color, sample).color()?;
-                for &location in locations.iter() {
-                    if let Some(place) = bottom.place(location) {
-                        cells[place] = color;
-                    }
-                }
-            }
-            // An empty object counts as an empty set of locations.
-            (Paint::Cells, Value::Indices(locations)) if locations.is_empty() => {}
-            _ => return None,
-        }
-    }
-    match Value::grid(bottom.height(), bottom.width(), cells) {
-        Value::Grid(grid) => Some((*grid).clone()),
-        _ => None,
-    }
-}
-
 fn key(bits: &[u64]) -> u128 {
     let bytes: Vec<u8> = bits.iter().flat_map(|word| word.to_le_bytes()).collect();
     xxh3_128(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::layers::{Canvas, Paint, Source};
+    use crate::value::Value;
+
+    const CELLS: usize = 70;
+
+    fn layer(number: u32, painted: &[usize], wrong: &[usize]) -> Layer {
+        let set = |cells: &[usize]| {
+            let mut bits = bits::empty(CELLS);
+            cells.iter().for_each(|&cell| bits::insert(&mut bits, cell));
+            bits
+        };
+        let source = Source {
+            state: number,
+            paint: Paint::All,
+        };
+        Layer {
+            sources: SmallVec::from_elem((source, 3 + number % 7), 1),
+            derivations: 1,
+            shape: (number % 3 > 0).then_some(number % 3),
+            painted: set(painted),
+            wrong: set(wrong),
+            is_full: painted.len() == CELLS,
+        }
+    }
+
+    /// Makes right layers and pictures with some wrong cells.
+    fn layers() -> Layers {
+        let wanted = Value::grid(7, 10, vec![1; CELLS]);
+        let mut layers = Layers::new(Canvas::new(&[wanted]));
+        let all: Vec<usize> = (0..CELLS).collect();
+        for number in 0..900_usize {
+            let some: Vec<usize> = (0..CELLS)
+                .filter(|cell| (cell * 31 + number * 17) % 101 < 20 + number % 50)
+                .collect();
+            let few: Vec<usize> = some.iter().copied().step_by(9).collect();
+            let (painted, wrong) = if number % 3 == 0 {
+                (&all, &few)
+            } else {
+                (&some, &Vec::new())
+            };
+            layers.layers.push(layer(number as u32, painted, wrong));
+        }
+        layers
+    }
+
+    #[test]
+    fn pairs_are_all_that_are_right() {
+        let layers = layers();
+        let (full, right): (Vec<u32>, Vec<u32>) =
+            (0..900).partition(|&number| layers.layer(number).is_full);
+        let mut wholes = Best::new(PAINTED);
+        let never = AtomicBool::new(false);
+        layers
+            .pair(&right, &full, &mut wholes, &never)
+            .expect("nobody cancels");
+        let mut wanted: Vec<Whole> = Vec::new();
+        for &over in &right {
+            for &below in &full {
+                let pair = [over, below];
+                if !clash(layers.layer(over).shape, layers.layer(below).shape)
+                    && layers.is_right(&pair)
+                {
+                    wanted.push((layers.cost(&pair), SmallVec::from_slice(&pair)));
+                }
+            }
+        }
+        assert!(wanted.len() > 3 * PAINTED, "{}", wanted.len());
+        wanted.sort();
+        wanted.truncate(PAINTED);
+        assert_eq!(wholes.into_sorted(whole_key), wanted);
+        let cancelled = layers.pair(
+            &right,
+            &full,
+            &mut Best::new(PAINTED),
+            &AtomicBool::new(true),
+        );
+        assert!(cancelled.is_err());
+    }
 }

@@ -1,7 +1,7 @@
 //! Enumeration: all moves on all states, in the order of the cost of what they make.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
@@ -11,13 +11,13 @@ use crate::failure::FailureKind;
 use crate::meter::{Bounds, Meter};
 use crate::value::Value;
 
-use super::cover::{Cover, Covering};
-use super::express::Expression;
 use super::goals::Joiners;
 use super::layers::{Canvas, Layers};
+use super::painting::Covering;
+use super::plan::Plan;
 use super::pool::{Pool, ValueId};
 use super::states::{Age, Origin, State, StateId, States};
-use super::{Limits, Problem, Searched, Solution, Stop, Table, TypeId, ARITY_MAX};
+use super::{Limits, Problem, Searched, Stop, Table, TypeId, ARITY_MAX};
 
 /// Nodes between two looks at the clock.
 const CLOCK_INTERVAL: u64 = 64;
@@ -27,8 +27,10 @@ pub(super) const COST_MAX: u32 = 200;
 const SIDE_MAX: usize = 60;
 /// Part of the nodes that the first round gets.
 const FIRST_ROUND: u64 = 2;
-/// Part of the nodes after which layers are tried for the first time.
-const FIRST_COVER: u64 = 4;
+/// Part of the nodes, or of the time, after which layers are tried for the first time.
+const FIRST_COVER: u32 = 4;
+/// The last try of the layers is given so much more time than the one before took for as many.
+const COVER_MARGIN: f64 = 2.0;
 
 /// Why enumeration pauses.
 pub(super) enum Pause {
@@ -44,25 +46,29 @@ pub(super) type Step<T> = Result<T, Pause>;
 pub(super) struct Enumeration<'a> {
     pub(super) table: &'a Table,
     pub(super) problem: &'a Problem,
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     cancel: &'a AtomicBool,
+    started: Instant,
     deadline: Option<Instant>,
     pub(super) joiners: Option<Joiners>,
     pub(super) pool: Pool,
     pub(super) states: States,
     wanted: Vec<ValueId>,
     pub(super) layers: Layers,
-    covering: Option<Covering>,
+    pub(super) covering: Option<Covering>,
+    /// How long it took to cover so many layers.
+    cover_time: (Duration, usize),
     /// States that are the wanted outputs on all demos.
-    exact: Vec<StateId>,
+    pub(super) exact: Vec<StateId>,
     /// The level on which the first of them was found.
     found_at: Option<u32>,
-    nodes: u64,
+    pub(super) nodes: u64,
+    plan: Plan,
     /// When this round ends.
     round_end: u64,
     /// When layers are tried next.
     next_cover: u64,
-    level: u32,
+    pub(super) level: u32,
 }
 
 impl<'a> Enumeration<'a> {
@@ -72,6 +78,7 @@ impl<'a> Enumeration<'a> {
         limits: &'a Limits,
         cancel: &'a AtomicBool,
     ) -> Self {
+        let started = Instant::now();
         let mut pool = Pool::default();
         let wanted = problem
             .wanted
@@ -83,31 +90,37 @@ impl<'a> Enumeration<'a> {
             problem,
             limits,
             cancel,
-            deadline: limits
-                .time
-                .and_then(|time| Instant::now().checked_add(time)),
+            started,
+            deadline: limits.time.and_then(|time| started.checked_add(time)),
             joiners: Joiners::find(table),
             layers: Layers::new(Canvas::new(&problem.wanted)),
             states: States::new(problem.samples, table.caps.len()),
             pool,
             wanted,
             covering: None,
+            cover_time: (Duration::ZERO, 1),
             exact: Vec::new(),
             found_at: None,
             nodes: 0,
+            plan: Plan::new(table, problem),
             round_end: limits.nodes / FIRST_ROUND,
-            next_cover: limits.nodes / FIRST_COVER,
+            next_cover: limits.nodes / u64::from(FIRST_COVER),
             level: 0,
         }
     }
 
-    /// Makes states until a limit is reached or enough of them are right.
-    pub(super) fn run(&mut self) -> Result<Stop, Cancelled> {
-        match self.run_rounds() {
-            Ok(()) => Ok(Stop::Exhausted),
-            Err(Pause::Stop(stop)) => Ok(stop),
-            Err(Pause::Cancelled | Pause::Round) => Err(Cancelled),
+    /// Makes states until a limit is reached or enough of them are right, and collects what is
+    /// right.
+    pub(super) fn run(mut self) -> Result<Searched, Cancelled> {
+        let stop = match self.run_rounds() {
+            Ok(()) => Stop::Exhausted,
+            Err(Pause::Stop(stop)) => stop,
+            Err(Pause::Cancelled | Pause::Round) => return Err(Cancelled),
+        };
+        if self.exact.len() < self.limits.solutions && self.cover().is_err() {
+            return Err(Cancelled);
         }
+        Ok(self.conclude(stop))
     }
 
     /// Goes on in rounds: the first begins with the leaves, each further one with the pictures that
@@ -126,6 +139,7 @@ impl<'a> Enumeration<'a> {
                 return Ok(());
             }
             self.states.begin_round(&prices);
+            self.plan.begin_round();
             self.run_round(false)?;
         }
     }
@@ -137,9 +151,11 @@ impl<'a> Enumeration<'a> {
             if is_first {
                 self.add_leaves(level);
             }
+            self.look_ahead();
             for number in 0..self.table.moves.len() {
                 let one = &self.table.moves[number];
-                if one.cost < level && level <= self.table.caps[usize::from(one.result)] {
+                let cap = self.table.caps[usize::from(one.result)];
+                if one.cost < level && level <= cap && self.plan.is_of_use(one.result, level) {
                     let mut args = [0; ARITY_MAX];
                     match self.choose(number, 0, level - one.cost, false, &mut args) {
                         Err(Pause::Round) => return Ok(()),
@@ -152,6 +168,20 @@ impl<'a> Enumeration<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Reckons which level will be the last of this round.
+    fn look_ahead(&mut self) {
+        let ends_early = self.round_end < self.limits.nodes
+            && !self.choose_seeds(&mut FxHashSet::default()).is_empty();
+        let end = if ends_early {
+            self.round_end
+        } else {
+            self.limits.nodes
+        };
+        let left = end.saturating_sub(self.nodes);
+        self.plan
+            .look_ahead(self.table, &self.states, self.level, left);
     }
 
     /// Tells whether no solution that is worth having is left for the levels beyond this one.
@@ -288,11 +318,12 @@ impl<'a> Enumeration<'a> {
             deadline: self.deadline,
         })
         .with_cancel(self.cancel);
-        let mut values: SmallVec<[ValueId; 8]> = SmallVec::new();
         let mut cost = one.cost;
         for &arg in args_used {
             cost += self.states.get(arg).cost;
         }
+        // What fails on a later sample leaves nothing in the pool.
+        let mut made: SmallVec<[Value; 8]> = SmallVec::new();
         for sample in 0..self.problem.samples {
             let ids: SmallVec<[ValueId; ARITY_MAX]> = args_used
                 .iter()
@@ -305,7 +336,7 @@ impl<'a> Enumeration<'a> {
                     .all(|(&arg, &id)| self.states.values(arg)[before] == id)
             });
             if let Some(before) = same {
-                values.push(values[before]);
+                made.push(made[before].clone());
                 continue;
             }
             meter.restart();
@@ -315,7 +346,7 @@ impl<'a> Enumeration<'a> {
                 guarded(|| meter.call(&one.callee, &inputs))
             };
             match outcome {
-                Ok(value) if is_handy(&value) => values.push(self.pool.intern(value)),
+                Ok(value) if is_handy(&value) => made.push(value),
                 Ok(_) => return Ok(None),
                 Err(failure) if failure.kind == FailureKind::Deadline => {
                     return self.look().map(|()| None)
@@ -323,7 +354,7 @@ impl<'a> Enumeration<'a> {
                 Err(_) => return Ok(None),
             }
         }
-        if self.says_nothing(&values) {
+        if says_nothing(&made[..self.wanted.len()]) {
             return Ok(None);
         }
         let state = State {
@@ -332,14 +363,11 @@ impl<'a> Enumeration<'a> {
             cost,
             derivations: 1,
         };
+        let values: SmallVec<[ValueId; 8]> = made
+            .into_iter()
+            .map(|value| self.pool.intern(value))
+            .collect();
         Ok(Some(self.keep(state, price, &values)))
-    }
-
-    /// Tells whether a value is empty on all demos: nothing comes of it.
-    fn says_nothing(&self, values: &[ValueId]) -> bool {
-        values[..self.wanted.len()]
-            .iter()
-            .all(|&id| self.pool.get(id).size() == Some(0))
     }
 
     fn keep(&mut self, state: State, price: u32, values: &[ValueId]) -> StateId {
@@ -374,92 +402,59 @@ impl<'a> Enumeration<'a> {
             }
         }
         self.nodes += 1;
+        if self.nodes == self.next_cover {
+            self.cover()?;
+        }
         if self.nodes % CLOCK_INTERVAL == 0 {
             self.look()?;
         }
-        if self.nodes == self.next_cover {
-            self.cover();
-        }
         Ok(())
     }
 
-    fn look(&self) -> Step<()> {
+    fn look(&mut self) -> Step<()> {
         if self.cancel.load(Ordering::Relaxed) {
             return Err(Pause::Cancelled);
         }
-        if self
-            .deadline
-            .is_some_and(|deadline| Instant::now() > deadline)
-        {
-            return Err(Pause::Stop(Stop::Time));
+        if self.bytes() > self.limits.bytes {
+            return Err(Pause::Stop(Stop::Bytes));
+        }
+        if let (Some(time), Some(deadline)) = (self.limits.time, self.deadline) {
+            if self.covering.is_none() && self.started.elapsed() > time / FIRST_COVER {
+                self.cover()?;
+            }
+            let (last, layers) = self.cover_time;
+            let growth = COVER_MARGIN * self.layers.len() as f64 / layers as f64;
+            if Instant::now() + last.mul_f64(growth) > deadline {
+                return Err(Pause::Stop(Stop::Time));
+            }
         }
         Ok(())
     }
 
+    /// Bytes that states, values and layers take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.pool.bytes() + self.states.bytes() + self.layers.bytes()
+    }
+
     /// Lays the layers so far over each other.
-    fn cover(&mut self) {
+    fn cover(&mut self) -> Step<()> {
+        let started = Instant::now();
         let tests = self.wanted.len()..self.problem.samples;
         let covering = self.layers.cover(
             &|id, sample| self.pool.get(self.states.values(id)[sample]).clone(),
             tests,
             self.limits,
+            self.cancel,
         );
-        self.covering = Some(covering);
+        self.covering = Some(covering.map_err(|Cancelled| Pause::Cancelled)?);
+        self.cover_time = (started.elapsed(), self.layers.len().max(1));
+        Ok(())
     }
+}
 
-    /// Collects the solutions.
-    pub(super) fn conclude(&mut self, stop: Stop) -> Searched {
-        if self.exact.len() < self.limits.solutions {
-            self.cover();
-        }
-        let mut solutions: Vec<Solution> = self
-            .exact
-            .iter()
-            .map(|&id| {
-                let state = self.states.get(id);
-                Solution {
-                    expression: Expression::of_state(&self.states, id),
-                    cost: state.cost,
-                    layers: 1,
-                    derivations: state.derivations,
-                }
-            })
-            .collect();
-        let covers = self.covering.take().map(Covering::into_covers);
-        for Cover {
-            cost,
-            layers,
-            derivations,
-        } in covers.into_iter().flatten()
-        {
-            if layers.len() > 1 {
-                solutions.push(Solution {
-                    expression: Expression::of_layers(&self.states, &layers),
-                    cost,
-                    layers: layers.len(),
-                    derivations,
-                });
-            }
-        }
-        solutions.sort_by_key(|solution| solution.cost);
-        solutions.truncate(self.limits.solutions);
-        let stop = if !solutions.is_empty() && stop == Stop::Exhausted {
-            Stop::Found
-        } else {
-            stop
-        };
-        Searched {
-            solutions,
-            stop,
-            nodes: self.nodes,
-            states: self.states.len(),
-            values: self.pool.len(),
-            layers: self.layers.len(),
-            level: self.level.saturating_sub(1),
-            bytes: self.pool.bytes() + self.states.bytes() + self.layers.bytes(),
-            nanoseconds: 0,
-        }
-    }
+/// Tells whether a state is empty on all demos: nothing comes of it.
+fn says_nothing(demos: &[Value]) -> bool {
+    demos.iter().all(|value| value.size() == Some(0))
 }
 
 /// Tells whether a value may be a step on the way: a picture that is neither empty nor huge.

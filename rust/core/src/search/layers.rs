@@ -180,7 +180,10 @@ impl Layers {
 
     /// Bytes that the layers take, about.
     pub(super) fn bytes(&self) -> usize {
-        self.layers.len() * (size_of::<Layer>() + 2 * self.canvas.cells.div_ceil(8) + 64)
+        // Two sets of cells, a key, and other sources for some.
+        let each = size_of::<Layer>() + 2 * (self.canvas.cells.div_ceil(8) + 16) + 64;
+        let region = size_of::<(StateId, u32, Bits)>() + self.canvas.cells.div_ceil(8) + 16;
+        self.layers.len() * (each + 2 * size_of::<(Source, u32)>()) + self.regions.len() * region
     }
 
     /// Lists the whole pictures with the fewest wrong cells, nearest first, one for each way to be

@@ -6,13 +6,17 @@
 //! learnt). What can be read as a layer of a picture is laid over other layers until the wanted
 //! outputs are covered, an idea of icecuber's winning entry of 2020.
 
+mod beam;
 mod bits;
+mod conclude;
 mod cover;
 mod enumerate;
 mod express;
 mod goals;
 mod layers;
+mod painting;
 mod parts;
+mod plan;
 mod pool;
 mod regions;
 mod states;
@@ -106,6 +110,8 @@ pub struct Limits {
     pub nodes: u64,
     /// Time for one task: the last resort, since it depends on the machine.
     pub time: Option<Duration>,
+    /// Bytes that states, values and layers may take, about.
+    pub bytes: usize,
     /// Fuel of one call on one sample.
     pub node_fuel: u64,
     /// Leaves of one value.
@@ -142,6 +148,8 @@ pub enum Stop {
     Nodes,
     /// The time was used up.
     Time,
+    /// The memory was used up.
+    Bytes,
     /// Nothing was left to try.
     Exhausted,
 }
@@ -153,6 +161,7 @@ impl Stop {
             Self::Found => "found",
             Self::Nodes => "nodes",
             Self::Time => "time",
+            Self::Bytes => "bytes",
             Self::Exhausted => "exhausted",
         }
     }
@@ -191,9 +200,7 @@ pub fn search(
     cancel: &AtomicBool,
 ) -> Result<Searched, Cancelled> {
     let started = Instant::now();
-    let mut enumeration = Enumeration::new(table, problem, limits, cancel);
-    let stop = enumeration.run()?;
-    let mut searched = enumeration.conclude(stop);
+    let mut searched = Enumeration::new(table, problem, limits, cancel).run()?;
     searched.nanoseconds = started.elapsed().as_nanos() as u64;
     Ok(searched)
 }

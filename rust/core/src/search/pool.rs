@@ -1,33 +1,61 @@
 //! All values of a search, each kept once and known by a number.
 
-use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, BuildHasherDefault};
+
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::value::Value;
 
 /// A value, by its number.
 pub(super) type ValueId = u32;
 
+/// No value has this number.
+const NONE: ValueId = ValueId::MAX;
+
+/// Bytes that a value takes beside what it holds: its place, its hash, the one before it.
+/// Containers that grow have a third of their room free.
+const ENTRY_BYTES: usize = 3 * (size_of::<Value>() + 24 + size_of::<ValueId>()) / 2;
+
 /// The values.
+///
+/// A map from values to numbers would hash all of them again each time that it grows, and keep
+/// them twice.
 #[derive(Default)]
 pub(super) struct Pool {
     values: Vec<Value>,
-    numbers: FxHashMap<Value, ValueId>,
-    leaves: u64,
+    /// By hash: the last value that has it.
+    last: FxHashMap<u64, ValueId>,
+    /// Of each value: the one before it with the same hash.
+    before: Vec<ValueId>,
+    bytes: usize,
 }
 
 impl Pool {
     /// Returns the number of a value.
-    pub(super) fn intern(&mut self, value: Value) -> ValueId {
+    pub(super) fn intern(&mut self, mut value: Value) -> ValueId {
         let next = self.values.len() as ValueId;
-        match self.numbers.entry(value) {
-            std::collections::hash_map::Entry::Occupied(known) => *known.get(),
-            std::collections::hash_map::Entry::Vacant(room) => {
-                self.leaves += room.key().leaves();
-                self.values.push(room.key().clone());
-                room.insert(next);
-                next
+        let hash = BuildHasherDefault::<FxHasher>::default().hash_one(&value);
+        let before = match self.last.entry(hash) {
+            Entry::Occupied(mut last) => {
+                let mut id = *last.get();
+                while id != NONE {
+                    if self.values[id as usize] == value {
+                        return id;
+                    }
+                    id = self.before[id as usize];
+                }
+                last.insert(next)
             }
-        }
+            Entry::Vacant(room) => {
+                room.insert(next);
+                NONE
+            }
+        };
+        self.bytes += ENTRY_BYTES + value.shrink();
+        self.values.push(value);
+        self.before.push(before);
+        next
     }
 
     /// The value that has a number.
@@ -42,7 +70,6 @@ impl Pool {
 
     /// Bytes that they take, about.
     pub(super) fn bytes(&self) -> usize {
-        // A leaf of a grid takes one byte, one of an object two; others are few.
-        2 * self.leaves as usize + self.values.len() * (3 * size_of::<Value>() + 32)
+        self.bytes
     }
 }

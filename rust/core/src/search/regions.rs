@@ -8,8 +8,8 @@
 use rustc_hash::FxHashSet;
 
 use super::bits::{self, Bits};
-use super::cover::ValueOf;
 use super::layers::Layers;
+use super::painting::ValueOf;
 use super::states::StateId;
 
 /// Pictures that are completed: the nearest.

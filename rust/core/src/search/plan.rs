@@ -1,0 +1,283 @@
+//! The plan of a search: what can still become part of a picture before the nodes are used up.
+//!
+//! Most calls are those of the last levels. What is made there can't be used much further: a
+//! number that needs three more calls to become a picture is of no use two levels before the end.
+
+use super::states::{Age, States};
+use super::{Problem, Table, TypeId};
+
+/// Growth from one level to the next that is believed at least and at most.
+const GROWTH: (f64, f64) = (1.15, 2.0);
+/// No type is that far from a picture.
+const FAR: u32 = u32::MAX / 4;
+
+/// What is worth making at which level.
+pub(super) struct Plan {
+    /// Of each type: bits that it takes at least to make something of it that can be painted.
+    reach: Vec<u32>,
+    /// Calls that each level had or, pruned, would have had.
+    calls: Vec<f64>,
+    /// The level that will be the last, as far as is known.
+    last: u32,
+}
+
+impl Plan {
+    pub(super) fn new(table: &Table, problem: &Problem) -> Self {
+        Self {
+            reach: reach(table, &least_costs(table, problem)),
+            calls: Vec::new(),
+            last: FAR,
+        }
+    }
+
+    /// Tells whether a state of a type that costs so much can still become part of a picture.
+    pub(super) fn is_of_use(&self, type_id: TypeId, cost: u32) -> bool {
+        cost + self.reach[usize::from(type_id)] <= self.last
+    }
+
+    /// Forgets the levels of the round before.
+    pub(super) fn begin_round(&mut self) {
+        self.calls.clear();
+        self.last = FAR;
+    }
+
+    /// Looks ahead from the beginning of a level: which one will be the last, with so many nodes?
+    pub(super) fn look_ahead(&mut self, table: &Table, states: &States, level: u32, nodes: u64) {
+        let mut by_type = vec![0.0; table.caps.len()];
+        for one in &table.moves {
+            if one.cost < level && level <= table.caps[usize::from(one.result)] {
+                let bits = level - one.cost;
+                // What old states make together was tried.
+                by_type[usize::from(one.result)] +=
+                    combinations(states, &[Age::Old, Age::Fresh], &one.parameters, bits)
+                        - combinations(states, &[Age::Old], &one.parameters, bits);
+            }
+        }
+        self.calls.push(by_type.iter().sum());
+        let growth = self.growth();
+        self.last = level;
+        while self.last < FAR / 2 {
+            let next = self.last + 1;
+            let mut needed = 0.0;
+            let mut factor = 1.0;
+            for ahead in level..=next {
+                let calls = by_type.iter().zip(&self.reach);
+                let useful = calls.filter(|(_, &reach)| ahead + reach <= next);
+                needed += factor * useful.map(|(calls, _)| calls).sum::<f64>();
+                factor *= growth;
+                if needed > nodes as f64 {
+                    return;
+                }
+            }
+            if next > level + 60 {
+                self.last = FAR;
+                return;
+            }
+            self.last = next;
+        }
+    }
+
+    /// How many times as many calls the next level has, by the last two.
+    fn growth(&self) -> f64 {
+        let (least, most) = GROWTH;
+        match *self.calls.as_slice() {
+            [.., before, _, now] if before > 0.0 => (now / before).sqrt().clamp(least, most),
+            _ => most,
+        }
+    }
+}
+
+/// Counts the ways to choose arguments of some types that cost so much together.
+fn combinations(states: &States, ages: &[Age], types: &[TypeId], bits: u32) -> f64 {
+    let bits = bits as usize;
+    let mut ways = vec![0.0; bits + 1];
+    ways[0] = 1.0;
+    for &type_id in types {
+        let mut next = vec![0.0; bits + 1];
+        for cost in 1..=bits {
+            let of = |&age| states.of(age, type_id, cost as u32).len();
+            let count = ages.iter().map(of).sum::<usize>() as f64;
+            if count > 0.0 {
+                for (before, &some) in ways[..=bits - cost].iter().enumerate() {
+                    next[before + cost] += some * count;
+                }
+            }
+        }
+        ways = next;
+    }
+    ways[bits]
+}
+
+/// Of each type: the least that a state of it costs.
+fn least_costs(table: &Table, problem: &Problem) -> Vec<u32> {
+    let mut least = vec![FAR; table.caps.len()];
+    for leaf in &problem.leaves {
+        let known = &mut least[usize::from(leaf.type_id)];
+        *known = leaf.cost.min(*known);
+    }
+    until_settled(|| {
+        let mut changed = false;
+        for one in &table.moves {
+            let args = one.parameters.iter();
+            let cost = args.fold(one.cost, |sum, &arg| {
+                (sum + least[usize::from(arg)]).min(FAR)
+            });
+            let known = &mut least[usize::from(one.result)];
+            changed |= cost < *known;
+            *known = cost.min(*known);
+        }
+        changed
+    });
+    least
+}
+
+/// Of each type: the bits of the cheapest calls, with their other arguments, that make a picture,
+/// cells or locations of it.
+fn reach(table: &Table, least: &[u32]) -> Vec<u32> {
+    let mut reach = vec![FAR; least.len()];
+    let roles = table.roles;
+    for role in [roles.grid, roles.object, roles.indices] {
+        reach[usize::from(role)] = 0;
+    }
+    until_settled(|| {
+        let mut changed = false;
+        for one in &table.moves {
+            let args = one.parameters.iter();
+            let whole = args.fold(one.cost + reach[usize::from(one.result)], |sum, &arg| {
+                (sum + least[usize::from(arg)]).min(FAR)
+            });
+            if whole < FAR {
+                for &arg in &one.parameters {
+                    let known = &mut reach[usize::from(arg)];
+                    let bits = whole - least[usize::from(arg)];
+                    changed |= bits < *known;
+                    *known = bits.min(*known);
+                }
+            }
+        }
+        changed
+    });
+    reach
+}
+
+fn until_settled(mut step: impl FnMut() -> bool) {
+    while step() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Leaf, Move, Roles};
+    use super::*;
+    use crate::search::pool::Pool;
+    use crate::search::states::{Origin, State};
+    use crate::{lookup, Value};
+
+    const GRID: TypeId = 0;
+    const COLOR: TypeId = 1;
+    const INDICES: TypeId = 2;
+    const OBJECT: TypeId = 3;
+    const NUMBER: TypeId = 4;
+    const LOST: TypeId = 5;
+
+    fn a_move(name: &str, parameters: &[TypeId], result: TypeId, cost: u32) -> Move {
+        Move {
+            callee: lookup(name).expect("a primitive").into(),
+            parameters: parameters.into(),
+            result,
+            cost,
+            commutes: false,
+            barred: Vec::new(),
+        }
+    }
+
+    fn table() -> Table {
+        Table {
+            moves: vec![
+                a_move("vmirror", &[GRID], GRID, 3),
+                a_move("leastcolor", &[GRID], COLOR, 2),
+                a_move("ofcolor", &[GRID, COLOR], INDICES, 5),
+                a_move("size", &[INDICES], NUMBER, 2),
+                a_move("upscale", &[GRID, NUMBER], GRID, 7),
+                a_move("even", &[NUMBER], LOST, 1),
+            ],
+            caps: vec![100; 6],
+            roles: Roles {
+                grid: GRID,
+                object: OBJECT,
+                indices: INDICES,
+                color: COLOR,
+            },
+        }
+    }
+
+    fn problem() -> Problem {
+        let input = Value::grid(1, 2, vec![1, 2]);
+        Problem {
+            leaves: vec![Leaf {
+                type_id: GRID,
+                cost: 1,
+                values: vec![input.clone(); 2],
+            }],
+            wanted: vec![input],
+            samples: 2,
+        }
+    }
+
+    #[test]
+    fn what_is_far_from_a_picture_takes_more_bits() {
+        let plan = Plan::new(&table(), &problem());
+        // A colour needs ofcolor and a grid, a number needs upscale and a grid.
+        assert_eq!(plan.reach[..3], [0, 5 + 1, 0]);
+        assert_eq!((plan.reach[4], plan.reach[5]), (7 + 1, FAR));
+    }
+
+    #[test]
+    fn all_types_that_lead_anywhere_are_of_use_until_the_end_is_near() {
+        let mut plan = Plan::new(&table(), &problem());
+        assert!(plan.is_of_use(NUMBER, 50));
+        plan.last = 20;
+        assert!(plan.is_of_use(NUMBER, 12) && !plan.is_of_use(NUMBER, 13));
+        assert!(plan.is_of_use(GRID, 20) && !plan.is_of_use(GRID, 21));
+        assert!(!plan.is_of_use(LOST, 1));
+    }
+
+    #[test]
+    fn fewer_nodes_end_earlier() {
+        let (table, problem) = (table(), problem());
+        let mut states = States::new(2, 6);
+        let mut pool = Pool::default();
+        for number in 0..40 {
+            let value = pool.intern(Value::Int(number));
+            for type_id in [GRID, INDICES, NUMBER] {
+                let state = State {
+                    origin: Origin::Leaf(0),
+                    type_id,
+                    cost: 3,
+                    derivations: 1,
+                };
+                states.add(state, 3, &[value, value]);
+            }
+        }
+        // Level 6 has 40 calls of vmirror, level 5 those of leastcolor and size.
+        let ways = |types: &[TypeId], bits| combinations(&states, &[Age::Fresh], types, bits);
+        assert_eq!(ways(&[GRID], 3), 40.0);
+        assert_eq!(ways(&[GRID, NUMBER], 6), 1600.0);
+        assert_eq!(ways(&[GRID, NUMBER], 5), 0.0);
+        assert_eq!(combinations(&states, &[Age::Old], &[GRID], 3), 0.0);
+        let last = |nodes| {
+            let mut plan = Plan::new(&table, &problem);
+            plan.look_ahead(&table, &states, 6, nodes);
+            plan.last
+        };
+        let ends: Vec<u32> = [0, 200, 10_000, 1_000_000].map(last).into();
+        assert_eq!(ends[0], 6);
+        assert!(ends.windows(2).all(|two| two[0] < two[1]), "{ends:?}");
+    }
+
+    #[test]
+    fn with_nothing_to_call_there_is_no_end() {
+        let mut plan = Plan::new(&table(), &problem());
+        plan.look_ahead(&table(), &States::new(2, 6), 1, 10);
+        assert!(plan.is_of_use(NUMBER, 1000));
+    }
+}
