@@ -47,6 +47,7 @@ def evaluate(
         ),
     ] = 2,
     search_nodes: options.SearchNodes = None,
+    functions: options.Functions = "none",
     time_per_task: Annotated[
         float | None,
         typer.Option(
@@ -112,6 +113,7 @@ def evaluate(
         setup=Setup(
             sources=parse_sources(sources),
             search=make_limits(search_nodes, time_per_task),
+            functions=functions,
             archive=archive,
         ),
         attempts=attempts,

@@ -81,6 +81,7 @@ def evolve(
         bool, typer.Option("--keep-solved", help="Go on with tasks that are solved.")
     ] = False,
     no_differs: options.NoDiffers = False,
+    functions: options.Functions = "none",
     jobs: options.Jobs = None,
     moves: Annotated[
         bool, typer.Option("--moves", help="List the moves and their weights, and do nothing.")
@@ -121,6 +122,7 @@ def evolve(
             hold_out=hold_out,
             keep_solved=keep_solved,
             differs=not no_differs,
+            functions=functions,
             jobs=make_settings(None, jobs).jobs,
         )
     evolved = _run(request, timings)

@@ -21,8 +21,8 @@ from arcbatt.pipeline.solve import load_differs
 from arcbatt.pipeline.sources import load_card
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Work
+from arcbatt.search.functions import NONE, load_moves
 from arcbatt.search.run import Limits, Searched, Searcher
-from arcbatt.search.table import load_table
 from arcbatt.tasks import Sample, Task
 
 ATTEMPTS_MAX = 3
@@ -36,11 +36,13 @@ class Setup:
     Attributes:
         sources: those of `SOURCES`.
         search: how long to search for a task.
+        functions: that search uses as moves, see `load_functions`.
         archive: where the source archive is; it is read only.
     """
 
     sources: tuple[str, ...] = (SEARCH,)
     search: Limits = field(default_factory=Limits)
+    functions: str = NONE
     archive: Path | None = None
 
 
@@ -159,7 +161,7 @@ class Bench:
         self._differs = load_differs() if set(setup.sources) & set(KEPT) else None
         self._table = None
         if SEARCH in setup.sources:
-            self._table = load_table()
+            self._table = load_moves(setup.functions)
             _ = self._table.native  # made once, not at the cost of the first task
         self._archive = None
         if ARCHIVE in setup.sources and setup.archive is not None:

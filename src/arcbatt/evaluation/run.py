@@ -20,6 +20,7 @@ from arcbatt.evaluation.results import Results
 from arcbatt.pipeline.attempts import ATTEMPTS
 from arcbatt.pipeline.deal import ARCHIVE, SEARCH
 from arcbatt.pipeline.solve import choose_tasks
+from arcbatt.search.functions import NONE, digest_functions
 from arcbatt.search.table import FILE
 from arcbatt.tasks import DATASETS, Dataset, Task, load_dataset
 
@@ -195,6 +196,7 @@ def _settings(request: Request, dataset: Dataset, bench: Bench) -> dict[str, Any
     setup = request.setup
     programs = "".join(dealt.program.body_hash for dealt in bench.card)
     search = asdict(setup.search) if SEARCH in setup.sources else {}
+    used = SEARCH in setup.sources and setup.functions != NONE
     return {
         "dataset": str(dataset),
         "sources": list(setup.sources),
@@ -202,6 +204,7 @@ def _settings(request: Request, dataset: Dataset, bench: Bench) -> dict[str, Any
         "archive": str(setup.archive) if ARCHIVE in setup.sources else None,
         "programs": _digest(programs.encode()),
         "moves": _digest(FILE.read_bytes()),
+        **({"functions": digest_functions(setup.functions)} if used else {}),
         "engine": _engine_digest(),
     }
 

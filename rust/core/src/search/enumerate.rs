@@ -207,8 +207,11 @@ impl<'a> Enumeration<'a> {
 
     /// Makes the state of a move on some arguments, if it is new and has a value on each sample.
     fn apply(&mut self, number: usize, args: &[StateId; ARITY_MAX]) -> Step<()> {
-        self.count_node()?;
-        let one = &self.table.moves[number];
+        let table = self.table;
+        let one = &table.moves[number];
+        for _ in 0..one.action.calls() {
+            self.count_node()?;
+        }
         let args_used = &args[..one.parameters.len()];
         let mut meter = Meter::new(Bounds {
             node_fuel: self.limits.node_fuel,
@@ -236,11 +239,10 @@ impl<'a> Enumeration<'a> {
                 values.push(values[before]);
                 continue;
             }
-            meter.restart();
             let outcome = {
                 let inputs: SmallVec<[&Value; ARITY_MAX]> =
                     ids.iter().map(|&id| self.pool.get(id)).collect();
-                guarded(|| meter.call(&one.callee, &inputs))
+                guarded(|| one.action.run(&mut meter, &inputs))
             };
             match outcome {
                 Ok(value) if is_handy(&value) => values.push(self.pool.intern(value)),
