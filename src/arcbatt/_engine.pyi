@@ -46,7 +46,7 @@ class Breeder:
         meanings: Sequence[tuple[RawType | None, str | None, list[Value]]],
         derived: Sequence[str],
         features: Sequence[str],
-        functions: Sequence[tuple[list[str], RawType, str]],
+        functions: Sequence[tuple[list[str], RawType, str]] = ...,
     ) -> Breeder: ...
     @staticmethod
     def moves() -> list[str]:
@@ -187,7 +187,7 @@ class MoveTable:
         *,
         functions: Sequence[
             tuple[str, Sequence[tuple[str, Sequence[int], Value | None]], Sequence[int], int, int]
-        ],
+        ] = ...,
         caps: Sequence[int],
         roles: tuple[int, int, int, int],
     ) -> MoveTable:

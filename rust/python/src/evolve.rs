@@ -207,7 +207,8 @@ fn read_weights(weights: &[(String, f64)]) -> Result<[f64; MOVES]> {
 impl Breeder {
     #[new]
     #[pyo3(signature = (
-        *, primitives, definitions, short, inputs, meanings, derived, features, functions
+        *, primitives, definitions, short, inputs, meanings, derived, features,
+        functions=Vec::new()
     ))]
     fn new(
         primitives: Vec<RawPrimitive>,

@@ -33,7 +33,7 @@ pub struct MoveTable(Table);
 #[pymethods]
 impl MoveTable {
     #[new]
-    #[pyo3(signature = (moves, *, functions, caps, roles))]
+    #[pyo3(signature = (moves, *, functions=Vec::new(), caps, roles))]
     fn new(
         py: Python<'_>,
         moves: Vec<MoveRow>,

@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 
 
 def learn(
+    sources: Annotated[
+        str | None,
+        typer.Option(
+            "--sources",
+            metavar="NAMES",
+            help="What to learn from: library, archive or both with a comma between; library if it"
+            " is left out, and the archive if one is named.",
+            show_default=False,
+        ),
+    ] = None,
     archive: Annotated[
         Path | None,
         typer.Option(
             "--archive",
             metavar="DIR",
-            help="Learn from this archive too: from the best program of each task that is right on"
-            " all demos.",
+            help="Learn from the best program of each task in this archive that is right on all"
+            " demos; ./archive if only the source is named.",
             show_default=False,
         ),
     ] = None,
@@ -55,10 +65,11 @@ def learn(
     from arcbatt.files import write_atomically
     from arcbatt.learning.lesson import learn as learn_functions
 
+    library, archive = _read_sources(sources, archive)
     for path in (output, hold_out):
         if path is not None:
             require_writable(path)
-    lesson = learn_functions(archive=archive, hold_out=hold_out is not None)
+    lesson = learn_functions(library=library, archive=archive, hold_out=hold_out is not None)
     warn(lesson.damaged)
     if output is not None:
         write_atomically(output, lesson.text)
@@ -68,6 +79,24 @@ def learn(
     for what, path in (("functions", output), ("tasks held out", hold_out)):
         if path is not None:
             note(f"{what}: {path}")
+
+
+def _read_sources(sources: str | None, archive: Path | None) -> tuple[bool, Path | None]:
+    """Return whether to learn from the library, and from which archive."""
+    from arcbatt.errors import UsageError
+    from arcbatt.pipeline.deal import ARCHIVE, KEPT, LIBRARY
+    from arcbatt.pipeline.sources import parse_sources
+
+    if sources is None:
+        return True, archive
+    names = parse_sources(sources)
+    wrong = [name for name in names if name not in KEPT]
+    if wrong or not names:
+        problem = f"nothing can be learnt from {sources!r}: expected {', '.join(KEPT)}"
+        raise UsageError(problem=problem)
+    if ARCHIVE not in names:
+        return True, None
+    return LIBRARY in names, archive or Path(ARCHIVE)
 
 
 def _print(lesson: Lesson, *, as_json: bool) -> None:

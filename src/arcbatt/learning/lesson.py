@@ -48,19 +48,20 @@ class Lesson:
         return "\n\n".join((HEADER, *(function.render() for function in self.functions)))
 
 
-def learn(*, archive: Path | None = None, hold_out: bool = False) -> Lesson:
+def learn(*, library: bool = True, archive: Path | None = None, hold_out: bool = False) -> Lesson:
     """Learn functions from the library, and from an archive if one is named.
 
     Args:
+        library: whether the shipped programs are learnt from.
         archive: its best program of each task that is right on all demos is learnt from too.
         hold_out: whether only every second task is learnt from; the others measure.
 
     Raises ArchiveError if the archive can't be opened.
     """
-    examples = [
-        *_examples(load_library(), 1.0),
-        *_examples(load_library(FOUND), float(FOUND_WEIGHT)),
-    ]
+    examples: list[Example] = []
+    if library:
+        examples += _examples(load_library(), 1.0)
+        examples += _examples(load_library(FOUND), float(FOUND_WEIGHT))
     damaged: list[ArchiveError] = []
     if archive is not None:
         examples += _kept_examples(archive, damaged)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from arcbatt.dsl.types import Type, parse_type
 from arcbatt.learning.corpus import INPUT_BITS, Call, Entry, Pricer
@@ -68,8 +69,7 @@ class Given:
 Piece = Hole | Part | Given
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Where a pattern stands in a program.
 
     Attributes:
@@ -78,6 +78,7 @@ class Match:
         open: nodes at the places that are not settled, the first one last, with their types.
         holes: nodes at the holes.
         inner: nodes of the calls.
+        size: bits of the calls and of what stands at the open places: it can't save more.
     """
 
     entry: int
@@ -85,6 +86,7 @@ class Match:
     open: tuple[tuple[int, Type | None], ...]
     holes: tuple[int, ...]
     inner: tuple[int, ...]
+    size: float
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ class Finder:
         self.entries = entries
         self.pricer = pricer
         self.best: Pattern | None = None
-        self.own = [self._own(entry) for entry in entries]
-        self.sizes = list(map(_sizes, entries, self.own))
+        self.sizes = [_sizes(entry, self._own(entry)) for entry in entries]
+        self.parts: dict[str, Part] = {}
 
     def _own(self, entry: Entry) -> list[float]:
         """Return for each node what its call costs, with its edges."""
@@ -131,8 +133,9 @@ class Finder:
         for number, entry in enumerate(self.entries):
             for index, call in enumerate(entry.calls):
                 if call is not None and call.label and call.result in RESULTS:
-                    args = tuple(zip(call.args, call.kinds, strict=True))[::-1]
-                    by_part[_part(call)].append(Match(number, index, args, (), (index,)))
+                    size = self.sizes[number][index]
+                    match = Match(number, index, _args(call), (), (index,), size)
+                    by_part[self._part(call)].append(match)
         groups = [
             (self.bound(matches), part, matches)
             for part, matches in by_part.items()
@@ -161,10 +164,8 @@ class Finder:
         bits = self.pricer.function_bits(result, self._weight(matches))
         total = 0.0
         for match in matches:
-            entry, sizes = self.entries[match.entry], self.sizes[match.entry]
-            size = sum(self.own[match.entry][index] for index in match.inner)
-            size += sum(sizes[index] for index, _ in match.open)
-            total += entry.weight * max(0.0, size - bits)
+            if match.size > bits:
+                total += self.entries[match.entry].weight * (match.size - bits)
         return total - sum(self._call(matches[0], index).bits for index in matches[0].inner)
 
     def grow(
@@ -181,32 +182,32 @@ class Finder:
     def _grown(
         self, pieces: tuple[Piece, ...], kinds: tuple[Type, ...], matches: Sequence[Match]
     ) -> Iterator[tuple[Piece, tuple[Type, ...], list[Match]]]:
-        calls = sum(isinstance(piece, Part) for piece in pieces)
+        more_calls = sum(isinstance(piece, Part) for piece in pieces) < CALLS_MAX
+        more_holes = len(kinds) < HOLES_MAX
         by_part: defaultdict[Part, list[Match]] = defaultdict(list)
         by_leaf: defaultdict[Given, list[Match]] = defaultdict(list)
         again: defaultdict[int, list[Match]] = defaultdict(list)
         by_kind: defaultdict[Type, list[Match]] = defaultdict(list)
         for match in matches:
-            entry = self.entries[match.entry]
-            index, kind = match.open[-1]
-            rest, call, node = match.open[:-1], entry.calls[index], entry.nodes[index]
-            settled = Match(match.entry, match.root, rest, match.holes, match.inner)
-            if call is not None and call.label and calls < CALLS_MAX:
-                args = tuple(zip(call.args, call.kinds, strict=True))[::-1]
-                inner = tuple(dict.fromkeys((*match.inner, index)))
-                by_part[_part(call)].append(
-                    Match(match.entry, match.root, (*rest, *args), match.holes, inner)
+            number, root, places, holes, inner, size = match
+            entry = self.entries[number]
+            (index, kind), rest = places[-1], places[:-1]
+            call = entry.calls[index]
+            less = size - self.sizes[number][index]
+            if call is None:
+                node = entry.nodes[index]
+                if node.op is Op.CONSTANT or node.op is Op.FUNCTION:
+                    by_leaf[Given(node, kind)].append(Match(number, root, rest, holes, inner, less))
+            elif more_calls and call.label:
+                within = inner if index in inner else (*inner, index)
+                by_part[self._part(call)].append(
+                    Match(number, root, (*rest, *_args(call)), holes, within, size)
                 )
-            if call is None and node.op in (Op.CONSTANT, Op.FUNCTION):
-                given = Given(node, kind)
-                by_leaf[given].append(settled)
-            for number, hole in enumerate(match.holes):
-                if hole == index and kinds[number] == kind:
-                    again[number].append(settled)
-            if kind is not None and len(kinds) < HOLES_MAX:
-                by_kind[kind].append(
-                    Match(match.entry, match.root, rest, (*match.holes, index), match.inner)
-                )
+            for place, hole in enumerate(holes):
+                if hole == index and kinds[place] == kind:
+                    again[place].append(Match(number, root, rest, holes, inner, less))
+            if more_holes and kind is not None:
+                by_kind[kind].append(Match(number, root, rest, (*holes, index), inner, less))
         for part, found in by_part.items():
             yield part, kinds, found
         for given, found in by_leaf.items():
@@ -252,6 +253,12 @@ class Finder:
         assert call is not None
         return call
 
+    def _part(self, call: Call) -> Part:
+        part = self.parts.get(call.label)
+        if part is None:
+            part = self.parts[call.label] = Part(call.label, call.name, len(call.args))
+        return part
+
     def _weight(self, matches: Iterable[Match]) -> float:
         return sum(self.entries[match.entry].weight for match in matches)
 
@@ -276,5 +283,6 @@ def _sizes(entry: Entry, own: Sequence[float]) -> list[float]:
     return sizes
 
 
-def _part(call: Call) -> Part:
-    return Part(call.label, call.name, len(call.args))
+def _args(call: Call) -> tuple[tuple[int, Type | None], ...]:
+    """Return the arguments of a call with their types, the first one last."""
+    return tuple(zip(call.args, call.kinds, strict=True))[::-1]
