@@ -39,6 +39,11 @@ impl Action {
         }
     }
 
+    /// Tells whether it calls a primitive of a name.
+    pub(super) fn is_call(&self, name: &str) -> bool {
+        matches!(self, Self::Call(callee) if callee.name() == name)
+    }
+
     /// Does it; each call has the fuel of a node.
     pub(super) fn run(&self, meter: &mut Meter<'_>, args: &[&Value]) -> Outcome<Value> {
         let parts = match self {

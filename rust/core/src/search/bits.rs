@@ -67,3 +67,11 @@ pub(super) fn without(bits: &[u64], without: &[u64]) -> Bits {
         .map(|(word, without)| word & !without)
         .collect()
 }
+
+/// Returns the cells that both sets have.
+pub(super) fn common(bits: &[u64], other: &[u64]) -> Bits {
+    bits.iter()
+        .zip(other)
+        .map(|(word, other)| word & other)
+        .collect()
+}

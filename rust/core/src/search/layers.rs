@@ -92,6 +92,30 @@ impl Canvas {
         }
     }
 
+    /// The cells that are wanted in a colour; it may differ from demo to demo.
+    pub(super) fn cells_of(&self, colors: &[i8]) -> Bits {
+        self.cells_where(colors, |demo| self.wanted[demo].clone())
+    }
+
+    /// The cells that have a colour in pictures of the wanted shapes.
+    pub(super) fn cells_where(&self, colors: &[i8], picture: impl Fn(usize) -> Value) -> Bits {
+        let mut cells = bits::empty(self.cells);
+        for (demo, (&start, &color)) in self.starts.iter().zip(colors).enumerate() {
+            let picture = picture(demo);
+            for (place, &cell) in picture
+                .as_grid()
+                .into_iter()
+                .flat_map(Grid::cells)
+                .enumerate()
+            {
+                if cell == color {
+                    bits::insert(&mut cells, start + place);
+                }
+            }
+        }
+        cells
+    }
+
     fn demos(&self) -> impl Iterator<Item = (usize, &Grid)> {
         self.starts
             .iter()
@@ -129,7 +153,9 @@ pub(super) struct Layers {
     known: FxHashMap<(u128, Option<u32>), u32>,
     shapes: FxHashMap<Vec<(usize, usize)>, u32>,
     /// Colours for sets of locations: of each state the colour on every demo.
-    colors: Vec<(StateId, u32, Vec<i8>)>,
+    pub(super) colors: Vec<(StateId, u32, Vec<i8>)>,
+    /// Sets of locations: the state, its cost, and the cells of the demos.
+    pub(super) regions: Vec<(StateId, u32, Bits)>,
 }
 
 impl Layers {
@@ -140,6 +166,7 @@ impl Layers {
             known: FxHashMap::default(),
             shapes: FxHashMap::default(),
             colors: Vec::new(),
+            regions: Vec::new(),
         }
     }
 
@@ -150,6 +177,31 @@ impl Layers {
     /// Bytes that the layers take, about.
     pub(super) fn bytes(&self) -> usize {
         self.layers.len() * (size_of::<Layer>() + 2 * self.canvas.cells.div_ceil(8) + 64)
+    }
+
+    /// Lists the whole pictures with the fewest wrong cells, nearest first, one for each way to be
+    /// wrong.
+    pub(super) fn nearest(&self, count: usize) -> Vec<(StateId, &Bits)> {
+        let mut pictures: Vec<(u32, u32, StateId, &Bits)> = self
+            .layers
+            .iter()
+            .filter(|layer| layer.is_full)
+            .map(|layer| {
+                (
+                    bits::count(&layer.wrong),
+                    layer.cost(),
+                    layer.sources[0].0.state,
+                    &layer.wrong,
+                )
+            })
+            .filter(|&(wrong, ..)| wrong > 0)
+            .collect();
+        pictures.sort_unstable();
+        pictures.truncate(count);
+        pictures
+            .into_iter()
+            .map(|(.., state, wrong)| (state, wrong))
+            .collect()
     }
 
     /// Reads a state as layers, where it can be.
@@ -262,6 +314,21 @@ impl Layers {
     }
 
     fn add_locations(&mut self, id: StateId, cost: u32, values: &[&Value]) {
+        let mut cells = bits::empty(self.canvas.cells);
+        for ((start, wanted), value) in self.canvas.demos().zip(values) {
+            let Value::Indices(locations) = value else {
+                continue;
+            };
+            for place in locations
+                .iter()
+                .filter_map(|&location| wanted.place(location))
+            {
+                bits::insert(&mut cells, start + place);
+            }
+        }
+        if bits::count(&cells) > 0 && self.regions.len() < LAYERS {
+            self.regions.push((id, cost, cells));
+        }
         let colors = std::mem::take(&mut self.colors);
         for (color_id, color_cost, colors) in &colors {
             let mut mask = Mask::new(self.canvas.cells);

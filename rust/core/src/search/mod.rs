@@ -11,8 +11,10 @@ mod bits;
 mod cover;
 mod enumerate;
 mod express;
+mod goals;
 mod layers;
 mod pool;
+mod regions;
 mod states;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

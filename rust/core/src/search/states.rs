@@ -23,6 +23,7 @@ pub(super) enum Origin {
 pub(super) struct State {
     pub(super) origin: Origin,
     pub(super) type_id: TypeId,
+    /// Bits of its description.
     pub(super) cost: u32,
     /// How many expressions had these values.
     pub(super) derivations: u32,
@@ -35,8 +36,20 @@ pub(super) struct States {
     /// Of each state: a value for each sample.
     values: Vec<ValueId>,
     known: FxHashMap<u128, StateId>,
-    /// Of each type: by cost, the states.
-    buckets: Vec<Vec<Vec<StateId>>>,
+    /// Those that were there before this round, and those that this round made.
+    buckets: [Buckets; 2],
+}
+
+/// Of each type: by the price at which they are used, the states.
+type Buckets = Vec<Vec<Vec<StateId>>>;
+
+/// Which states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// Those that were there before this round: what they make together was tried.
+    Old,
+    /// Those that this round made, or gave a new price.
+    Fresh,
 }
 
 impl States {
@@ -46,30 +59,49 @@ impl States {
             states: Vec::new(),
             values: Vec::new(),
             known: FxHashMap::default(),
-            buckets: vec![Vec::new(); types],
+            buckets: [vec![Vec::new(); types], vec![Vec::new(); types]],
         }
     }
 
-    /// Adds a state if none of its type has its values; else counts the derivation.
-    pub(super) fn add(&mut self, state: State, values: &[ValueId]) -> Option<StateId> {
+    /// Adds a state if none of its type has its values, else counts the derivation; returns the
+    /// one that has them and whether it is new.
+    pub(super) fn add(&mut self, state: State, price: u32, values: &[ValueId]) -> (StateId, bool) {
         let id = self.states.len() as StateId;
         match self.known.entry(key(state.type_id, values)) {
             std::collections::hash_map::Entry::Occupied(known) => {
-                let known = &mut self.states[*known.get() as usize];
+                let known_id = *known.get();
+                let known = &mut self.states[known_id as usize];
                 known.derivations = known.derivations.saturating_add(1);
-                return None;
+                return (known_id, false);
             }
             std::collections::hash_map::Entry::Vacant(room) => room.insert(id),
         };
-        let by_cost = &mut self.buckets[state.type_id as usize];
-        let cost = state.cost as usize;
-        if by_cost.len() <= cost {
-            by_cost.resize(cost + 1, Vec::new());
-        }
-        by_cost[cost].push(id);
+        put(
+            &mut self.buckets[Age::Fresh as usize],
+            state.type_id,
+            price,
+            id,
+        );
         self.states.push(state);
         self.values.extend_from_slice(values);
-        Some(id)
+        (id, true)
+    }
+
+    /// Begins a round: all states count as old, but for those that get a new price.
+    pub(super) fn begin_round(&mut self, prices: &[(StateId, u32)]) {
+        let [old, fresh] = &mut self.buckets;
+        for (old, fresh) in old.iter_mut().zip(fresh) {
+            if old.len() < fresh.len() {
+                old.resize(fresh.len(), Vec::new());
+            }
+            for (old, fresh) in old.iter_mut().zip(fresh) {
+                old.append(fresh);
+            }
+        }
+        for &(id, price) in prices {
+            let type_id = self.get(id).type_id;
+            put(&mut self.buckets[Age::Fresh as usize], type_id, price, id);
+        }
     }
 
     /// How many states there are.
@@ -87,25 +119,40 @@ impl States {
         &self.values[start..start + self.samples]
     }
 
-    /// The states of a type that have a cost.
-    pub(super) fn of(&self, type_id: TypeId, cost: u32) -> &[StateId] {
-        self.buckets[type_id as usize]
-            .get(cost as usize)
+    /// The states of a type that have a price.
+    pub(super) fn of(&self, age: Age, type_id: TypeId, price: u32) -> &[StateId] {
+        self.buckets[age as usize][type_id as usize]
+            .get(price as usize)
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The least cost of the states of a type.
-    pub(super) fn least_cost(&self, type_id: TypeId) -> Option<u32> {
-        self.buckets[type_id as usize]
+    /// The least price of the states of a type.
+    pub(super) fn least_price(&self, type_id: TypeId) -> Option<u32> {
+        let least = |age| self.least_of(age, type_id);
+        [Age::Old, Age::Fresh].into_iter().filter_map(least).min()
+    }
+
+    /// The least price of the states of a type and age.
+    pub(super) fn least_of(&self, age: Age, type_id: TypeId) -> Option<u32> {
+        self.buckets[age as usize][type_id as usize]
             .iter()
             .position(|states| !states.is_empty())
-            .map(|cost| cost as u32)
+            .map(|price| price as u32)
     }
 
     /// Bytes that the states take, about.
     pub(super) fn bytes(&self) -> usize {
         self.states.len() * (size_of::<State>() + 4 * self.samples + 32 + 4)
     }
+}
+
+fn put(buckets: &mut Buckets, type_id: TypeId, price: u32, id: StateId) {
+    let by_price = &mut buckets[type_id as usize];
+    let price = price as usize;
+    if by_price.len() <= price {
+        by_price.resize(price + 1, Vec::new());
+    }
+    by_price[price].push(id);
 }
 
 fn key(type_id: TypeId, values: &[ValueId]) -> u128 {
@@ -115,4 +162,44 @@ fn key(type_id: TypeId, values: &[ValueId]) -> u128 {
         bytes.extend_from_slice(&value.to_le_bytes());
     }
     xxh3_128(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(cost: u32) -> State {
+        State {
+            origin: Origin::Leaf(0),
+            type_id: 0,
+            cost,
+            derivations: 1,
+        }
+    }
+
+    #[test]
+    fn a_state_with_known_values_is_a_derivation() {
+        let mut states = States::new(2, 1);
+        assert_eq!(states.add(state(3), 3, &[7, 8]), (0, true));
+        assert_eq!(states.add(state(4), 4, &[7, 8]), (0, false));
+        assert_eq!(states.get(0).derivations, 2);
+        assert_eq!(states.get(0).cost, 3);
+    }
+
+    #[test]
+    fn a_round_makes_states_old_but_for_those_with_a_new_price() {
+        let mut states = States::new(1, 1);
+        states.add(state(3), 3, &[1]);
+        states.add(state(9), 9, &[2]);
+        assert_eq!(states.of(Age::Fresh, 0, 9), [1]);
+        states.begin_round(&[(1, 2)]);
+        assert_eq!(states.of(Age::Old, 0, 3), [0]);
+        assert_eq!(states.of(Age::Old, 0, 9), [1]);
+        assert_eq!(states.of(Age::Fresh, 0, 2), [1]);
+        assert_eq!(states.least_of(Age::Fresh, 0), Some(2));
+        states.begin_round(&[]);
+        assert_eq!(states.least_of(Age::Fresh, 0), None);
+        assert_eq!(states.of(Age::Old, 0, 2), [1]);
+        assert_eq!(states.least_price(0), Some(2));
+    }
 }

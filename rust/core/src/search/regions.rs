@@ -1,0 +1,206 @@
+//! Regions: locations that hold what a picture lacks, found in pairs.
+//!
+//! Enumeration reaches few common parts of two sets of locations that cost something themselves.
+//! Here the wanted cells ask for them: of all sets that hold the wrong cells of one colour those
+//! two are joined that have nothing else in common (divide and conquer over partial solutions:
+//! Alur et al., "Scaling Enumerative Program Synthesis via Divide and Conquer", 2017).
+
+use rustc_hash::FxHashSet;
+
+use super::bits::{self, Bits};
+use super::cover::ValueOf;
+use super::layers::Layers;
+use super::states::StateId;
+
+/// Pictures that are completed: the nearest.
+const PICTURES: usize = 8;
+/// Pictures whose colours are regions as well: the cheapest.
+const CLASSED: usize = 120;
+/// Bits of the call that finds a colour in a picture.
+const CLASS_COST: u32 = 2;
+/// Regions around the wrong cells that are tried in pairs.
+const AROUND: usize = 200;
+/// Regions beside the wrong cells that are tried with each of them.
+const BESIDE: usize = 1_000;
+/// Pairs that are made for a colour of one picture.
+const PAIRS: usize = 2;
+/// Pairs that are made at all.
+const JOINTS: usize = 40;
+
+/// Some locations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Region {
+    /// Those that a state is.
+    Locations(StateId),
+    /// Those where a picture, the first, has a colour, the second.
+    Class(StateId, StateId),
+}
+
+/// Two regions whose joint is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Joint {
+    cost: u32,
+    pub(super) first: Region,
+    pub(super) second: Region,
+    /// The second is taken away from the first; else they have it in common.
+    pub(super) is_without: bool,
+}
+
+/// A region with the cells of the demos that it holds.
+struct Known {
+    region: Region,
+    cost: u32,
+    cells: Bits,
+}
+
+impl Layers {
+    /// Lists pairs of regions that hold what the nearest pictures lack.
+    pub(super) fn joints(&self, value_of: &ValueOf<'_>) -> Vec<Joint> {
+        let known = self.known_regions(value_of);
+        let mut joints = Vec::new();
+        for (_, wrong) in self.nearest(PICTURES) {
+            let mut seen = FxHashSet::default();
+            for (_, cost, colors) in &self.colors {
+                let wanted = self.canvas.cells_of(colors);
+                let lacking = bits::common(wrong, &wanted);
+                if bits::count(&lacking) > 0 && seen.insert(wanted.clone()) {
+                    joints.extend(join(&known, &lacking, &wanted, *cost));
+                }
+            }
+        }
+        joints.sort_unstable();
+        joints.dedup();
+        joints.truncate(JOINTS);
+        joints
+    }
+
+    fn known_regions(&self, value_of: &ValueOf<'_>) -> Vec<Known> {
+        let mut known: Vec<Known> = self
+            .regions
+            .iter()
+            .map(|(state, cost, cells)| Known {
+                region: Region::Locations(*state),
+                cost: *cost,
+                cells: cells.clone(),
+            })
+            .collect();
+        let mut pictures: Vec<(u32, StateId)> = self
+            .layers
+            .iter()
+            .filter(|layer| layer.is_full)
+            .map(|layer| (layer.cost(), layer.sources[0].0.state))
+            .collect();
+        pictures.sort_unstable();
+        for &(cost, picture) in pictures.iter().take(CLASSED) {
+            for (color, color_cost, colors) in &self.colors {
+                let cells = self
+                    .canvas
+                    .cells_where(colors, |demo| value_of(picture, demo));
+                if bits::count(&cells) > 0 {
+                    let region = Region::Class(picture, *color);
+                    let cost = cost + color_cost + CLASS_COST;
+                    known.push(Known {
+                        region,
+                        cost,
+                        cells,
+                    });
+                }
+            }
+        }
+        known.sort_by_key(|one| (one.cost, one.region));
+        let mut seen = FxHashSet::default();
+        known.retain(|one| seen.insert(one.cells.clone()));
+        known
+    }
+}
+
+/// Joins the regions in pairs that have all lacking cells and no unwanted ones.
+fn join(known: &[Known], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Vec<Joint> {
+    let around: Vec<&Known> = known
+        .iter()
+        .filter(|one| bits::is_inside(lacking, &one.cells))
+        .take(AROUND)
+        .collect();
+    if around.iter().any(|one| bits::is_inside(&one.cells, wanted)) {
+        return Vec::new();
+    }
+    let surplus: Vec<Bits> = around
+        .iter()
+        .map(|one| bits::without(&one.cells, wanted))
+        .collect();
+    let joint = |one: &Known, other: &Known, is_without| Joint {
+        cost: one.cost + other.cost + color_cost,
+        first: one.region,
+        second: other.region,
+        is_without,
+    };
+    let mut joints = Vec::new();
+    for (place, one) in around.iter().enumerate() {
+        for (other, beyond) in around.iter().zip(&surplus).skip(place + 1) {
+            if bits::count_shared(&surplus[place], beyond) == 0 {
+                joints.push(joint(one, other, false));
+                break;
+            }
+        }
+    }
+    let beside: Vec<&Known> = known
+        .iter()
+        .filter(|one| bits::count_shared(&one.cells, lacking) == 0)
+        .take(BESIDE)
+        .collect();
+    for (one, surplus) in around.iter().zip(&surplus) {
+        let other = beside
+            .iter()
+            .find(|other| bits::is_inside(surplus, &other.cells));
+        if let Some(other) = other {
+            joints.push(joint(one, other, true));
+        }
+    }
+    joints.sort_unstable();
+    joints.truncate(PAIRS);
+    joints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(state: StateId, cost: u32, cells: u64) -> Known {
+        Known {
+            region: Region::Locations(state),
+            cost,
+            cells: vec![cells].into(),
+        }
+    }
+
+    #[test]
+    fn two_regions_have_just_the_lacking_cells_in_common() {
+        let known = [
+            region(1, 1, 0b0111),
+            region(2, 2, 0b1110),
+            region(3, 3, 0b1010),
+            region(4, 4, 0b1000),
+        ];
+        let joints = join(&known, &[0b0010], &[0b0010], 3);
+        let found: Vec<_> = joints
+            .iter()
+            .map(|one| (one.cost, one.first, one.second, one.is_without))
+            .collect();
+        let [one, three, four] = [1, 3, 4].map(Region::Locations);
+        assert_eq!(found, [(7, one, three, false), (10, three, four, true)]);
+    }
+
+    #[test]
+    fn cells_that_are_right_anyway_may_be_painted_again() {
+        let known = [region(1, 1, 0b0111), region(2, 2, 0b1110)];
+        let joints = join(&known, &[0b0010], &[0b0110], 3);
+        assert_eq!(joints.len(), 1);
+        assert!(!joints[0].is_without);
+    }
+
+    #[test]
+    fn one_region_that_is_enough_is_left_to_the_layers() {
+        let known = [region(1, 1, 0b0111), region(2, 2, 0b0010)];
+        assert!(join(&known, &[0b0010], &[0b0010], 3).is_empty());
+    }
+}
