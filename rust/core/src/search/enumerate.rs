@@ -43,7 +43,7 @@ pub(super) type Step<T> = Result<T, Pause>;
 /// A search under way.
 pub(super) struct Enumeration<'a> {
     pub(super) table: &'a Table,
-    problem: &'a Problem,
+    pub(super) problem: &'a Problem,
     limits: &'a Limits,
     cancel: &'a AtomicBool,
     deadline: Option<Instant>,

@@ -7,13 +7,15 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::value::Value;
+
 use super::enumerate::{Enumeration, Step, COST_MAX};
 use super::regions::{Joint, Region};
 use super::states::StateId;
 use super::{Table, TypeId, ARITY_MAX};
 
 /// Pictures that begin a round.
-const SEEDS: usize = 12;
+const SEEDS: u32 = 12;
 /// Price of the nearest of them.
 const SEED_PRICE: u32 = 2;
 /// So many have the same price, then it is one bit more.
@@ -48,14 +50,34 @@ impl Joiners {
 impl Enumeration<'_> {
     /// Chooses the pictures that begin the next round, and what they cost in it.
     pub(super) fn choose_seeds(&self, seeds: &mut FxHashSet<StateId>) -> Vec<(StateId, u32)> {
+        let wrong = self.layers.nearest(usize::MAX);
+        let wrong = wrong.into_iter().map(|(id, _)| id).collect();
         let mut prices = Vec::new();
-        for (id, _) in self.layers.nearest(usize::MAX) {
-            let price = SEED_PRICE + prices.len() as u32 / SEEDS_PER_BIT;
-            if prices.len() < SEEDS && self.states.get(id).cost > price && seeds.insert(id) {
-                prices.push((id, price));
+        let parts = if self.keeps_shape() {
+            Vec::new()
+        } else {
+            self.layers.parts.nearest()
+        };
+        for nearest in [wrong, parts] {
+            let mut place = 0;
+            for id in nearest {
+                let price = SEED_PRICE + place / SEEDS_PER_BIT;
+                if place < SEEDS && self.states.get(id).cost > price && seeds.insert(id) {
+                    prices.push((id, price));
+                    place += 1;
+                }
             }
         }
         prices
+    }
+
+    /// Tells whether a picture that is given has the wanted shapes.
+    fn keeps_shape(&self) -> bool {
+        let shape = |value: &Value| value.as_grid().map(|grid| (grid.height(), grid.width()));
+        self.problem.leaves.iter().any(|leaf| {
+            let pairs = || leaf.values.iter().zip(&self.problem.wanted);
+            leaf.type_id == self.table.roles.grid && pairs().all(|(a, b)| shape(a) == shape(b))
+        })
     }
 
     /// Makes the common parts and the differences of regions that the nearest pictures ask for.

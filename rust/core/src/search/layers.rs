@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::value::{Grid, Value};
 
 use super::bits::{self, Bits};
+use super::parts::Parts;
 use super::states::StateId;
 use super::{Roles, TypeId};
 
@@ -116,7 +117,7 @@ impl Canvas {
         cells
     }
 
-    fn demos(&self) -> impl Iterator<Item = (usize, &Grid)> {
+    pub(super) fn demos(&self) -> impl Iterator<Item = (usize, &Grid)> {
         self.starts
             .iter()
             .copied()
@@ -156,6 +157,8 @@ pub(super) struct Layers {
     pub(super) colors: Vec<(StateId, u32, Vec<i8>)>,
     /// Sets of locations: the state, its cost, and the cells of the demos.
     pub(super) regions: Vec<(StateId, u32, Bits)>,
+    /// Pictures that hold the wanted ones, or are held by them.
+    pub(super) parts: Parts,
 }
 
 impl Layers {
@@ -167,6 +170,7 @@ impl Layers {
             shapes: FxHashMap::default(),
             colors: Vec::new(),
             regions: Vec::new(),
+            parts: Parts::default(),
         }
     }
 
@@ -247,6 +251,7 @@ impl Layers {
             .zip(&grids)
             .all(|((_, wanted), grid)| shape(wanted) == shape(grid));
         if !fits {
+            self.parts.add(id, cost, &self.canvas, &grids);
             return;
         }
         let cells = self.canvas.cells;

@@ -13,6 +13,7 @@ mod enumerate;
 mod express;
 mod goals;
 mod layers;
+mod parts;
 mod pool;
 mod regions;
 mod states;
