@@ -67,6 +67,10 @@ charts: build ## Draw the charts of docs/performance.md from docs/charts/*.json
 moves: build ## Learn the costs of search's moves from the shipped library
 	$(BIN)/python -m arcbatt.search.learn
 
+.PHONY: functions
+functions: build ## Learn the functions of the library from its programs
+	$(BIN)/batt learn --output src/arcbatt/library/functions.py
+
 .PHONY: library
 library: build ## Take what search finds with NODES=100000 on training tasks into the library
 	$(BIN)/python -m arcbatt.evaluation.harvest --nodes $(NODES) --jobs $(WORKERS) \

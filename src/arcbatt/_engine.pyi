@@ -47,6 +47,7 @@ class Breeder:
         meanings: Sequence[tuple[RawType | None, str | None, list[Value]]],
         derived: Sequence[str],
         features: Sequence[str],
+        functions: Sequence[tuple[list[str], RawType, str]] = ...,
     ) -> Breeder: ...
     @staticmethod
     def moves() -> list[str]:
@@ -198,6 +199,9 @@ class MoveTable:
         cls,
         moves: Sequence[tuple[str, Sequence[int], int, int, bool, Sequence[tuple[int, int]]]],
         *,
+        functions: Sequence[
+            tuple[str, Sequence[tuple[str, Sequence[int], Value | None]], Sequence[int], int, int]
+        ] = ...,
         caps: Sequence[int],
         roles: tuple[int, int, int, int],
     ) -> MoveTable:
@@ -207,10 +211,14 @@ class MoveTable:
             moves: of each the primitive, the numbers of its parameters' types and of its result's
                 type, its cost in bits, whether its arguments may be swapped, and the identities:
                 which argument must not come from which move.
+            functions: moves that are bodies of primitives, which come after the others: of each
+                the name, the steps, the numbers of its types and its cost. A step is a call with
+                the places of earlier steps; without a name an argument, by its place, or a value.
             caps: of each type the bits that a state of it may cost.
             roles: the numbers of the types of grids, objects, sets of locations and colours.
 
-        Raises EngineError if a move does not fit its primitive or names an unknown type.
+        Raises EngineError if a move does not fit its primitive, names an unknown type, or has a
+        body that is none.
         """
 
     def __len__(self) -> int: ...

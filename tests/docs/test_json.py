@@ -40,6 +40,7 @@ COMMANDS = {
     "batt eval": ["eval", *TASKS, "--sources", "library", "--jobs", "1"],
     "batt show": ["show", "0000aaaa", *TASKS],
     "batt dsl": ["dsl", "identity"],
+    "batt learn": ["learn", "--sources", "archive"],
     "batt import": ["import", "p.py", *TASKS],
     "batt verify-run": ["verify-run", *TASKS, "--programs", "1", "--threads", "1"],
     "batt profile": ["profile", *TASKS, "--sources", "none", "--library", "p.py"],

@@ -19,6 +19,7 @@ ORDER = (
     "library",
     "archive",
     "search",
+    "learning",
     "pipeline",
     "evolve",
     "evaluation",

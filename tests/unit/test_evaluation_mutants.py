@@ -139,10 +139,11 @@ def test_batches_of_fresh_mutants_change_nothing(monkeypatch: pytest.MonkeyPatch
 
 
 def test_fresh_mutants_name_all_that_they_stem_from() -> None:
-    pool = make_pool(CARD[:30], open_breeder(), size_max=60)
+    breeder = open_breeder()
+    pool = make_pool(CARD[:30], breeder, size_max=60)
     plan = Plan(mutants=400, rounds=3, hold_out=True)
-    made = list(make_fresh(pool, plan))
-    assert list(make_fresh(pool, replace(plan, rounds=1))) == made[:1]
+    made = list(make_fresh(pool, plan, breeder))
+    assert list(make_fresh(pool, replace(plan, rounds=1), breeder)) == made[:1]
     lines = [line for some in made for line, _ in some]
     assert len(set(lines)) == len(lines) == 1200
     assert {len(places) for some in made for _, places in some} >= {1, 2}

@@ -162,7 +162,7 @@ def test_a_task_whose_population_dies_out_leaves_the_others_alone(
 
 
 def bred(number: int) -> Bred:
-    return Bred(f"$I;={number};asindices 0;fill 0 1 2", (0,), 4, number, (), True)
+    return Bred(f"$I;={number};asindices 0;fill 0 1 2", (0,), 4, number, (), True, number, 1)
 
 
 def test_each_island_takes_in_the_best_of_its_neighbour() -> None:
@@ -172,7 +172,7 @@ def test_each_island_takes_in_the_best_of_its_neighbour() -> None:
         for island in range(3)
     ]
     found[2] = Findings((bred(0), bred(1)), {}, {})
-    evolution._settle(known, found)
+    evolution.settle(known, found)
     numbers = [[int(line.split(";")[1][1:]) for line in island] for island in known.islands]
     # The best two of the island before it, nothing twice; the last one is the first one's.
     assert numbers == [[0, 1, 2, 3], [10, 11, 12, 13, 0, 1], [0, 1, 10, 11]]
@@ -181,7 +181,7 @@ def test_each_island_takes_in_the_best_of_its_neighbour() -> None:
 
 def test_islands_that_are_all_empty_have_a_problem() -> None:
     known = TaskState(islands=[["$I;vmirror 0"], []])
-    evolution._settle(known, [Findings((), {}, {}), Findings((), {}, {})])
+    evolution.settle(known, [Findings((), {}, {}), Findings((), {}, {})])
     assert (known.islands, known.problem) == ([[], []], evolution.NO_PROGRAM)
 
 

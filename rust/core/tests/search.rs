@@ -4,9 +4,10 @@ use std::sync::atomic::AtomicBool;
 
 use arcbatt_core::evaluate::Cancelled;
 use arcbatt_core::search::{
-    search, search_all, Leaf, Limits, Move, Problem, Roles, Searched, Step, Stop, Table, TypeId,
+    search, search_all, Action, Leaf, Limits, Move, Part, Problem, Roles, Searched, Step, Stop,
+    Table, TypeId,
 };
-use arcbatt_core::{lookup, Value};
+use arcbatt_core::{lookup, Callee, Value};
 
 const GRID: TypeId = 0;
 const COLOR: TypeId = 1;
@@ -17,9 +18,13 @@ fn grid(rows: &[&[i8]]) -> Value {
     Value::grid(rows.len(), rows[0].len(), rows.concat())
 }
 
+fn primitive(name: &str) -> Callee {
+    lookup(name).expect("a primitive").into()
+}
+
 fn a_move(name: &str, parameters: &[TypeId], result: TypeId) -> Move {
     Move {
-        callee: lookup(name).expect("a primitive").into(),
+        action: Action::Call(primitive(name)),
         parameters: parameters.into(),
         result,
         cost: 3,
@@ -214,4 +219,35 @@ fn memory_ends_a_search() {
     assert!((100_001..200_000).contains(&searched.bytes));
     // What was found by then is not lost.
     assert_eq!(searched.solutions[0].layers, 2);
+}
+
+#[test]
+fn a_function_is_one_move_and_counts_its_calls() {
+    let function = Move {
+        action: Action::Function(vec![
+            Part::Argument(0),
+            Part::Call(primitive("vmirror"), vec![0]),
+            Part::Given(Value::Int(2)),
+            Part::Call(primitive("upscale"), vec![1, 2]),
+        ]),
+        ..a_move("vmirror", &[GRID], GRID)
+    };
+    let table = Table {
+        moves: vec![function],
+        ..table()
+    };
+    let wanted = grid(&[&[2, 2, 1, 1], &[2, 2, 1, 1]]);
+    let problem = problem(&[grid(&[&[1, 2]])], &[wanted]);
+    let found = search(&table, &problem, &limits(), &AtomicBool::new(false)).unwrap();
+    assert_eq!(
+        found.solutions[0].expression.steps,
+        vec![Step::Leaf(0), Step::Move(0, vec![0])]
+    );
+    assert_eq!(found.nodes, 2);
+    let fewer = Limits {
+        nodes: 1,
+        ..limits()
+    };
+    let cut = search(&table, &problem, &fewer, &AtomicBool::new(false)).unwrap();
+    assert_eq!((cut.stop, cut.solutions.len()), (Stop::Nodes, 0));
 }

@@ -100,6 +100,7 @@ fn read_constant(object: &Bound<'_, PyAny>) -> Result<Constant> {
     ))
 }
 
+type RawFunction = (Vec<String>, RawType, String);
 type RawPrimitive = (String, Vec<String>, RawType, Vec<RawType>);
 type RawMeaning<'py> = (Option<RawType>, Option<String>, Vec<Bound<'py, PyAny>>);
 /// Demos, tests, probes, lines that are dealt, donors that are left out, seeds.
@@ -209,7 +210,10 @@ fn read_weights(weights: &[(String, f64)]) -> Result<[f64; MOVES]> {
 #[pymethods]
 impl Breeder {
     #[new]
-    #[pyo3(signature = (*, primitives, definitions, short, inputs, meanings, derived, features))]
+    #[pyo3(signature = (
+        *, primitives, definitions, short, inputs, meanings, derived, features,
+        functions=Vec::new()
+    ))]
     fn new(
         primitives: Vec<RawPrimitive>,
         definitions: Vec<(String, RawType)>,
@@ -218,6 +222,7 @@ impl Breeder {
         meanings: Vec<RawMeaning<'_>>,
         derived: Vec<String>,
         features: Vec<String>,
+        functions: Vec<RawFunction>,
     ) -> Result<Self> {
         let defined: Vec<String> = definitions.iter().map(|(name, _)| name.clone()).collect();
         let read = |raw: &RawType| read_type(raw, &defined);
@@ -247,16 +252,21 @@ impl Breeder {
                 constants: constants.iter().map(read_constant).collect::<Result<_>>()?,
             })
         });
-        let language = Language::new(
+        let mut language = Language::new(
             typed,
             definitions,
             inputs.iter().map(read).collect::<Result<_>>()?,
             meanings.collect::<Result<_>>()?,
             &derived,
             &features,
-        );
+        )
+        .map_err(wrong)?;
+        for (parameters, signature, line) in functions {
+            let function = language.read_function(&parameters, read(&signature)?, &line);
+            language.functions.push(function.map_err(wrong)?);
+        }
         Ok(Self {
-            breeder: core::Breeder::new(language.map_err(wrong)?),
+            breeder: core::Breeder::new(language),
             defined,
         })
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use arcbatt_core::search::{
-    search_all, Expression, Leaf, Limits, Move, Problem, Roles, Searched, Step, Table, TypeId,
-    ARITY_MAX,
+    search_all, Action, Expression, Leaf, Limits, Move, Part, Problem, Roles, Searched, Step,
+    Table, TypeId, ARITY_MAX,
 };
 use pyo3::prelude::*;
 
@@ -14,6 +14,8 @@ use super::error::{BorderError, Result};
 use super::externals::resolve;
 
 type MoveRow = (String, Vec<TypeId>, TypeId, u32, bool, Vec<(usize, usize)>);
+type PartRow<'py> = (String, Vec<usize>, Option<Bound<'py, PyAny>>);
+type FunctionRow<'py> = (String, Vec<PartRow<'py>>, Vec<TypeId>, TypeId, u32);
 type LeafRow<'py> = (TypeId, u32, Vec<Bound<'py, PyAny>>);
 type ProblemRow<'py> = (Vec<LeafRow<'py>>, Vec<Bound<'py, PyAny>>, u64, Option<f64>);
 type StepRow = (&'static str, Vec<u32>);
@@ -31,15 +33,17 @@ pub struct MoveTable(Table);
 #[pymethods]
 impl MoveTable {
     #[new]
-    #[pyo3(signature = (moves, *, caps, roles))]
+    #[pyo3(signature = (moves, *, functions=Vec::new(), caps, roles))]
     fn new(
         py: Python<'_>,
         moves: Vec<MoveRow>,
+        functions: Vec<FunctionRow<'_>>,
         caps: Vec<u32>,
         roles: (TypeId, TypeId, TypeId, TypeId),
     ) -> Result<Self> {
         let (count, types) = (moves.len(), caps.len());
-        let moves = moves
+        let is_known = |&type_id: &TypeId| usize::from(type_id) < types;
+        let mut moves = moves
             .into_iter()
             .map(|(name, parameters, result, cost, commutes, barred)| {
                 let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
@@ -50,7 +54,6 @@ impl MoveTable {
                 {
                     return Err(wrong("a wrong number of parameters"));
                 }
-                let is_known = |&type_id: &TypeId| usize::from(type_id) < types;
                 if !parameters.iter().all(is_known) || !is_known(&result) {
                     return Err(wrong("a type beyond the last"));
                 }
@@ -61,7 +64,7 @@ impl MoveTable {
                     return Err(wrong("an identity with a move beyond the last"));
                 }
                 Ok(Move {
-                    callee,
+                    action: Action::Call(callee),
                     parameters: parameters.into(),
                     result,
                     cost,
@@ -70,6 +73,26 @@ impl MoveTable {
                 })
             })
             .collect::<Result<Vec<Move>>>()?;
+        for (name, parts, parameters, result, cost) in functions {
+            let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
+            if parameters.is_empty() || parameters.len() > ARITY_MAX {
+                return Err(wrong("a wrong number of parameters"));
+            }
+            if !parameters.iter().all(is_known) || !is_known(&result) {
+                return Err(wrong("a type beyond the last"));
+            }
+            if cost == 0 {
+                return Err(wrong("a move has to cost something"));
+            }
+            moves.push(Move {
+                action: read_function(py, &name, parts, parameters.len())?,
+                parameters: parameters.into(),
+                result,
+                cost,
+                commutes: false,
+                barred: Vec::new(),
+            });
+        }
         let (grid, object, indices, color) = roles;
         if [grid, object, indices, color]
             .iter()
@@ -95,6 +118,38 @@ impl MoveTable {
     fn __len__(&self) -> usize {
         self.0.moves.len()
     }
+}
+
+/// Reads the steps of a function: an argument has no name and one place, a value no place.
+fn read_function(
+    py: Python<'_>,
+    name: &str,
+    parts: Vec<PartRow<'_>>,
+    arity: usize,
+) -> Result<Action> {
+    let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
+    let mut read: Vec<Part> = Vec::with_capacity(parts.len());
+    for (called, places, value) in parts {
+        let part = match (called.as_str(), &places[..], value) {
+            ("", &[place], None) if place < arity => Part::Argument(place),
+            ("", &[], Some(value)) => Part::Given(to_value(&value)?),
+            ("", ..) => return Err(wrong("a step that is neither argument nor value")),
+            (called, _, None) => {
+                let callee = resolve(py, called)?
+                    .ok_or_else(|| wrong(&format!("{called} is no primitive")))?;
+                if callee.arity() != places.len() || places.iter().any(|&one| one >= read.len()) {
+                    return Err(wrong(&format!("{called} has wrong arguments")));
+                }
+                Part::Call(callee, places)
+            }
+            _ => return Err(wrong("a call with a value")),
+        };
+        read.push(part);
+    }
+    if !matches!(read.last(), Some(Part::Call(..))) {
+        return Err(wrong("a function that ends without a call"));
+    }
+    Ok(Action::Function(read))
 }
 
 fn read_problem(

@@ -23,6 +23,7 @@ from arcbatt.cli import (
     evolve,
     grade,
     import_programs,
+    learn,
     profile,
     show,
     solve,
@@ -49,6 +50,7 @@ app.command("grade")(grade.grade)
 app.command("eval")(evaluation.evaluate)
 app.command("show")(show.show)
 app.command("dsl")(dsl.dsl)
+app.command("learn")(learn.learn)
 app.command("import")(import_programs.import_programs)
 app.command("profile")(profile.profile)
 app.command("verify-run")(verify_run.verify_run)

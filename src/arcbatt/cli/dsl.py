@@ -27,9 +27,15 @@ def dsl(
             show_default=False,
         ),
     ] = None,
+    functions: Annotated[
+        bool,
+        typer.Option("--functions", help="List the functions that `batt learn` made of them."),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """List the primitives of the language, or explain one of them."""
+    """List the primitives of the language, or explain one of them or a learnt function."""
+    if _show_functions(name, listed=functions, as_json=as_json):
+        return
     from arcbatt.pipeline.lookup import find_primitives, primitive_called
     from arcbatt.report.primitives import primitive_document, primitive_text, primitives_table
 
@@ -46,3 +52,26 @@ def dsl(
         print_json(list(map(primitive_document, found)))
     else:
         console.print(primitives_table(found))
+
+
+def _show_functions(name: str | None, *, listed: bool, as_json: bool) -> bool:
+    """List the learnt functions, or explain one; tells whether that was asked for."""
+    from arcbatt.dsl import REGISTRY
+
+    if not listed and (name is None or name in REGISTRY):
+        return False
+    from arcbatt.report.functions import function_document, function_text, functions_table
+    from arcbatt.search.functions import LIBRARY, load_functions
+
+    functions = load_functions(LIBRARY)
+    named = [one for one in functions if one.name == name]
+    if name is not None and not named:
+        return False
+    if as_json:
+        document = list(map(function_document, functions))
+        print_json(function_document(named[0]) if named else document)
+    elif named:
+        open_console().print(function_text(named[0]), markup=False, soft_wrap=True)
+    else:
+        open_console().print(functions_table(functions))
+    return True

@@ -66,6 +66,7 @@ def evaluate(
         int, typer.Option("--seed", min=0, metavar="N", help="Of mutants; the same, the same.")
     ] = 0,
     hold_out: options.HoldOut = False,
+    functions: options.Functions = "none",
     time_per_task: Annotated[
         float | None,
         typer.Option(
@@ -134,6 +135,7 @@ def evaluate(
             library=tuple(library or ()),
             plan=Plan(mutants=mutants, rounds=rounds, seed=seed, hold_out=hold_out),
             search=make_limits(search_nodes, time_per_task),
+            functions=functions,
             archive=archive,
         ),
         attempts=attempts,

@@ -84,6 +84,7 @@ def evolve(
             help="Breed so many differs a round too, by what the solved tasks tell.",
         ),
     ] = 0,
+    functions: options.Functions = "none",
     jobs: options.Jobs = None,
     moves: Annotated[
         bool, typer.Option("--moves", help="List the moves and their weights, and do nothing.")
@@ -127,6 +128,7 @@ def evolve(
             keep_solved=keep_solved,
             differs=not no_differs,
             differ_mutants=differ_mutants,
+            functions=functions,
             jobs=make_settings(None, jobs).jobs,
         )
     evolved = _run(request, timings)

@@ -105,6 +105,15 @@ SearchSeconds = Annotated[
         show_default=False,
     ),
 ]
+Functions = Annotated[
+    str,
+    typer.Option(
+        "--functions",
+        metavar="NAME|FILE",
+        help="Learnt functions that are used as single moves: library, none, or a file that"
+        " `batt learn` wrote.",
+    ),
+]
 NoDiffers = Annotated[
     bool,
     typer.Option("--no-differs", help="Score outputs by the share of equal cells alone."),

@@ -43,6 +43,7 @@ def solve(
     sources: options.Sources = None,
     search_nodes: options.SearchNodes = None,
     search_seconds: options.SearchSeconds = None,
+    functions: options.Functions = "none",
     library: options.Library = None,
     archive: options.Archive = None,
     no_archive: Annotated[
@@ -132,6 +133,7 @@ def solve(
             engine=engine,
             settings=settings,
             search=make_limits(search_nodes, search_seconds),
+            functions=functions,
             seed=seed,
             submission=submission,
             differs=not no_differs,

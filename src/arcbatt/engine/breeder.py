@@ -52,6 +52,8 @@ class Vocabulary:
         meanings: of constants; the first that fits counts.
         derived: lines of programs that derive a constant from the samples.
         features: lines of programs that return a number or a truth value of the grid at hand.
+        functions: names of the parameters, signature, and the line of the body, of which the
+            parameters are inputs.
     """
 
     primitives: tuple[tuple[str, tuple[str, ...], Type, tuple[Type, ...]], ...]
@@ -61,6 +63,7 @@ class Vocabulary:
     meanings: tuple[Meaning, ...]
     derived: tuple[str, ...]
     features: tuple[str, ...]
+    functions: tuple[tuple[tuple[str, ...], Type, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,10 @@ class Breeder:
             ],
             derived=list(vocabulary.derived),
             features=list(vocabulary.features),
+            functions=[
+                (list(parameters), raw_type(kind), line)
+                for parameters, kind, line in vocabulary.functions
+            ],
         )
         self.moves = tuple(_engine.Breeder.moves())
 

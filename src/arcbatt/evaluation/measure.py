@@ -25,8 +25,8 @@ from arcbatt.pipeline.solve import load_differs
 from arcbatt.pipeline.sources import load_card
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Work
+from arcbatt.search.functions import NONE, load_moves
 from arcbatt.search.run import Limits, Searched, Searcher
-from arcbatt.search.table import load_table
 from arcbatt.tasks import Sample, Task
 
 ATTEMPTS_MAX = 3
@@ -42,6 +42,7 @@ class Setup:
         library: files with programs that are dealt too.
         search: how long to search for a task.
         plan: how many mutants to try, and how.
+        functions: that search uses as moves, see `load_functions`.
         archive: where the source archive is; it is read only.
     """
 
@@ -49,6 +50,7 @@ class Setup:
     library: tuple[Path, ...] = ()
     search: Limits = field(default_factory=Limits)
     plan: Plan = field(default_factory=Plan)
+    functions: str = NONE
     archive: Path | None = None
 
     @property
@@ -239,7 +241,7 @@ class Bench:
         self._differs = load_differs() if needs_credit else None
         self._table = None
         if SEARCH in setup.sources:
-            self._table = load_table()
+            self._table = load_moves(setup.functions)
             _ = self._table.native  # made once, not at the cost of the first task
         self._archive = None
         if ARCHIVE in setup.sources and setup.archive is not None:
@@ -255,12 +257,14 @@ class Bench:
             self._archive.close()
 
     def _open_makers(self) -> Iterator[tuple[str, Maker]]:
-        plan = self.setup.plan
+        plan, functions = self.setup.plan, self.setup.functions
         if EVOLVE in self.setup.sources:
-            evolver = Evolver(plan, self.parents, engine=self._engine, archive=self._archive)
+            evolver = Evolver(
+                plan, self.parents, engine=self._engine, archive=self._archive, functions=functions
+            )
             yield EVOLVE, evolver
         if FRESH in self.setup.sources:
-            yield FRESH, Fresh(plan, self.parents)
+            yield FRESH, Fresh(plan, self.parents, functions=functions)
 
     def measure(self, task: Task, reaches: Sequence[Reach]) -> list[Measured]:
         """Take a task through the pipeline, once for each reach.

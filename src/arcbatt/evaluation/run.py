@@ -28,6 +28,7 @@ from arcbatt.evolve.alone import MAKERS
 from arcbatt.pipeline.attempts import ATTEMPTS
 from arcbatt.pipeline.deal import ARCHIVE, SEARCH
 from arcbatt.pipeline.solve import choose_tasks
+from arcbatt.search.functions import NONE, digest_functions
 from arcbatt.search.table import FILE
 from arcbatt.tasks import DATASETS, Dataset, Task, load_dataset
 
@@ -265,6 +266,8 @@ def _settings(request: Request, dataset: Dataset, bench: Bench) -> dict[str, Any
     plan = asdict(setup.plan)
     # More rounds only go on.
     kept = set(plan) - {"rounds"} if setup.makes_mutants else {"hold_out"}
+    makes = SEARCH in setup.sources or setup.makes_mutants
+    used = makes and setup.functions != NONE
     return {
         "dataset": str(dataset),
         "sources": list(setup.sources),
@@ -273,6 +276,7 @@ def _settings(request: Request, dataset: Dataset, bench: Bench) -> dict[str, Any
         "archive": str(setup.archive) if ARCHIVE in setup.sources else None,
         "programs": _digest(programs.encode()),
         "moves": _digest(FILE.read_bytes()),
+        **({"functions": digest_functions(setup.functions)} if used else {}),
         "engine": _engine_digest(),
     }
 

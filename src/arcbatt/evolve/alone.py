@@ -14,7 +14,7 @@ from typing import Protocol
 
 from arcbatt.archive import Archive
 from arcbatt.engine import Engine
-from arcbatt.engine.breeder import GRID, Bred, Breeding, Findings, Island, Tally
+from arcbatt.engine.breeder import GRID, Bred, Breeder, Breeding, Findings, Island, Tally
 from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.deal import Dealing, Pool, make_pool
 from arcbatt.evolve.grounds import Grounds, seeds_of
@@ -26,6 +26,7 @@ from arcbatt.evolve.run import cheap_differs, settle
 from arcbatt.evolve.state import POLISH, SURE_NODES, TaskState
 from arcbatt.evolve.vocabulary import open_breeder
 from arcbatt.pipeline.work import Card
+from arcbatt.search.functions import NONE
 from arcbatt.tasks import Task
 
 EVOLVE, FRESH = SOURCE, "fresh"
@@ -185,16 +186,23 @@ class Evolver:
         card: programs that evolution begins with.
         engine: what evaluates them.
         archive: with more of them for a task; None for none.
+        functions: that moves put in as one call, see `load_functions`.
 
     Raises EngineError if the native engine is not there.
     """
 
     def __init__(
-        self, plan: Plan, card: Card, *, engine: Engine, archive: Archive | None = None
+        self,
+        plan: Plan,
+        card: Card,
+        *,
+        engine: Engine,
+        archive: Archive | None = None,
+        functions: str = NONE,
     ) -> None:
         self._plan = plan
         self._breeding = plan.breeding
-        self._breeder = open_breeder()
+        self._breeder = open_breeder(functions)
         self._pool = make_pool(card, self._breeder, size_max=self._breeding.size_max)
         self._differs = cheap_differs()
         self._dealing = Dealing(
@@ -283,16 +291,17 @@ class Fresh:
     Args:
         plan: how many, and with which seed.
         card: programs that they are made from.
+        functions: that moves put in as one call, see `load_functions`.
 
     Raises EngineError if the native engine is not there.
     """
 
-    def __init__(self, plan: Plan, card: Card) -> None:
+    def __init__(self, plan: Plan, card: Card, *, functions: str = NONE) -> None:
         self._plan = plan
         self._breeding = replace(plan.breeding, mutants=0, population=FRESH_MEMBERS)
-        self._breeder = open_breeder()
+        self._breeder = open_breeder(functions)
         self._pool = make_pool(card, self._breeder, size_max=self._breeding.size_max)
-        self._made = list(make_fresh(self._pool, plan))
+        self._made = list(make_fresh(self._pool, plan, self._breeder))
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -328,7 +337,9 @@ class Fresh:
         return found
 
 
-def make_fresh(pool: Pool, plan: Plan) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
+def make_fresh(
+    pool: Pool, plan: Plan, breeder: Breeder
+) -> Iterator[list[tuple[str, tuple[int, ...]]]]:
     """Make mutants of the programs of a pool, for each round those of a plan.
 
     They are lines, each one once, with the places of the programs that they stem from. There may be
@@ -336,7 +347,7 @@ def make_fresh(pool: Pool, plan: Plan) -> Iterator[list[tuple[str, tuple[int, ..
     """
     breeding, known = plan.breeding, set[str]()
     for number in range(plan.rounds):
-        children = open_breeder().mutate(
+        children = breeder.mutate(
             pool.lines,
             pool.lines,
             goal=GRID,

@@ -256,7 +256,7 @@ class DifferBreeding:
             count=count,
             seed=seed,
         )
-        return [(line, parent) for line, _, parent in made]
+        return [(child.line, child.parent) for child in made]
 
 
 def choose_differs(tried: Sequence[Tried], *, number: int) -> list[Tried]:

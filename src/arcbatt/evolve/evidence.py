@@ -9,13 +9,12 @@ from random import Random
 from arcbatt.batt import merge
 from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.engine.breeder import Breeder
-from arcbatt.engine.outcome import EXACT
+from arcbatt.engine.outcome import EXACT, is_arc_grid
 from arcbatt.evolve.grounds import Grounds
 from arcbatt.evolve.guidance import Evidence, Trial, WrongOutput
 from arcbatt.evolve.lines import from_line
 from arcbatt.evolve.moves import first_weights
 from arcbatt.evolve.mutate import GRID
-from arcbatt.pipeline.attempts import is_arc_grid
 
 TASKS_MAX = 16
 """Tasks that differs are measured on in a round; they are drawn anew for each."""
@@ -103,7 +102,7 @@ def _moves_away(right: Sequence[str], breeder: Breeder, seed: str) -> dict[str, 
             count=MUTANTS,
             seed=seed_of(seed, moves),
         )
-        parents = [line for line, _, _ in made]
+        parents = [child.line for child in made]
         for line in parents:
             away.setdefault(line, moves)
     return away

@@ -12,6 +12,7 @@ from arcbatt.engine import Budget
 from arcbatt.engine.breeder import Breeding
 from arcbatt.errors import ArchiveError, ParseError, UsageError
 from arcbatt.evolve.state import State
+from arcbatt.search.functions import NONE, digest_functions
 from arcbatt.tasks import DATASETS
 
 SELECTIONS = ("lexicase", "tournament", "best", "dealt")
@@ -44,6 +45,7 @@ class Request:
         keep_solved: whether solved tasks are evolved on.
         differs: whether the differs give partial credit.
         differ_mutants: differs that are bred in a round too.
+        functions: that moves put in as one call, see `load_functions`.
         jobs: threads.
         budget: of validation.
     """
@@ -67,6 +69,7 @@ class Request:
     keep_solved: bool = False
     differs: bool = True
     differ_mutants: int = 0
+    functions: str = NONE
     jobs: int = 1
     budget: Budget = field(default_factory=Budget)
 
@@ -106,9 +109,11 @@ class Request:
             lines: of the programs that are dealt to every task.
         """
         breeding = asdict(self.breeding)
+        functions = [] if self.functions == NONE else [digest_functions(self.functions)]
         settings = [
-            self.dataset, self.split, list(self.sources), self.islands, self.seed, self.hold_out,
-            self.keep_solved, self.differs, self.differ_mutants, asdict(self.budget), breeding,
+            *functions, self.dataset, self.split, list(self.sources), self.islands, self.seed,
+            self.hold_out, self.keep_solved, self.differs, self.differ_mutants,
+            asdict(self.budget), breeding,
         ]  # fmt: skip
         text = json.dumps([settings, list(tasks), list(lines)], sort_keys=True, default=str)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -266,7 +266,7 @@ def evolve(
                 start=request.start,
                 count=request.count,
             )
-            breeder = open_breeder()
+            breeder = open_breeder(request.functions)
             loaded = load_card(
                 sources=[name for name in request.sources if name != ARCHIVE],
                 files=request.library,

@@ -5,6 +5,7 @@ Everything here is a table; nothing lists primitives a second time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from arcbatt.dsl import REGISTRY
@@ -12,7 +13,9 @@ from arcbatt.dsl.types import DEFINITIONS, Type
 from arcbatt.engine.breeder import Breeder, Meaning, Vocabulary
 from arcbatt.evolve.lines import to_line
 from arcbatt.program.check import INPUT_TYPES, function_type
+from arcbatt.program.definitions import Definition
 from arcbatt.program.parse import parse_program
+from arcbatt.search.functions import NONE, load_functions
 
 COLORS = tuple(range(10))
 RANKS = (-3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7)
@@ -90,8 +93,12 @@ def _line(expression: str) -> str:
     return to_line(parse_program(f"def solve(S, I, C): return {expression}").program)
 
 
-def make_vocabulary() -> Vocabulary:
-    """Gather what the breeder is told, from the registry as it is now."""
+def make_vocabulary(functions: Iterable[Definition] = ()) -> Vocabulary:
+    """Gather what the breeder is told, from the registry as it is now.
+
+    Args:
+        functions: of the library; moves put their bodies in as one call.
+    """
     return Vocabulary(
         primitives=tuple(
             (
@@ -111,13 +118,22 @@ def make_vocabulary() -> Vocabulary:
         meanings=MEANINGS,
         derived=tuple(map(_line, DERIVED)),
         features=tuple(map(_line, FEATURES)),
+        functions=tuple(
+            (
+                tuple(name for name, _ in one.parameters),
+                Type("Callable", (*(kind for _, kind in one.parameters), one.result)),
+                to_line(one.body),
+            )
+            for one in functions
+        ),
     )
 
 
 @cache
-def open_breeder() -> Breeder:
-    """Return the breeder for the language as it is.
+def open_breeder(functions: str = NONE) -> Breeder:
+    """Return the breeder for the language as it is, with functions; see `load_functions`.
 
-    Raises EngineError if the native engine is not there.
+    Raises EngineError if the native engine is not there, ParseError if a file of functions can't
+    be read.
     """
-    return Breeder(make_vocabulary())
+    return Breeder(make_vocabulary(load_functions(functions)))

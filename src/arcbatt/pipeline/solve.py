@@ -32,6 +32,7 @@ from arcbatt.pipeline.submission import (
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Counts
 from arcbatt.profile.timings import Timings
+from arcbatt.search.functions import NONE, digest_functions, load_moves
 from arcbatt.search.run import Limits, Searcher
 from arcbatt.tasks import DATASETS, Dataset, load_dataset
 
@@ -53,6 +54,7 @@ class Request:
         engine: by name; None for the native one where it is built.
         settings: bounds and sizes.
         search: how long to search for each task, if the sources name search.
+        functions: that search uses as moves, see `load_functions`.
         seed: of random phases.
         submission: the file to write; None for none.
         differs: whether the differs give partial credit; without them it is the share of equal
@@ -73,6 +75,7 @@ class Request:
     engine: str | None = None
     settings: Settings = field(default_factory=Settings)
     search: Limits = field(default_factory=Limits)
+    functions: str = NONE
     seed: int = 0
     submission: Path | None = None
     differs: bool = True
@@ -281,7 +284,7 @@ def solve(
             votes=journal.done_before,
             separation=request.separation,
             on_saved=partial(journal.note, timings=timings),
-            searcher=Searcher(request.search) if SEARCH in request.sources else None,
+            searcher=_open_searcher(request),
             arrays=arrays,
             timings=timings,
         )
@@ -384,18 +387,30 @@ def _check_programs(request: Request, card: Card, archive: Archive | None) -> No
         )
 
 
+def _open_searcher(request: Request) -> Searcher | None:
+    if SEARCH not in request.sources:
+        return None
+    return Searcher(request.search, table=load_moves(request.functions))
+
+
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Return what changes the findings of a run; threads and batches do not."""
     off = request.settings.switches.off
-    return ({"without": list(off)} if off else {}) | {
-        "dataset": str(dataset),
-        "sources": list(request.sources),
-        "search": asdict(request.search) if SEARCH in request.sources else None,
-        "budget": asdict(request.settings.budget),
-        "capacity": request.settings.capacity,
-        "differs": request.differs,
-        "seed": request.seed,
-    }
+    used = SEARCH in request.sources and request.functions != NONE
+    functions = {"functions": digest_functions(request.functions)} if used else {}
+    return (
+        ({"without": list(off)} if off else {})
+        | functions
+        | {
+            "dataset": str(dataset),
+            "sources": list(request.sources),
+            "search": asdict(request.search) if SEARCH in request.sources else None,
+            "budget": asdict(request.settings.budget),
+            "capacity": request.settings.capacity,
+            "differs": request.differs,
+            "seed": request.seed,
+        }
+    )
 
 
 def _execute(run: Run, journal: Journal, on_progress: Callable[[TaskResult], None]) -> RunReport:

@@ -10,7 +10,7 @@ a lower bound from what flows in and an upper bound from where it must go.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -61,9 +61,14 @@ class Checked:
     mismatches: tuple[Mismatch, ...]
 
 
-def check(program: Program) -> Checked:
-    """Infer the type of every node of a program."""
-    checker = _Checker()
+def check(program: Program, inputs: Mapping[str, Type] = INPUT_TYPES) -> Checked:
+    """Infer the type of every node of a program.
+
+    Args:
+        program: it.
+        inputs: the types of what it reads, by name.
+    """
+    checker = _Checker(inputs)
     for index, node in enumerate(program.nodes):
         checker.visit(index, node)
     return Checked(tuple(checker.types), tuple(checker.mismatches))
@@ -89,7 +94,8 @@ def require_types(source: SourceProgram) -> Checked:
 
 
 class _Checker:
-    def __init__(self) -> None:
+    def __init__(self, inputs: Mapping[str, Type]) -> None:
+        self.inputs = inputs
         self.types: list[Type] = []
         self.mismatches: list[Mismatch] = []
 
@@ -97,7 +103,7 @@ class _Checker:
         args = [self.types[arg] for arg in node.args]
         match node.op:
             case Op.INPUT:
-                self.types.append(INPUT_TYPES[node.name])
+                self.types.append(self.inputs[node.name])
             case Op.CONSTANT:
                 self.types.append(constant_type(node))
             case Op.FUNCTION:

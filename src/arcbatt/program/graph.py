@@ -207,6 +207,12 @@ class GraphBuilder:
         """Add S, I or C."""
         return self.add(Node(Op.INPUT, name))
 
+    def parameter(self, name: str) -> int:
+        """Add a parameter of a definition: what reads it is no program until it is expanded."""
+        node = Node(Op.INPUT, name)
+        found = self._indices.get(node)
+        return self._append(node) if found is None else found
+
     def constant(self, value: Value) -> int:
         """Add a number or a pair of numbers."""
         return self.add(constant_node(value))

@@ -99,13 +99,13 @@ def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
         match statement:
             case ast.FunctionDef():
                 try:
-                    found.programs.append(_Reader(statement, file).read())
+                    found.programs.append(Reader(statement, file).read())
                 except ParseError as error:
                     found.errors.append(error)
             case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
                 pass
             case _:
-                found.errors.append(_error(file, statement, _shown(statement), MODULE_FORM))
+                found.errors.append(fault_at(file, statement, shown(statement), MODULE_FORM))
     return found
 
 
@@ -124,16 +124,18 @@ def parse_program(text: str, *, file: str = "<text>") -> SourceProgram:
     return found.programs[0]
 
 
-def _error(file: str, node: ast.AST, problem: str, allowed: str) -> ParseError:
+def fault_at(file: str, node: ast.AST, problem: str, allowed: str) -> ParseError:
+    """Make the error for a place in a text."""
     line = getattr(node, "lineno", 0)
     return ParseError(file=file, line=line, problem=problem, allowed=allowed)
 
 
-def _shown(node: ast.AST) -> str:
+def shown(node: ast.AST) -> str:
+    """Say what stands in a place."""
     return f"a {type(node).__name__} stands here"
 
 
-class _Reader:
+class Reader:
     """Reads one function into a graph."""
 
     def __init__(self, definition: ast.FunctionDef, file: str) -> None:
@@ -144,7 +146,11 @@ class _Reader:
         self.line_of: dict[int, int] = {}
 
     def read(self) -> SourceProgram:
-        self._bind_parameters()
+        """Read the whole function.
+
+        Raises ParseError at the first line that is wrong.
+        """
+        self.bind_parameters()
         body = list(self.definition.body)
         doc = ast.get_docstring(self.definition) or ""
         if doc:
@@ -162,10 +168,20 @@ class _Reader:
             doc=doc,
         )
 
-    def _fail(self, node: ast.AST, problem: str, allowed: str) -> ParseError:
-        return _error(self.file, node, problem, allowed)
+    def fail(self, node: ast.AST, problem: str, allowed: str) -> ParseError:
+        """Make the error for a place in the function."""
+        return fault_at(self.file, node, problem, allowed)
 
-    def _bind_parameters(self) -> None:
+    def bind_parameters(self) -> None:
+        """Give the parameters their meaning."""
+        names = self.read_names()
+        if len(names) not in (1, 3):
+            raise self.fail(self.definition, "these parameters", PARAMETER_FORM)
+        for name, given in zip(("I",) if len(names) == 1 else ("S", "I", "C"), names, strict=True):
+            self.variables[given] = self.builder.input(name)
+
+    def read_names(self) -> list[str]:
+        """Read the names of the parameters, which must be plain ones."""
         arguments = self.definition.args
         names = [argument.arg for argument in arguments.args]
         plain = not (
@@ -175,12 +191,11 @@ class _Reader:
             or arguments.kwarg
             or arguments.defaults
         )
-        if not plain or len(names) not in (1, 3) or len(set(names)) != len(names):
-            raise self._fail(self.definition, "these parameters", PARAMETER_FORM)
+        if not plain or len(set(names)) != len(names):
+            raise self.fail(self.definition, "these parameters", PARAMETER_FORM)
         if self.definition.decorator_list:
-            raise self._fail(self.definition, "a decorator stands here", "plain functions")
-        for name, given in zip(("I",) if len(names) == 1 else ("S", "I", "C"), names, strict=True):
-            self.variables[given] = self.builder.input(name)
+            raise self.fail(self.definition, "a decorator stands here", "plain functions")
+        return names
 
     def _read_body(self, body: list[ast.stmt]) -> int:
         for position, statement in enumerate(body):
@@ -191,21 +206,21 @@ class _Reader:
                     self.variables[name] = self._read(value)
                 case ast.Return(value=ast.expr() as value):
                     if position != len(body) - 1:
-                        raise self._fail(body[position + 1], "a line after return", BODY_FORM)
+                        raise self.fail(body[position + 1], "a line after return", BODY_FORM)
                     return self._read(value)
                 case _:
-                    raise self._fail(statement, _shown(statement), BODY_FORM)
+                    raise self.fail(statement, shown(statement), BODY_FORM)
             if len(self.builder) > MAX_NODES:
-                raise self._fail(statement, "too many calls", f"at most {MAX_NODES} nodes")
-        raise self._fail(self.definition, "no return", BODY_FORM)
+                raise self.fail(statement, "too many calls", f"at most {MAX_NODES} nodes")
+        raise self.fail(self.definition, "no return", BODY_FORM)
 
     def _read(self, expression: ast.expr) -> int:
         try:
             index = self._expression(expression)
         except GraphError as error:
-            raise self._fail(expression, error.context["problem"], EXPRESSION_FORM) from error
+            raise self.fail(expression, error.context["problem"], EXPRESSION_FORM) from error
         except RecursionError as error:
-            raise self._fail(expression, "calls nest too deeply", EXPRESSION_FORM) from error
+            raise self.fail(expression, "calls nest too deeply", EXPRESSION_FORM) from error
         return index
 
     def _expression(self, expression: ast.expr) -> int:
@@ -226,13 +241,13 @@ class _Reader:
             return self.builder.constant(CONSTANTS[name])
         if name in REGISTRY:
             return self.builder.function(name)
-        raise self._fail(
+        raise self.fail(
             expression, f"nothing is called {name!r}", "variables, constants and primitives"
         )
 
     def _call(self, expression: ast.Call, function: ast.expr, args: list[ast.expr]) -> int:
         if any(isinstance(arg, ast.Starred) for arg in args):
-            raise self._fail(expression, "a starred argument", EXPRESSION_FORM)
+            raise self.fail(expression, "a starred argument", EXPRESSION_FORM)
         name = function.id if isinstance(function, ast.Name) else None
         if name is not None and name not in self.variables and name in REGISTRY:
             return self.builder.call(name, *map(self._expression, args))
@@ -248,7 +263,7 @@ class _Reader:
             case ast.Tuple(elts=[first, second]):
                 return self._constant(first), self._constant(second)
             case _:
-                raise self._fail(expression, _shown(expression), EXPRESSION_FORM)
+                raise self.fail(expression, shown(expression), EXPRESSION_FORM)
         if not INTEGER_MIN <= number <= INTEGER_MAX:
-            raise self._fail(expression, "an integer beyond 64 bits", EXPRESSION_FORM)
+            raise self.fail(expression, "an integer beyond 64 bits", EXPRESSION_FORM)
         return number

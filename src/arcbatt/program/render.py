@@ -32,7 +32,7 @@ def render(program: Program, *, name: str = "solve", form: Form = Form.INLINED) 
         name: of the function.
         form: one call a line, or inlined.
     """
-    lines, result = _body(program, form)
+    lines, result = write_body(program, form)
     body = "\n".join([f"    {line}" for line in (*lines, f"return {result}")])
     return f"def {name}(S, I, C):\n{body}\n"
 
@@ -42,7 +42,8 @@ def md5_of_text(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _body(program: Program, form: Form) -> tuple[list[str], str]:
+def write_body(program: Program, form: Form) -> tuple[list[str], str]:
+    """Write the lines of a program's body, and what it returns."""
     uses = Counter(arg for node in program.nodes for arg in node.args)
     uses[program.root] += 1
     texts: list[str] = []

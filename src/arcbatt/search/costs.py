@@ -53,18 +53,35 @@ def learn_table(programs: Iterable[Program]) -> Table:
 
 
 def _price(moves: Sequence[Instance], uses: Mapping[Instance, float]) -> Iterator[Move]:
-    instances = Counter(one.name for one in moves)
-    weights: dict[Instance, float] = {}
-    totals: defaultdict[Type, float] = defaultdict(float)
-    for one in moves:
-        is_fresh = REGISTRY[one.name].family in FAMILIES_FOR_SEARCH
-        prior = (FRESH_USES if is_fresh else PRIOR_USES) / math.sqrt(instances[one.name])
-        weights[one] = uses.get(one, 0.0) + prior
-        totals[one.result] += weights[one]
+    weights = _weights(moves, uses)
+    totals = _totals(weights)
     for one in moves:
         bits = round(-math.log2(weights[one] / (totals[one.result] * LEAF_SHARE)))
         bits += MAKER_BITS if one.name in MAKERS else 0
         yield Move(one, max(1, bits), uses.get(one, 0.0))
+
+
+def _weights(moves: Sequence[Instance], uses: Mapping[Instance, float]) -> dict[Instance, float]:
+    instances = Counter(one.name for one in moves)
+    weights: dict[Instance, float] = {}
+    for one in moves:
+        is_fresh = REGISTRY[one.name].family in FAMILIES_FOR_SEARCH
+        prior = (FRESH_USES if is_fresh else PRIOR_USES) / math.sqrt(instances[one.name])
+        weights[one] = uses.get(one, 0.0) + prior
+    return weights
+
+
+def _totals(weights: Mapping[Instance, float]) -> defaultdict[Type, float]:
+    totals: defaultdict[Type, float] = defaultdict(float)
+    for one, weight in weights.items():
+        totals[one.result] += weight
+    return totals
+
+
+def total_weights(table: Table) -> Mapping[Type, float]:
+    """Return for each type the uses of all moves that make it, with those before any was seen."""
+    moves = [move.instance for move in table.moves]
+    return _totals(_weights(moves, {move.instance: move.uses for move in table.moves}))
 
 
 def _price_functions(functions: Sequence[tuple[str, Type]]) -> Iterator[Leaf]:
@@ -85,17 +102,22 @@ def count_uses(programs: Iterable[Program], moves: Iterable[Instance]) -> dict[I
     uses: defaultdict[Instance, float] = defaultdict(float)
     for program in programs:
         for name, arguments in _calls(program):
-            fitting = [one for one in of_name[name] if _fit(arguments, one)]
+            fitting = [one for one in of_name[name] if fit(arguments, one)]
             for one in fitting:
                 uses[one] += 1 / len(fitting)
     return dict(uses)
 
 
 def _calls(program: Program) -> Iterator[tuple[str, tuple[Type, ...]]]:
-    types = [_loose(expand(one)) for one in check(program).types]
+    types = call_types(map(expand, check(program).types))
     for node in program.nodes:
         if node.op is Op.CALL:
             yield node.name, tuple(types[arg] for arg in node.args)
+
+
+def call_types(types: Iterable[Type]) -> list[Type]:
+    """Return the types of a program's nodes as arguments of calls."""
+    return list(map(_loose, types))
 
 
 def _loose(one: Type) -> Type:
@@ -105,7 +127,8 @@ def _loose(one: Type) -> Type:
     return Type(one.name, tuple(map(_loose, one.args)))
 
 
-def _fit(arguments: tuple[Type, ...], move: Instance) -> bool:
+def fit(arguments: tuple[Type, ...], move: Instance) -> bool:
+    """Tell whether a call with arguments of these types may be a move."""
     return all(
         fits(argument, parameter)
         for argument, parameter in zip(arguments, move.parameters, strict=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
+from arcbatt.search.functions import load_moves
 from arcbatt.search.leaves import Leaf, constant_leaves, input_leaves
 from arcbatt.search.symmetry import count_broken
-from arcbatt.search.table import Table, load_table
+from arcbatt.search.table import Table
 from arcbatt.search.views import View, views_of
 from arcbatt.tasks import Task
 
@@ -117,7 +118,7 @@ class Searcher:
     def table(self) -> Table:
         """The moves with their costs."""
         if self._table is None:
-            self._table = load_table()
+            self._table = load_moves()
         return self._table
 
     def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
@@ -296,8 +297,8 @@ def _program(
                 node = leaf.add_to(builder)
                 done.append(view.before(builder, node) if leaf.name == "I" else node)
             case "move":
-                name = table.moves[args[0]].instance.name
-                done.append(builder.call(name, *(done[arg] for arg in args[1:])))
+                move = table.moves[args[0]]
+                done.append(move.add_to(builder, [done[arg] for arg in args[1:]]))
             case "underlay":
                 below, over = (done[arg] for arg in args)
                 zero = builder.constant(0)

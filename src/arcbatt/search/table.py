@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arcbatt.dsl.types import Type, parse_type
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.types import Type, Value, parse_type
+from arcbatt.dsl.values import Function
+from arcbatt.program.graph import GraphBuilder, Op
 from arcbatt.search.ground import MAPS, VALUES, Instance, expand
 from arcbatt.search.leaves import Leaf, function_leaf
 from arcbatt.search.moves import COMMUTING, IDENTITIES
 
 if TYPE_CHECKING:
-    from arcbatt.dsl.values import Function
     from arcbatt.engine.native_search import MoveTable
+    from arcbatt.program.definitions import Definition
 
 FILE = Path(__file__).with_name("moves.tsv")
 HEADER = "# cost in bits, uses, move: written by `make moves`"
@@ -28,22 +31,30 @@ NO_CAP = 1000
 
 @dataclass(frozen=True)
 class Move:
-    """One way to make a state: a primitive at ground types.
+    """One way to make a state: a primitive at ground types, or a function of the library.
 
     Attributes:
-        instance: the primitive with its types.
+        instance: the primitive or the function with its types.
         cost: bits of description, at least 1.
         uses: how often programs were seen to use it.
+        definition: of a function; None for a primitive.
     """
 
     instance: Instance
     cost: int
     uses: float = 0.0
+    definition: Definition | None = None
+
+    def add_to(self, builder: GraphBuilder, args: Sequence[int]) -> int:
+        """Add what it stands for to a graph: a call, or the body of the function."""
+        if self.definition is not None:
+            return self.definition.add_to(builder, args)
+        return builder.call(self.instance.name, *args)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Moves, and primitives as values."""
+    """Moves, those of functions last, and primitives as values."""
 
     moves: tuple[Move, ...]
     functions: tuple[Leaf, ...]
@@ -73,7 +84,12 @@ class Table:
         from arcbatt.engine.native_search import MoveTable
 
         grid, thing, indices, color = (self.numbers[kind] for kind in ROLES)
-        return MoveTable(self.rows, caps=self.caps, roles=(grid, thing, indices, color))
+        return MoveTable(
+            self.rows,
+            functions=self.bodies,
+            caps=self.caps,
+            roles=(grid, thing, indices, color),
+        )
 
     @cached_property
     def caps(self) -> list[int]:
@@ -82,10 +98,11 @@ class Table:
 
     @cached_property
     def rows(self) -> list[tuple[str, list[int], int, int, bool, list[tuple[int, int]]]]:
-        """The moves as the native engine reads them."""
+        """The moves that are primitives as the native engine reads them."""
         numbers = self.numbers
+        moves = [move for move in self.moves if move.definition is None]
         of_name: defaultdict[str, list[int]] = defaultdict(list)
-        for number, move in enumerate(self.moves):
+        for number, move in enumerate(moves):
             of_name[move.instance.name].append(number)
         barred: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for outer, inner in IDENTITIES:
@@ -99,9 +116,47 @@ class Table:
                 _commutes(one),
                 barred[one.name],
             )
-            for move in self.moves
+            for move in moves
             for one in (move.instance,)
         ]
+
+    @cached_property
+    def bodies(self) -> list[tuple[str, list[Part], list[int], int, int]]:
+        """The moves that are functions as the native engine reads them."""
+        numbers = self.numbers
+        return [
+            (
+                one.name,
+                native_parts(move.definition),
+                [numbers[kind] for kind in one.parameters],
+                numbers[one.result],
+                move.cost,
+            )
+            for move in self.moves
+            if move.definition is not None
+            for one in (move.instance,)
+        ]
+
+
+Part = tuple[str, list[int], Value]
+"""A step as the native engine reads it: an argument has no name and one place, a value no place."""
+
+
+def native_parts(function: Definition) -> list[Part]:
+    """Return the body of a function as the native engine reads it."""
+    places = {name: place for place, (name, _) in enumerate(function.parameters)}
+    parts: list[Part] = []
+    for node in function.body.nodes:
+        match node.op:
+            case Op.INPUT:
+                parts.append(("", [places[node.name]], None))
+            case Op.CONSTANT:
+                parts.append(("", [], node.value))
+            case Op.FUNCTION:
+                parts.append(("", [], Function(node.name, arity=REGISTRY[node.name].arity)))
+            case _:
+                parts.append((node.name, list(node.args), None))
+    return parts
 
 
 def _commutes(one: Instance) -> bool:

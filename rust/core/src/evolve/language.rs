@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::function::Callee;
 use crate::value::Value;
 
+use super::functions::Function;
 use super::types::{Definitions, Name, Signature, Type};
 
 /// A number of a constant: its truth value shows in programs.
@@ -174,6 +175,8 @@ pub struct Language {
     pub derived: Vec<Arc<Steps>>,
     /// Programs that return a number of the grid at hand, from which predicates are learnt.
     pub features: Vec<Arc<Steps>>,
+    /// Functions of the library.
+    pub functions: Vec<Function>,
     places: FxHashMap<String, u16>,
     /// Of each primitive: a digest of its name.
     digests: Vec<u64>,
@@ -233,12 +236,15 @@ impl Language {
     pub fn read(&self, line: &str) -> Result<Steps, String> {
         let mut steps = Steps::new();
         for word in line.split(';') {
-            let step = self
-                .read_step(word, steps.len())
-                .ok_or_else(|| format!("{word:?} is no step of a program"))?;
-            steps.push(step);
+            steps.push(self.read_word(word, steps.len())?);
         }
         Ok(steps)
+    }
+
+    /// Reads one step, before which there are so many others.
+    pub(super) fn read_word(&self, word: &str, before: usize) -> Result<Step, String> {
+        self.read_step(word, before)
+            .ok_or_else(|| format!("{word:?} is no step of a program"))
     }
 
     fn read_step(&self, word: &str, before: usize) -> Option<Step> {

@@ -5,6 +5,7 @@
 mod abstraction;
 mod bounds;
 mod children;
+mod functions;
 mod island;
 mod language;
 mod memory;

@@ -187,7 +187,7 @@ impl Workshop<'_> {
     fn call_around(&mut self, draft: &Draft, node: NodeId) -> Option<NodeId> {
         let takers = self.typer.takers(self.language, self.store.kind(node));
         let (callee, taken) = *self.random.pick(takers)?;
-        let arity = self.language.primitive(callee).arity();
+        let arity = self.language.arity(callee);
         let mut args = Args::new();
         for place in 0..arity {
             if place == taken as usize {
@@ -197,7 +197,7 @@ impl Workshop<'_> {
             let wanted = self.typer.parameter(self.language, callee, place);
             args.push(self.make(draft, wanted)?);
         }
-        self.add(Term::Call(callee, args))
+        self.call_or_expand(callee, &args)
     }
 
     fn insert_call(&mut self, draft: &Draft) -> Option<NodeId> {

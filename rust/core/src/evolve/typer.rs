@@ -111,17 +111,17 @@ impl Typer {
         answer
     }
 
-    /// The type of a primitive's parameter.
+    /// The type of a parameter of a primitive or a function.
     pub fn parameter(&mut self, language: &Language, callee: u16, place: usize) -> TypeId {
-        self.intern(language.primitive(callee).parameter(place))
+        self.intern(language.parameter(callee, place))
     }
 
-    /// Lists the primitives that take a type, with the parameter that it fits.
+    /// Lists the primitives and functions that take a type, with the parameter that it fits.
     pub fn takers(&mut self, language: &Language, kind: TypeId) -> &[(u16, u8)] {
         if !self.takers.contains_key(&kind) {
             let mut found = Vec::new();
-            for callee in 0..language.primitives.len() as u16 {
-                for place in 0..language.primitive(callee).arity() {
+            for callee in language.callees() {
+                for place in 0..language.arity(callee) {
                     let wanted = self.parameter(language, callee, place);
                     if self.fits(language, kind, wanted) {
                         found.push((callee, place as u8));
@@ -133,15 +133,14 @@ impl Typer {
         &self.takers[&kind]
     }
 
-    /// Lists the primitives whose result fits where a type is wanted.
+    /// Lists the primitives and functions whose result fits where a type is wanted.
     pub fn makers(&mut self, language: &Language, wanted: TypeId) -> &[u16] {
         if !self.makers.contains_key(&wanted) {
-            let all = 0..language.primitives.len() as u16;
             let makes = |&callee: &u16| {
-                let result = self.intern(language.primitive(callee).result());
+                let result = self.intern(language.result(callee));
                 self.fits(language, result, wanted)
             };
-            let found = all.filter(makes).collect();
+            let found = language.callees().filter(makes).collect();
             self.makers.insert(wanted, found);
         }
         &self.makers[&wanted]

@@ -237,13 +237,13 @@ impl Workshop<'_> {
         }
         let makers = self.typer.makers(self.language, wanted);
         let callee = *self.random.pick(makers)?;
-        let arity = self.language.primitive(callee).arity();
+        let arity = self.language.arity(callee);
         let mut args = Args::new();
         for place in 0..arity {
             let wanted = self.typer.parameter(self.language, callee, place);
             args.push(self.make_deep(draft, wanted, depth - 1)?);
         }
-        let node = self.add(Term::Call(callee, args))?;
+        let node = self.call_or_expand(callee, &args)?;
         self.fits(node, wanted).then_some(node)
     }
 

@@ -309,8 +309,11 @@ impl<'a> Enumeration<'a> {
         args: &[StateId; ARITY_MAX],
         price: u32,
     ) -> Step<Option<StateId>> {
-        self.count_node()?;
-        let one = &self.table.moves[number];
+        let table = self.table;
+        let one = &table.moves[number];
+        for _ in 0..one.action.calls() {
+            self.count_node()?;
+        }
         let args_used = &args[..one.parameters.len()];
         let mut meter = Meter::new(Bounds {
             node_fuel: self.limits.node_fuel,
@@ -339,11 +342,10 @@ impl<'a> Enumeration<'a> {
                 made.push(made[before].clone());
                 continue;
             }
-            meter.restart();
             let outcome = {
                 let inputs: SmallVec<[&Value; ARITY_MAX]> =
                     ids.iter().map(|&id| self.pool.get(id)).collect();
-                guarded(|| meter.call(&one.callee, &inputs))
+                guarded(|| one.action.run(&mut meter, &inputs))
             };
             match outcome {
                 Ok(value) if is_handy(&value) => made.push(value),

@@ -34,7 +34,7 @@ impl Joiners {
         let roles = table.roles;
         let find = |name: &str, parameters: [TypeId; 2]| {
             table.moves.iter().position(|one| {
-                one.callee.name() == name
+                one.action.is_call(name)
                     && one.parameters[..] == parameters[..]
                     && one.result == roles.indices
             })

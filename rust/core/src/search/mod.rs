@@ -6,6 +6,7 @@
 //! learnt). What can be read as a layer of a picture is laid over other layers until the wanted
 //! outputs are covered, an idea of icecuber's winning entry of 2020.
 
+mod action;
 mod beam;
 mod bits;
 mod conclude;
@@ -27,9 +28,9 @@ use std::time::{Duration, Instant};
 use smallvec::SmallVec;
 
 use crate::evaluate::{in_parallel, Cancelled};
-use crate::function::Callee;
 use crate::value::Value;
 
+pub use action::{Action, Part};
 pub use express::{Expression, Step};
 
 use enumerate::Enumeration;
@@ -40,11 +41,11 @@ pub type TypeId = u16;
 /// The most arguments that a move may have.
 pub const ARITY_MAX: usize = 4;
 
-/// One way to make a state from others: a primitive at ground types.
+/// One way to make a state from others: a primitive at ground types, or a function of them.
 #[derive(Clone, Debug)]
 pub struct Move {
-    /// What is called.
-    pub callee: Callee,
+    /// What it does.
+    pub action: Action,
     /// The types of its arguments, at most [`ARITY_MAX`].
     pub parameters: SmallVec<[TypeId; ARITY_MAX]>,
     /// The type of its result.
@@ -106,7 +107,7 @@ pub struct Problem {
 /// How long to search.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Calls of moves, on all samples of a task.
+    /// Calls of primitives, on all samples of a task.
     pub nodes: u64,
     /// Time for one task: the last resort, since it depends on the machine.
     pub time: Option<Duration>,

@@ -166,7 +166,7 @@ fn until_settled(mut step: impl FnMut() -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Leaf, Move, Roles};
+    use super::super::{Action, Leaf, Move, Roles};
     use super::*;
     use crate::search::pool::Pool;
     use crate::search::states::{Origin, State};
@@ -181,7 +181,7 @@ mod tests {
 
     fn a_move(name: &str, parameters: &[TypeId], result: TypeId, cost: u32) -> Move {
         Move {
-            callee: lookup(name).expect("a primitive").into(),
+            action: Action::Call(lookup(name).expect("a primitive").into()),
             parameters: parameters.into(),
             result,
             cost,

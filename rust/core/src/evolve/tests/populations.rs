@@ -26,6 +26,7 @@ fn member(number: u64, nodes: usize, scores: &[u16]) -> Member {
         origins: [NO_ORIGIN; 2],
         is_new: true,
         visits: 0,
+        bodies: 1,
     }
 }
 

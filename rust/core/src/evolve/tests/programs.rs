@@ -17,6 +17,7 @@ fn wish(goal: &str, inputs: &[u8], weights: [f64; MOVES]) -> Wish {
         inputs: inputs.into(),
         weights,
         count: 40,
+        further: 0.0,
     }
 }
 

@@ -1,0 +1,1 @@
+"""Library learning: parts that programs of several tasks share become functions."""
