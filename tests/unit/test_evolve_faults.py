@@ -131,6 +131,7 @@ def test_the_command_ends_at_the_second_ctrl_c_and_says_where_it_stands(place: P
         if path.exists() and states(path):
             break
         time.sleep(0.1)
+    time.sleep(0.5)  # until it is breeding: only then it says after how many rounds it ended
     process.send_signal(signal.SIGINT)
     read_until(process, "ending after this round")
     process.send_signal(signal.SIGINT)

@@ -300,6 +300,7 @@ def evolve(
             )
         fingerprint = request.fingerprint(dataset.ids, pool.lines)
         open_things.enter_context(hold_run(request.archive, fingerprint))
+        herd = open_herd(request, pool, breeder, bench, grounds)
         with timings.measure("evolve.deal"):
             state = _open_state(request, dataset.ids, dealing, grounds)
         start = Start(
@@ -309,10 +310,10 @@ def evolve(
             rounds_before=state.round,
             unreadable=loaded.unreadable,
         )
-        herd = open_herd(request, pool, breeder, bench, grounds)
         run = Run(request, grounds, pool, breeder, bench, state, timings, dealing, herd=herd)
-        on_start(start, state)
-        stopped, interrupted = _go_on(run, started, on_round, should_stop)
+        stopped, interrupted = _go_on(
+            run, started, lambda: on_start(start, state), on_round, should_stop
+        )
     return Evolved(
         request,
         start,
@@ -367,6 +368,7 @@ def _check_lines(state: State, breeder: Breeder, request: Request) -> None:
 def _go_on(
     run: Run,
     started: float,
+    on_start: Callable[[], None],
     on_round: Callable[[State], None],
     should_stop: Callable[[], bool],
 ) -> tuple[str, bool]:
@@ -374,6 +376,7 @@ def _go_on(
     request, state = run.request, run.state
     rounds_before = state.round
     try:
+        on_start()
         while True:
             reason = _reason(run, started, rounds_before)
             if reason:
