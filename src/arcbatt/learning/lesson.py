@@ -12,9 +12,11 @@ from arcbatt.learning.learn import Bits, Example, Learner
 from arcbatt.library import FOUND, load_library
 from arcbatt.program.definitions import Definition
 from arcbatt.program.parse import SourceProgram
-from arcbatt.search.learn import FOUND_WEIGHT
 from arcbatt.search.table import load_table
 
+FOUND_WEIGHT = 6.0
+"""What search found counts so much more than what people wrote: its programs are shorter, and what
+they share is what search can use."""
 HOLD_OUT_STRIDE = 2
 """Every so manieth task is learnt from if some are held out."""
 HEADER = '''"""Functions that programs of several tasks share, learnt by `batt learn`.
@@ -61,7 +63,7 @@ def learn(*, library: bool = True, archive: Path | None = None, hold_out: bool =
     examples: list[Example] = []
     if library:
         examples += _examples(load_library(), 1.0)
-        examples += _examples(load_library(FOUND), float(FOUND_WEIGHT))
+        examples += _examples(load_library(FOUND), FOUND_WEIGHT)
     damaged: list[ArchiveError] = []
     if archive is not None:
         examples += _kept_examples(archive, damaged)
