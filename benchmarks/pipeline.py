@@ -41,6 +41,8 @@ FIRST_SYSTEM = {
     "100 tasks, 32 programs": {"wall_s": 48.0, "cpu_s": 84.0, "peak_mb": 336.0},
 }
 """The first system's figures, measured on two cores."""
+CORE = ("run_batt.check_batt", "run_batt.phase")
+"""How the names of the phases from scoring to the differs begin."""
 WHOLE = "total"
 """The event of a trace that is no phase."""
 PR_SET_CHILD_SUBREAPER = 36
@@ -102,6 +104,7 @@ def run(words: Sequence[str], folder: Path) -> dict[str, Any]:
     return {
         **used,
         "phases_s": sum(phases.values()),
+        "core_s": sum(value for name, value in phases.items() if name.startswith(CORE)),
         "unaccounted_s": timings["unaccounted_wall_s"],
         "candidates": totals["bodies"],
         "exact": totals["exact"],
@@ -223,6 +226,7 @@ def show(measured: Sequence[Variant]) -> None:
             f"  wall {each.median('wall_s'):.2f} s ({least:.2f} to {largest:.2f}),"
             f" CPU {each.median('cpu_s'):.2f} s, peak {each.median('peak_mb'):.0f} MB\n"
             f"  phases {each.median('phases_s'):.2f} s,"
+            f" from scoring to differs {each.median('core_s'):.3f} s,"
             f" unaccounted {each.median('unaccounted_s'):.3f} s,"
             f" filter {each.median('filter_ms_per_100'):.2f} ms a hundred candidates,"
             f" archive {each.median('saved_per_s'):,.0f} entries a second"
