@@ -10,11 +10,15 @@ import pytest
 
 from arcbatt.archive import Archive
 from arcbatt.batt import merge
+from arcbatt.differs import Comparison, Differs
+from arcbatt.dsl.values import digest
 from arcbatt.engine import Budget, Engine, open_engine
 from arcbatt.engine.outcome import Evaluation, is_arc_grid
 from arcbatt.errors import EngineError
+from arcbatt.library import DIFFERS, load_library
 from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.deal import KnownPrograms, deal_batt, deal_programs, join_cards
+from arcbatt.pipeline.differs import score_nearness
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
@@ -342,3 +346,20 @@ def test_saving_is_on_record_beside_the_phases(tmp_path: Path) -> None:
     threads = {event["tid"] for event in chrome_trace(timings)["traceEvents"]}
     assert threads == {1, 2}
     assert timings.unaccounted_s >= 0
+
+
+def test_an_output_that_is_the_input_is_compared_once_and_counts_as_two() -> None:
+    text = "def solve_a(I): return vmirror(I)\ndef solve_b(I): return identity(I)\n"
+    dealt = deal_programs(parse_text(text).programs)
+    work, engine, timings = Work(mirror_task(), dealt), open_engine(), Timings()
+    differs = Differs.of(load_library(DIFFERS))
+    merge_cards([work])
+    score_candidates([work], engine, Budget(), threads=1, timings=timings)
+    filter_candidates(work)
+    score_nearness([work], differs, engine, Budget(), threads=1, timings=timings)
+    for nearness, (given, wanted) in zip(work.nearness, work.task.S, strict=True):
+        asked = [Comparison(work.task.S, grid, wanted) for grid in (given, given, wanted)]
+        said = differs.compare(asked, engine, Budget(), threads=1)
+        assert nearness.baseline == nearness.outputs[digest(given)] == said[0].nearness
+        assert nearness.outputs[digest(wanted)] == said[2].nearness != nearness.baseline
+        assert nearness.fuels == tuple(map(sum, zip(*(each.fuels for each in said), strict=True)))

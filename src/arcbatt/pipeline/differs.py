@@ -10,6 +10,7 @@ from arcbatt.archive import NewEntry
 from arcbatt.archive.records import DIFFER
 from arcbatt.differs import Compared, Comparison, Differs, gain, partial_credit
 from arcbatt.dsl.types import Grid
+from arcbatt.dsl.values import digest as digest_of
 from arcbatt.engine import Budget, Engine
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.work import DemoNearness, Work
@@ -34,11 +35,11 @@ def score_nearness(
     """
     with timings.measure("run_batt.phase4_differs_build"):
         asked = [
-            (work, demo, digest, grid)
+            (work, demo, digests, grid)
             for work in works
             if work.candidates
             for demo in range(len(work.task.demos))
-            for digest, grid in _grids(work, demo)
+            for digests, grid in _grids(work, demo)
         ]
         comparisons = [
             Comparison(work.task.S, grid, work.task.S[demo][1]) for work, demo, _, grid in asked
@@ -48,13 +49,15 @@ def score_nearness(
         for work in works:
             if work.candidates:
                 work.nearness = tuple(DemoNearness() for _ in work.task.demos)
-        for (work, demo, digest, _), compared in zip(asked, said, strict=True):
+        for (work, demo, digests, _), compared in zip(asked, said, strict=True):
             nearness = work.nearness[demo]
-            nearness.fuels = _added(nearness.fuels, compared)
-            if digest == INPUT:
-                nearness.baseline = compared.nearness
-            else:
-                nearness.outputs[digest] = compared.nearness
+            for digest in digests:
+                # Asked about the same grid again, the differs would use the same fuel again.
+                nearness.fuels = _added(nearness.fuels, compared)
+                if digest == INPUT:
+                    nearness.baseline = compared.nearness
+                else:
+                    nearness.outputs[digest] = compared.nearness
         for work in works:
             _give_credit(work)
 
@@ -63,19 +66,29 @@ INPUT = 0
 """Stands for the digest of a demo's input; an output's digest is never 0."""
 
 
-def _grids(work: Work, demo: int) -> Iterable[tuple[int, Grid]]:
-    """Return a demo's input and the distinct outputs of the candidates that are grids of ARC."""
+def _grids(work: Work, demo: int) -> list[tuple[tuple[int, ...], Grid]]:
+    """Return a demo's input and the distinct outputs of the candidates that are grids of ARC.
+
+    Each has its digest. An output that is the input has no place of its own: the differs say of
+    the one what they say of the other.
+    """
     assert work.scored is not None
-    grids = {INPUT: work.task.S[demo][0]}
+    given = work.task.S[demo][0]
+    given_digest = digest_of(given)
+    names: tuple[int, ...] = (INPUT,)
+    grids: list[tuple[tuple[int, ...], Grid]] = []
     seen = set()
     for candidate in work.candidates:
         digest = candidate.behaviour[demo]
         if digest and digest not in seen:
             seen.add(digest)
+            if digest == given_digest:
+                names = (INPUT, digest)
+                continue
             grid = work.scored.demos.held_grid_of(demo, candidate.position)
             if grid is not None:
-                grids[digest] = grid
-    return grids.items()
+                grids.append(((digest,), grid))
+    return [(names, given), *grids]
 
 
 def _added(fuels: tuple[int, ...], compared: Compared) -> tuple[int, ...]:

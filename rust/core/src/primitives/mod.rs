@@ -23,6 +23,7 @@ mod parts;
 mod patterns;
 mod patterns_moves;
 mod picks;
+mod planes;
 mod ranks;
 mod rays;
 mod repairs;

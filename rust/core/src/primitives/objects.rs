@@ -5,6 +5,7 @@ use super::parts::{
     all_cells, ascending_locations, by_color, collect_parts, connected, locations_where,
     with_cells, Connection, GridCell,
 };
+use super::planes::small_parts;
 use super::table::primitives;
 use crate::arguments::{self, Element, Patch};
 use crate::failure::{Failure, Outcome};
@@ -199,6 +200,9 @@ pub(super) fn find_objects(
         diagonal,
         background,
     };
+    if let Some(parts) = small_parts(grid, &connection) {
+        return Ok(collect_parts(parts));
+    }
     Ok(with_cells!(grid, connected(grid, &connection)))
 }
 

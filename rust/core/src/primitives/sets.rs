@@ -4,6 +4,8 @@ use crate::value::{Ascend, Cell, Location, Value};
 
 /// How many times larger a set is that is better searched than walked.
 const FAR_LARGER: usize = 16;
+/// Below this many members a walk is quicker than a board.
+const FEW: usize = 16;
 
 /// Makes a container of the given one's kind.
 pub(super) fn gather(container: &Value, members: Vec<Value>) -> Value {
@@ -102,25 +104,42 @@ pub(super) fn keep(a: &Value, b: &Value, shared: bool) -> Value {
 
 /// Does what [`keep_ascending`] does, with numbers in the place of members.
 fn keep_by_keys<T: Ascend>(a: &[T], b: &[T], shared: bool) -> Vec<T> {
+    // Equal members are the same, so that either set may give what they share.
+    let (a, b) = if shared && b.len() < a.len() {
+        (b, a)
+    } else {
+        (a, b)
+    };
     if a.len() < b.len() / FAR_LARGER {
         return keep_ascending(a, b, shared);
     }
-    let mut kept = Vec::with_capacity(if shared {
-        a.len().min(b.len())
-    } else {
-        a.len()
-    });
-    let mut rest = b.iter().map(|member| member.key());
-    let mut next = rest.next();
-    for &member in a {
-        let key = member.key();
-        while next.is_some_and(|other| other < key) {
-            next = rest.next();
-        }
-        if (next == Some(key)) == shared {
-            kept.push(member);
+    if a.len() >= FEW {
+        if let Some(board) = T::board(b) {
+            return kept_where(a, |member| T::is_on(member, &board) == shared);
         }
     }
+    let mut rest = b;
+    kept_where(a, |member| {
+        let key = member.key();
+        while let [first, after @ ..] = rest {
+            if first.key() >= key {
+                break;
+            }
+            rest = after;
+        }
+        rest.first().is_some_and(|other| other.key() == key) == shared
+    })
+}
+
+/// Keeps the members that pass a test; what the test says decides no jump.
+fn kept_where<T: Copy>(members: &[T], mut test: impl FnMut(T) -> bool) -> Vec<T> {
+    let mut kept = members.to_vec();
+    let mut count = 0;
+    for &member in members {
+        kept[count] = member;
+        count += usize::from(test(member));
+    }
+    kept.truncate(count);
     kept
 }
 

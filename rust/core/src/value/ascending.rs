@@ -14,13 +14,68 @@ const COLORS: usize = 256;
 /// The bits of a box; those of most boxes need no memory of their own.
 type Words = SmallVec<[u64; 64]>;
 
+/// How many rows and columns a board has; those of ARC have at most 30.
+const SIDE: usize = 32;
+
+/// The colours that have a plane are below this.
+const PLANES: usize = 10;
+
+/// A bit for each location near the origin: a word for each row.
+type Plane = [u32; SIDE];
+
+/// A byte for each location near the origin: 0 where no member is.
+pub(crate) type Board = [u8; SIDE * SIDE];
+
+/// The place of a location on a board.
+fn board_place((row, column): Location) -> Option<usize> {
+    // As numbers without a sign, those below 0 are large too.
+    let is_near = ((row | column) as u16) < SIDE as u16;
+    is_near.then(|| row as usize % SIDE * SIDE + column as usize % SIDE)
+}
+
+/// Marks a location on a plane; tells whether it is near the origin.
+fn mark_bit(plane: &mut Plane, (row, column): Location) -> bool {
+    plane[row as usize % SIDE] |= 1 << (column as u32 % SIDE as u32);
+    ((row | column) as u16) < SIDE as u16
+}
+
+/// Visits the locations that are marked on a plane, in order.
+fn read_plane(plane: &Plane, mut visit: impl FnMut(Location)) {
+    for (row, &word) in (0..).zip(plane) {
+        let mut bits = word;
+        while bits != 0 {
+            visit((row, bits.trailing_zeros() as i16));
+            bits &= bits - 1;
+        }
+    }
+}
+
+/// How many locations are marked on a plane.
+fn count_marks(plane: &Plane) -> usize {
+    plane.iter().map(|word| word.count_ones()).sum::<u32>() as usize
+}
+
+/// What a cell of a colour leaves on a board: 0 for one colour, whose cells it cannot show.
+fn mark(color: i8) -> u8 {
+    (color as u8).wrapping_add(1)
+}
+
 /// Members that can be sorted with a bit for each place.
 pub(crate) trait Ascend: Copy + Ord {
     /// A number that orders members as they are ordered: quicker to compare than they are.
     fn key(self) -> u64;
 
+    /// Joins parts whose members lie near the origin, if they do, without repetition.
+    fn fill_plane(parts: &[&[Self]]) -> Option<Vec<Self>>;
+
     /// Joins parts whose members lie near each other, if they do, without repetition.
     fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>>;
+
+    /// Marks distinct members on a board, if all of them have a place of their own there.
+    fn board(members: &[Self]) -> Option<Board>;
+
+    /// Tells whether a member was marked on a board.
+    fn is_on(self, board: &Board) -> bool;
 
     /// Sorts members and drops those that come again.
     fn ascend(members: &mut Vec<Self>) {
@@ -165,7 +220,35 @@ impl Ascend for Location {
         shifted(self.0) << 16 | shifted(self.1)
     }
 
+    fn board(members: &[Self]) -> Option<Board> {
+        let mut board = [0; SIDE * SIDE];
+        for &location in members {
+            board[board_place(location)?] = 1;
+        }
+        Some(board)
+    }
+
+    fn is_on(self, board: &Board) -> bool {
+        board_place(self).is_some_and(|place| board[place] != 0)
+    }
+
+    fn fill_plane(parts: &[&[Self]]) -> Option<Vec<Self>> {
+        let mut plane = [0; SIDE];
+        for part in parts {
+            let mark = |are_near, &location: &Self| mark_bit(&mut plane, location) & are_near;
+            if !part.iter().fold(true, mark) {
+                return None;
+            }
+        }
+        let mut ascending = Vec::with_capacity(count_marks(&plane));
+        read_plane(&plane, |location| ascending.push(location));
+        Some(ascending)
+    }
+
     fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>> {
+        if let Some(ascending) = Self::fill_plane(parts) {
+            return Some(ascending);
+        }
         let count = parts.iter().map(|part| part.len()).sum::<usize>();
         let frame = Frame::around(parts, |location| location);
         if frame.words() > WORDS_PER_MEMBER * count {
@@ -189,7 +272,50 @@ impl Ascend for Cell {
         shifted(self.color.into()) << 32 | self.location.key()
     }
 
+    fn board(members: &[Self]) -> Option<Board> {
+        let mut board = [0; SIDE * SIDE];
+        let mut is_crowded = false;
+        for cell in members {
+            let place = &mut board[board_place(cell.location)?];
+            is_crowded |= *place != 0 || mark(cell.color) == 0;
+            *place = mark(cell.color);
+        }
+        (!is_crowded).then_some(board)
+    }
+
+    fn is_on(self, board: &Board) -> bool {
+        let mark = mark(self.color);
+        mark != 0 && board_place(self.location).is_some_and(|place| board[place] == mark)
+    }
+
+    fn fill_plane(parts: &[&[Self]]) -> Option<Vec<Self>> {
+        let mut planes = [[0; SIDE]; PLANES];
+        let mut colors = 0_u32;
+        for part in parts {
+            for cell in *part {
+                // A negative colour is a large one without a sign.
+                let plane = planes.get_mut(cell.color as u8 as usize)?;
+                if !mark_bit(plane, cell.location) {
+                    return None;
+                }
+                colors |= 1 << cell.color;
+            }
+        }
+        let used = || (0..PLANES).filter(|color| colors & 1 << color != 0);
+        let count = used().map(|color| count_marks(&planes[color])).sum();
+        let mut ascending = Vec::with_capacity(count);
+        for color in used() {
+            read_plane(&planes[color], |location| {
+                ascending.push(Self::new(color as i8, location));
+            });
+        }
+        Some(ascending)
+    }
+
     fn fill_box(parts: &[&[Self]]) -> Option<Vec<Self>> {
+        if let Some(ascending) = Self::fill_plane(parts) {
+            return Some(ascending);
+        }
         let count = parts.iter().map(|part| part.len()).sum::<usize>();
         let slot = |color: i8| (i16::from(color) + 128) as usize;
         let mut is_there = [false; COLORS];
@@ -261,6 +387,10 @@ mod tests {
                 .filter(|one| !some.contains(one))
                 .collect();
             assert_eq!(T::join(&[&rest, &some]), sorted);
+            if let Some(board) = T::board(&some) {
+                assert!(some.iter().all(|one| one.is_on(&board)));
+                assert!(!rest.iter().any(|one| one.is_on(&board)));
+            }
         }
     }
 
@@ -269,8 +399,14 @@ mod tests {
         for seed in 0..400 {
             let mut next = numbers(seed);
             let count = next(200) as usize;
-            let (rows, columns) = (1 + next(40), 1 + next(140));
+            let near = seed % 5 == 4;
+            let (rows, columns) = if near {
+                (1 + next(32), 1 + next(32))
+            } else {
+                (1 + next(40), 1 + next(140))
+            };
             let (top, left) = match seed % 4 {
+                _ if near => (0, 0),
                 0 => (i16::MIN, i16::MAX - columns + 1),
                 1 => (i16::MAX - rows + 1, i16::MIN),
                 _ => (next(9) - 5, next(9) - 5),
@@ -280,11 +416,29 @@ mod tests {
             let mut next = numbers(seed + 7);
             let colors = 1 + next(if seed % 5 == 0 { 255 } else { 9 });
             let mut cell = || {
-                let color = (next(colors) - colors / 2) as i8;
+                let color = (next(colors) - if near { 0 } else { colors / 2 }) as i8;
                 Cell::new(color, (top + next(rows), left + next(columns)))
             };
             check((0..count).map(|_| cell()).collect());
         }
+    }
+
+    #[test]
+    fn boards_show_all_or_nothing() {
+        let edge = SIDE as i16;
+        assert!(Location::board(&[(0, 0), (edge - 1, edge - 1)]).is_some());
+        for far in [(-1, 0), (0, -1), (edge, 0), (0, edge)] {
+            assert!(Location::board(&[far]).is_none());
+            let board = Location::board(&[(0, 0), (edge - 1, edge - 1)]).expect("near");
+            assert!(!far.is_on(&board));
+        }
+        let cells = |colors: [i8; 2]| colors.map(|color| Cell::new(color, (3, 4)));
+        assert!(Cell::board(&cells([1, 2])).is_none());
+        assert!(Cell::board(&[Cell::new(-1, (3, 4))]).is_none());
+        let board = Cell::board(&[Cell::new(2, (3, 4))]).expect("one");
+        assert!(!Cell::new(1, (3, 4)).is_on(&board));
+        assert!(!Cell::new(-1, (5, 5)).is_on(&board));
+        assert!(Cell::new(2, (3, 4)).is_on(&board));
     }
 
     #[test]
