@@ -1,4 +1,4 @@
-"""Reading files of bounded size; writing so that a crash leaves the old content or the new."""
+"""Reading files of bounded size, locks, and writing: after a crash the old content or the new."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -20,6 +21,8 @@ _numbers = count()
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 """From linux/fcntl.h and linux/fs.h."""
+LOCK_POLL_S = 0.002
+"""Between two looks whether a lock is free."""
 
 
 def read_bounded(path: Path, *, bytes_max: int) -> bytes:
@@ -122,3 +125,41 @@ def check_writable(path: Path) -> None:
         raise OSError(errno.EINVAL, "is there already and is no file", str(path))
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
         pass
+
+
+def lock_file(path: Path, *, timeout_s: float = 0.0) -> int:
+    """Lock a file, made if it is not there, and return the descriptor that holds the lock.
+
+    The system takes the lock back when the process dies.
+
+    Raises BlockingIOError if another process holds it for longer than that, another OSError if
+    there can't be a lock.
+    """
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        until = time.monotonic() + timeout_s
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+            else:
+                return descriptor
+            time.sleep(LOCK_POLL_S)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def unlock_file(descriptor: int) -> None:
+    """Give back the lock that a descriptor holds, and close it."""
+    import fcntl
+
+    try:
+        # A child process may have a copy of the descriptor: closing would not be enough.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from arcbatt.archive.database import is_damage
 from arcbatt.archive.layout import INDEX, Layout
 from arcbatt.errors import ArchiveError
-
-_POLL_S = 0.002
+from arcbatt.files import lock_file, unlock_file
 
 
 @contextmanager
@@ -49,26 +46,13 @@ def hold_lock(layout: Layout, *, timeout_s: float) -> Iterator[None]:
 
     Raises ArchiveError if another writer holds it for too long, OSError if there can't be a lock.
     """
-    import fcntl
-
-    descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        until = time.monotonic() + timeout_s
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > until:
-                    raise ArchiveError(
-                        path=layout.root,
-                        problem=f"another process has been writing for {timeout_s:g} s",
-                    ) from error
-            time.sleep(_POLL_S)
-        try:
-            yield
-        finally:
-            # A child process may have a copy of the descriptor: closing would not be enough.
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+        descriptor = lock_file(layout.lock, timeout_s=timeout_s)
+    except BlockingIOError as error:
+        raise ArchiveError(
+            path=layout.root, problem=f"another process has been writing for {timeout_s:g} s"
+        ) from error
+    try:
+        yield
     finally:
-        os.close(descriptor)
+        unlock_file(descriptor)

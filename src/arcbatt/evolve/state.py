@@ -7,7 +7,6 @@ round, so that a run which was killed goes on as if nothing had happened.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 from arcbatt.engine.breeder import Tally
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve.differs import KnownDiffer
-from arcbatt.files import write_atomically
+from arcbatt.files import lock_file, unlock_file, write_atomically
 
 FORMAT = "arcbatt.evolve"
 VERSION = 2
@@ -152,31 +151,23 @@ def hold_run(archive: Path, fingerprint: str) -> Iterator[None]:
 
     Raises ArchiveError if another process holds it, or if there can't be a lock.
     """
-    import fcntl
-
     path = state_path(archive, fingerprint).with_suffix(".lock")
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = lock_file(path)
+    except BlockingIOError as error:
+        raise ArchiveError(
+            path=archive,
+            problem="another process is at this very evolution; wait for it, or name another"
+            " archive, other tasks or another seed",
+        ) from error
     except OSError as error:
         raise ArchiveError(
             path=archive, problem=f"{path.name}: {error.strerror or error}"
         ) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ArchiveError(
-                path=archive,
-                problem="another process is at this very evolution; wait for it, or name another"
-                " archive, other tasks or another seed",
-            ) from error
-        try:
-            yield
-        finally:
-            # A child process may have a copy of the descriptor: closing would not be enough.
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
+        yield
     finally:
-        os.close(descriptor)
+        unlock_file(descriptor)
 
 
 def save_state(state: State, archive: Path) -> None:
