@@ -11,8 +11,8 @@ PYTHON ?= python3
 WORKERS ?= 2
 # `make agreement` takes every so manieth task.
 STRIDE ?= 1
-# What search may try for a task in `make library`.
-NODES ?= 100000
+# What search may try for a task in `make found` and `make library`.
+NODES ?= 60000
 # How long `make fuzz` runs.
 FUZZ_SECONDS ?= 60
 
@@ -71,9 +71,15 @@ moves: build ## Learn the costs of search's moves from the shipped library
 functions: build ## Learn the functions of the library from its programs
 	$(BIN)/batt learn --output src/arcbatt/library/functions.py
 
+.PHONY: found
+found: build ## Write library/found.py anew: what search finds with NODES=60000 on training tasks
+	$(BIN)/python -m arcbatt.evaluation.harvest found --nodes $(NODES) --jobs $(WORKERS) \
+		--results found-$(NODES).jsonl
+	rm -f found-$(NODES).jsonl
+
 .PHONY: library
-library: build ## Take what search finds with NODES=100000 on training tasks into the library
-	$(BIN)/python -m arcbatt.evaluation.harvest --nodes $(NODES) --jobs $(WORKERS) \
+library: build ## Take what search finds with NODES=60000 on training tasks into library/solvers.py
+	$(BIN)/python -m arcbatt.evaluation.harvest solvers --nodes $(NODES) --jobs $(WORKERS) \
 		--results library-$(NODES).jsonl
 	rm -f library-$(NODES).jsonl
 

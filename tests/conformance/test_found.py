@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arcbatt.engine import Budget, Case, Job, open_engine
+from arcbatt.evaluation.harvest import fault
 from arcbatt.library import FOUND, load_library
 from arcbatt.tasks import load_dataset
 
@@ -21,6 +22,11 @@ def test_found_programs_are_right_on_their_tasks() -> None:
     evaluations = open_engine("native").evaluate(jobs, Budget(), threads=2)
     for source, evaluation in zip(load_library(FOUND), evaluations, strict=True):
         assert {row[0].score for row in evaluation.outcomes} == {1000}, source.name
+
+
+def test_found_programs_keep_the_rules_of_the_library() -> None:
+    faults = {source.name: fault(source.program) for source in load_library(FOUND)}
+    assert {name: problem for name, problem in faults.items() if problem} == {}
 
 
 def test_each_task_has_one_found_program() -> None:

@@ -8,7 +8,15 @@ import pytest
 from tests.conformance import test_library
 
 from arcbatt.evaluation import harvest
-from arcbatt.evaluation.harvest import LIBRARY, LibraryText, describe, fault, main, take_in
+from arcbatt.evaluation.harvest import (
+    FILES,
+    LibraryText,
+    describe,
+    fault,
+    main,
+    renew,
+    take_in,
+)
 from arcbatt.evaluation.judge import InputRecord, RightProgram, TaskRecord
 from arcbatt.evaluation.measure import Effort
 from arcbatt.program.graph import Program
@@ -44,9 +52,10 @@ def library() -> LibraryText:
     return LibraryText(TEXT, file="test")
 
 
-def test_the_shipped_library_survives_as_it_is() -> None:
-    text = LIBRARY.read_text()
-    assert LibraryText(text, file="solvers.py").text == text
+@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
+def test_the_shipped_library_survives_as_it_is(path: Path) -> None:
+    text = path.read_text()
+    assert LibraryText(text, file=path.name).text == text
 
 
 def test_a_new_program_is_put_in_its_place(library: LibraryText) -> None:
@@ -71,15 +80,22 @@ def solve_0000aaaa(S, I, C):
 
 
 def test_a_shorter_program_replaces_and_keeps_the_description(library: LibraryText) -> None:
-    taken = take_in([record("0000bbbb", "rot180(I)")], library)
+    taken = take_in([record("0000bbbb", "rot180(I)")], library, shorten=True)
     assert taken.replaced == {"solve_0000bbbb": (3, 2)}
     assert "return rot180(I)" in library.text
     assert '"""Turn it, the long way."""' in library.text
     assert "rot90" not in library.text
 
 
+def test_what_is_written_stays_unless_it_is_to_be_shortened(library: LibraryText) -> None:
+    taken = take_in([record("0000bbbb", "rot180(I)")], library)
+    assert (taken.kept, taken.replaced) == (["solve_0000bbbb"], {})
+    assert library.text == TEXT
+
+
 def test_what_is_no_shorter_changes_nothing(library: LibraryText) -> None:
-    taken = take_in([record("0000bbbb", "hmirror(vmirror(I))"), record("1111aaaa", None)], library)
+    records = [record("0000bbbb", "hmirror(vmirror(I))"), record("1111aaaa", None)]
+    taken = take_in(records, library, shorten=True)
     assert (taken.kept, taken.unsolved) == (["solve_0000bbbb"], 1)
     assert library.text == TEXT
 
@@ -93,9 +109,50 @@ def test_each_program_is_taken_once(library: LibraryText) -> None:
         "solve_0000eeee": "solve_0000bbbb",
     }
     assert taken.lines()[-1] == (
-        "added 1, replaced 0, kept 0, known under another name 2, refused 0,"
+        "added 1, replaced 0, kept 0, known under another name 2, refused 0, dropped 0,"
         " without a right program 0"
     )
+
+
+def test_found_programs_are_renewed(library: LibraryText) -> None:
+    library.put("def solve_0000cccc(S, I, C):\n    return I\n")
+    library.put("def solve_0000dddd(S, I, C):\n    return I\n")
+    library.put("def solve_0000eeee(S, I, C):\n    return trim(I)\n")
+    records = [
+        record("0000aaaa", "rot180(I)"),
+        record("0000bbbb", "fill(fill(I, 1, ofcolor(I, 2)), 3, ofcolor(I, 4))"),
+        record("0000cccc", "I"),
+        record("0000dddd", None),
+    ]
+    renewed = renew(records, library)
+    assert renewed.added == {"solve_0000aaaa": 2}
+    assert renewed.replaced == {"solve_0000bbbb": (3, 9)}
+    assert (renewed.kept, renewed.dropped) == (["solve_0000cccc"], ["solve_0000dddd"])
+    assert renewed.unsolved == 1
+    assert library.text == (
+        HEAD
+        + """
+
+def solve_0000aaaa(S, I, C):
+    return rot180(I)
+
+
+def solve_0000bbbb(S, I, C):
+    return fill(fill(I, ONE, ofcolor(I, TWO)), THREE, ofcolor(I, FOUR))
+
+
+def solve_0000cccc(S, I, C):
+    return I
+
+
+def solve_0000eeee(S, I, C):
+    return trim(I)
+"""
+    )
+    assert renew([record("0000aaaa", "replace(I, 31, 0)")], library).refused == {
+        "solve_0000aaaa": "has a constant beyond 30: 31"
+    }
+    assert "solve_0000aaaa" not in library.programs
 
 
 @pytest.mark.parametrize(
@@ -152,7 +209,8 @@ def test_a_harvest_searches_and_writes(tmp_path: Path, capsys: pytest.CaptureFix
     pytest.importorskip("arcbatt._engine")
     path = tmp_path / "solvers.py"
     path.write_text(TEXT)
-    words = ["67a3c6ac", "025d127b", "--nodes", "300", "--jobs", "1", "--library", str(path)]
+    words = ["solvers", "67a3c6ac", "025d127b", "--nodes", "300", "--jobs", "1"]
+    words += ["--library", str(path)]
     assert main([*words, "--dry-run"]) == 0
     assert path.read_text() == TEXT
     assert main(words) == 0
@@ -161,6 +219,8 @@ def test_a_harvest_searches_and_writes(tmp_path: Path, capsys: pytest.CaptureFix
     assert "added 1," in capsys.readouterr().out
     assert main(words) == 0
     assert path.read_text() == first
+    assert "added 0, replaced 0, kept 1," in capsys.readouterr().out
+    assert main(["found", *words[1:]]) == 0
     assert "added 0, replaced 0, kept 1," in capsys.readouterr().out
 
 
@@ -175,15 +235,25 @@ def test_an_interrupted_harvest_writes_nothing(
     monkeypatch.setattr(Searcher, "search", interrupt)
     path = tmp_path / "solvers.py"
     path.write_text(TEXT)
-    assert main(["67a3c6ac", "--nodes", "300", "--jobs", "1", "--library", str(path)]) == 130
+    assert main(["found", "67a3c6ac", "--nodes", "300", "--library", str(path)]) == 130
     assert path.read_text() == TEXT
 
 
 def test_a_library_that_is_not_there_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--library", str(tmp_path / "no.py")]) == 1
+    assert main(["found", "--library", str(tmp_path / "no.py")]) == 1
     assert "error[usage]" in capsys.readouterr().err
     (tmp_path / "bad.py").write_text("def solve_x(S, I, C):\n    return eval(I)\n")
-    assert main(["--library", str(tmp_path / "bad.py")]) == 1
+    assert main(["found", "--library", str(tmp_path / "bad.py")]) == 1
     assert "error[parse]" in capsys.readouterr().err
+
+
+def test_found_programs_are_not_shortened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "found.py"
+    path.write_text(TEXT)
+    assert main(["found", "--shorten", "--library", str(path)]) == 1
+    assert "error[usage]: --shorten is for solvers" in capsys.readouterr().err
+    assert path.read_text() == TEXT

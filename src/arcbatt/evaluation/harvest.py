@@ -1,9 +1,11 @@
 """Harvest: put into the library what search finds on the training tasks of ARC-AGI-1.
 
-    python -m arcbatt.evaluation.harvest --nodes 100000 --results harvest.jsonl
+    python -m arcbatt.evaluation.harvest found --nodes 60000 --results harvest.jsonl
+    python -m arcbatt.evaluation.harvest solvers --nodes 60000 --results harvest.jsonl
 
-A program is taken if it is right on all demos and tests of its task, and the library has none for
-the task or a longer one.
+`found` writes `found.py` anew: for each task the smallest program that was found to be right on all
+demos and tests, if there is one. `solvers` adds programs to `solvers.py`, for tasks that have none
+there; what people wrote stays, unless `--shorten` says that a shorter one replaces it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from arcbatt.evaluation.judge import TaskRecord
 from arcbatt.evaluation.measure import Setup
 from arcbatt.evaluation.run import Request, Start, evaluate
 from arcbatt.files import check_writable, write_atomically
-from arcbatt.library import SOLVERS
+from arcbatt.library import FOUND, SOLVERS
 from arcbatt.pipeline.solve import read_ids
 from arcbatt.program.check import check
 from arcbatt.program.graph import Op, Program
@@ -31,8 +33,10 @@ from arcbatt.program.parse import SourceProgram, parse_program, parse_text
 from arcbatt.program.render import Form, render
 from arcbatt.search.run import Limits
 
-NODES = 100_000
-LIBRARY = Path(__file__).parents[1] / "library" / SOLVERS
+NODES = 60_000
+FOLDER = Path(__file__).parents[1] / "library"
+LIBRARY = FOLDER / SOLVERS
+FILES = {"found": FOLDER / FOUND, "solvers": LIBRARY}
 NODES_MAX = 80
 CONSTANTS_MAX = 12
 CONSTANT_LEAVES_MAX = 2
@@ -63,11 +67,18 @@ class LibraryText:
         self._head, *blocks = re.split(r"^(?=def )", text, flags=re.MULTILINE)
         self._blocks = {_name_of(block): block.rstrip() for block in blocks}
 
-    def put(self, name: str, program: Program, *, doc: str) -> None:
-        """Add a program or replace the one of its name."""
-        block = write_solver(name, program, doc=doc)
-        self._blocks[name] = block.rstrip()
-        [self.programs[name]] = _parse(block, self._file)
+    def put(self, block: str) -> None:
+        """Add the text of a program, or replace the one of its name."""
+        [source] = _parse(block, self._file)
+        self._blocks[source.name] = block.rstrip()
+        self.programs[source.name] = source
+
+    def take_out(self, names: Iterable[str]) -> dict[str, SourceProgram]:
+        """Take programs out, those of the names that it has, and return them by name."""
+        taken = {name: self.programs.pop(name) for name in names if name in self.programs}
+        for name in taken:
+            del self._blocks[name]
+        return taken
 
     @property
     def text(self) -> str:
@@ -138,9 +149,10 @@ class Harvest:
     Attributes:
         added: names, with the sizes of the programs in nodes.
         replaced: names, with the sizes before and after.
-        kept: names of programs of the library that are as short as what was found.
+        kept: names of programs of the library that stay, such as those as short as what was found.
         known: names, with the name under which the library has the same program.
         refused: names, with the reason.
+        dropped: names of programs that were taken out.
         unsolved: tasks without a program that is right everywhere.
     """
 
@@ -149,6 +161,7 @@ class Harvest:
     kept: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
     unsolved: int = 0
 
     def lines(self) -> list[str]:
@@ -166,32 +179,33 @@ class Harvest:
             "kept": len(self.kept),
             "known under another name": len(self.known),
             "refused": len(self.refused),
+            "dropped": len(self.dropped),
             "without a right program": self.unsolved,
         }
         return [*rows, ", ".join(f"{word} {count}" for word, count in counts.items())]
 
 
-def take_in(records: Iterable[TaskRecord], library: LibraryText) -> Harvest:
-    """Put into a library the programs of records that are new or shorter than its own.
+def take_in(
+    records: Iterable[TaskRecord], library: LibraryText, *, shorten: bool = False
+) -> Harvest:
+    """Put into a library the programs of records for tasks of which it has none.
 
     A program that the library has under another name is not added again: it is dealt to every
     task anyway.
+
+    Args:
+        records: what search came to.
+        library: what is changed.
+        shorten: whether a shorter program replaces the library's own.
     """
     harvest = Harvest()
     bodies = {source.program.body_hash: name for name, source in library.programs.items()}
-    for record in sorted(records, key=lambda record: record.task):
-        if record.right is None:
-            harvest.unsolved += 1
-            continue
-        name = _NAME.format(record.task)
-        program = parse_program(record.right.text).program
+    for name, program in _right_programs(records, harvest):
         own = library.programs.get(name)
-        if own is not None and own.program.size <= program.size:
+        if own is not None and (own.program.size <= program.size or not shorten):
             harvest.kept.append(name)
         elif program.body_hash in bodies:
             harvest.known[name] = bodies[program.body_hash]
-        elif problem := fault(program):
-            harvest.refused[name] = problem
         else:
             if own is None:
                 harvest.added[name] = program.size
@@ -199,8 +213,43 @@ def take_in(records: Iterable[TaskRecord], library: LibraryText) -> Harvest:
                 harvest.replaced[name] = (own.program.size, program.size)
             bodies[program.body_hash] = name
             # What a task is about does not change with the program.
-            library.put(name, program, doc=own.doc if own and own.doc else describe(program))
+            doc = own.doc if own and own.doc else describe(program)
+            library.put(write_solver(name, program, doc=doc))
     return harvest
+
+
+def renew(records: Iterable[TaskRecord], library: LibraryText) -> Harvest:
+    """Let a library hold for the tasks of records their programs and no others."""
+    harvest = Harvest()
+    records = list(records)
+    before = library.take_out(_NAME.format(record.task) for record in records)
+    for name, program in _right_programs(records, harvest):
+        own = before.get(name)
+        if own is None:
+            harvest.added[name] = program.size
+        elif own.program.body_hash == program.body_hash:
+            harvest.kept.append(name)
+        else:
+            harvest.replaced[name] = (own.program.size, program.size)
+        library.put(render(program, name=name))
+    harvest.dropped = [name for name in before if name not in library.programs]
+    return harvest
+
+
+def _right_programs(
+    records: Iterable[TaskRecord], harvest: Harvest
+) -> Iterator[tuple[str, Program]]:
+    """Yield by name the programs that a library may have; note in the harvest what it may not."""
+    for record in sorted(records, key=lambda record: record.task):
+        if record.right is None:
+            harvest.unsolved += 1
+            continue
+        name = _NAME.format(record.task)
+        program = parse_program(record.right.text).program
+        if problem := fault(program):
+            harvest.refused[name] = problem
+        else:
+            yield name, program
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -217,11 +266,13 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="harvest", description=__doc__.partition("\n")[0])
+    parser.add_argument("into", choices=FILES, help="the file of the library that is written")
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="ids, or files of them; all")
     parser.add_argument("--nodes", type=_positive, default=NODES, help="that search may try")
     parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, help="so that an interrupted harvest can go on")
-    parser.add_argument("--library", type=Path, default=LIBRARY, help="the file that is written")
+    parser.add_argument("--library", type=Path, help="another file in its place")
+    parser.add_argument("--shorten", action="store_true", help="solvers: replace longer ones too")
     parser.add_argument("--dry-run", action="store_true", help="write nothing, only say it")
     return parser
 
@@ -234,7 +285,9 @@ def _positive(text: str) -> int:
 
 
 def _harvest(options: argparse.Namespace) -> int:
-    path: Path = options.library
+    path: Path = options.library or FILES[options.into]
+    if options.into == "found" and options.shorten:
+        raise UsageError(problem="--shorten is for solvers: found is written anew in any case")
     try:
         library = LibraryText(path.read_text(encoding="utf-8"), file=str(path))
         if not options.dry_run:
@@ -259,8 +312,11 @@ def _harvest(options: argparse.Namespace) -> int:
     print(evaluated.stopped, file=sys.stderr)
     if not evaluated.finished:
         return 130
-    harvest = take_in(evaluated.records, library)
-    if (harvest.added or harvest.replaced) and not options.dry_run:
+    if options.into == "found":
+        harvest = renew(evaluated.records, library)
+    else:
+        harvest = take_in(evaluated.records, library, shorten=options.shorten)
+    if (harvest.added or harvest.replaced or harvest.dropped) and not options.dry_run:
         write_atomically(path, library.text)
     print(*harvest.lines(), sep="\n")
     return 0

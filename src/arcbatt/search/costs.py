@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Type
@@ -35,39 +36,62 @@ FAMILIES_FOR_SEARCH = frozenset(
         "measures",
     }
 )
-FRESH_USES = 6.0
-"""Uses that a primitive made for search counts as having before any was seen."""
-PRIOR_USES = 0.5
-"""Uses that any other primitive counts as having before any was seen."""
 LEAF_SHARE = 1.6
 """Leaves are likely too: so much more than all moves that make a type weighs all that does."""
 MAKER_BITS = 2
 """What a made function costs beyond its likelihood: each one is tried in every place."""
 
 
+@dataclass(frozen=True)
+class Pricing:
+    """How uses become bits.
+
+    Attributes:
+        fresh_uses: that a primitive made for search counts as having before any was seen.
+        prior_uses: that any other primitive counts as having before any was seen.
+        leaf_share: see `LEAF_SHARE`.
+        maker_bits: see `MAKER_BITS`.
+    """
+
+    fresh_uses: float = 6.0
+    prior_uses: float = 0.5
+    leaf_share: float = LEAF_SHARE
+    maker_bits: int = MAKER_BITS
+
+
 def learn_table(programs: Iterable[Program]) -> Table:
     """Make the table of all moves with the costs that programs teach."""
+    moves, _ = list_moves()
+    return price_table(count_uses(programs, moves))
+
+
+def price_table(uses: Mapping[Instance, float], pricing: Pricing | None = None) -> Table:
+    """Make the table of all moves with the costs that so many uses of each come to."""
     moves, functions = list_moves()
-    uses = count_uses(programs, moves)
-    return Table(tuple(_price(moves, uses)), tuple(_price_functions(functions)))
+    priced = _price(moves, uses, pricing or Pricing())
+    return Table(tuple(priced), tuple(_price_functions(functions)))
 
 
-def _price(moves: Sequence[Instance], uses: Mapping[Instance, float]) -> Iterator[Move]:
-    weights = _weights(moves, uses)
+def _price(
+    moves: Sequence[Instance], uses: Mapping[Instance, float], pricing: Pricing
+) -> Iterator[Move]:
+    weights = _weights(moves, uses, pricing)
     totals = _totals(weights)
     for one in moves:
-        bits = round(-math.log2(weights[one] / (totals[one.result] * LEAF_SHARE)))
-        bits += MAKER_BITS if one.name in MAKERS else 0
+        bits = round(-math.log2(weights[one] / (totals[one.result] * pricing.leaf_share)))
+        bits += pricing.maker_bits if one.name in MAKERS else 0
         yield Move(one, max(1, bits), uses.get(one, 0.0))
 
 
-def _weights(moves: Sequence[Instance], uses: Mapping[Instance, float]) -> dict[Instance, float]:
+def _weights(
+    moves: Sequence[Instance], uses: Mapping[Instance, float], pricing: Pricing
+) -> dict[Instance, float]:
     instances = Counter(one.name for one in moves)
     weights: dict[Instance, float] = {}
     for one in moves:
         is_fresh = REGISTRY[one.name].family in FAMILIES_FOR_SEARCH
-        prior = (FRESH_USES if is_fresh else PRIOR_USES) / math.sqrt(instances[one.name])
-        weights[one] = uses.get(one, 0.0) + prior
+        prior = pricing.fresh_uses if is_fresh else pricing.prior_uses
+        weights[one] = uses.get(one, 0.0) + prior / math.sqrt(instances[one.name])
     return weights
 
 
@@ -81,7 +105,8 @@ def _totals(weights: Mapping[Instance, float]) -> defaultdict[Type, float]:
 def total_weights(table: Table) -> Mapping[Type, float]:
     """Return for each type the uses of all moves that make it, with those before any was seen."""
     moves = [move.instance for move in table.moves]
-    return _totals(_weights(moves, {move.instance: move.uses for move in table.moves}))
+    uses = {move.instance: move.uses for move in table.moves}
+    return _totals(_weights(moves, uses, Pricing()))
 
 
 def _price_functions(functions: Sequence[tuple[str, Type]]) -> Iterator[Leaf]:

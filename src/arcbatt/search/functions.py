@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def digest_functions(source: str = NONE) -> str:
 
 def with_functions(table: Table, functions: Iterable[Definition]) -> Table:
     """Add functions to a table as moves; those with types that search has no states of stay out."""
-    return Table((*table.moves, *_moves(table, functions)), table.functions)
+    return replace(table, moves=(*table.moves, *_moves(table, functions)))
 
 
 def function_bits(totals: float, uses: float) -> float:

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from arcbatt.files import write_atomically
 from arcbatt.library import FOUND, load_library
-from arcbatt.search.costs import learn_table
+from arcbatt.program.graph import Program
+from arcbatt.search.costs import count_uses, price_table
+from arcbatt.search.ground import Instance
+from arcbatt.search.moves import list_moves
 from arcbatt.search.table import FILE, write_table
 
 FOUND_WEIGHT = 2
 """What search found before counts so much more than what people wrote: they write longer programs
-than it can reach. With 6 it solves fewer tasks that it did not learn from."""
+than it can reach."""
+
+
+def weigh_uses(
+    written: Iterable[Program], found: Iterable[Program], *, found_weight: float = FOUND_WEIGHT
+) -> dict[Instance, float]:
+    """Count how often programs use each move.
+
+    Args:
+        written: by people.
+        found: by search.
+        found_weight: what a use in one of these counts.
+    """
+    moves, _ = list_moves()
+    uses = count_uses(written, moves)
+    for one, count in count_uses(found, moves).items():
+        uses[one] = uses.get(one, 0.0) + count * found_weight
+    return uses
 
 
 def main() -> None:
     """Learn the costs and write the table."""
     written = [source.program for source in load_library()]
     found = [source.program for source in load_library(FOUND)]
-    table = learn_table([*written, *found * FOUND_WEIGHT])
+    table = price_table(weigh_uses(written, found))
     write_atomically(FILE, write_table(table))
     print(f"{FILE.name}: {len(table.moves):,} moves, {len(table.functions):,} functions")
 

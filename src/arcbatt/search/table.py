@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,10 +54,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Table:
-    """Moves, those of functions last, and primitives as values."""
+    """Moves, those of functions last, and primitives as values.
+
+    Attributes:
+        moves: those of functions last.
+        functions: primitives as values.
+        type_caps: bits that a state of some types may cost, see `CAPS`.
+    """
 
     moves: tuple[Move, ...]
     functions: tuple[Leaf, ...]
+    type_caps: Mapping[str, int] = field(default_factory=lambda: CAPS)
 
     @cached_property
     def types(self) -> tuple[Type, ...]:
@@ -94,7 +101,7 @@ class Table:
     @cached_property
     def caps(self) -> list[int]:
         """For each type how many bits a state of it may cost."""
-        return [CAPS.get(one.name, NO_CAP) for one in self.types]
+        return [self.type_caps.get(one.name, NO_CAP) for one in self.types]
 
     @cached_property
     def rows(self) -> list[tuple[str, list[int], int, int, bool, list[tuple[int, int]]]]:
