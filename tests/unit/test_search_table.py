@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Type, parse_type
+from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
-from arcbatt.search.costs import count_uses, learn_table
+from arcbatt.search.costs import Pricing, count_uses, price_table
 from arcbatt.search.ground import (
     VALUES,
     Instance,
@@ -20,6 +22,7 @@ from arcbatt.search.ground import (
     instances,
     map_types,
 )
+from arcbatt.search.learn import learn_shipped, weigh_uses
 from arcbatt.search.leaves import constant_leaves, function_leaf, input_leaves
 from arcbatt.search.moves import ARITY_MAX, MAKERS, UNUSED, list_moves
 from arcbatt.search.table import (
@@ -137,6 +140,11 @@ def test_the_shipped_table_is_up_to_date() -> None:
     assert len(shipped.moves) == len(moves)
 
 
+def test_the_shipped_costs_are_those_that_the_library_teaches() -> None:
+    text = write_table(learn_shipped())
+    assert text == FILE.read_text(encoding="utf-8"), "the library has changed: run `make moves`"
+
+
 def test_a_table_is_read_as_it_was_written() -> None:
     text = FILE.read_text(encoding="utf-8")
     table = read_table(text.splitlines())
@@ -190,10 +198,12 @@ def test_swapped_tuples_are_tried() -> None:
 # Costs.
 
 
+def parse(*bodies: str) -> list[Program]:
+    return [parse_program(f"def solve(S, I, C):\n    return {body}").program for body in bodies]
+
+
 def learn(*bodies: str) -> Table:
-    return learn_table(
-        parse_program(f"def solve(S, I, C):\n    return {body}").program for body in bodies
-    )
+    return price_table(weigh_uses(parse(*bodies), ()))
 
 
 def cost_of(table: Table, name: str, *parameters: str) -> int:
@@ -234,8 +244,7 @@ def test_lessons_change_only_what_makes_the_same_type(lesson: Table) -> None:
 
 
 def uses(body: str, moves: Iterable[Instance]) -> dict[str, float]:
-    program = parse_program(f"def solve(S, I, C):\n    return {body}").program
-    return {str(one): used for one, used in count_uses([program], moves).items()}
+    return {str(one): used for one, used in count_uses(parse(body), moves).items()}
 
 
 def test_a_call_counts_for_all_moves_that_it_may_be() -> None:
@@ -249,6 +258,35 @@ def test_a_call_counts_for_all_moves_that_it_may_be() -> None:
     # The text of a program does not tell whether 1 is a number or a colour.
     repeats = [Instance("equality", (one, one), ground("Boolean")) for one in (color, integer)]
     assert uses("equality(ONE, TWO)", repeats) == {str(one): 0.5 for one in repeats}
+
+
+def test_found_programs_count_for_more() -> None:
+    written, found = parse("vmirror(I)", "hmirror(I)"), parse("hmirror(I)")
+    grid = ground("Grid")
+    used = weigh_uses(written, found, found_weight=3)
+    assert used == {Instance("vmirror", (grid,), grid): 1, Instance("hmirror", (grid,), grid): 4}
+
+
+def test_priors_and_factors_change_the_costs() -> None:
+    used = weigh_uses(parse(*["vmirror(I)"] * 40), ())
+    plain = price_table(used)
+    assert price_table(used, Pricing()) == plain
+    timid = price_table(used, Pricing(prior_uses=20.0))
+    assert cost_of(timid, "dmirror", "Grid") < cost_of(plain, "dmirror", "Grid")
+    assert cost_of(timid, "vmirror", "Grid") > cost_of(plain, "vmirror", "Grid")
+    dear = price_table(used, Pricing(maker_bits=9))
+    higher = {
+        move.instance.name: after.cost - move.cost
+        for move, after in zip(plain.moves, dear.moves, strict=True)
+    }
+    assert {name: more for name, more in higher.items() if more} == dict.fromkeys(MAKERS, 7)
+
+
+def test_a_table_may_have_caps_of_its_own() -> None:
+    table = replace(load_table(), type_caps={"Color": 7})
+    caps = dict(zip(table.types, table.caps, strict=True))
+    assert caps[ground("Color")] == 7
+    assert caps[ground("Boolean")] == caps[ground("Grid")] > max(load_table().type_caps.values())
 
 
 # Leaves.

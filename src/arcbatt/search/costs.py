@@ -59,12 +59,6 @@ class Pricing:
     maker_bits: int = MAKER_BITS
 
 
-def learn_table(programs: Iterable[Program]) -> Table:
-    """Make the table of all moves with the costs that programs teach."""
-    moves, _ = list_moves()
-    return price_table(count_uses(programs, moves))
-
-
 def price_table(uses: Mapping[Instance, float], pricing: Pricing | None = None) -> Table:
     """Make the table of all moves with the costs that so many uses of each come to."""
     moves, functions = list_moves()

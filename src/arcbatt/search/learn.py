@@ -10,7 +10,7 @@ from arcbatt.program.graph import Program
 from arcbatt.search.costs import count_uses, price_table
 from arcbatt.search.ground import Instance
 from arcbatt.search.moves import list_moves
-from arcbatt.search.table import FILE, write_table
+from arcbatt.search.table import FILE, Table, write_table
 
 FOUND_WEIGHT = 2
 """What search found before counts so much more than what people wrote: they write longer programs
@@ -34,11 +34,16 @@ def weigh_uses(
     return uses
 
 
-def main() -> None:
-    """Learn the costs and write the table."""
+def learn_shipped() -> Table:
+    """Make the table that the shipped library teaches."""
     written = [source.program for source in load_library()]
     found = [source.program for source in load_library(FOUND)]
-    table = price_table(weigh_uses(written, found))
+    return price_table(weigh_uses(written, found))
+
+
+def main() -> None:
+    """Learn the costs and write the table."""
+    table = learn_shipped()
     write_atomically(FILE, write_table(table))
     print(f"{FILE.name}: {len(table.moves):,} moves, {len(table.functions):,} functions")
 
