@@ -14,6 +14,7 @@ from arcbatt.cli.settings import make_limits, make_settings
 
 if TYPE_CHECKING:
     from arcbatt.evaluation.run import Evaluated, Request, Start
+    from arcbatt.evaluation.why import Reasons
 
 SOURCES = "search"
 CURVE_FORMS = (".json", ".svg")
@@ -107,6 +108,14 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Say of the tasks that search does not solve what holds each one back, from the"
+            " programs that are known; of evaluation tasks only how many there are of each class.",
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Measure how many tasks are right, and what that costs.
@@ -143,13 +152,18 @@ def evaluate(
         results=results,
         curve=curve is not None,
     )
-    evaluated = _run(request)
-    if as_json:
-        from arcbatt.report.evaluation import evaluation_document
+    if why:
+        from arcbatt.evaluation.why import check_why
 
-        print_json(evaluation_document(evaluated))
+        check_why(request)
+    evaluated = _run(request)
+    reasons = _find_reasons(evaluated) if why else None
+    if as_json:
+        _print_document(evaluated, reasons)
     else:
         _print_tables(evaluated)
+        if reasons is not None:
+            _print_reasons(reasons)
     if curve is not None and evaluated.curve:
         _write_curve(curve, evaluated)
     if not as_json:
@@ -210,6 +224,44 @@ def _print_tables(evaluated: Evaluated) -> None:
     if evaluated.curve:
         console.print(curve_table(evaluated))
         console.print()
+
+
+def _find_reasons(evaluated: Evaluated) -> Reasons:
+    from arcbatt.evaluation.why import find_reasons
+
+    return find_reasons(evaluated)
+
+
+def _print_document(evaluated: Evaluated, reasons: Reasons | None) -> None:
+    from arcbatt.report.evaluation import evaluation_document
+    from arcbatt.report.why import reasons_document
+
+    why = None if reasons is None else reasons_document(reasons)
+    print_json({**evaluation_document(evaluated), "why": why})
+
+
+def _print_reasons(reasons: Reasons) -> None:
+    from arcbatt.report.why import (
+        classes_table,
+        lacks_table,
+        reasons_summary,
+        reasons_table,
+    )
+
+    console = open_console()
+    console.print(classes_table(reasons))
+    console.print()
+    if reasons.is_closed:
+        note("tasks of an evaluation split are for measuring only: no more is said of them")
+        return
+    if reasons.reasons:
+        console.print(reasons_table(reasons))
+        console.print()
+    if reasons.lacks:
+        console.print(lacks_table(reasons))
+        console.print()
+    console.print(reasons_summary(reasons))
+    console.print()
 
 
 def _write_curve(path: Path, evaluated: Evaluated) -> None:

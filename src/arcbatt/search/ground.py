@@ -6,7 +6,7 @@ to an object and a tuple of grids to a grid. Search combines states by ground ty
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -162,9 +162,9 @@ class Instance:
 
 
 def _instances(
-    signature: Signature, types: tuple[Type, ...]
+    signature: Signature, choices: Sequence[Iterable[Type]]
 ) -> Iterator[tuple[tuple[Type, ...], Type]]:
-    """Yield the ground parameters and results of a signature, over some types."""
+    """Yield the ground parameters and results of a signature; each parameter has its choices."""
     parameters = tuple(map(expand, signature.parameters))
 
     def choose(
@@ -173,7 +173,7 @@ def _instances(
         if place == len(parameters):
             yield chosen, binding
             return
-        for one in types:
+        for one in choices[place]:
             for bound in _match(parameters[place], one, binding):
                 yield from choose(place + 1, (*chosen, one), bound)
 
@@ -189,8 +189,13 @@ def instances(primitive: Primitive, types: tuple[Type, ...]) -> tuple[Instance, 
     The result may be of any type. Where several signatures fit, the first one counts, as in the
     type checker.
     """
+    return instances_at(primitive, (types,) * primitive.arity)
+
+
+def instances_at(primitive: Primitive, choices: Sequence[Iterable[Type]]) -> tuple[Instance, ...]:
+    """List a primitive's instances, see `instances`, with ground types for each parameter."""
     found: dict[tuple[Type, ...], Type] = {}
     for signature in (*primitive.overloads, primitive.signature):
-        for parameters, result in _instances(signature, types):
+        for parameters, result in _instances(signature, choices):
             found.setdefault(parameters, result)
     return tuple(Instance(primitive.name, *one) for one in found.items())

@@ -160,6 +160,33 @@ def search(
     return _ranked([_join(parts) for parts in done], tasks, threads)
 
 
+SIDE_MAX = 60
+"""The longest side of the pictures that search keeps."""
+NO_PICTURE = ((10,) * (SIDE_MAX + 1),) * (SIDE_MAX + 1)
+"""Wanted by a search that is to find nothing and to come near to nothing."""
+FIRST_ROUND = 2
+"""Part of the nodes that the first round gets."""
+
+
+def reached_levels(
+    tasks: Sequence[Task], table: Table, limits: Limits | None = None, *, threads: int = 1
+) -> list[int]:
+    """Return for each task the bits up to which all expressions are tried, layers apart.
+
+    It is the task as it is, without views, and the first round, in which nothing has come near yet.
+    Only nodes and memory bound it.
+    """
+    limits = limits or Limits()
+    jobs = []
+    for number, task in enumerate(tasks):
+        views = _ordered_views(task)
+        place = [view.name for view in views].index("plain")
+        weights = len(views) - 1 + FIRST_SHARE
+        share = limits.nodes * (1 if place else FIRST_SHARE) // weights
+        jobs.append(Job(task, views[place], number, max(1, share // FIRST_ROUND), None, False))
+    return [searched.level for searched in _search(jobs, table, limits, threads)]
+
+
 def _share(limits: Limits, done: Sequence[Searched], views: int) -> tuple[int, float | None] | None:
     """Return the nodes and seconds for the next of so many views; None if nothing is left."""
     nodes = limits.nodes - sum(part.nodes for part in done)
@@ -192,6 +219,7 @@ class Job:
     number: int
     nodes: int
     seconds: float | None
+    has_goal: bool = True
 
 
 def _search(jobs: Sequence[Job], table: Table, limits: Limits, threads: int) -> list[Searched]:
@@ -270,7 +298,7 @@ def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any, 
     own = leaves[: len(leaves) - len(table.functions)]
     rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in own]
     rows += [(kind, cost, [value] * len(inputs)) for kind, cost, value in table.function_rows]
-    wanted_grids = [look(wanted, given) for given, wanted in task.S]
+    wanted_grids = [look(wanted, given) if job.has_goal else NO_PICTURE for given, wanted in task.S]
     return rows, wanted_grids, job.nodes, job.seconds
 
 

@@ -188,7 +188,9 @@ def name_of(one: Type) -> str:
     if one.name == "Callable":
         *parameters, result = map(name_of, one.args)
         return f"Callable[[{', '.join(parameters)}], {result}]"
-    return _NAMES.get(one) or str(one)
+    if one in _NAMES or not one.args:
+        return _NAMES.get(one, str(one))
+    return f"{one.name}[{', '.join(map(name_of, one.args))}]"
 
 
 def write_table(table: Table) -> str:
