@@ -43,6 +43,20 @@ def test_a_batt_is_dealt_without_search(batt: Batt, place: Path) -> None:
     assert not (place / "x.batt").exists()
 
 
-@pytest.mark.parametrize("words", [["--search-nodes", "0"], ["--search-seconds", "0"]])
+@pytest.mark.parametrize("command", ["solve", "eval"])
+def test_little_memory_ends_a_search(batt: Batt, place: Path, command: str) -> None:
+    pytest.importorskip("arcbatt._engine")
+    words = [command, "28e73c20", "--sources", "search", "--search-nodes", "4000", "--jobs", "1"]
+    words += ["--no-archive"] if command == "solve" else []
+    for limit, runs_out in ((["--search-memory", "1"], True), ([], False)):
+        answer = batt(*words, *limit, "--json")
+        assert answer.code == 0
+        assert ("the memory was used up" in answer.out) == runs_out
+
+
+LIMITS = ("--search-nodes", "--search-seconds", "--search-memory")
+
+
+@pytest.mark.parametrize("words", [[limit, "0"] for limit in LIMITS])
 def test_a_search_needs_a_limit(batt: Batt, place: Path, words: list[str]) -> None:
     assert batt("solve", *WORDS, *words).code == 2

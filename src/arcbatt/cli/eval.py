@@ -51,6 +51,7 @@ def evaluate(
         ),
     ] = 2,
     search_nodes: options.SearchNodes = None,
+    search_memory: options.SearchMemory = None,
     mutants: Annotated[
         int,
         typer.Option(
@@ -143,7 +144,7 @@ def evaluate(
             sources=parse_sources(sources, also=MAKERS),
             library=tuple(library or ()),
             plan=Plan(mutants=mutants, rounds=rounds, seed=seed, hold_out=hold_out),
-            search=make_limits(search_nodes, time_per_task),
+            search=make_limits(search_nodes, time_per_task, search_memory),
             functions=functions,
             archive=archive,
         ),

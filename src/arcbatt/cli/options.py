@@ -105,6 +105,16 @@ SearchSeconds = Annotated[
         show_default=False,
     ),
 ]
+SearchMemory = Annotated[
+    int | None,
+    typer.Option(
+        "--search-memory",
+        min=1,
+        metavar="MIB",
+        help="Memory that search may take for a task, by its own count; 800 if it is left out.",
+        show_default=False,
+    ),
+]
 Functions = Annotated[
     str,
     typer.Option(

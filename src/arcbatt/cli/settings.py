@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arcbatt.cli.output import note
@@ -51,8 +52,11 @@ def explain_engine(asked: str | None, got: str) -> None:
         note(f"note: this runs on the reference engine, not on the native one: {HOW_TO_GET_IT}")
 
 
-def make_limits(nodes: int | None, seconds: float | None) -> Limits:
-    """Return how long to search for a task; None for the defaults."""
+def make_limits(nodes: int | None, seconds: float | None, mebibytes: int | None = None) -> Limits:
+    """Return what search may take for a task; None for the defaults."""
     from arcbatt.search.run import Limits
 
-    return Limits(seconds=seconds) if nodes is None else Limits(nodes=nodes, seconds=seconds)
+    limits = Limits(seconds=seconds)
+    if nodes is not None:
+        limits = replace(limits, nodes=nodes)
+    return limits if mebibytes is None else replace(limits, bytes=mebibytes << 20)

@@ -17,8 +17,8 @@ const FORM_CELLS: i128 = 240;
 /// A cell of a picture: its row, its column and its colour.
 type Cell = (isize, isize, i8);
 
-/// Lists a picture as `mir_rot` numbers its forms, each at all scales, its box at (0, 0).
-fn forms(picture: &[Cell]) -> Vec<Vec<Cell>> {
+/// Lists a picture as `mir_rot` numbers its forms, each at some scales, its box at (0, 0).
+fn forms(picture: &[Cell], scales: &[isize]) -> Vec<Vec<Cell>> {
     let turns: [Turn; 8] = [
         |i, j| (i, j),
         |i, j| (j, -i),
@@ -29,12 +29,12 @@ fn forms(picture: &[Cell]) -> Vec<Vec<Cell>> {
         |i, j| (j, i),
         |i, j| (-j, -i),
     ];
-    let mut found = Vec::with_capacity(turns.len() * SCALES.len());
+    let mut found = Vec::with_capacity(turns.len() * scales.len());
     for turn in turns {
         let turned = picture.iter().map(|&(i, j, color)| (turn(i, j), color));
         let top = turned.clone().map(|((i, _), _)| i).min().unwrap_or(0);
         let left = turned.clone().map(|((_, j), _)| j).min().unwrap_or(0);
-        for scale in SCALES {
+        for &scale in scales {
             let mut form = Vec::with_capacity(picture.len() * (scale * scale) as usize);
             for ((i, j), color) in turned.clone() {
                 for down in 0..scale {
@@ -60,6 +60,20 @@ fn classes(form: &[Cell]) -> Vec<(i8, Vec<(isize, isize)>)> {
         cells.map(|&(i, j, _)| (i, j)).collect()
     };
     colors.into_iter().map(|own| (own, places(own))).collect()
+}
+
+/// The scales at which there are cells enough for all of one colour of a picture.
+fn scales(picture: &[Cell], loose: &[Cell]) -> Vec<isize> {
+    let there = |own| loose.iter().filter(|cell| cell.2 == own).count() as isize;
+    let counts: Vec<(isize, isize)> = classes(picture)
+        .into_iter()
+        .map(|(own, places)| (places.len() as isize, there(own)))
+        .collect();
+    let fits = |scale: &isize| {
+        let is_enough = |&(needed, there): &(isize, isize)| needed * scale * scale <= there;
+        counts.iter().any(is_enough)
+    };
+    SCALES.into_iter().filter(fits).collect()
 }
 
 /// A cell of a copy: its place and its colour.
@@ -156,7 +170,7 @@ pub(super) fn complete_copies(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Out
     }
     let mut copies = Vec::new();
     for picture in pictures {
-        for form in forms(picture) {
+        for form in forms(picture, &scales(picture, &loose)) {
             board.copies(&form, |copy| {
                 let there = copy
                     .iter()

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::beam::Best;
 use super::bits::{self, Bits};
@@ -38,6 +37,15 @@ struct Partial {
     cost: u32,
 }
 
+impl Partial {
+    /// Tells whether a layer can lie under it.
+    fn takes(&self, layer: &Layer) -> bool {
+        layer.wrong_count <= self.count
+            && !clash(self.shape, layer.shape)
+            && bits::is_inside(&layer.wrong, &self.owned)
+    }
+}
+
 /// A partial cover by its number with a layer by its own, behind what they are ordered by.
 type Extension<T> = (T, u32, u32, u32);
 
@@ -60,7 +68,7 @@ impl Layers {
         let right: Vec<u32> = above
             .iter()
             .copied()
-            .filter(|&number| bits::is_none(&self.layer(number).wrong))
+            .filter(|&number| self.layer(number).wrong_count == 0)
             .collect();
         let mut wholes = Best::new(PAINTED);
         let mut beam = vec![Partial {
@@ -93,7 +101,7 @@ impl Layers {
             .iter()
             .map(|&number| {
                 let layer = self.layer(number);
-                (bits::count(&layer.wrong), layer.cost(), number)
+                (layer.wrong_count, layer.cost(), number)
             })
             .collect();
         pictures.sort_unstable();
@@ -149,9 +157,7 @@ impl Layers {
             }
             for &number in above {
                 let layer = self.layer(number);
-                if clash(partial.shape, layer.shape)
-                    || !bits::is_inside(&layer.wrong, &partial.owned)
-                {
+                if !partial.takes(layer) {
                     continue;
                 }
                 let gain = bits::count_without(&layer.painted, &partial.owned);
@@ -195,7 +201,7 @@ impl Layers {
         let (_, _, place, number) = one;
         let (partial, layer) = (&beam[place as usize], self.layer(number));
         let owned = bits::union(&partial.owned, &layer.painted);
-        (key(&owned), partial.shape.or(layer.shape))
+        (bits::key(&owned), partial.shape.or(layer.shape))
     }
 
     fn extended(&self, beam: &[Partial], cost: u32, place: u32, number: u32) -> Partial {
@@ -267,7 +273,7 @@ impl Layers {
     fn finish(&self, partial: &Partial, full: &[u32], wholes: &mut Best<Whole>) {
         for &number in full {
             let layer = self.layer(number);
-            if clash(partial.shape, layer.shape) || !bits::is_inside(&layer.wrong, &partial.owned) {
+            if !partial.takes(layer) {
                 continue;
             }
             let mut layers = partial.layers.clone();
@@ -277,34 +283,31 @@ impl Layers {
         }
     }
 
-    /// Drops layers that change nothing.
+    /// Drops layers that change nothing; the last one, a whole picture, stays.
     fn simplify(&self, layers: &mut SmallVec<[u32; 4]>) {
+        let mut above = bits::empty(self.canvas.cells);
+        let mut owned = above.clone();
         let mut place = 0;
-        while layers.len() > 1 && place + 1 < layers.len() {
-            let without: SmallVec<[u32; 4]> = layers
-                .iter()
-                .enumerate()
-                .filter(|&(other, _)| other != place)
-                .map(|(_, &number)| number)
-                .collect();
-            if self.is_right(&without) {
-                *layers = without;
+        while place + 1 < layers.len() {
+            owned.copy_from_slice(&above);
+            if self.is_right_under(&layers[place + 1..], &mut owned) {
+                layers.remove(place);
             } else {
+                bits::add(&mut above, &self.layer(layers[place]).painted);
                 place += 1;
             }
         }
     }
 
-    fn is_right(&self, layers: &[u32]) -> bool {
-        let mut owned = bits::empty(self.canvas.cells);
-        for &number in layers {
-            let layer = &self.layers[number as usize];
-            if !bits::is_inside(&layer.wrong, &owned) {
-                return false;
-            }
-            owned = bits::union(&owned, &layer.painted);
-        }
-        owned == bits::full(self.canvas.cells)
+    /// Tells whether layers are wrong only where what is above them paints: some cells that are
+    /// owned, and each other.
+    fn is_right_under(&self, layers: &[u32], owned: &mut [u64]) -> bool {
+        layers.iter().all(|&number| {
+            let layer = self.layer(number);
+            let is_right = bits::is_inside(&layer.wrong, owned);
+            bits::add(owned, &layer.painted);
+            is_right
+        })
     }
 }
 
@@ -315,11 +318,6 @@ fn whole_key(whole: &Whole) -> SmallVec<[u32; 4]> {
 
 fn clash(one: Option<u32>, other: Option<u32>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one != other)
-}
-
-fn key(bits: &[u64]) -> u128 {
-    let bytes: Vec<u8> = bits.iter().flat_map(|word| word.to_le_bytes()).collect();
-    xxh3_128(&bytes)
 }
 
 #[cfg(test)]
@@ -346,6 +344,7 @@ mod tests {
             shape: (number % 3 > 0).then_some(number % 3),
             painted: set(painted),
             wrong: set(wrong),
+            wrong_count: wrong.len() as u32,
             is_full: painted.len() == CELLS,
         }
     }
@@ -384,8 +383,9 @@ mod tests {
         for &over in &right {
             for &below in &full {
                 let pair = [over, below];
-                if !clash(layers.layer(over).shape, layers.layer(below).shape)
-                    && layers.is_right(&pair)
+                let (above, picture) = (layers.layer(over), layers.layer(below));
+                if !clash(above.shape, picture.shape)
+                    && bits::is_inside(&picture.wrong, &above.painted)
                 {
                     wanted.push((layers.cost(&pair), SmallVec::from_slice(&pair)));
                 }

@@ -172,8 +172,7 @@ impl<'a> Enumeration<'a> {
 
     /// Reckons which level will be the last of this round.
     fn look_ahead(&mut self) {
-        let ends_early = self.round_end < self.limits.nodes
-            && !self.choose_seeds(&mut FxHashSet::default()).is_empty();
+        let ends_early = self.round_end < self.limits.nodes && self.has_seed();
         let end = if ends_early {
             self.round_end
         } else {
@@ -397,11 +396,10 @@ impl<'a> Enumeration<'a> {
             return Err(Pause::Stop(Stop::Nodes));
         }
         if self.nodes >= self.round_end {
-            if self.choose_seeds(&mut FxHashSet::default()).is_empty() {
-                self.round_end = self.limits.nodes;
-            } else {
+            if self.has_seed() {
                 return Err(Pause::Round);
             }
+            self.round_end = self.limits.nodes;
         }
         self.nodes += 1;
         if self.nodes == self.next_cover {

@@ -50,25 +50,38 @@ impl Joiners {
 impl Enumeration<'_> {
     /// Chooses the pictures that begin the next round, and what they cost in it.
     pub(super) fn choose_seeds(&self, seeds: &mut FxHashSet<StateId>) -> Vec<(StateId, u32)> {
-        let wrong = self.layers.nearest(usize::MAX);
-        let wrong = wrong.into_iter().map(|(id, _)| id).collect();
         let mut prices = Vec::new();
-        let parts = if self.keeps_shape() {
-            Vec::new()
-        } else {
-            self.layers.parts.nearest()
-        };
-        for nearest in [wrong, parts] {
-            let mut place = 0;
-            for id in nearest {
-                let price = SEED_PRICE + place / SEEDS_PER_BIT;
-                if place < SEEDS && self.states.get(id).cost > price && seeds.insert(id) {
-                    prices.push((id, price));
-                    place += 1;
-                }
-            }
+        self.price(self.layers.nearest().map(|(id, _)| id), seeds, &mut prices);
+        if !self.keeps_shape() {
+            self.price(self.layers.parts.nearest(), seeds, &mut prices);
         }
         prices
+    }
+
+    /// Gives the first pictures that were no seeds their prices.
+    fn price(
+        &self,
+        nearest: impl Iterator<Item = StateId>,
+        seeds: &mut FxHashSet<StateId>,
+        prices: &mut Vec<(StateId, u32)>,
+    ) {
+        let mut place = 0;
+        for id in nearest {
+            let price = SEED_PRICE + place / SEEDS_PER_BIT;
+            if place == SEEDS {
+                return;
+            }
+            if self.states.get(id).cost > price && seeds.insert(id) {
+                prices.push((id, price));
+                place += 1;
+            }
+        }
+    }
+
+    /// Tells whether there is a picture that can begin the next round.
+    pub(super) fn has_seed(&self) -> bool {
+        self.layers.has_near(SEED_PRICE)
+            || (!self.keeps_shape() && self.layers.parts.has_near(SEED_PRICE))
     }
 
     /// Tells whether a picture that is given has the wanted shapes.

@@ -1,10 +1,11 @@
 //! States read as layers: which cells each would paint, and which of these rightly.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
+use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::value::{Grid, Value};
 
@@ -57,6 +58,8 @@ pub(super) struct Layer {
     pub(super) painted: Bits,
     /// Cells that it paints with a wrong colour.
     pub(super) wrong: Bits,
+    /// How many these are.
+    pub(super) wrong_count: u32,
     /// Whether it paints every cell.
     pub(super) is_full: bool,
 }
@@ -147,14 +150,24 @@ impl Mask {
     }
 }
 
+/// A state that is a colour on every demo.
+pub(super) struct Color {
+    pub(super) state: StateId,
+    pub(super) cost: u32,
+    /// The colours.
+    pub(super) colors: Vec<i8>,
+    /// The cells that are wanted in it.
+    pub(super) wanted: Bits,
+}
+
 /// All layers of a search.
 pub(super) struct Layers {
     pub(super) canvas: Canvas,
     pub(super) layers: Vec<Layer>,
-    known: FxHashMap<(u128, Option<u32>), u32>,
+    known: FxHashMap<(u128, u128, Option<u32>), u32>,
     shapes: FxHashMap<Vec<(usize, usize)>, u32>,
-    /// Colours for sets of locations: of each state the colour on every demo.
-    pub(super) colors: Vec<(StateId, u32, Vec<i8>)>,
+    /// Colours for sets of locations.
+    pub(super) colors: Vec<Color>,
     /// Sets of locations: the state, its cost, and the cells of the demos.
     pub(super) regions: Vec<(StateId, u32, Bits)>,
     /// Pictures that hold the wanted ones, or are held by them.
@@ -180,35 +193,30 @@ impl Layers {
 
     /// Bytes that the layers take, about.
     pub(super) fn bytes(&self) -> usize {
-        // Two sets of cells, a key, and other sources for some.
-        let each = size_of::<Layer>() + 2 * (self.canvas.cells.div_ceil(8) + 16) + 64;
+        // Two sets of cells, their keys, and other sources for some.
+        let each = size_of::<Layer>() + 2 * (self.canvas.cells.div_ceil(8) + 16) + 80;
         let region = size_of::<(StateId, u32, Bits)>() + self.canvas.cells.div_ceil(8) + 16;
         self.layers.len() * (each + 2 * size_of::<(Source, u32)>()) + self.regions.len() * region
     }
 
-    /// Lists the whole pictures with the fewest wrong cells, nearest first, one for each way to be
-    /// wrong.
-    pub(super) fn nearest(&self, count: usize) -> Vec<(StateId, &Bits)> {
-        let mut pictures: Vec<(u32, u32, StateId, &Bits)> = self
-            .layers
-            .iter()
-            .filter(|layer| layer.is_full)
+    /// Goes through the whole pictures with some wrong cells, those with the fewest first, one for
+    /// each way to be wrong.
+    pub(super) fn nearest(&self) -> impl Iterator<Item = (StateId, &Bits)> {
+        let pictures = self.layers.iter().filter(|layer| layer.is_full);
+        let mut pictures: BinaryHeap<Reverse<(u32, u32, StateId, &Bits)>> = pictures
             .map(|layer| {
-                (
-                    bits::count(&layer.wrong),
-                    layer.cost(),
-                    layer.sources[0].0.state,
-                    &layer.wrong,
-                )
+                let state = layer.sources[0].0.state;
+                Reverse((layer.wrong_count, layer.cost(), state, &layer.wrong))
             })
-            .filter(|&(wrong, ..)| wrong > 0)
+            .filter(|Reverse((wrong, ..))| *wrong > 0)
             .collect();
-        pictures.sort_unstable();
-        pictures.truncate(count);
-        pictures
-            .into_iter()
-            .map(|(.., state, wrong)| (state, wrong))
-            .collect()
+        std::iter::from_fn(move || pictures.pop()).map(|Reverse((.., state, wrong))| (state, wrong))
+    }
+
+    /// Tells whether there is a whole picture with wrong cells that costs more than some bits.
+    pub(super) fn has_near(&self, bits: u32) -> bool {
+        let is_near = |layer: &Layer| layer.is_full && layer.wrong_count > 0 && layer.cost() > bits;
+        self.layers.iter().any(is_near)
     }
 
     /// Reads a state as layers, where it can be.
@@ -233,8 +241,14 @@ impl Layers {
             self.add_locations(id, cost, values);
         } else if type_id == roles.color && self.colors.len() < COLORS {
             let demos = self.canvas.wanted.len();
-            if let Some(colors) = values[..demos].iter().map(|value| value.color()).collect() {
-                self.colors.push((id, cost, colors));
+            let colors = values[..demos].iter().map(|value| value.color());
+            if let Some(colors) = colors.collect::<Option<Vec<i8>>>() {
+                self.colors.push(Color {
+                    state: id,
+                    cost,
+                    wanted: self.canvas.cells_of(&colors),
+                    colors,
+                });
             }
         }
     }
@@ -334,26 +348,24 @@ impl Layers {
                 bits::insert(&mut cells, start + place);
             }
         }
-        if bits::count(&cells) > 0 && self.regions.len() < LAYERS {
+        let count = bits::count(&cells);
+        for place in 0..self.colors.len() {
+            let color = &self.colors[place];
+            // Most locations are far from what is wanted in a colour.
+            let right = bits::count_shared(&cells, &color.wanted);
+            if is_worth_it(right, count - right) {
+                let paint = Paint::Locations(color.state);
+                let cost = cost + color.cost;
+                let mask = Mask {
+                    wrong: bits::without(&cells, &color.wanted),
+                    painted: cells.clone(),
+                };
+                self.insert(Source { state: id, paint }, cost, None, mask);
+            }
+        }
+        if count > 0 && self.regions.len() < LAYERS {
             self.regions.push((id, cost, cells));
         }
-        let colors = std::mem::take(&mut self.colors);
-        for (color_id, color_cost, colors) in &colors {
-            let mut mask = Mask::new(self.canvas.cells);
-            for (((start, wanted), value), &color) in self.canvas.demos().zip(values).zip(colors) {
-                let Value::Indices(locations) = value else {
-                    continue;
-                };
-                for &location in locations.iter() {
-                    if let Some(place) = wanted.place(location) {
-                        mask.paint(start + place, wanted.cells()[place] == color);
-                    }
-                }
-            }
-            let paint = Paint::Locations(*color_id);
-            self.insert(Source { state: id, paint }, cost + color_cost, None, mask);
-        }
-        self.colors = colors;
     }
 
     fn insert(&mut self, source: Source, cost: u32, shape: Option<u32>, mask: Mask) {
@@ -361,11 +373,17 @@ impl Layers {
         let wrong = bits::count(&mask.wrong);
         let is_full = source.paint == Paint::All;
         let right = painted - wrong;
-        if right == 0 || (!is_full && wrong > WRONG_PER_RIGHT * right) || self.len() >= LAYERS {
+        let is_worth_it = if is_full {
+            right > 0
+        } else {
+            is_worth_it(right, wrong)
+        };
+        if !is_worth_it || self.len() >= LAYERS {
             return;
         }
         let next = self.layers.len() as u32;
-        match self.known.entry((key(&mask), shape)) {
+        let key = (bits::key(&mask.painted), bits::key(&mask.wrong), shape);
+        match self.known.entry(key) {
             Entry::Occupied(known) => {
                 let layer = &mut self.layers[*known.get() as usize];
                 layer.derivations = layer.derivations.saturating_add(1);
@@ -381,6 +399,7 @@ impl Layers {
                     shape,
                     painted: mask.painted,
                     wrong: mask.wrong,
+                    wrong_count: wrong,
                     is_full,
                 });
             }
@@ -388,14 +407,11 @@ impl Layers {
     }
 }
 
-fn shape(grid: &Grid) -> (usize, usize) {
-    (grid.height(), grid.width())
+/// Tells whether a layer with so many right and wrong cells is kept.
+fn is_worth_it(right: u32, wrong: u32) -> bool {
+    right > 0 && wrong <= WRONG_PER_RIGHT * right
 }
 
-fn key(mask: &Mask) -> u128 {
-    let mut bytes = Vec::with_capacity(16 * mask.painted.len());
-    for word in mask.painted.iter().chain(mask.wrong.iter()) {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    xxh3_128(&bytes)
+fn shape(grid: &Grid) -> (usize, usize) {
+    (grid.height(), grid.width())
 }

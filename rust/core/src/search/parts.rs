@@ -1,5 +1,8 @@
 //! Parts: pictures that hold the wanted ones, or are held by them, on all demos.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::value::Grid;
 
 use super::layers::Canvas;
@@ -38,11 +41,16 @@ impl Parts {
         });
     }
 
-    /// Lists the pictures, those first that lack the fewest cells.
-    pub(super) fn nearest(&self) -> Vec<StateId> {
-        let mut parts = self.parts.clone();
-        parts.sort_unstable();
-        parts.into_iter().map(|part| part.state).collect()
+    /// Goes through the pictures, those first that lack the fewest cells.
+    pub(super) fn nearest(&self) -> impl Iterator<Item = StateId> {
+        let mut parts: BinaryHeap<Reverse<Part>> =
+            self.parts.iter().copied().map(Reverse).collect();
+        std::iter::from_fn(move || parts.pop()).map(|Reverse(part)| part.state)
+    }
+
+    /// Tells whether there is a picture that costs more than some bits.
+    pub(super) fn has_near(&self, bits: u32) -> bool {
+        self.parts.iter().any(|part| part.cost > bits)
     }
 }
 
@@ -103,6 +111,7 @@ mod tests {
         ] {
             parts.add(state, 5, &canvas, &[rows.as_grid().expect("a grid")]);
         }
-        assert_eq!(parts.nearest(), [2, 3, 0]);
+        assert!(parts.nearest().eq([2, 3, 0]));
+        assert!(parts.has_near(4) && !parts.has_near(5));
     }
 }

@@ -5,10 +5,12 @@
 //! two are joined that have nothing else in common (divide and conquer over partial solutions:
 //! Alur et al., "Scaling Enumerative Program Synthesis via Divide and Conquer", 2017).
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 
 use super::bits::{self, Bits};
-use super::layers::Layers;
+use super::layers::{Color, Layers};
 use super::painting::ValueOf;
 use super::states::StateId;
 
@@ -47,10 +49,24 @@ pub(super) struct Joint {
 }
 
 /// A region with the cells of the demos that it holds.
-struct Known {
+struct Known<'a> {
     region: Region,
     cost: u32,
-    cells: Bits,
+    cells: Cow<'a, [u64]>,
+    /// How many these are.
+    count: u32,
+}
+
+impl<'a> Known<'a> {
+    fn new(region: Region, cost: u32, cells: Cow<'a, [u64]>) -> Self {
+        let count = bits::count(&cells);
+        Self {
+            region,
+            cost,
+            cells,
+            count,
+        }
+    }
 }
 
 impl Layers {
@@ -58,13 +74,12 @@ impl Layers {
     pub(super) fn joints(&self, value_of: &ValueOf<'_>) -> Vec<Joint> {
         let known = self.known_regions(value_of);
         let mut joints = Vec::new();
-        for (_, wrong) in self.nearest(PICTURES) {
+        for (_, wrong) in self.nearest().take(PICTURES) {
             let mut seen = FxHashSet::default();
-            for (_, cost, colors) in &self.colors {
-                let wanted = self.canvas.cells_of(colors);
-                let lacking = bits::common(wrong, &wanted);
-                if bits::count(&lacking) > 0 && seen.insert(wanted.clone()) {
-                    joints.extend(join(&known, &lacking, &wanted, *cost));
+            for Color { cost, wanted, .. } in &self.colors {
+                let lacking = bits::common(wrong, wanted);
+                if bits::count(&lacking) > 0 && seen.insert(wanted) {
+                    joints.extend(join(&known, &lacking, wanted, *cost));
                 }
             }
         }
@@ -74,14 +89,12 @@ impl Layers {
         joints
     }
 
-    fn known_regions(&self, value_of: &ValueOf<'_>) -> Vec<Known> {
-        let mut known: Vec<Known> = self
+    fn known_regions(&self, value_of: &ValueOf<'_>) -> Vec<Known<'_>> {
+        let mut known: Vec<Known<'_>> = self
             .regions
             .iter()
-            .map(|(state, cost, cells)| Known {
-                region: Region::Locations(*state),
-                cost: *cost,
-                cells: cells.clone(),
+            .map(|(state, cost, cells)| {
+                Known::new(Region::Locations(*state), *cost, Cow::Borrowed(cells))
             })
             .collect();
         let mut pictures: Vec<(u32, StateId)> = self
@@ -92,33 +105,29 @@ impl Layers {
             .collect();
         pictures.sort_unstable();
         for &(cost, picture) in pictures.iter().take(CLASSED) {
-            for (color, color_cost, colors) in &self.colors {
+            for color in &self.colors {
                 let cells = self
                     .canvas
-                    .cells_where(colors, |demo| value_of(picture, demo));
-                if bits::count(&cells) > 0 {
-                    let region = Region::Class(picture, *color);
-                    let cost = cost + color_cost + CLASS_COST;
-                    known.push(Known {
-                        region,
-                        cost,
-                        cells,
-                    });
-                }
+                    .cells_where(&color.colors, |demo| value_of(picture, demo));
+                let region = Region::Class(picture, color.state);
+                let cost = cost + color.cost + CLASS_COST;
+                known.push(Known::new(region, cost, Cow::Owned(cells.into_vec())));
             }
         }
+        known.retain(|one| one.count > 0);
         known.sort_by_key(|one| (one.cost, one.region));
         let mut seen = FxHashSet::default();
-        known.retain(|one| seen.insert(one.cells.clone()));
+        known.retain(|one| seen.insert(bits::key(&one.cells)));
         known
     }
 }
 
 /// Joins the regions in pairs that have all lacking cells and no unwanted ones.
-fn join(known: &[Known], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Vec<Joint> {
-    let around: Vec<&Known> = known
+fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Vec<Joint> {
+    let least = bits::count(lacking);
+    let around: Vec<&Known<'_>> = known
         .iter()
-        .filter(|one| bits::is_inside(lacking, &one.cells))
+        .filter(|one| one.count >= least && bits::is_inside(lacking, &one.cells))
         .take(AROUND)
         .collect();
     if around.iter().any(|one| bits::is_inside(&one.cells, wanted)) {
@@ -128,7 +137,7 @@ fn join(known: &[Known], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Ve
         .iter()
         .map(|one| bits::without(&one.cells, wanted))
         .collect();
-    let joint = |one: &Known, other: &Known, is_without| Joint {
+    let joint = |one: &Known<'_>, other: &Known<'_>, is_without| Joint {
         cost: one.cost + other.cost + color_cost,
         first: one.region,
         second: other.region,
@@ -137,15 +146,15 @@ fn join(known: &[Known], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Ve
     let mut joints = Vec::new();
     for (place, one) in around.iter().enumerate() {
         for (other, beyond) in around.iter().zip(&surplus).skip(place + 1) {
-            if bits::count_shared(&surplus[place], beyond) == 0 {
+            if bits::are_apart(&surplus[place], beyond) {
                 joints.push(joint(one, other, false));
                 break;
             }
         }
     }
-    let beside: Vec<&Known> = known
+    let beside: Vec<&Known<'_>> = known
         .iter()
-        .filter(|one| bits::count_shared(&one.cells, lacking) == 0)
+        .filter(|one| bits::are_apart(&one.cells, lacking))
         .take(BESIDE)
         .collect();
     for (one, surplus) in around.iter().zip(&surplus) {
@@ -165,12 +174,8 @@ fn join(known: &[Known], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Ve
 mod tests {
     use super::*;
 
-    fn region(state: StateId, cost: u32, cells: u64) -> Known {
-        Known {
-            region: Region::Locations(state),
-            cost,
-            cells: vec![cells].into(),
-        }
+    fn region(state: StateId, cost: u32, cells: u64) -> Known<'static> {
+        Known::new(Region::Locations(state), cost, vec![cells].into())
     }
 
     #[test]
