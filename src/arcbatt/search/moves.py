@@ -25,6 +25,8 @@ UNUSED = frozenset(
         "identity",
         "inputs",
         "interval",
+        "lay_down",
+        "map_samples",
         "mapply_t",
         "mpapply",
         "outputs",
@@ -36,6 +38,7 @@ UNUSED = frozenset(
         "rank_colors",
         "rapply",
         "sample_symmetry",
+        "swap_background",
         "unrank_colors",
     }
 )

@@ -281,25 +281,25 @@ def _leaves(job: Job, table: Table) -> list[Leaf]:
     """List the leaves of a task under a view; those that all tasks have come last."""
     look = job.view.look
     seen = [(look(given, given), look(wanted, given)) for given, wanted in job.task.S]
-    inputs = [leaf for leaf in input_leaves() if leaf.name != "S" or job.view.keeps_samples]
-    return [*inputs, *constant_leaves(seen), *table.functions]
+    return [*input_leaves(), *constant_leaves(seen), *table.functions]
 
 
 def _problem(job: Job, leaves: Sequence[Leaf], table: Table) -> tuple[Any, Any, int, float | None]:
     task, look = job.task, job.view.look
     inputs = [look(sample.input, sample.input) for sample in (*task.demos, *task.tests)]
+    demos = tuple((look(given, given), look(wanted, given)) for given, wanted in task.S)
     numbers = table.numbers
 
     def values(leaf: Leaf) -> list[Value]:
         if leaf.kind != "input":
             return [leaf.value] * len(inputs)
-        return list(inputs) if leaf.name == "I" else [task.S] * len(inputs)
+        return list(inputs) if leaf.name == "I" else [demos] * len(inputs)
 
     own = leaves[: len(leaves) - len(table.functions)]
     rows = [(numbers[leaf.type], leaf.cost, values(leaf)) for leaf in own]
     rows += [(kind, cost, [value] * len(inputs)) for kind, cost, value in table.function_rows]
-    wanted_grids = [look(wanted, given) if job.has_goal else NO_PICTURE for given, wanted in task.S]
-    return rows, wanted_grids, job.nodes, job.seconds
+    goal = [wanted if job.has_goal else NO_PICTURE for _, wanted in demos]
+    return rows, goal, job.nodes, job.seconds
 
 
 def _searched(job: Job, leaves: Sequence[Leaf], table: Table, outcome: Any) -> Searched:
@@ -323,7 +323,8 @@ def _program(
             case "leaf":
                 leaf = leaves[args[0]]
                 node = leaf.add_to(builder)
-                done.append(view.before(builder, node) if leaf.name == "I" else node)
+                seen = leaf.kind == "input"
+                done.append(view.before(builder, node, leaf.name) if seen else node)
             case "move":
                 move = table.moves[args[0]]
                 done.append(move.add_to(builder, [done[arg] for arg in args[1:]]))

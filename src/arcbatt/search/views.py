@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from arcbatt.dsl.geometry import dmirror, portrait
-from arcbatt.dsl.grids import switch
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.geometry import portrait
 from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure
-from arcbatt.dsl.views import rank_colors
 from arcbatt.program.graph import GraphBuilder
 from arcbatt.tasks import Task
-
-Add = Callable[[GraphBuilder, int], int]
-"""Adds nodes to a graph, given the node of a grid, and returns the node of the result."""
 
 
 @dataclass(frozen=True)
@@ -29,50 +25,38 @@ class View:
     Attributes:
         name: for reports.
         cost: bits of description that it adds to a program.
-        look: takes a grid and the input that belongs to it to the grid as it is seen.
-        before: adds the nodes that make the grid at hand seen.
-        after: adds the nodes that make the result unseen.
-        keeps_samples: whether the demo samples mean the same under it.
+        seeing: the primitive that takes a grid and the input that belongs to it to the grid as it
+            is seen; None if that is the grid.
+        unseeing: the primitive that undoes it; None if nothing is to be undone.
         fits: tells whether it shows something new of a task.
     """
 
     name: str
     cost: int
-    look: Callable[[Grid, Grid], Grid]
-    before: Add
-    after: Add
-    keeps_samples: bool
+    seeing: str | None
+    unseeing: str | None
     fits: Callable[[Task], bool]
 
+    def look(self, grid: Grid, given: Grid) -> Grid:
+        """Return a grid as it is seen, with the input that belongs to it."""
+        if self.seeing is None:
+            return grid
+        seen: Value = REGISTRY[self.seeing].body(grid, given)
+        return seen  # type: ignore[no-any-return]
 
-def _identity(builder: GraphBuilder, node: int) -> int:
-    return node
+    def before(self, builder: GraphBuilder, node: int, name: str) -> int:
+        """Add the nodes that make an input, the grid at hand or the demo samples, seen."""
+        if self.seeing is None:
+            return node
+        if name == "S":
+            return builder.call("map_samples", node, builder.function(self.seeing))
+        return builder.call(self.seeing, node, builder.input("I"))
 
-
-def _swap_background(builder: GraphBuilder, node: int) -> int:
-    zero = builder.constant(0)
-    background = builder.call("mostcolor", builder.input("I"))
-    return builder.call("switch", node, zero, background)
-
-
-def _rank(builder: GraphBuilder, node: int) -> int:
-    return builder.call("rank_colors", node, builder.input("I"))
-
-
-def _unrank(builder: GraphBuilder, node: int) -> int:
-    return builder.call("unrank_colors", node, builder.input("I"))
-
-
-def _lay_down(builder: GraphBuilder, node: int) -> int:
-    stands = builder.call("portrait", builder.input("I"))
-    return builder.call("branch", stands, builder.call("dmirror", node), node)
-
-
-def _as_landscape(grid: Grid, given: Grid) -> Grid:
-    if not portrait(given):
-        return grid
-    seen: Value = dmirror(grid)
-    return seen  # type: ignore[no-any-return]
+    def after(self, builder: GraphBuilder, node: int) -> int:
+        """Add the nodes that make the result unseen."""
+        if self.unseeing is None:
+            return node
+        return builder.call(self.unseeing, node, builder.input("I"))
 
 
 def _grids(task: Task) -> list[Grid]:
@@ -94,26 +78,10 @@ def _has_both_formats(task: Task) -> bool:
 
 
 VIEWS = (
-    View("plain", 0, lambda grid, _: grid, _identity, _identity, True, lambda _: True),
-    View(
-        "background",
-        6,
-        lambda grid, given: switch(grid, 0, mostcolor(given)),
-        _swap_background,
-        _swap_background,
-        False,
-        _has_other_background,
-    ),
-    View("ranks", 8, rank_colors, _rank, _unrank, False, _has_other_colors),
-    View(
-        "landscape",
-        8,
-        _as_landscape,
-        _lay_down,
-        _lay_down,
-        False,
-        _has_both_formats,
-    ),
+    View("plain", 0, None, None, lambda _: True),
+    View("background", 6, "swap_background", "swap_background", _has_other_background),
+    View("ranks", 8, "rank_colors", "unrank_colors", _has_other_colors),
+    View("landscape", 8, "lay_down", "lay_down", _has_both_formats),
 )
 """All views; the first is the task as it is."""
 
