@@ -13,10 +13,18 @@ from arcbatt.engine import Budget, Engine
 from arcbatt.engine.arrays_backends import ArrayBackend
 from arcbatt.errors import ArcbattError, ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
-from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_found, join_cards
+from arcbatt.pipeline.deal import (
+    NOTHING,
+    SEARCH,
+    KnownPrograms,
+    deal_archive,
+    deal_found,
+    join_cards,
+)
 from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
+from arcbatt.pipeline.making import LEFT_OUT, Maker, find_fitting
 from arcbatt.pipeline.plainly import (
     Forgetful,
     OneByOne,
@@ -34,6 +42,7 @@ from arcbatt.pipeline.validate import (
     hear_referee,
     validate_candidates,
 )
+from arcbatt.pipeline.votes import Votes
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.search.run import Searcher
@@ -139,6 +148,7 @@ class Run:
         arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
         searcher: searches for more programs for each task; None does not.
+        makers: make more of them, one after the other, out of what is dealt by then.
         damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running, if that is measured.
     """
@@ -156,6 +166,7 @@ class Run:
     separation: bool = False
     on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
     searcher: Searcher | None = None
+    makers: Sequence[Maker] = ()
     arrays: ArrayBackend | None = None
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
@@ -230,8 +241,11 @@ class Run:
         if self.searcher is not None:
             with timings.measure("run_batt.search"):
                 self._search(works, self.searcher)
+        for maker in self.makers:
+            with timings.measure(f"run_batt.{maker.source}"):
+                self._make(works, maker)
         with timings.measure("run_batt.merge"):
-            merge_cards(works, switches, common=(self.card, lambda: self._batt))
+            merge_cards(works, switches, common=self._common)
         with timings.measure("run_batt.check_batt"):
             score_candidates(
                 works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
@@ -355,27 +369,56 @@ class Run:
         for work in works:
             work.card = self.cards.get(work.task.id, self.card)
             if self.archive is not None and self.deal_from_archive:
-                known = self._known if work.card is self.card else ()
+                known = self._known if work.card is self.card else NOTHING
                 kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
     def _search(self, works: Sequence[Work], searcher: Searcher) -> None:
         """Search for the tasks that have something dealt: those done before have nothing."""
-        todo = [work for work in works if work.task.id not in self.cards]
+        todo = self._new(works)
         found = searcher.search([work.task for work in todo], threads=self._threads)
         for work, searched in zip(todo, found, strict=True):
             work.card = join_cards([work.card, deal_found(searched)])
             work.reasons[SEARCH] = searched.reason
 
+    def _make(self, works: Sequence[Work], maker: Maker) -> None:
+        """Make programs for the tasks of a search, but for those that it may leave out."""
+        todo = self._new(works)
+        if maker.spares_fitting:
+            fitting = find_fitting(
+                todo,
+                self.engine,
+                self._budget,
+                threads=self._threads,
+                switches=self.settings.switches,
+                common=self._common,
+            )
+            for work in todo:
+                if work.task.id in fitting:
+                    work.reasons[maker.source] = LEFT_OUT
+            todo = [work for work in todo if work.task.id not in fitting]
+        done = maker.make([(work.task, work.card) for work in todo])
+        for work, made in zip(todo, done, strict=True):
+            work.card = join_cards([work.card, made.card])
+            work.reasons[maker.source] = made.reason
+
+    def _new(self, works: Sequence[Work]) -> list[Work]:
+        return [work for work in works if work.task.id not in self.cards]
+
     def _recall_votes(self, works: Sequence[Work]) -> None:
         for work in works:
             votes = self.votes.get(work.task.id, {})
             for candidate in work.candidates:
-                candidate.votes = votes.get(candidate.md5, candidate.votes)
+                if candidate.md5 in votes:
+                    candidate.votes = Votes(simple=votes[candidate.md5])
 
     @cached_property
     def _known(self) -> KnownPrograms:
         return KnownPrograms(self.card)
+
+    @property
+    def _common(self) -> tuple[Card, Callable[[], Batt]]:
+        return self.card, lambda: self._batt
 
     @cached_property
     def _batt(self) -> Batt:

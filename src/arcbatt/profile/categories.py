@@ -58,6 +58,7 @@ PLACES: dict[str, Place] = {
     "run_batt.phase3b_wait": (Category.ARCHIVE, "wait"),
     "run_batt.record": (Category.ARCHIVE, "record"),
     "run_batt.search": (Category.SEARCH, "search"),
+    "run_batt.evolve": (Category.SEARCH, "evolve"),
     "run_batt.check_batt": (Category.EVALUATION, "jobs"),
     "run_batt.phase4_demo_parallel": (Category.EVALUATION, "jobs"),
     "run_batt.phase4_test_parallel": (Category.EVALUATION, "jobs"),
