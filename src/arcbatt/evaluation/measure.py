@@ -20,7 +20,7 @@ from arcbatt.evolve.choice import make_of_crop
 from arcbatt.evolve.deal import task_of
 from arcbatt.evolve.finds import Crop
 from arcbatt.pipeline.attempts import choose_attempts
-from arcbatt.pipeline.deal import ARCHIVE, EVOLVE, SEARCH, deal_archive, join_cards
+from arcbatt.pipeline.deal import ARCHIVE, EVOLVE, SEARCH
 from arcbatt.pipeline.making import Made
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.solve import load_differs
@@ -180,7 +180,9 @@ class _NotingSearcher(Searcher):
     is_new = False
 
     def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
-        self.is_new = self.searched is None
+        self.is_new = self.searched is None and bool(tasks)
+        if not tasks:
+            return []
         if self.searched is None:
             began = time.process_time()
             [self.searched] = super().search(tasks, threads=threads)
@@ -329,6 +331,7 @@ class Bench:
             tasks=[task],
             card=self._deal(task),
             engine=self._engine,
+            archive=self._archive,
             # Fuel is the only bound but for search's own: time would depend on the machine.
             settings=Settings(Budget(sample_seconds=None)),
             referee=self._referee,
@@ -372,13 +375,10 @@ class Bench:
         return Measured(task.id, guesses, _fits(work), effort, reasons, work.problem)
 
     def _deal(self, task: Task) -> Card:
-        cards = [self.card]
         own = any(task_of(each.name) == task.id for each in self.card)
-        if self.setup.plan.hold_out and own:
-            cards = [tuple(each for each in self.card if task_of(each.name) != task.id)]
-        if self._archive is not None:
-            cards.append(deal_archive(self._archive, task.id))
-        return join_cards(cards)
+        if not (self.setup.plan.hold_out and own):
+            return self.card
+        return tuple(each for each in self.card if task_of(each.name) != task.id)
 
 
 def _layers(searched: Searched | None) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from arcbatt.engine.breeder import Bred
+from arcbatt.evolve.ballot import weigh
 from arcbatt.evolve.finds import Crop
 from arcbatt.evolve.lines import from_line
 from arcbatt.pipeline.making import Made
@@ -13,19 +14,6 @@ from arcbatt.pipeline.work import Card, Dealt
 
 EXACT_MAX = 32
 """Programs right on all demos that go through the pipeline, those with the most votes."""
-NODES_TO_HALVE = 4
-"""A program with so many nodes more counts half as much."""
-
-
-def weigh(bodies: int, size: int, all_bodies: int) -> float:
-    """Return what a program that is right on all demos counts for its outputs.
-
-    Args:
-        bodies: that were seen and do what it does.
-        size: in nodes.
-        all_bodies: that were seen and are right on all demos.
-    """
-    return bodies / all_bodies * float(2 ** (-size / NODES_TO_HALVE))
 
 
 def deal_crop(crop: Crop, source: str, known: Mapping[str, str]) -> Card:

@@ -5,19 +5,18 @@ The pipeline comes before evolution, so it knows no more of it than this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from arcbatt.batt import Batt
 from arcbatt.engine import Budget, Engine, Job
 from arcbatt.engine.outcome import EXACT
-from arcbatt.pipeline.score import merge_cards, merged
-from arcbatt.pipeline.switches import ALL_ON, Switches
 from arcbatt.pipeline.work import Card, Work
 from arcbatt.tasks import Task
 
-LEFT_OUT = "left out: another source has a program that fits all demos"
+LEFT_OUT = "left out: a program that is dealt to every task fits all demos"
+"""Why a task is not searched for, nor bred for."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Maker(Protocol):
 
     Attributes:
         source: its name.
-        spares_fitting: whether tasks are left out that a program fits which was dealt.
+        spares_fitting: whether tasks are left out that a program of the library or a file fits.
     """
 
     @property
@@ -70,23 +69,27 @@ class MakerPlan(Protocol):
 
 
 def find_fitting(
-    works: Sequence[Work],
-    engine: Engine,
-    budget: Budget,
-    *,
-    threads: int,
-    switches: Switches = ALL_ON,
-    common: tuple[Card, Callable[[], Batt]] | None = None,
+    tasks: Sequence[Task], card: Card, batt: Batt, engine: Engine, budget: Budget, *, threads: int
 ) -> frozenset[str]:
-    """Return the ids of the tasks whose card has a program that is right on all demos."""
-    merge_cards(works, switches, common=common)
-    jobs = [Job(merged(work).graph, work.demo_cases) for work in works]
+    """Return the ids of the tasks that a program of a card is right on all demos of.
+
+    Args:
+        tasks: to look at.
+        card: with the programs.
+        batt: of the card.
+        engine: what evaluates.
+        budget: bounds of that.
+        threads: how many samples may run at once.
+    """
+    if not card:
+        return frozenset()
+    jobs = [Job(batt.graph, Work(task).demo_cases) for task in tasks]
     evaluations = engine.evaluate(jobs, budget, threads=threads)
     return frozenset(
-        work.task.id
-        for work, evaluation in zip(works, evaluations, strict=True)
+        task.id
+        for task, evaluation in zip(tasks, evaluations, strict=True)
         if any(
             set(scores) == {EXACT}
-            for scores in zip(*map(evaluation.scores_of, range(len(work.task.demos))), strict=True)
+            for scores in zip(*map(evaluation.scores_of, range(len(task.demos))), strict=True)
         )
     )

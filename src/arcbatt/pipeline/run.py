@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -238,14 +238,16 @@ class Run:
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
+        with timings.measure("run_batt.fitting"):
+            fitting = self._find_fitting(works)
         if self.searcher is not None:
             with timings.measure("run_batt.search"):
-                self._search(works, self.searcher)
+                self._search(works, self.searcher, fitting)
         for maker in self.makers:
             with timings.measure(f"run_batt.{maker.source}"):
-                self._make(works, maker)
+                self._make(works, maker, fitting if maker.spares_fitting else frozenset())
         with timings.measure("run_batt.merge"):
-            merge_cards(works, switches, common=self._common)
+            merge_cards(works, switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
             score_candidates(
                 works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
@@ -373,36 +375,41 @@ class Run:
                 kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
-    def _search(self, works: Sequence[Work], searcher: Searcher) -> None:
-        """Search for the tasks that have something dealt: those done before have nothing."""
-        todo = self._new(works)
+    def _find_fitting(self, works: Sequence[Work]) -> frozenset[str]:
+        """Return the tasks that a program of the library or a file fits, if it matters."""
+        if self.searcher is None and not any(maker.spares_fitting for maker in self.makers):
+            return frozenset()
+        tasks = [work.task for work in self._new(works)]
+        return find_fitting(
+            tasks, self.card, self._batt, self.engine, self._budget, threads=self._threads
+        )
+
+    def _search(self, works: Sequence[Work], searcher: Searcher, fitting: Container[str]) -> None:
+        todo = self._left(works, SEARCH, fitting)
         found = searcher.search([work.task for work in todo], threads=self._threads)
         for work, searched in zip(todo, found, strict=True):
             work.card = join_cards([work.card, deal_found(searched)])
             work.reasons[SEARCH] = searched.reason
 
-    def _make(self, works: Sequence[Work], maker: Maker) -> None:
-        """Make programs for the tasks of a search, but for those that it may leave out."""
-        todo = self._new(works)
-        if maker.spares_fitting:
-            fitting = find_fitting(
-                todo,
-                self.engine,
-                self._budget,
-                threads=self._threads,
-                switches=self.settings.switches,
-                common=self._common,
-            )
-            for work in todo:
-                if work.task.id in fitting:
-                    work.reasons[maker.source] = LEFT_OUT
-            todo = [work for work in todo if work.task.id not in fitting]
+    def _make(self, works: Sequence[Work], maker: Maker, fitting: Container[str]) -> None:
+        todo = self._left(works, maker.source, fitting)
         done = maker.make([(work.task, work.card) for work in todo])
         for work, made in zip(todo, done, strict=True):
             work.card = join_cards([work.card, made.card])
             work.reasons[maker.source] = made.reason
 
+    def _left(self, works: Sequence[Work], source: str, fitting: Container[str]) -> list[Work]:
+        """Return the works that a source has to find programs for, and say why of the others."""
+        todo = []
+        for work in self._new(works):
+            if work.task.id in fitting:
+                work.reasons[source] = LEFT_OUT
+            else:
+                todo.append(work)
+        return todo
+
     def _new(self, works: Sequence[Work]) -> list[Work]:
+        """Return the works that have something dealt: those done before have nothing."""
         return [work for work in works if work.task.id not in self.cards]
 
     def _recall_votes(self, works: Sequence[Work]) -> None:
@@ -415,10 +422,6 @@ class Run:
     @cached_property
     def _known(self) -> KnownPrograms:
         return KnownPrograms(self.card)
-
-    @property
-    def _common(self) -> tuple[Card, Callable[[], Batt]]:
-        return self.card, lambda: self._batt
 
     @cached_property
     def _batt(self) -> Batt:

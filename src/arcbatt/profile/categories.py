@@ -57,6 +57,7 @@ PLACES: dict[str, Place] = {
     SAVING: (Category.ARCHIVE, "save"),
     "run_batt.phase3b_wait": (Category.ARCHIVE, "wait"),
     "run_batt.record": (Category.ARCHIVE, "record"),
+    "run_batt.fitting": (Category.EVALUATION, "jobs"),
     "run_batt.search": (Category.SEARCH, "search"),
     "run_batt.evolve": (Category.SEARCH, "evolve"),
     "run_batt.check_batt": (Category.EVALUATION, "jobs"),
