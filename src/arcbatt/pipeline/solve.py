@@ -428,7 +428,9 @@ def _open_makers(request: Request, card: Card, engine: Engine, *, threads: int) 
 def _open_searcher(request: Request) -> Searcher | None:
     if SEARCH not in request.sources:
         return None
-    return Searcher(request.search, table=load_moves(request.functions))
+    # A file of functions is read now, since it may be broken; the shipped table when it is needed.
+    table = None if request.functions == NONE else load_moves(request.functions)
+    return Searcher(request.search, table=table)
 
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
