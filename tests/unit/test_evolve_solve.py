@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from tests.commands import Answer, Batt
-from tests.interrupts import interrupt_after
+from tests.interrupts import interrupt_after, interrupted
 
-from arcbatt.archive import Archive
+from arcbatt.archive import Archive, check_archive
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
+from arcbatt.engine.breeder import Breeder, Findings
 from arcbatt.errors import UsageError
 from arcbatt.evolve.alone import Evolver, Plan
 from arcbatt.evolve.lines import from_line
+from arcbatt.evolve.run import NO_PROGRAM
 from arcbatt.evolve.source import Evolution
 from arcbatt.pipeline.making import LEFT_OUT
 from arcbatt.pipeline.solve import Request
@@ -234,3 +236,67 @@ def test_evolve_deals_from_what_holds_programs(batt: Batt, place: Path) -> None:
     assert (answer.code, answer.out) == (2, "")
     assert "the source 'search' finds programs for single tasks" in answer.err
     assert not (place / "archive").exists()
+
+
+def test_programs_that_return_no_grid_cost_nothing(
+    solve: Solve, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "numbers.py").write_text("def solve_number(I):\n    return height(I)\n")
+    words = ("--dataset", "tasks", "--mutants", "100", "--rounds", "1", "--jobs", "1")
+    numbers = ("0000cccc", "--sources", "none", "--library", "numbers.py")
+    assert solve("--sources", "none", "--library", "programs.py").code == 0
+    before = votes(place / "archive", "0000aaaa")
+    assert before
+    # Random programs stand in for what has the wrong type.
+    answer = batt("evolve", *numbers, *words)
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "stopped: 1 round done")
+    bred = solve("0000cccc", "--sources", "evolve", "--library", "numbers.py", "--json")
+    assert bred.code == 0 and bred.json["totals"]["dealt"] > 1
+
+    breed = Breeder.breed
+
+    def none_fits(*args: Any, **options: Any) -> list[Findings]:
+        return [Findings((), found.tallies, found.counts) for found in breed(*args, **options)]
+
+    monkeypatch.setattr(Breeder, "breed", none_fits)
+    lost = solve("0000cccc", "--sources", "evolve", "--library", "numbers.py", "--json")
+    assert (lost.code, lost.err) == (0, "")
+    assert reasons(lost)["0000cccc"]["evolve"] == f"stopped: {NO_PROGRAM}"
+    answer = batt("evolve", *numbers, *words, "--seed", "1")
+    assert (answer.code, answer.out.splitlines()[-1]) == (
+        0,
+        "stopped: no program fits any of 1 task",
+    )
+    assert votes(place / "archive", "0000aaaa") == before
+    assert check_archive(place / "archive", repair=False).is_clean
+
+
+def test_ctrl_c_in_the_middle_of_breeding_keeps_what_is_done(place: Path) -> None:
+    code = """
+        from arcbatt.engine.breeder import Breeder
+        from arcbatt.evolve.alone import Plan
+        from arcbatt.evolve.source import Evolution
+        from arcbatt.pipeline.run import Settings
+        from arcbatt.pipeline.solve import Request, solve
+        from pathlib import Path
+
+        breed = Breeder.breed
+
+        def say_and_breed(*words, **options):
+            print("ready", flush=True)
+            return breed(*words, **options)
+
+        Breeder.breed = say_and_breed
+        solved = solve(
+            Request(dataset="tasks", sources=("archive", "evolve"), archive=Path("archive"),
+                    library=(Path("programs.py"),), settings=Settings(batch=1),
+                    evolution=Evolution(Plan(mutants=10**9))),
+        )
+        print(solved.report.stopped, flush=True)
+    """
+    out, code_of_exit = interrupted(code)
+    # The two tasks that a program fits are done at once; the third one would take for ever.
+    assert out == "stopped: interrupted after 2 tasks\n"
+    assert code_of_exit == 0
+    with Archive.open(place / "archive", create=False) as archive:
+        assert archive.tasks() == ["0000aaaa", "0000bbbb"]

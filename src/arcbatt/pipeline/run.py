@@ -184,8 +184,9 @@ class Run:
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
 
-        While the referee is at one batch and another one is saved, the next one is at work. A
-        result is reported once it is saved.
+        While the referee is at one batch and another one is saved, the next one is at work; where
+        programs are looked for that would gain little, and whoever watches would wait for seconds.
+        A result is reported once it is saved.
         """
         report = RunReport()
 
@@ -207,6 +208,9 @@ class Run:
                 works = self._score(tasks)
                 hand_on()
                 self._validated = self._validate(works)
+                if self._looks:
+                    hand_on()
+                    deliver()
             hand_on()
             deliver()
         except KeyboardInterrupt:
@@ -377,7 +381,7 @@ class Run:
 
     def _find_fitting(self, works: Sequence[Work]) -> frozenset[str]:
         """Return the tasks that a program of the library or a file fits, if it matters."""
-        if self.searcher is None and not any(maker.spares_fitting for maker in self.makers):
+        if not self._looks:
             return frozenset()
         tasks = [work.task for work in self._new(works)]
         return find_fitting(
@@ -418,6 +422,11 @@ class Run:
             for candidate in work.candidates:
                 if candidate.md5 in votes:
                     candidate.votes = Votes(simple=votes[candidate.md5])
+
+    @property
+    def _looks(self) -> bool:
+        """Whether programs are looked for, task by task."""
+        return self.searcher is not None or bool(self.makers)
 
     @cached_property
     def _known(self) -> KnownPrograms:
