@@ -28,8 +28,8 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: solve
-solve: build ## Solve the training tasks of ARC-AGI-1
-	$(BIN)/batt solve --dataset arc-agi-1 --split training
+solve: build ## Solve the training tasks of ARC-AGI-1 with the library
+	$(BIN)/batt solve --dataset arc-agi-1 --split training --sources library,archive
 
 .PHONY: test
 test: lint rust-test ## Run all that CI runs

@@ -167,9 +167,10 @@ def variants(folder: Path, tasks: Sequence[int]) -> list[Variant]:
     batt = folder / "first.batt"
     save_batt(merge((source.name, source.program) for source in first), batt)
     common = ("--split", "training", "--jobs", "2", "--engine", "native")
+    dealt = ("--sources", "library,archive", *common)
     library = len(programs)
     return [
-        Variant("one task", ("solve", TASK, *common)),
+        Variant("one task", ("solve", TASK, *dealt)),
         *(
             Variant(
                 f"{count} tasks, {BATT_PROGRAMS} programs",
@@ -178,7 +179,7 @@ def variants(folder: Path, tasks: Sequence[int]) -> list[Variant]:
             for count in tasks
         ),
         *(
-            Variant(f"{count} tasks, {library} programs", ("solve", "-c", str(count), *common))
+            Variant(f"{count} tasks, {library} programs", ("solve", "-c", str(count), *dealt))
             for count in tasks
         ),
     ]

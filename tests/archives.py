@@ -36,6 +36,7 @@ def make_entry(
     parents: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     kind: str = SOLVER,
+    vote: float | None = None,
 ) -> NewEntry:
     """Return an entry whose time follows from its fuel."""
     return NewEntry(
@@ -48,6 +49,7 @@ def make_entry(
         parents=parents,
         aliases=aliases,
         kind=kind,
+        vote=vote,
     )
 
 

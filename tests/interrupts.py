@@ -1,4 +1,4 @@
-"""What tests of Ctrl-C share: a process of its own that is interrupted in the middle."""
+"""What tests of Ctrl-C share: processes of their own that are interrupted, and runs here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import subprocess
 import sys
 import textwrap
 import time
+
+import pytest
+
+from arcbatt.pipeline import run as pipeline
+from arcbatt.pipeline.run import Settings
+from arcbatt.pipeline.validate import validate_candidates
 
 BUSY_S = 0.3
 """How long a process is at work before it is interrupted."""
@@ -34,3 +40,18 @@ def interrupted(code: str) -> tuple[str, int]:
         finally:
             process.kill()
     return out, process.returncode
+
+
+def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Ctrl-C come when so many batches are done, with one task in each."""
+    done: list[int] = []
+
+    def validate_or_stop(*words: object, **options: object) -> None:
+        if len(done) == count:
+            done.clear()
+            raise KeyboardInterrupt
+        done.append(1)
+        validate_candidates(*words, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "validate_candidates", validate_or_stop)
+    monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))

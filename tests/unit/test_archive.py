@@ -460,7 +460,7 @@ class TestOpen:
         query(path, "PRAGMA user_version = 9")
         before = list_files(path)
         for attempt in (Archive.open, lambda path: check_archive(path, repair=True)):
-            with pytest.raises(ArchiveError, match="format version 9, this arcbatt reads 1"):
+            with pytest.raises(ArchiveError, match="format version 9, this arcbatt reads 2"):
                 attempt(path)
         assert list_files(path) == before
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from tests.commands import Answer, Batt
+from tests.interrupts import interrupt_after
 
 from arcbatt.archive import Archive
 from arcbatt.errors import ArchiveError
 from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.run import Settings
 from arcbatt.pipeline.save import save_candidates
-from arcbatt.pipeline.validate import validate_candidates
 
 SOURCE = Path(pipeline.__file__).parents[2]
 
@@ -167,21 +167,6 @@ def test_a_second_run_deals_from_the_archive(solve: Solve, batt: Batt, place: Pa
     assert answer.json["totals"]["exact"] == 2
     assert answer.json["results"][0]["best"]["source"] == "archive"
     assert answer.json["done_before"] == []
-
-
-def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Ctrl-C come when so many batches are done, with one task in each."""
-    done: list[int] = []
-
-    def validate_or_stop(*words: object, **options: object) -> None:
-        if len(done) == count:
-            done.clear()
-            raise KeyboardInterrupt
-        done.append(1)
-        validate_candidates(*words, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(pipeline, "validate_candidates", validate_or_stop)
-    monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
 
 
 def test_control_c_keeps_what_is_done(

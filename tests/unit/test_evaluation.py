@@ -28,8 +28,8 @@ from arcbatt.evaluation.measure import (
 )
 from arcbatt.evaluation.results import Results
 from arcbatt.evaluation.run import Request, curve_budgets, evaluate
-from arcbatt.evolve.alone import EVOLVE, FRESH, Plan
-from arcbatt.pipeline.deal import LIBRARY, SEARCH
+from arcbatt.evolve.alone import FRESH, Plan
+from arcbatt.pipeline.deal import EVOLVE, LIBRARY, SEARCH
 from arcbatt.report.curves import draw_curve
 from arcbatt.search.run import Limits, Searched, Searcher
 from arcbatt.tasks import Sample, Task, load_dataset

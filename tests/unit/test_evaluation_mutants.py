@@ -14,13 +14,14 @@ from arcbatt.errors import ResultsError
 from arcbatt.evaluation.judge import TaskRecord
 from arcbatt.evaluation.measure import Bench, Reach, Setup
 from arcbatt.evaluation.run import Evaluated, Request, evaluate
-from arcbatt.evolve import alone
-from arcbatt.evolve.alone import EVOLVE, FRESH, Crop, Evolver, Fresh, Plan, make_fresh
+from arcbatt.evolve import alone, finds
+from arcbatt.evolve.alone import FRESH, Evolver, Fresh, Plan, make_fresh
 from arcbatt.evolve.deal import Dealing, make_pool, task_of
+from arcbatt.evolve.finds import Crop
 from arcbatt.evolve.lines import from_line
 from arcbatt.evolve.moves import first_weights
 from arcbatt.evolve.vocabulary import open_breeder
-from arcbatt.pipeline.deal import LIBRARY, SEARCH
+from arcbatt.pipeline.deal import EVOLVE, LIBRARY, SEARCH
 from arcbatt.pipeline.sources import load_card
 from arcbatt.search.run import Limits
 from arcbatt.tasks import Task, load_dataset
@@ -96,14 +97,14 @@ def test_islands_begin_anew_until_a_simple_program_is_found(
     dealt: list[list[str]] = []
     deal = Dealing.deal
 
-    def spy(self: Dealing, grounds: Any, *, turn: int = 0) -> dict[str, list[list[str]]]:
-        turns.append(turn)
-        dealing = deal(self, grounds, turn=turn)
+    def spy(self: Dealing, grounds: Any, **options: Any) -> dict[str, list[list[str]]]:
+        turns.append(options["turn"])
+        dealing = deal(self, grounds, **options)
         dealt.extend(dealing["67a3c6ac"])
         return dealing
 
     monkeypatch.setattr(Dealing, "deal", spy)
-    monkeypatch.setattr(alone, "SURE_NODES", nodes)
+    monkeypatch.setattr(finds, "SURE_NODES", nodes)
     found = crops(EVOLVE, replace(PLAN, rounds=6), "67a3c6ac")
     assert turns == expected
     assert len(found) == (3 if nodes else 6)

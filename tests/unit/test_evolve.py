@@ -13,7 +13,7 @@ from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.engine.breeder import Breeding, Findings, Island, Tally
 from arcbatt.errors import ArchiveError, EngineError, GraphError, UsageError
-from arcbatt.evolve.choice import NODES_TO_HALVE
+from arcbatt.evolve.ballot import NODES_TO_HALVE
 from arcbatt.evolve.grounds import Grounds, seeds_of
 from arcbatt.evolve.hindsight import BRED_MAX, GUESTS_MAX, try_elsewhere
 from arcbatt.evolve.lines import from_line, to_line

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.commands import Batt
+from tests.evolution import small_request
 
 from arcbatt.archive import Archive
 from arcbatt.archive.records import DIFFER
@@ -314,19 +315,8 @@ def test_the_docs_give_the_figures() -> None:
 
 
 def request(name: str, **changes: Any) -> Request:
-    settings: dict[str, Any] = {
-        "dataset": "tasks",
-        "ids": ("0000aaaa", "0000bbbb"),
-        "archive": Path(name),
-        "library": (Path("programs.py"),),
-        "sources": ("archive",),
-        "rounds": 3,
-        "mutants": 60,
-        "population": 12,
-        "keep_solved": True,
-        "differ_mutants": 40,
-    }
-    return Request(**(settings | changes))
+    settings: dict[str, Any] = {"ids": ("0000aaaa", "0000bbbb"), "differ_mutants": 40}
+    return small_request(name, **(settings | changes))
 
 
 def test_a_run_keeps_evolved_differs_and_goes_on_with_them(place: Path) -> None:

@@ -57,7 +57,7 @@ def kept(path: Path) -> list[tuple[object, ...]]:
     """Return what an archive keeps, without what depends on the machine."""
     with Archive.open(path, create=False) as archive:
         return [
-            (each.kind, each.task, each.md5, each.score, each.fuel, each.source)
+            (each.kind, each.task, each.md5, each.score, each.fuel, each.source, each.vote)
             for kind in ("solver", "differ")
             for each in archive.entries(kind=kind)
         ]

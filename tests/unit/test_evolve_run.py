@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from tests.archives import fork, wait
 from tests.commands import Answer, Batt
+from tests.evolution import small_request
 
 from arcbatt.archive import Archive
 from arcbatt.cli.stopping import Stopping
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve import run as evolution
 from arcbatt.evolve.deal import Dealing
-from arcbatt.evolve.request import Evolved, Request
+from arcbatt.evolve.request import Evolved
 from arcbatt.evolve.run import evolve
 from arcbatt.evolve.state import State, save_state
 
@@ -43,20 +44,6 @@ def command(batt: Batt, place: Path) -> Callable[..., Answer]:
 Command = Callable[..., Answer]
 
 
-def request(name: str, **changes: Any) -> Request:
-    settings: dict[str, Any] = {
-        "dataset": "tasks",
-        "archive": Path(name),
-        "library": (Path("programs.py"),),
-        "sources": ("archive",),
-        "rounds": 3,
-        "mutants": 60,
-        "population": 12,
-        "keep_solved": True,
-    }
-    return Request(**(settings | changes))
-
-
 def kept(name: str) -> list[tuple[object, ...]]:
     """Return all that an archive keeps, without what depends on the machine."""
     with Archive.open(Path(name), create=False) as archive:
@@ -68,6 +55,7 @@ def kept(name: str) -> list[tuple[object, ...]]:
                 each.size,
                 each.fuel,
                 each.source,
+                each.vote,
                 *archive.parents(each.md5),
             )
             for each in archive.entries()
@@ -91,8 +79,8 @@ def test_a_run_says_what_it_found(command: Command) -> None:
     assert lines[-2:] == ["archive: archive", "stopped: 2 rounds done"]
     made = [row for row in kept("archive") if row[5] == "evolve"]
     assert made
-    # Behind the source stand the parents.
-    assert any(len(row) > 6 for row in made)
+    # Behind the source and the vote stand the parents.
+    assert any(len(row) > 7 for row in made)
 
 
 def test_the_run_as_json(command: Command) -> None:
@@ -132,20 +120,23 @@ def test_the_moves_are_listed(command: Command) -> None:
 
 
 def test_one_job_finds_what_two_find(place: Path) -> None:
-    first = evolve(request("one", jobs=1))
-    second = evolve(request("two", jobs=2))
+    first = evolve(small_request("one", jobs=1))
+    second = evolve(small_request("two", jobs=2))
     assert outcome(first) == outcome(second)
     assert kept("one") == kept("two") != []
 
 
 def test_another_seed_finds_something_else(place: Path) -> None:
-    assert outcome(evolve(request("one"))).tasks != outcome(evolve(request("two", seed=1))).tasks
+    assert (
+        outcome(evolve(small_request("one"))).tasks
+        != outcome(evolve(small_request("two", seed=1))).tasks
+    )
 
 
 def test_rounds_add_up(place: Path) -> None:
-    whole = evolve(request("whole"))
-    evolve(request("parts", rounds=1))
-    rest = evolve(request("parts", rounds=3))
+    whole = evolve(small_request("whole"))
+    evolve(small_request("parts", rounds=1))
+    rest = evolve(small_request("parts", rounds=3))
     assert rest.start.rounds_before == 1
     assert outcome(whole) == outcome(rest)
     assert kept("whole") == kept("parts")
@@ -153,7 +144,7 @@ def test_rounds_add_up(place: Path) -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_killed_run_goes_on(place: Path, late: bool) -> None:
-    whole = evolve(request("whole"))
+    whole = evolve(small_request("whole"))
 
     def die(state: State, archive: Path) -> None:
         # The archive was told already: the state is of the round before, or just written.
@@ -164,17 +155,17 @@ def test_a_killed_run_goes_on(place: Path, late: bool) -> None:
 
     def child() -> None:
         evolution.save_state = die  # type: ignore[attr-defined]
-        evolve(request("killed"))
+        evolve(small_request("killed"))
 
     assert wait(fork(child)) == -signal.SIGKILL
-    rest = evolve(request("killed"))
+    rest = evolve(small_request("killed"))
     assert rest.start.rounds_before == (2 if late else 1)
     assert outcome(whole) == outcome(rest)
     assert kept("whole") == kept("killed")
 
 
 def test_a_user_ends_a_run_after_a_round(place: Path) -> None:
-    evolved = evolve(request("archive"), should_stop=lambda: True)
+    evolved = evolve(small_request("archive"), should_stop=lambda: True)
     assert evolved.stopped == "stopped: asked to, after 1 round"
     assert not evolved.interrupted
 
@@ -184,10 +175,10 @@ def test_ctrl_c_twice_keeps_the_rounds_before(place: Path) -> None:
         if state.round == 2:
             raise KeyboardInterrupt
 
-    evolved = evolve(request("archive"), on_round=interrupt)
+    evolved = evolve(small_request("archive"), on_round=interrupt)
     assert evolved.stopped == "stopped: interrupted after 2 rounds"
     assert evolved.interrupted
-    assert evolve(request("archive")).start.rounds_before == 2
+    assert evolve(small_request("archive")).start.rounds_before == 2
 
 
 def test_the_first_ctrl_c_waits_for_the_round(capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,7 +195,7 @@ def test_the_first_ctrl_c_waits_for_the_round(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_full_disk_loses_no_round(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = evolve(request("whole"))
+    whole = evolve(small_request("whole"))
 
     def fill(state: State, archive: Path) -> None:
         def fail(*_: object, **__: object) -> None:
@@ -221,10 +212,10 @@ def test_a_full_disk_loses_no_round(place: Path, monkeypatch: pytest.MonkeyPatch
             match="state after round 2 can't be written: No space left on device; the same command"
             " goes on from the round before",
         ):
-            evolve(request("full"))
+            evolve(small_request("full"))
     monkeypatch.undo()
     os.chdir(place)
-    rest = evolve(request("full"))
+    rest = evolve(small_request("full"))
     assert rest.start.rounds_before == 1
     assert outcome(whole) == outcome(rest)
 
@@ -285,16 +276,16 @@ def test_islands_begin_anew_where_no_simple_program_is_found(
     turns: list[tuple[int, int]] = []
     deal = Dealing.deal
 
-    def spy(self: Dealing, grounds: Any, *, turn: int = 0) -> dict[str, list[list[str]]]:
-        turns.append((turn, len(grounds)))
-        return deal(self, grounds, turn=turn)
+    def spy(self: Dealing, grounds: Any, **options: Any) -> dict[str, list[list[str]]]:
+        turns.append((options.get("turn", 0), len(grounds)))
+        return deal(self, grounds, **options)
 
     monkeypatch.setattr(Dealing, "deal", spy)
     monkeypatch.setattr("arcbatt.evolve.state.SURE_NODES", 0)
-    whole = evolve(request("whole", rounds=5))
+    whole = evolve(small_request("whole", rounds=5))
     assert turns == [(0, 3), (1, 3), (2, 3)]
-    evolve(request("parts", rounds=2))
-    rest = evolve(request("parts", rounds=5))
+    evolve(small_request("parts", rounds=2))
+    rest = evolve(small_request("parts", rounds=5))
     assert outcome(whole) == outcome(rest)
     assert kept("whole") == kept("parts")
 
@@ -306,18 +297,18 @@ def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> No
             while not (place / "done").exists():
                 time.sleep(0.01)
 
-        evolve(request("archive", rounds=1), on_round=wait_for_the_other)
+        evolve(small_request("archive", rounds=1), on_round=wait_for_the_other)
 
     other = fork(child)
     while not (place / "begun").exists():
         time.sleep(0.01)
     with pytest.raises(ArchiveError, match="another process is at this very evolution"):
-        evolve(request("archive", rounds=2))
+        evolve(small_request("archive", rounds=2))
     # Another seed is another run.
-    assert evolve(request("archive", rounds=1, seed=1)).stopped == "stopped: 1 round done"
+    assert evolve(small_request("archive", rounds=1, seed=1)).stopped == "stopped: 1 round done"
     (place / "done").touch()
     assert wait(other) == 0
-    assert evolve(request("archive", rounds=2)).start.rounds_before == 1
+    assert evolve(small_request("archive", rounds=2)).start.rounds_before == 1
 
 
 def test_a_file_without_a_program_is_an_error(command: Command, place: Path) -> None:

@@ -82,7 +82,7 @@ def test_phases_drop_what_is_equal_and_keep_the_simplest() -> None:
     assert result.best is not None
     assert result.best.names == ("solve_a", "solve_c")
     assert set(result.best.aliases) == {"solve_c", "solve_b", "solve_f"}
-    assert result.best.votes == pytest.approx(1 / 2 + 1 / 4 + 1 / 3)  # of 2, 4 and 3 nodes
+    assert result.best.votes.total == pytest.approx(1 / 2 + 1 / 4 + 1 / 3)  # of 2, 4 and 3 nodes
     assert "vmirror(I)" in result.best.text
 
 

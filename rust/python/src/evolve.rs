@@ -36,23 +36,8 @@ fn wrong(problem: String) -> BorderError {
 }
 
 fn read_type(raw: &RawType, defined: &[String]) -> Result<Type> {
-    let name = match raw.name.as_str() {
-        "Any" => Name::Any,
-        "Integer" => Name::Integer,
-        "Boolean" => Name::Boolean,
-        "Color" => Name::Color,
-        "Tuple" => Name::Tuple,
-        "FrozenSet" => Name::FrozenSet,
-        "Container" => Name::Container(0),
-        "Pair" => Name::Pair,
-        "Callable" => Name::Callable,
-        "Union" => Name::Union,
-        name => match (name.as_bytes(), defined.iter().position(|one| one == name)) {
-            (_, Some(place)) => Name::Defined(place as u32),
-            ([letter], None) => Name::Variable(u32::from(*letter)),
-            _ => return Err(wrong(format!("no type is called '{name}'"))),
-        },
-    };
+    let name = Name::named(&raw.name, defined)
+        .ok_or_else(|| wrong(format!("no type is called '{}'", raw.name)))?;
     let args = raw.args.iter().map(|arg| read_type(arg, defined));
     Ok(Type {
         name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from arcbatt.archive.head import ProgramFile, read_program_file, write_head
-from arcbatt.archive.index import ENTRY_COLUMNS, Index, entry_row, read_entry
+from arcbatt.archive.index import Index, entry_row, read_entry
 from arcbatt.archive.layout import Layout, list_folder, md5_of_name
 from arcbatt.archive.ranking import Shelf
 from arcbatt.archive.records import KINDS, AddStatus, Entry
@@ -108,7 +108,7 @@ class Contents:
     def _read_rows(self, index: Index) -> None:
         for kind, md5, size, text in index.rows("SELECT kind, md5, size, text FROM programs"):
             self._program_rows[kind, md5] = (size, text)
-        for row in index.rows(f"SELECT {ENTRY_COLUMNS} FROM entries"):
+        for row in index.rows(f"SELECT {index.entry_columns} FROM entries"):
             self._entry_rows[tuple(row[:3])] = tuple(row)
         parents: dict[ProgramKey, list[str]] = defaultdict(list)
         for kind, md5, parent in index.rows("SELECT kind, md5, parent FROM lineage"):

@@ -14,7 +14,7 @@ from arcbatt.errors import ArchiveError
 if TYPE_CHECKING:
     import sqlite3
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 APPLICATION_ID = int.from_bytes(b"batt", "big")
 """What SQLite's header says whose file this is."""
 
@@ -41,6 +41,7 @@ CREATE TABLE entries (
     fuel INTEGER NOT NULL,
     nanoseconds INTEGER NOT NULL,
     source TEXT NOT NULL,
+    vote REAL,
     PRIMARY KEY (task, kind, md5),
     FOREIGN KEY (md5, kind) REFERENCES programs (md5, kind)
 ) WITHOUT ROWID;
@@ -69,14 +70,19 @@ CREATE TABLE runs (
     reason TEXT NOT NULL,
     details TEXT NOT NULL
 );
+"""
+_VIEW = """
 CREATE VIEW ranked AS
     SELECT kind, task,
         row_number() OVER (
             PARTITION BY kind, task ORDER BY score DESC, size, fuel, md5
         ) AS place,
-        md5, score, demos, exact, size, fuel, nanoseconds, source, text
+        md5, score, demos, exact, size, fuel, nanoseconds, source, text, vote
     FROM entries JOIN programs USING (kind, md5);
 """
+
+_UPGRADES = {1: ("ALTER TABLE entries ADD COLUMN vote REAL", "DROP VIEW IF EXISTS ranked", _VIEW)}
+"""What makes the next version of an index out of the one of a number."""
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -102,7 +108,7 @@ def create_index(layout: Layout) -> None:
             connection.execute("PRAGMA journal_mode = OFF")
             connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
+                f"BEGIN; {_SCHEMA} {_VIEW} PRAGMA application_id = {APPLICATION_ID};"
                 f" PRAGMA user_version = {FORMAT_VERSION}; COMMIT;"
             )
             connection.execute("PRAGMA journal_mode = WAL")
@@ -114,6 +120,23 @@ def create_index(layout: Layout) -> None:
             with suppress(OSError):
                 os.unlink(name)
         raise
+
+
+def read_version(connection: sqlite3.Connection) -> int:
+    """Return the version of an index."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def upgrade_index(connection: sqlite3.Connection) -> None:
+    """Bring an index of an older version up to date; the caller has begun a transaction.
+
+    Raises sqlite3.Error if that fails.
+    """
+    for version in range(read_version(connection), FORMAT_VERSION):
+        for statement in _UPGRADES.get(version, ()):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
 
 
 def _sync(path: str) -> None:

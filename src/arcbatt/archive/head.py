@@ -6,6 +6,7 @@ built again from the files.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from arcbatt.score import Score
 
 _TASK_LINE = re.compile(
     r"# task (\S+): score \d+, demos \[((?:\d{1,4}(?: \d{1,4})*)?)\],"
-    r" fuel (\d{1,19}), nanoseconds (\d{1,19}), source: (.*)"
+    r" fuel (\d{1,19}), nanoseconds (\d{1,19})(?:, vote (\d+(?:\.\d+)?(?:e[+-]\d+)?))?,"
+    r" source: (.*)"
 )
 _PARENT_LINE = re.compile(r"# parent: (.+)")
 _FIRST_LINE = re.compile(r"# (solver|differ) ([0-9a-f]{32}), (\d{1,9}) nodes")
@@ -56,9 +58,10 @@ def write_head(entries: Iterable[Entry], parents: Iterable[str]) -> str:
     lines = [f"# {first.kind} {first.md5}, {first.size} nodes"]
     for entry in ordered:
         demos = " ".join(map(str, entry.score.demos))
+        vote = "" if entry.vote is None else f", vote {entry.vote!r}"
         lines.append(
             f"# task {entry.task}: score {entry.score.total}, demos [{demos}],"
-            f" fuel {entry.fuel}, nanoseconds {entry.nanoseconds}, source: {entry.source}"
+            f" fuel {entry.fuel}, nanoseconds {entry.nanoseconds}{vote}, source: {entry.source}"
         )
     lines.extend(f"# parent: {parent}" for parent in sorted(parents))
     return "\n".join(lines) + "\n"
@@ -109,6 +112,7 @@ def _entry(
     demos: str,
     fuel: str,
     nanoseconds: str,
+    vote: str | None,
     source: str,
     *,
     kind: str,
@@ -117,6 +121,9 @@ def _entry(
 ) -> Entry | None:
     scores = tuple(map(int, demos.split()))
     numbers = int(fuel), int(nanoseconds)
+    counts = None if vote is None else float(vote)
+    if counts == math.inf:
+        return None
     if not is_task_id(task) or max(scores, default=0) > EXACT or max(numbers) > INTEGER_MAX:
         return None
-    return Entry(kind, task, md5, Score(scores), size, *numbers, source)
+    return Entry(kind, task, md5, Score(scores), size, *numbers, source, counts)

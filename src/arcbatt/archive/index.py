@@ -7,13 +7,19 @@ written again from it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arcbatt.archive.database import APPLICATION_ID, FORMAT_VERSION
+from arcbatt.archive.database import (
+    APPLICATION_ID,
+    FORMAT_VERSION,
+    read_version,
+    upgrade_index,
+)
 from arcbatt.archive.layout import INDEX, is_task_id, md5_of_name
 from arcbatt.archive.records import KINDS, SOLVER, Entry, RunRecord, Summary
 from arcbatt.errors import ArchiveError
@@ -28,7 +34,7 @@ ALIASES_PER_ENTRY = 32
 PROGRAMS_AT_ONCE = 500
 """Values of one query; SQLite takes no more than 999 in some builds."""
 
-ENTRY_COLUMNS = "kind, task, md5, score, demos, exact, fuel, nanoseconds, source"
+ENTRY_COLUMNS = "kind, task, md5, score, demos, exact, fuel, nanoseconds, source, vote"
 
 
 def read_entry(row: Sequence[Any], *, size: int) -> Entry:
@@ -38,15 +44,21 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
         row: of the table of entries.
         size: of the program, in nodes.
     """
-    kind, task, md5, _, demos, _, fuel, nanoseconds, source = row
+    kind, task, md5, _, demos, _, fuel, nanoseconds, source, vote = row
     words = all(isinstance(word, str) for word in (task, md5, demos, source))
     if not words or kind not in KINDS or not is_task_id(task) or not md5_of_name(f"{md5}.py"):
         raise ValueError(f"a row of task {task} is damaged")
     scores = json.loads(demos)
     numbers = [fuel, nanoseconds, *scores] if isinstance(scores, list) else [None]
-    if not all(type(number) is int and number >= 0 for number in numbers):
+    whole = all(type(number) is int and number >= 0 for number in numbers)
+    if not whole or not (vote is None or is_vote(vote)):
         raise ValueError(f"a row of task {task} is damaged")
-    return Entry(kind, task, md5, Score(tuple(scores)), size, fuel, nanoseconds, source)
+    return Entry(kind, task, md5, Score(tuple(scores)), size, fuel, nanoseconds, source, vote)
+
+
+def is_vote(number: object) -> bool:
+    """Tell whether a number can be a vote."""
+    return isinstance(number, float) and 0.0 <= number < math.inf
 
 
 _known_entries: dict[tuple[Any, ...], Entry] = {}
@@ -79,7 +91,7 @@ class ProgramRows:
     parents: list[str]
 
 
-def entry_row(entry: Entry) -> tuple[str | int, ...]:
+def entry_row(entry: Entry) -> tuple[str | int | float | None, ...]:
     """Return the row of an entry, with `ENTRY_COLUMNS`."""
     return (
         entry.kind,
@@ -91,6 +103,7 @@ def entry_row(entry: Entry) -> tuple[str | int, ...]:
         entry.fuel,
         entry.nanoseconds,
         entry.source,
+        entry.vote,
     )
 
 
@@ -109,7 +122,7 @@ class Index:
         self._connection = connection
         self._root = root
         (owner,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        version = read_version(connection)
         if owner != APPLICATION_ID:
             raise ArchiveError(path=root, problem=f"{INDEX} belongs to something else")
         if version > FORMAT_VERSION:
@@ -118,6 +131,20 @@ class Index:
                 problem=f"has format version {version}, this arcbatt reads {FORMAT_VERSION};"
                 " a newer arcbatt is needed",
             )
+        # The first version had no votes.
+        self._votes = "vote" if version > 1 else "NULL"
+
+    def upgrade(self) -> None:
+        """Bring an index of an older version up to date, at once or not at all."""
+        if self._votes == "NULL":
+            with self.transaction():
+                upgrade_index(self._connection)
+            self._votes = "vote"
+
+    @property
+    def entry_columns(self) -> str:
+        """What to select for `read_entry`; an older index has less than `ENTRY_COLUMNS`."""
+        return f"{ENTRY_COLUMNS.removesuffix('vote')}{self._votes}"
 
     def close(self) -> None:
         """Close the connection; the last one to close leaves a single file."""
@@ -146,7 +173,7 @@ class Index:
 
     def _entries(self, condition: str, values: Sequence[Any]) -> list[Entry]:
         query = (
-            f"SELECT size, {ENTRY_COLUMNS} FROM entries JOIN programs USING (kind, md5)"
+            f"SELECT size, {self.entry_columns} FROM entries JOIN programs USING (kind, md5)"
             f" WHERE {condition}"
         )
         try:
@@ -229,10 +256,11 @@ class Index:
             _remember((entry.size, *row), entry)
             rows.append(row)
         self.change(
-            f"INSERT INTO entries ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO entries ({ENTRY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (task, kind, md5) DO UPDATE SET"
             " score = excluded.score, demos = excluded.demos, exact = excluded.exact,"
-            " fuel = excluded.fuel, nanoseconds = excluded.nanoseconds, source = excluded.source",
+            " fuel = excluded.fuel, nanoseconds = excluded.nanoseconds, source = excluded.source,"
+            " vote = excluded.vote",
             rows,
         )
 

@@ -1,12 +1,14 @@
 """Which programs stay: at most so many per task and kind, by the order of `arcbatt.score`.
 
 The order has no ties and a program's data only gets better while it is kept, so the same programs
-leave the same shelf whatever order they come in.
+leave the same shelf whatever order they come in. Votes are no part of the order: the last one that
+was told stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from arcbatt.archive.records import AddStatus, Entry
 
@@ -30,13 +32,23 @@ class Shelf:
     def place(self, entry: Entry) -> AddStatus:
         """Keep an entry if it is good enough; the worst one gives way where there are too many."""
         held = self.kept.get(entry.md5)
-        if held is not None and entry.rank >= held.rank:
-            return AddStatus.REFUSED
+        if held is not None:
+            vote = held.vote if entry.vote is None else entry.vote
+            if entry.rank >= held.rank:
+                self.note_vote(entry.md5, vote)
+                return AddStatus.REFUSED
+            entry = replace(entry, vote=vote)
         self.kept[entry.md5] = entry
         self.trim()
         if entry.md5 not in self.kept:
             return AddStatus.REFUSED
         return AddStatus.NEW if held is None else AddStatus.IMPROVED
+
+    def note_vote(self, md5: str, vote: float | None) -> None:
+        """Give a program another vote, if it is kept."""
+        held = self.kept.get(md5)
+        if held is not None and held.vote != vote:
+            self.kept[md5] = replace(held, vote=vote)
 
     def trim(self) -> None:
         """Let the worst entries give way until the rest is no more than the capacity."""

@@ -20,7 +20,10 @@ class AddStatus(IntEnum):
     """What became of an added program; a higher one is better news."""
 
     REFUSED = 0
-    """It is there already with data as good, or the kept ones are all better."""
+    """It is there already with data as good, or the kept ones are all better.
+
+    A vote is no such data: the new one is noted in any case.
+    """
     IMPROVED = 1
     """It was there with a lower score or more fuel."""
     NEW = 2
@@ -41,6 +44,8 @@ class NewEntry:
         parents: md5s or names of the programs that it was bred from.
         aliases: names of programs with the same behaviour on this task.
         kind: ``solver`` or ``differ``.
+        vote: what it counts for its test outputs, 0 or more, with all that behaves like it; None
+            where nobody said.
     """
 
     task: str
@@ -52,6 +57,7 @@ class NewEntry:
     parents: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     kind: str = SOLVER
+    vote: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Entry:
         fuel: on all samples together.
         nanoseconds: on all samples together.
         source: where the program came from.
+        vote: what it counts for its test outputs, by who told of it last; None if nobody said.
     """
 
     kind: str
@@ -77,6 +84,7 @@ class Entry:
     fuel: int
     nanoseconds: int
     source: str
+    vote: float | None = None
 
     @property
     def rank(self) -> RankKey:

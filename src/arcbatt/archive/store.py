@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, count
@@ -133,6 +133,7 @@ class Archive:
         parents: Iterable[str] = (),
         aliases: Iterable[str] = (),
         kind: str = SOLVER,
+        vote: float | None = None,
     ) -> AddStatus:
         """Add one program; see `NewEntry` for the arguments and `add_many` for the rest."""
         new = NewEntry(
@@ -145,16 +146,23 @@ class Archive:
             parents=tuple(parents),
             aliases=tuple(aliases),
             kind=kind,
+            vote=vote,
         )
         return self.add_many([new])[0]
 
-    def add_many(self, entries: Iterable[NewEntry]) -> list[AddStatus]:
+    def add_many(
+        self, entries: Iterable[NewEntry], *, votes: Mapping[str, Mapping[str, float]] | None = None
+    ) -> list[AddStatus]:
         """Add programs, all of them or, where that fails, none.
 
         A program that is there already is improved if its score is higher now, or the same with
         less fuel. Time does not count, it is never the same twice. Where a task has too many
         programs the worst by `arcbatt.score.rank_key` gives way. The aliases of a program that
-        stays are always added to those on record.
+        stays are always added to those on record, and a vote replaces the one before.
+
+        Args:
+            entries: what to add.
+            votes: new ones of solvers that are kept, by task and md5; others are left out.
 
         Returns:
             A status for each entry, in order.
@@ -163,11 +171,11 @@ class Archive:
         what was kept.
         """
         additions = [prepare_addition(new, layout=self._layout) for new in entries]
-        if not additions:
+        if not additions and not votes:
             return []
         self._check_writable()
         with translate_errors(self._layout), hold_lock(self._layout, timeout_s=self._timeout_s):
-            return Writer(self._layout, self._index, self.capacity).add(additions)
+            return Writer(self._layout, self._index, self.capacity).add(additions, votes or {})
 
     def _check_writable(self) -> None:
         if not self.writable:
@@ -348,7 +356,10 @@ def open_index(layout: Layout, *, timeout_s: float, writable: bool) -> Index:
         )
     connection = connect(layout, timeout_s=timeout_s, writable=writable)
     try:
-        return Index(connection, root=layout.root)
+        index = Index(connection, root=layout.root)
+        if writable:
+            index.upgrade()
+        return index
     except BaseException:
         connection.close()
         raise

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field
 
 from arcbatt.archive.folders import LinkMaker, remove_link, settle_programs
 from arcbatt.archive.guard import translate_errors
-from arcbatt.archive.index import Index
+from arcbatt.archive.index import Index, is_vote
 from arcbatt.archive.layout import Layout, is_task_id, link_folders
 from arcbatt.archive.ranking import Shelf
-from arcbatt.archive.records import KINDS, AddStatus, Entry, NewEntry
+from arcbatt.archive.records import KINDS, SOLVER, AddStatus, Entry, NewEntry
 from arcbatt.dsl.values import INTEGER_MAX
 from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import ArchiveError
 
 WORD_LENGTH_MAX = 500
 """Characters of a source, a parent or an alias."""
+
+Votes = Mapping[str, Mapping[str, float]]
+"""New votes of solvers, by task and md5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def prepare_addition(new: NewEntry, *, layout: Layout) -> Addition:
         fuel=new.fuel,
         nanoseconds=new.nanoseconds,
         source=new.source,
+        vote=None if new.vote is None else float(new.vote) + 0.0,
     )
     return Addition(entry, new.program.inlined, tuple(new.parents), tuple(new.aliases))
 
@@ -62,6 +66,8 @@ def _problems(new: NewEntry) -> Iterable[str]:
     for name, number in (("fuel", new.fuel), ("nanoseconds", new.nanoseconds)):
         if not 0 <= number <= INTEGER_MAX:
             yield f"expected {name} in 0..{INTEGER_MAX}, got {number}"
+    if new.vote is not None and not is_vote(float(new.vote)):
+        yield f"expected a finite vote of 0 or more, got {new.vote}"
     for score in new.score.demos:
         if not 0 <= score <= EXACT:
             yield f"expected scores in 0..{EXACT}, got {score}"
@@ -88,14 +94,19 @@ class Writer:
     _changes: list[tuple[Entry | None, Entry | None]] = field(default_factory=list)
     _removed: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, additions: Sequence[Addition]) -> list[AddStatus]:
-        """Add programs at once or not at all; returns their statuses in order.
+    def add(self, additions: Sequence[Addition], votes: Votes) -> list[AddStatus]:
+        """Add programs and note votes, at once or not at all; returns statuses in order.
 
         Raises ArchiveError; it says what was kept.
         """
+        for task, noted in votes.items():
+            for md5, vote in noted.items():
+                if not is_vote(vote):
+                    problem = f"can't note a vote of {vote} for {md5} of task {task}"
+                    raise ArchiveError(path=self.layout.root, problem=problem)
         nothing = f"nothing was added ({len(additions)} asked for), what was there is kept"
         with translate_errors(self.layout, outcome=nothing):
-            statuses = self._save(additions)
+            statuses = self._save(additions, votes)
         links = "the programs are kept, but not all links; a check with repair makes them"
         with translate_errors(self.layout, outcome=links):
             try:
@@ -106,11 +117,14 @@ class Writer:
                 raise
         return statuses
 
-    def _save(self, additions: Sequence[Addition]) -> list[AddStatus]:
+    def _save(self, additions: Sequence[Addition], votes: Votes) -> list[AddStatus]:
         touched: dict[str, list[str]] = {}
         try:
             with self.index.transaction():
                 statuses = [self._shelf(addition).place(addition.entry) for addition in additions]
+                for task, noted in votes.items():
+                    for md5, vote in noted.items():
+                        self._shelf_of(SOLVER, task).note_vote(md5, vote)
                 self._changes = [
                     change for shelf in self._shelves.values() for change in shelf.changes()
                 ]
@@ -131,7 +145,10 @@ class Writer:
             settle_programs(self.layout, self.index, kind, md5s)
 
     def _shelf(self, addition: Addition) -> Shelf:
-        key = addition.entry.kind, addition.entry.task
+        return self._shelf_of(addition.entry.kind, addition.entry.task)
+
+    def _shelf_of(self, kind: str, task: str) -> Shelf:
+        key = kind, task
         if key not in self._shelves:
             self._shelves[key] = Shelf(self.index.entries(*key), capacity=self.capacity)
         return self._shelves[key]

@@ -23,7 +23,7 @@ def deal(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The batt file to write.")
     ] = Path("batt.json"),
-    sources: options.Sources = None,
+    sources: options.KeptSources = "library,archive",
     library: options.Library = None,
     archive: options.Archive = None,
     as_json: options.Json = False,
@@ -40,7 +40,7 @@ def deal(
     with nullcontext() if path is None else Archive.open(path, create=False) as opened:
         dealt = build_batt(
             task=task,
-            sources=parse_sources(sources or "library,archive"),
+            sources=parse_sources(sources),
             files=library or (),
             archive=opened,
         )

@@ -52,21 +52,9 @@ def evaluate(
     ] = 2,
     search_nodes: options.SearchNodes = None,
     search_memory: options.SearchMemory = None,
-    mutants: Annotated[
-        int,
-        typer.Option(
-            "--mutants",
-            min=1,
-            metavar="N",
-            help="Programs that evolve and fresh try a task and round.",
-        ),
-    ] = 9_600,
-    rounds: Annotated[
-        int, typer.Option("--rounds", min=1, metavar="N", help="Rounds of evolve and fresh.")
-    ] = 1,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, metavar="N", help="Of mutants; the same, the same.")
-    ] = 0,
+    mutants: options.Mutants = options.MUTANTS,
+    rounds: options.Rounds = options.ROUNDS,
+    seed: options.Seed = 0,
     hold_out: options.HoldOut = False,
     functions: options.Functions = "none",
     time_per_task: Annotated[
@@ -128,7 +116,7 @@ def evaluate(
     """
     from arcbatt.evaluation.measure import Setup
     from arcbatt.evaluation.run import Request
-    from arcbatt.evolve.alone import MAKERS, Plan
+    from arcbatt.evolve.alone import FRESH, Plan
     from arcbatt.pipeline.solve import read_ids
     from arcbatt.pipeline.sources import parse_sources
 
@@ -141,7 +129,7 @@ def evaluate(
         start=start,
         count=count,
         setup=Setup(
-            sources=parse_sources(sources, also=MAKERS),
+            sources=parse_sources(sources, also=(FRESH,)),
             library=tuple(library or ()),
             plan=Plan(mutants=mutants, rounds=rounds, seed=seed, hold_out=hold_out),
             search=make_limits(search_nodes, time_per_task, search_memory),

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from arcbatt.evolve.state import State
 
 ARCHIVE = Path("archive")
-SOURCES = "library,archive"
 MINUTES_MIN = 0.001
 
 
@@ -29,12 +28,7 @@ def evolve(
     ids: options.Ids = None,
     count: options.Count = None,
     start: options.Start = 0,
-    rounds: Annotated[
-        int,
-        typer.Option(
-            "--rounds", min=1, metavar="N", help="End after so many rounds, earlier ones included."
-        ),
-    ] = 10,
+    rounds: options.Rounds = 10,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -45,10 +39,7 @@ def evolve(
             show_default=False,
         ),
     ] = None,
-    mutants: Annotated[
-        int,
-        typer.Option("--mutants", min=1, metavar="N", help="Programs tried a task and round."),
-    ] = 10_000,
+    mutants: options.Mutants = 10_000,
     population: Annotated[
         int, typer.Option("--population", min=2, metavar="N", help="Programs of an island.")
     ] = 100,
@@ -64,10 +55,8 @@ def evolve(
             " children never become parents.",
         ),
     ] = "lexicase",
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, metavar="N", help="The same one finds the same.")
-    ] = 0,
-    sources: options.Sources = None,
+    seed: options.Seed = 0,
+    sources: options.KeptSources = "library,archive",
     library: options.Library = None,
     archive: options.Archive = None,
     hold_out: options.HoldOut = False,
@@ -116,7 +105,7 @@ def evolve(
             count=count,
             archive=archive or ARCHIVE,
             library=tuple(library or ()),
-            sources=parse_sources(sources or SOURCES),
+            sources=parse_sources(sources),
             rounds=rounds,
             minutes=minutes,
             population=population,

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+MUTANTS, ROUNDS = 9_600, 1
+"""What a task may take where evolution is one of several sources."""
+
 Dataset = Annotated[
     str,
     typer.Option(
@@ -79,9 +82,38 @@ Sources = Annotated[
     typer.Option(
         "--sources",
         metavar="NAMES",
-        help="Where programs come from: library, archive, search, or none; library,archive if it is"
-        " left out.",
+        help="Where programs come from, with commas between: library, archive, search, evolve, or"
+        " none; library,archive,search if it is left out, library,archive on the reference engine.",
         show_default=False,
+    ),
+]
+KeptSources = Annotated[
+    str,
+    typer.Option(
+        "--sources",
+        metavar="NAMES",
+        help="Where programs come from, with commas between: library, archive, or none.",
+    ),
+]
+Mutants = Annotated[
+    int,
+    typer.Option(
+        "--mutants", min=1, metavar="N", help="Programs that evolution tries a task and round."
+    ),
+]
+Rounds = Annotated[
+    int,
+    typer.Option(
+        "--rounds",
+        min=1,
+        metavar="N",
+        help="Rounds of evolution; those that an earlier call of the command has done count.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed", min=0, metavar="N", help="Of random numbers; the same one finds the same."
     ),
 ]
 SearchNodes = Annotated[

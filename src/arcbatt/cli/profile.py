@@ -117,6 +117,7 @@ def profile(
     """
     began_ns = time.perf_counter_ns(), time.process_time_ns()
     from arcbatt.errors import UsageError
+    from arcbatt.evolve.source import Evolution
     from arcbatt.pipeline.solve import Request
     from arcbatt.pipeline.sources import parse_sources
     from arcbatt.profile.record import Began
@@ -138,6 +139,7 @@ def profile(
         engine=engine,
         settings=make_settings(timeout, jobs),
         search=make_limits(search_nodes, None),
+        evolution=Evolution(),
     )
     request = _with_ids(request, choose_ids(request, count=tasks, seed=seed))
     done = _run(request, repeats, not no_archive, Began(*began_ns))

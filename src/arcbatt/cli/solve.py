@@ -15,12 +15,13 @@ from arcbatt.cli.settings import explain_engine, make_limits, make_settings
 from arcbatt.profile.timings import Timings
 
 if TYPE_CHECKING:
+    from arcbatt.evolve.source import Evolution
     from arcbatt.pipeline.run import Settings
     from arcbatt.pipeline.solve import Request, Solved, Start
 
 SUBMISSION = Path("submission.json")
 ARCHIVE = Path("archive")
-SOURCES = "library,archive"
+EVOLVE, NATIVE = "evolve", "native"
 
 
 def solve(
@@ -44,6 +45,8 @@ def solve(
     search_nodes: options.SearchNodes = None,
     search_seconds: options.SearchSeconds = None,
     search_memory: options.SearchMemory = None,
+    mutants: options.Mutants = options.MUTANTS,
+    rounds: options.Rounds = options.ROUNDS,
     functions: options.Functions = "none",
     library: options.Library = None,
     archive: options.Archive = None,
@@ -63,9 +66,7 @@ def solve(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", help="Kept on record; no phase is random yet.")
-    ] = 0,
+    seed: options.Seed = 0,
     without: options.Without = None,
     submission: Annotated[
         Path,
@@ -113,7 +114,6 @@ def solve(
     timings = Timings()
     with timings.measure("run_batt.start"):
         from arcbatt.pipeline.solve import Request, read_ids
-        from arcbatt.pipeline.sources import parse_sources
 
         _check_words(batt, sources, library, archive, no_archive)
         _check_report(separation, no_differs)
@@ -121,13 +121,14 @@ def solve(
             require_writable(path)
         settings = make_settings(timeout, jobs, without)
         _check_engine(engine, settings)
+        chosen = _choose_sources(sources, batt, settings.switches.choose_engine(engine))
         request = Request(
             dataset=dataset,
             split=split,
             ids=(*(tasks or ()), *read_ids(ids or ())),
             start=start,
             count=count,
-            sources=parse_sources(sources or SOURCES),
+            sources=chosen,
             library=tuple(library or ()),
             batt=batt,
             archive=None if no_archive else archive or ARCHIVE,
@@ -135,6 +136,7 @@ def solve(
             settings=settings,
             search=make_limits(search_nodes, search_seconds, search_memory),
             functions=functions,
+            evolution=_plan(mutants, rounds, seed, functions) if EVOLVE in chosen else None,
             seed=seed,
             submission=submission,
             differs=not no_differs,
@@ -163,6 +165,23 @@ def solve(
         raise SystemExit(130)
 
 
+def _choose_sources(sources: str | None, batt: Path | None, engine: str | None) -> tuple[str, ...]:
+    from arcbatt.engine.native import native_available
+    from arcbatt.pipeline.sources import default_sources, parse_sources
+
+    if sources is not None:
+        return parse_sources(sources)
+    native = engine in (None, NATIVE) and native_available()
+    return default_sources(searches=native and batt is None)
+
+
+def _plan(mutants: int, rounds: int, seed: int, functions: str) -> Evolution:
+    from arcbatt.evolve.alone import Plan
+    from arcbatt.evolve.source import Evolution
+
+    return Evolution(Plan(mutants=mutants, rounds=rounds, seed=seed), functions)
+
+
 def _check_words(
     batt: Path | None,
     sources: str | None,
@@ -180,7 +199,6 @@ def _check_words(
 
 def _check_engine(engine: str | None, settings: Settings) -> None:
     from arcbatt.errors import UsageError
-    from arcbatt.pipeline.switches import NATIVE
 
     if engine == NATIVE and not settings.switches.native:
         raise UsageError(problem="--engine native and --without native contradict each other")

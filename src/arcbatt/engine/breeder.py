@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from arcbatt.dsl.types import Type, Value
 from arcbatt.engine.budget import Budget
 from arcbatt.engine.native import HOW_TO_GET_IT, native_available
-from arcbatt.engine.outcome import Case
+from arcbatt.engine.outcome import EXACT, Case
 from arcbatt.errors import EngineError
 
 if TYPE_CHECKING:
@@ -144,6 +144,16 @@ class Bred:
     is_new: bool
     behaviour: int
     bodies: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all demos are right."""
+        return all(score == EXACT for score in self.scores)
+
+    @property
+    def rank(self) -> tuple[int, int, int, str]:
+        """Key of an ascending sort, the best first."""
+        return (-sum(self.scores), self.size, self.fuel, self.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -15,14 +15,16 @@ from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, open_engine
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ParseError
-from arcbatt.evolve.alone import EVOLVE, FRESH, MAKERS, Crop, Evolver, Fresh, Maker, Plan
-from arcbatt.evolve.choice import deal_crop
+from arcbatt.evolve.alone import FRESH, MAKERS, Evolver, Fresh, Maker, Plan
+from arcbatt.evolve.choice import make_of_crop
 from arcbatt.evolve.deal import task_of
+from arcbatt.evolve.finds import Crop
 from arcbatt.pipeline.attempts import choose_attempts
-from arcbatt.pipeline.deal import ARCHIVE, KEPT, LIBRARY, SEARCH, deal_archive, join_cards
+from arcbatt.pipeline.deal import ARCHIVE, EVOLVE, SEARCH
+from arcbatt.pipeline.making import Made
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.solve import load_differs
-from arcbatt.pipeline.sources import load_card
+from arcbatt.pipeline.sources import load_card, parent_sources
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Work
 from arcbatt.search.functions import NONE, load_moves
@@ -61,8 +63,8 @@ class Setup:
     @property
     def dealt(self) -> tuple[str, ...]:
         """The sources of what is dealt: mutants need something to be made from."""
-        needs = self.makes_mutants and not self.library and not set(KEPT) & set(self.sources)
-        return (*self.sources, LIBRARY) if needs else self.sources
+        makes = self.makes_mutants
+        return parent_sources(self.sources, self.library) if makes else self.sources
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -150,7 +152,7 @@ class Measured:
         guesses: for each test input the attempts, the best first.
         fits: programs that fit all demos, the best first.
         effort: what it took.
-        reason: why search ended, in a sentence; empty without search.
+        reason: why search and evolution ended, in a sentence each; empty without them.
         problem: why the task was lost, or empty.
     """
 
@@ -178,7 +180,9 @@ class _NotingSearcher(Searcher):
     is_new = False
 
     def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
-        self.is_new = self.searched is None
+        self.is_new = self.searched is None and bool(tasks)
+        if not tasks:
+            return []
         if self.searched is None:
             began = time.process_time()
             [self.searched] = super().search(tasks, threads=threads)
@@ -189,22 +193,47 @@ class _NotingSearcher(Searcher):
 class _Growing:
     """What a source of mutants finds for a task, round by round.
 
+    Args:
+        source: its name.
+        maker: of the mutants.
+        known: body hashes of programs that were dealt, with their sources.
+
     Attributes:
         source: its name.
+        spares_fitting: whether a task is left out that a program fits which was dealt.
+        rounds: that are to be done.
         crop: after the last round; None before the first.
         cpu_s: CPU time that it took.
     """
 
-    def __init__(self, source: str, crops: Iterator[Crop]) -> None:
+    def __init__(self, source: str, maker: Maker, known: Mapping[str, str]) -> None:
         self.source = source
+        # What evolution is compared with is tried on every task.
+        self.spares_fitting = source == EVOLVE
+        self.rounds = 0
         self.crop: Crop | None = None
         self.cpu_s = 0.0
-        self._crops = crops
+        self._maker = maker
+        self._known = known
+        self._crops: Iterator[Crop] | None = None
 
-    def grow(self, rounds: int) -> None:
-        """Go on until so many rounds are done, or nothing more is to be done."""
+    def make(self, tasks: Sequence[tuple[Task, Card]]) -> list[Made]:
+        """Make mutants for the one task; begin with the first call."""
+        made = []
+        for task, card in tasks:
+            if self._crops is None:
+                self._crops = self._maker.rounds(task, card)
+            self.grow()
+            if self.crop is None:
+                made.append(Made((), ""))
+            else:
+                made.append(make_of_crop(self.crop, self.source, self._known))
+        return made
+
+    def grow(self) -> None:
+        """Go on until the rounds are done, or nothing more is to be done, once it has begun."""
         began = time.process_time()
-        while self.crop is None or self.crop.rounds < rounds:
+        while self._crops is not None and (self.crop is None or self.crop.rounds < self.rounds):
             crop = next(self._crops, None)
             if crop is None:
                 break
@@ -259,10 +288,7 @@ class Bench:
     def _open_makers(self) -> Iterator[tuple[str, Maker]]:
         plan, functions = self.setup.plan, self.setup.functions
         if EVOLVE in self.setup.sources:
-            evolver = Evolver(
-                plan, self.parents, engine=self._engine, archive=self._archive, functions=functions
-            )
-            yield EVOLVE, evolver
+            yield EVOLVE, Evolver(plan, self.parents, engine=self._engine, functions=functions)
         if FRESH in self.setup.sources:
             yield FRESH, Fresh(plan, self.parents, functions=functions)
 
@@ -276,13 +302,14 @@ class Bench:
             reaches: how much may be tried; fewer rounds first.
         """
         task = without_answers(task)
-        growing = [_Growing(name, maker.rounds(task)) for name, maker in self._makers.items()]
+        growing = [_Growing(name, maker, self._known) for name, maker in self._makers.items()]
         searchers: dict[int, _NotingSearcher] = {}
         done: list[Measured] = []
         for reach in reaches:
             before = [each.crop for each in growing]
             for each in growing:
-                each.grow(reach.rounds)
+                each.rounds = reach.rounds
+                each.grow()
             if done and growing and [each.crop for each in growing] == before:
                 done.append(done[-1])  # nothing more is tried, so nothing more is found
                 continue
@@ -299,15 +326,18 @@ class Bench:
         self, task: Task, growing: Sequence[_Growing], searcher: _NotingSearcher | None
     ) -> Measured:
         cpu, wall = time.process_time(), time.perf_counter()
+        mutants_before_s = sum(each.cpu_s for each in growing)
         run = Run(
             tasks=[task],
-            card=self._deal(task, growing),
+            card=self._deal(task),
             engine=self._engine,
+            archive=self._archive,
             # Fuel is the only bound but for search's own: time would depend on the machine.
             settings=Settings(Budget(sample_seconds=None)),
             referee=self._referee,
             differs=self._differs,
             searcher=searcher,
+            makers=growing,
         )
         [work] = run.work_on([task])
         chosen = choose_attempts(
@@ -328,10 +358,11 @@ class Bench:
         mutants_cpu_s = sum(each.cpu_s for each in growing)
         search_cpu_s = searcher.cpu_s if searcher else 0.0
         again_s = search_cpu_s if searcher and not searcher.is_new else 0.0
+        again_s += mutants_before_s  # rounds that were done for fewer of them, or just before
         effort = Effort(
-            cpu_s=time.process_time() - cpu + mutants_cpu_s + again_s,
+            cpu_s=time.process_time() - cpu + again_s,
             search_cpu_s=search_cpu_s,
-            wall_s=time.perf_counter() - wall + mutants_cpu_s + again_s,
+            wall_s=time.perf_counter() - wall + again_s,
             nodes=searched.nodes if searched else 0,
             states=searched.states if searched else 0,
             search_bytes=searched.bytes if searched else 0,
@@ -340,26 +371,14 @@ class Bench:
             evaluations=sum(crop.evaluations for crop in crops),
             mutants_cpu_s=mutants_cpu_s,
         )
-        reasons = [work.reasons.get(SEARCH, ""), *(crop.problem for crop in crops)]
-        return Measured(
-            task.id, guesses, _fits(work), effort, "; ".join(filter(None, reasons)), work.problem
-        )
+        reasons = "; ".join(filter(None, work.reasons.values()))
+        return Measured(task.id, guesses, _fits(work), effort, reasons, work.problem)
 
-    def _deal(self, task: Task, growing: Sequence[_Growing]) -> Card:
-        # Of equal bodies the first one stays: evolution knows more of what its finds are worth.
-        cards = [
-            deal_crop(each.crop, each.source, self._known)
-            for each in growing
-            if each.crop is not None
-        ]
+    def _deal(self, task: Task) -> Card:
         own = any(task_of(each.name) == task.id for each in self.card)
-        if self.setup.plan.hold_out and own:
-            cards.append(tuple(each for each in self.card if task_of(each.name) != task.id))
-        else:
-            cards.append(self.card)
-        if self._archive is not None:
-            cards.append(deal_archive(self._archive, task.id))
-        return join_cards(cards)
+        if not (self.setup.plan.hold_out and own):
+            return self.card
+        return tuple(each for each in self.card if task_of(each.name) != task.id)
 
 
 def _layers(searched: Searched | None) -> dict[str, int]:

@@ -7,37 +7,35 @@ made once from what is dealt: each of them is tried on every task, and none beco
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Protocol
 
-from arcbatt.archive import Archive
 from arcbatt.engine import Engine
-from arcbatt.engine.breeder import GRID, Bred, Breeder, Breeding, Findings, Island, Tally
-from arcbatt.engine.outcome import EXACT
+from arcbatt.engine.breeder import GRID, Breeder, Breeding, Findings, Island, Tally
 from arcbatt.evolve.deal import Dealing, Pool, make_pool
+from arcbatt.evolve.finds import NO_CROP, Crop, Finds
 from arcbatt.evolve.grounds import Grounds, seeds_of
 from arcbatt.evolve.moves import adapt_weights, add_tallies, first_weights
-from arcbatt.evolve.offers import SOURCE
 from arcbatt.evolve.request import Request
 from arcbatt.evolve.restarts import turn_of
 from arcbatt.evolve.run import cheap_differs, settle
-from arcbatt.evolve.state import POLISH, SURE_NODES, TaskState
+from arcbatt.evolve.state import POLISH, TaskState
 from arcbatt.evolve.vocabulary import open_breeder
+from arcbatt.pipeline.deal import EVOLVE
 from arcbatt.pipeline.work import Card
 from arcbatt.search.functions import NONE
 from arcbatt.tasks import Task
 
-EVOLVE, FRESH = SOURCE, "fresh"
-"""The sources that make mutants."""
+FRESH = "fresh"
+"""A source to compare with."""
 MAKERS = (EVOLVE, FRESH)
+"""The sources that make mutants."""
 BATCH = 9_600
 """Fresh mutants that run together on a task; their values are forgotten afterwards."""
 FRESH_MEMBERS = 400
 """Of each batch so many of the best fresh mutants are looked at, a quarter of them right."""
-INEXACT_MAX = 32
-"""So many programs that are not right on all demos may stand in where attempts are left over."""
 
 
 @dataclass(frozen=True)
@@ -75,56 +73,6 @@ class Plan:
         ).breeding
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
-    """A program that was found for a task.
-
-    Attributes:
-        line: the program.
-        scores: on the demos, 0..1000 each.
-        size: in nodes.
-        fuel: on all samples.
-        behaviour: digest of what it does on the samples.
-        bodies: that were tried and do the same.
-    """
-
-    line: str
-    scores: tuple[int, ...]
-    size: int
-    fuel: int
-    behaviour: int
-    bodies: int
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether all demos are right."""
-        return all(score == EXACT for score in self.scores)
-
-    @property
-    def rank(self) -> tuple[int, int, int, str]:
-        """Key of an ascending sort, the best first."""
-        return (-sum(self.scores), self.size, self.fuel, self.line)
-
-
-@dataclass(frozen=True)
-class Crop:
-    """What rounds have found for a task so far.
-
-    Attributes:
-        rounds: that were done.
-        mutants: that were tried in them.
-        evaluations: runs of one of them on a sample.
-        finds: programs right on all demos, and the best of the others; the best first.
-        problem: why there is nothing, or empty.
-    """
-
-    rounds: int
-    mutants: int
-    evaluations: int
-    finds: tuple[Find, ...]
-    problem: str = ""
-
-
 class Maker(Protocol):
     """Makes mutants for tasks."""
 
@@ -133,49 +81,62 @@ class Maker(Protocol):
         """Names of programs that no mutants are made of."""
         ...  # pragma: no cover
 
-    def rounds(self, task: Task) -> Iterator[Crop]:
-        """Yield what is found after each round; the last one may come early."""
+    def rounds(self, task: Task, dealt: Card = ()) -> Iterator[Crop]:
+        """Yield what is found after each round; the last one may come early.
+
+        Args:
+            task: to make mutants for.
+            dealt: programs for this task that they may be made of too.
+        """
         ...  # pragma: no cover
 
 
-class _Finds:
-    """The programs that were found so far: of each behaviour the best."""
+@dataclass
+class _Growth:
+    """What is known of a task between rounds.
 
-    def __init__(self) -> None:
-        self._finds: dict[int, Find] = {}
+    Attributes:
+        grounds: of the task.
+        dealt: programs that it begins with beside those of the pool.
+        held: places of the pool's programs that it gets nothing of.
+        crop: after the last round.
+        state: islands, and why nothing can be done.
+        finds: in all rounds.
+        tallies: of the moves.
+    """
 
-    def add(self, members: Sequence[Bred]) -> None:
-        for each in members:
-            new = Find(
-                each.line,
-                each.scores,
-                each.size,
-                each.fuel,
-                each.behaviour,
-                each.bodies,
-            )
-            self._finds[new.behaviour] = _joined(self._finds.get(new.behaviour), new)
-        best = sorted(self._finds.values(), key=lambda find: find.rank)
-        others = [find for find in best if not find.is_exact][:INEXACT_MAX]
-        kept = [find for find in best if find.is_exact] + others
-        self._finds = {find.behaviour: find for find in kept}
+    grounds: Grounds
+    dealt: Card
+    held: Sequence[int]
+    crop: Crop = NO_CROP
+    state: TaskState = field(default_factory=TaskState)
+    finds: Finds = field(default_factory=Finds)
+    tallies: dict[str, Tally] = field(default_factory=dict)
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether one that is right on all demos is simple enough to be believed."""
-        return any(find.is_exact and find.size <= SURE_NODES for find in self._finds.values())
+    def is_open(self, rounds: int) -> bool:
+        """Tell whether a further one of so many rounds is done."""
+        crop = self.crop
+        over = crop.sure_in and crop.rounds >= crop.sure_in + POLISH
+        return crop.rounds < rounds and not crop.problem and not over
 
-    def all(self) -> tuple[Find, ...]:
-        return tuple(self._finds.values())
-
-
-def _joined(known: Find | None, new: Find) -> Find:
-    if known is None:
-        return new
-    return replace(
-        min(known, new, key=lambda find: find.rank),
-        bodies=known.bodies + new.bodies,
-    )
+    def take(self, found: Sequence[Findings]) -> None:
+        """Take over what a round found, island by island."""
+        tallies: dict[str, Tally] = {}
+        for findings in found:
+            self.finds.add(findings.members)
+            for name, tally in findings.tallies.items():
+                tallies[name] = tallies.get(name, Tally()) + tally
+        self.tallies = add_tallies(self.tallies, tallies)
+        settle(self.state, found)
+        number = self.crop.rounds + 1
+        self.crop = Crop(
+            number,
+            self.crop.mutants + sum(findings.counts["mutants"] for findings in found),
+            self.crop.evaluations + sum(findings.counts["evaluations"] for findings in found),
+            self.finds.all(),
+            self.state.problem,
+            self.crop.sure_in or (number if self.finds.is_sure else 0),
+        )
 
 
 class Evolver:
@@ -185,8 +146,8 @@ class Evolver:
         plan: how.
         card: programs that evolution begins with.
         engine: what evaluates them.
-        archive: with more of them for a task; None for none.
         functions: that moves put in as one call, see `load_functions`.
+        threads: how many samples and islands may run at once; what is found does not depend on it.
 
     Raises EngineError if the native engine is not there.
     """
@@ -197,10 +158,11 @@ class Evolver:
         card: Card,
         *,
         engine: Engine,
-        archive: Archive | None = None,
         functions: str = NONE,
+        threads: int = 1,
     ) -> None:
         self._plan = plan
+        self._threads = threads
         self._breeding = plan.breeding
         self._breeder = open_breeder(functions)
         self._pool = make_pool(card, self._breeder, size_max=self._breeding.size_max)
@@ -210,13 +172,12 @@ class Evolver:
             breeder=self._breeder,
             engine=engine,
             budget=self._breeding.budget,
-            threads=1,
+            threads=threads,
             islands=plan.islands,
             population=plan.population,
             size_max=self._breeding.size_max,
             seed=plan.seed,
             hold_out=plan.hold_out,
-            archive=archive,
         )
 
     @property
@@ -224,48 +185,70 @@ class Evolver:
         """Names of programs that are not well typed, too large, or call what has no kernel."""
         return self._pool.left_out
 
-    def rounds(self, task: Task) -> Iterator[Crop]:
-        """Breed round by round until the task is surely solved, and a little longer."""
-        plan, grounds = self._plan, Grounds.of(task)
-        known = TaskState()
-        held = self._pool.held_out(task.id) if plan.hold_out else []
-        finds, tallies = _Finds(), dict[str, Tally]()
-        mutants = evaluations = sure_in = 0
-        for number in range(1, plan.rounds + 1):
-            turn = turn_of(number - 1)
-            if turn == 0 or (turn and not sure_in and self._pool.card):
-                known.islands = self._dealing.deal([grounds], turn=turn)[task.id]
-            found = self._breed(grounds, known, held, number, adapt_weights(tallies))
-            for findings in found:
-                finds.add(findings.members)
-                mutants += findings.counts["mutants"]
-                evaluations += findings.counts["evaluations"]
-            tallies = add_tallies(tallies, _join_tallies(found))
-            settle(known, found)
-            yield Crop(number, mutants, evaluations, finds.all(), known.problem)
-            if finds.is_sure and not sure_in:
-                sure_in = number
-            if known.problem or (sure_in and number >= sure_in + POLISH):
-                return
+    def rounds(self, task: Task, dealt: Card = ()) -> Iterator[Crop]:
+        """Breed round by round until the task is surely solved, and a little longer.
+
+        Args:
+            task: to breed for.
+            dealt: programs for this task that evolution begins with too.
+        """
+        growth = self._begin(task, dealt)
+        while growth.is_open(self._plan.rounds):
+            self._do_round([growth])
+            yield growth.crop
+
+    def evolve(self, tasks: Sequence[tuple[Task, Card]]) -> list[Crop]:
+        """Breed for several tasks, each with programs that it begins with too.
+
+        Each task is bred for as if it were alone. Raises KeyboardInterrupt soon after Ctrl-C.
+        """
+        growths = [self._begin(task, dealt) for task, dealt in tasks]
+        while still_open := [each for each in growths if each.is_open(self._plan.rounds)]:
+            self._do_round(still_open)
+        return [growth.crop for growth in growths]
+
+    def _begin(self, task: Task, dealt: Card) -> _Growth:
+        held = self._pool.held_out(task.id) if self._plan.hold_out else []
+        return _Growth(Grounds.of(task), dealt, held)
+
+    def _do_round(self, growths: Sequence[_Growth]) -> None:
+        """Do the next round, which is the same one for all."""
+        done = growths[0].crop.rounds
+        turn = turn_of(done)
+        anew = [
+            each
+            for each in growths
+            if turn == 0 or (turn and not each.crop.sure_in and self._pool.card)
+        ]
+        if anew:
+            own = {each.grounds.task.id: each.dealt for each in anew}
+            dealt = self._dealing.deal([each.grounds for each in anew], turn=turn or 0, own=own)
+            for each in anew:
+                each.state.islands = dealt[each.grounds.task.id]
+        # The breeder has one set of weights for all islands of a call.
+        by_weights: dict[tuple[tuple[str, float], ...], list[_Growth]] = {}
+        for each in growths:
+            weights = adapt_weights(each.tallies)
+            by_weights.setdefault(tuple(weights.items()), []).append(each)
+        for key, alike in by_weights.items():
+            found = iter(self._breed(alike, done + 1, dict(key)))
+            for each in alike:
+                each.take([next(found) for _ in each.state.islands])
 
     def _breed(
-        self,
-        grounds: Grounds,
-        known: TaskState,
-        held: Sequence[int],
-        number: int,
-        weights: Mapping[str, float],
+        self, growths: Sequence[_Growth], number: int, weights: Mapping[str, float]
     ) -> list[Findings]:
         islands = [
             Island(
-                demos=grounds.demos,
-                tests=grounds.tests,
-                probes=grounds.probes,
+                demos=each.grounds.demos,
+                tests=each.grounds.tests,
+                probes=each.grounds.probes,
                 dealt=lines,
-                without=held,
-                seeds=seeds_of(self._plan.seed, number, grounds.task.id, place),
+                without=each.held,
+                seeds=seeds_of(self._plan.seed, number, each.grounds.task.id, place),
             )
-            for place, lines in enumerate(known.islands)
+            for each in growths
+            for place, lines in enumerate(each.state.islands)
         ]
         return self._breeder.breed(
             islands,
@@ -273,16 +256,8 @@ class Evolver:
             differs=self._differs,
             weights=weights,
             breeding=self._breeding,
-            threads=1,
+            threads=self._threads,
         )
-
-
-def _join_tallies(found: Sequence[Findings]) -> dict[str, Tally]:
-    tallies: dict[str, Tally] = {}
-    for findings in found:
-        for name, tally in findings.tallies.items():
-            tallies[name] = tallies.get(name, Tally()) + tally
-    return tallies
 
 
 class Fresh:
@@ -308,9 +283,12 @@ class Fresh:
         """Names of programs that are not well typed, too large, or call what has no kernel."""
         return self._pool.left_out
 
-    def rounds(self, task: Task) -> Iterator[Crop]:
-        """Run as many of the mutants on a task in each round as evolution may try."""
-        plan, grounds, finds = self._plan, Grounds.of(task), _Finds()
+    def rounds(self, task: Task, dealt: Card = ()) -> Iterator[Crop]:
+        """Run as many of the mutants on a task in each round as evolution may try.
+
+        They are the same for all tasks, so that none is made of what is dealt to this one.
+        """
+        plan, grounds, finds = self._plan, Grounds.of(task), Finds()
         held = frozenset(self._pool.held_out(task.id) if plan.hold_out else ())
         own = [line for place, line in enumerate(self._pool.lines) if place not in held]
         finds.add(self._run(grounds, own).members)

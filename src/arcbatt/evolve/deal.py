@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
+from types import MappingProxyType
 
 from arcbatt.archive import Archive
 from arcbatt.engine import Budget, Engine, Job
@@ -102,7 +104,13 @@ class Dealing:
     archive: Archive | None = None
     damaged: list[ArchiveError] = field(default_factory=list)
 
-    def deal(self, grounds: Sequence[Grounds], *, turn: int = 0) -> dict[str, list[list[str]]]:
+    def deal(
+        self,
+        grounds: Sequence[Grounds],
+        *,
+        turn: int = 0,
+        own: Mapping[str, Card] = MappingProxyType({}),
+    ) -> dict[str, list[list[str]]]:
         """Return lines for each island of each task.
 
         Half of an island's programs are the best of the pool and the archive on the task, the
@@ -110,10 +118,15 @@ class Dealing:
 
         Args:
             grounds: of the tasks.
-            turn: how often the islands began before. From the second time on the archive is left
-                out: it has what was found meanwhile, and that is to be got away from.
+            turn: how often the islands began before. From the second time on only the pool is
+                dealt from: the archive has what was found meanwhile, and that is to be got away
+                from.
+            own: more programs for single tasks, by id.
         """
-        works = [Work(each.task, card=self._card(each.task.id, turn)) for each in grounds]
+        works = [
+            Work(each.task, card=self._card(each.task.id, turn, own.get(each.task.id, ())))
+            for each in grounds
+        ]
         merge_cards(works)
         jobs = [
             Job(work.batt.graph, each.demos)
@@ -140,16 +153,25 @@ class Dealing:
             dealt[work.task.id] = [self._draw(lines, work.task.id, place) for place in places]
         return dealt
 
-    def _card(self, task: str, turn: int) -> Card:
+    def _card(self, task: str, turn: int, own: Card) -> Card:
         held = set(self.pool.held_out(task)) if self.hold_out else set()
         card = tuple(each for place, each in enumerate(self.pool.card) if place not in held)
-        if self.archive is None or turn:
+        if turn:
             return card
-        kept = deal_archive(self.archive, task, damaged=self.damaged)
+        kept: Card = ()
+        if self.archive is not None:
+            kept = deal_archive(self.archive, task, damaged=self.damaged)
         fitting = tuple(
-            each for each in kept if usable_line(each, self.breeder, size_max=self.size_max)
+            each
+            for each in (*kept, *own)
+            if each.program.body_hash not in self._bodies
+            and usable_line(each, self.breeder, size_max=self.size_max)
         )
         return join_cards([card, fitting])
+
+    @cached_property
+    def _bodies(self) -> frozenset[str]:
+        return frozenset(dealt.program.body_hash for dealt in self.pool.card)
 
     def _draw(self, lines: Sequence[str], task: str, island: int) -> list[str]:
         best = min(len(lines), (self.population + 1) // 2)

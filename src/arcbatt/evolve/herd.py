@@ -20,12 +20,13 @@ from arcbatt.evolve.lines import from_line, to_line
 from arcbatt.evolve.offers import SOURCE, Bench
 from arcbatt.evolve.request import Request
 from arcbatt.evolve.state import State
-from arcbatt.pipeline.deal import deal_archive
+from arcbatt.pipeline.deal import ARCHIVE, deal_archive
 from arcbatt.pipeline.differs import differ_entries, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates
 from arcbatt.pipeline.score import merge_cards, score_candidates
 from arcbatt.pipeline.work import Card, Dealt, Verdict, Work
 from arcbatt.profile.timings import Timings
+from arcbatt.program.graph import Program
 
 RIGHT_MAX = 2
 """The best programs of each island that evidence is made from, where they are right."""
@@ -55,7 +56,7 @@ class Herd:
     budget: Budget
     seed: int
     timings: Timings
-    read: dict[str, Dealt] = field(default_factory=dict)
+    read: dict[str, Program] = field(default_factory=dict)
 
     def do_round(self, state: State) -> None:
         """Breed differs on what the solved tasks tell.
@@ -125,9 +126,12 @@ class Herd:
     def _card(self, task: str) -> Card:
         """Return what the archive keeps for a task; each program is read once in a run."""
         for dealt in deal_archive(self.archive, task, known=self.read):
-            self.read[dealt.name] = dealt
-        kept = (self.read.get(entry.md5) for entry in self.archive.entries(task))
-        return tuple(dealt for dealt in kept if dealt is not None)
+            self.read[dealt.name] = dealt.program
+        return tuple(
+            Dealt(entry.md5, self.read[entry.md5], ARCHIVE)
+            for entry in self.archive.entries(task)
+            if entry.md5 in self.read
+        )
 
 
 def open_herd(

@@ -41,6 +41,7 @@ class Offer:
         size: in nodes.
         fuel: on all samples.
         parents: lines of the programs that it was bred from.
+        behaviour: digest of what it does on the samples; None where it is not known yet.
     """
 
     line: str
@@ -48,6 +49,7 @@ class Offer:
     size: int
     fuel: int
     parents: tuple[str, ...] = ()
+    behaviour: int | None = None
 
     @property
     def family(self) -> str:
@@ -144,10 +146,13 @@ class Bench:
             works = self._validate(
                 [tasks[task] for task in ids[start : start + self.batch]], offers, sources
             )
-            saved += self._tell(works, offers)
+            saved += self._tell(works, offers, states)
             told += sum(len(work.passed) for work in works)
             for work in works:
                 self._note(work, offers[work.task.id], states[work.task.id], number)
+        # A program's vote changes with what else is found, whether it is new or not.
+        votes = {task: states[task].ballot.votes for task in offers}
+        self.archive.add_many((), votes=votes)
         return Tried(told, saved)
 
     def _validate(
@@ -169,18 +174,24 @@ class Bench:
         return run.work_on(tasks)
 
     def _tell(
-        self, works: Sequence[Work], offers: Mapping[str, Sequence[tuple[Offer, str]]]
+        self,
+        works: Sequence[Work],
+        offers: Mapping[str, Sequence[tuple[Offer, str]]],
+        states: Mapping[str, TaskState],
     ) -> int:
         entries = []
         for work in works:
-            parents = {body: offer.parents for offer, body in offers[work.task.id]}
+            offered = {body: offer for offer, body in offers[work.task.id]}
             for candidate in work.passed:
-                lines = parents[candidate.names[0]]
+                offer = offered[candidate.names[0]]
+                if candidate.score.is_exact:
+                    ballot = states[work.task.id].ballot
+                    ballot.tell(candidate.md5, offer.line, offer.behaviour)
                 entries.append(
                     new_entry(
                         work.task.id,
                         candidate,
-                        parents=tuple(sorted({from_line(line).md5 for line in lines})),
+                        parents=tuple(sorted({from_line(line).md5 for line in offer.parents})),
                     )
                 )
         statuses = self.archive.add_many(entries)

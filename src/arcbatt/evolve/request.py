@@ -12,6 +12,7 @@ from arcbatt.engine import Budget
 from arcbatt.engine.breeder import Breeding
 from arcbatt.errors import ArchiveError, ParseError, UsageError
 from arcbatt.evolve.state import State
+from arcbatt.pipeline.sources import check_kept
 from arcbatt.search.functions import NONE, digest_functions
 from arcbatt.tasks import DATASETS
 
@@ -83,6 +84,7 @@ class Request:
             number = getattr(self, name)
             if number < 1:
                 raise UsageError(problem=f"{name}: expected 1 or more, got {number}")
+        check_kept(self.sources)
         if self.differ_mutants < 0:
             raise UsageError(
                 problem=f"differ_mutants: expected 0 or more, got {self.differ_mutants}"

@@ -161,6 +161,7 @@ class Run:
                 self.state.count(findings.counts)
                 for name, tally in findings.tallies.items():
                     tallies[name] = tallies.get(name, Tally()) + tally
+                known.ballot.count(findings.members)
                 origins = (*dealt, *self.pool.lines)
                 offers[task] += [
                     Offer(
@@ -171,6 +172,7 @@ class Run:
                         parents=tuple(origins[place] for place in bred.origins)
                         if bred.is_new
                         else (),
+                        behaviour=bred.behaviour,
                     )
                     for bred in findings.members
                 ]

@@ -15,6 +15,7 @@ from typing import Any
 
 from arcbatt.engine.breeder import Tally
 from arcbatt.errors import ArchiveError
+from arcbatt.evolve.ballot import Ballot
 from arcbatt.evolve.differs import KnownDiffer
 from arcbatt.files import lock_file, unlock_file, write_atomically
 
@@ -72,6 +73,7 @@ class TaskState:
         problem: why nothing can be done for the task, or empty.
         solved_in: the round in which a solver was found that is simple enough to be believed; 0
             while there is none.
+        ballot: what the solvers count for their outputs.
     """
 
     islands: list[list[str]] = field(default_factory=list)
@@ -80,6 +82,7 @@ class TaskState:
     best: Best | None = None
     problem: str = ""
     solved_in: int = 0
+    ballot: Ballot = field(default_factory=Ballot)
 
     @property
     def is_solved(self) -> bool:
@@ -229,6 +232,8 @@ def _read_task(known: Mapping[str, Any]) -> TaskState:
         best=Best(**{**best, "demos": tuple(best["demos"])}) if best else None,
         problem=str(known["problem"]),
         solved_in=int(known["solved_in"]),
+        # Runs that began before there were ballots go on without what they saw until then.
+        ballot=Ballot.read(known.get("ballot", {})),
     )
 
 

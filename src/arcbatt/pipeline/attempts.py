@@ -87,7 +87,7 @@ def _leaders(work: Work, index: int) -> list[tuple[Candidate, float]]:
         groups.setdefault((exact, digest), []).append(candidate)
         seen.add(digest)
     ranked = sorted(
-        ((group[0], sum(member.votes for member in group)) for group in groups.values()),
+        ((group[0], sum(member.votes.total for member in group)) for group in groups.values()),
         key=lambda leader: (
             not leader[0].score.is_exact,
             -leader[1] if leader[0].score.is_exact else 0.0,

@@ -6,11 +6,12 @@ Equal bodies are gone by now: the batt has one root for them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import groupby
 
 from arcbatt.pipeline.score import merged
+from arcbatt.pipeline.votes import NO_VOTES, Votes, best_votes, vote_of_size
 from arcbatt.pipeline.work import Candidate, Work
-from arcbatt.program.graph import Program
 from arcbatt.score import Score, rank_key
 
 
@@ -56,11 +57,6 @@ def keep_best(work: Work, *, capacity: int) -> None:
     work.counts.kept = len(work.candidates)
 
 
-def vote(program: Program) -> float:
-    """Return the weight of one program's vote, 0..1: the share of a node in it."""
-    return 1.0 / program.size
-
-
 class _Columns:
     """What the roots of a batt did, one entry per root."""
 
@@ -76,7 +72,7 @@ class _Columns:
         self.scores = _rows(map(demos.scores_of, demo_cases))
         self.times = [*map(demos.times_of, demo_cases), *map(tests.times_of, test_cases)]
         self.sources = {dealt.name: dealt.source for dealt in work.card}
-        self.votes = {dealt.name: dealt.vote for dealt in work.card if dealt.vote is not None}
+        self.votes = {dealt.name: dealt.votes for dealt in work.card if dealt.votes.total}
 
     def simplicity(self, root: int) -> tuple[int, int, str]:
         """Key of an ascending sort of roots that behave alike, the best first."""
@@ -121,20 +117,20 @@ class _Columns:
             votes=self.vote(roots),
         )
 
-    def vote(self, roots: Sequence[int]) -> float:
+    def vote(self, roots: Sequence[int]) -> Votes:
         """Return what some roots that behave alike count for their outputs, equal bodies once."""
         if len(roots) == 1:
             return self._vote_of_body(roots)
         bodies: dict[str, list[int]] = {}
         for root in roots:
             bodies.setdefault(self.batt.programs[root].body_hash, []).append(root)
-        return sum(map(self._vote_of_body, bodies.values()))
+        return sum(map(self._vote_of_body, bodies.values()), NO_VOTES)
 
-    def _vote_of_body(self, roots: Sequence[int]) -> float:
-        """Return the best vote that was dealt with a body, or its own."""
+    def _vote_of_body(self, roots: Sequence[int]) -> Votes:
+        """Return the best votes that were dealt with a body, or its own."""
         names = (name for root in roots for name in self.batt.names[root])
         dealt = [self.votes[name] for name in names if name in self.votes]
-        return max(dealt) if dealt else vote(self.batt.programs[roots[0]])
+        return reduce(best_votes, dealt) if dealt else vote_of_size(self.batt.programs[roots[0]])
 
 
 def _rows(columns: Iterable[list[int]]) -> list[tuple[int, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from arcbatt.dsl.types import Value
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job, NodeOutcome
+from arcbatt.pipeline.votes import NO_VOTES, Votes, best_votes
 from arcbatt.pipeline.work import Candidate, Verdict, Work
 from arcbatt.program.graph import Graph
 
@@ -155,10 +156,10 @@ def join_behaviours(work: Work) -> None:
 def _joined(alike: Sequence[Candidate]) -> Candidate:
     """Return the first of some candidates, with the names and the votes of all."""
     best, *others = alike
-    votes: dict[str, float] = {}
+    votes: dict[str, Votes] = {}
     for candidate in alike:
         body = candidate.program.body_hash
-        votes[body] = max(votes.get(body, 0.0), candidate.votes)
+        votes[body] = best_votes(votes.get(body, NO_VOTES), candidate.votes)
     best.aliases += tuple(name for other in others for name in (*other.names, *other.aliases))
-    best.votes = sum(votes.values())
+    best.votes = sum(votes.values(), NO_VOTES)
     return best

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,10 +13,18 @@ from arcbatt.engine import Budget, Engine
 from arcbatt.engine.arrays_backends import ArrayBackend
 from arcbatt.errors import ArcbattError, ArchiveError
 from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
-from arcbatt.pipeline.deal import SEARCH, KnownPrograms, deal_archive, deal_found, join_cards
+from arcbatt.pipeline.deal import (
+    NOTHING,
+    SEARCH,
+    KnownPrograms,
+    deal_archive,
+    deal_found,
+    join_cards,
+)
 from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
 from arcbatt.pipeline.filter import filter_candidates, keep_best
 from arcbatt.pipeline.inline import inline_candidates
+from arcbatt.pipeline.making import LEFT_OUT, Maker, find_fitting
 from arcbatt.pipeline.plainly import (
     Forgetful,
     OneByOne,
@@ -34,6 +42,7 @@ from arcbatt.pipeline.validate import (
     hear_referee,
     validate_candidates,
 )
+from arcbatt.pipeline.votes import Votes
 from arcbatt.pipeline.work import Candidate, Card, Counts, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.search.run import Searcher
@@ -139,6 +148,7 @@ class Run:
         arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
         searcher: searches for more programs for each task; None does not.
+        makers: make more of them, one after the other, out of what is dealt by then.
         damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running, if that is measured.
     """
@@ -156,6 +166,7 @@ class Run:
     separation: bool = False
     on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
     searcher: Searcher | None = None
+    makers: Sequence[Maker] = ()
     arrays: ArrayBackend | None = None
     timings: Timings = field(default_factory=Timings)
     damaged: list[ArchiveError] = field(default_factory=list)
@@ -173,8 +184,9 @@ class Run:
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
         """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
 
-        While the referee is at one batch and another one is saved, the next one is at work. A
-        result is reported once it is saved.
+        While the referee is at one batch and another one is saved, the next one is at work; where
+        programs are looked for that would gain little, and whoever watches would wait for seconds.
+        A result is reported once it is saved.
         """
         report = RunReport()
 
@@ -196,6 +208,9 @@ class Run:
                 works = self._score(tasks)
                 hand_on()
                 self._validated = self._validate(works)
+                if self._looks:
+                    hand_on()
+                    deliver()
             hand_on()
             deliver()
         except KeyboardInterrupt:
@@ -227,9 +242,14 @@ class Run:
         works = [Work(task) for task in tasks]
         with timings.measure("run_batt.deal"):
             self._deal(works)
+        with timings.measure("run_batt.fitting"):
+            fitting = self._find_fitting(works)
         if self.searcher is not None:
             with timings.measure("run_batt.search"):
-                self._search(works, self.searcher)
+                self._search(works, self.searcher, fitting)
+        for maker in self.makers:
+            with timings.measure(f"run_batt.{maker.source}"):
+                self._make(works, maker, fitting if maker.spares_fitting else frozenset())
         with timings.measure("run_batt.merge"):
             merge_cards(works, switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
@@ -355,23 +375,58 @@ class Run:
         for work in works:
             work.card = self.cards.get(work.task.id, self.card)
             if self.archive is not None and self.deal_from_archive:
-                known = self._known if work.card is self.card else ()
+                known = self._known if work.card is self.card else NOTHING
                 kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
-    def _search(self, works: Sequence[Work], searcher: Searcher) -> None:
-        """Search for the tasks that have something dealt: those done before have nothing."""
-        todo = [work for work in works if work.task.id not in self.cards]
+    def _find_fitting(self, works: Sequence[Work]) -> frozenset[str]:
+        """Return the tasks that a program of the library or a file fits, if it matters."""
+        if not self._looks:
+            return frozenset()
+        tasks = [work.task for work in self._new(works)]
+        return find_fitting(
+            tasks, self.card, self._batt, self.engine, self._budget, threads=self._threads
+        )
+
+    def _search(self, works: Sequence[Work], searcher: Searcher, fitting: Container[str]) -> None:
+        todo = self._left(works, SEARCH, fitting)
         found = searcher.search([work.task for work in todo], threads=self._threads)
         for work, searched in zip(todo, found, strict=True):
             work.card = join_cards([work.card, deal_found(searched)])
             work.reasons[SEARCH] = searched.reason
 
+    def _make(self, works: Sequence[Work], maker: Maker, fitting: Container[str]) -> None:
+        todo = self._left(works, maker.source, fitting)
+        done = maker.make([(work.task, work.card) for work in todo])
+        for work, made in zip(todo, done, strict=True):
+            work.card = join_cards([work.card, made.card])
+            work.reasons[maker.source] = made.reason
+
+    def _left(self, works: Sequence[Work], source: str, fitting: Container[str]) -> list[Work]:
+        """Return the works that a source has to find programs for, and say why of the others."""
+        todo = []
+        for work in self._new(works):
+            if work.task.id in fitting:
+                work.reasons[source] = LEFT_OUT
+            else:
+                todo.append(work)
+        return todo
+
+    def _new(self, works: Sequence[Work]) -> list[Work]:
+        """Return the works that have something dealt: those done before have nothing."""
+        return [work for work in works if work.task.id not in self.cards]
+
     def _recall_votes(self, works: Sequence[Work]) -> None:
         for work in works:
             votes = self.votes.get(work.task.id, {})
             for candidate in work.candidates:
-                candidate.votes = votes.get(candidate.md5, candidate.votes)
+                if candidate.md5 in votes:
+                    candidate.votes = Votes(simple=votes[candidate.md5])
+
+    @property
+    def _looks(self) -> bool:
+        """Whether programs are looked for, task by task."""
+        return self.searcher is not None or bool(self.makers)
 
     @cached_property
     def _known(self) -> KnownPrograms:

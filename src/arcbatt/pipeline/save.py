@@ -77,6 +77,7 @@ def new_entry(
         source=candidate.source,
         aliases=aliases,
         parents=parents,
+        vote=candidate.votes.to_keep,
     )
 
 

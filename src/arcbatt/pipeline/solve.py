@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, ParseError, SubmissionError, UsageError
 from arcbatt.files import check_writable
 from arcbatt.library import DIFFERS, load_library, load_merged_library
-from arcbatt.pipeline.deal import ARCHIVE, KEPT, SEARCH
+from arcbatt.pipeline.deal import ARCHIVE, EVOLVE, FINDERS, KEPT, SEARCH
 from arcbatt.pipeline.differs import Separation
 from arcbatt.pipeline.journal import Journal
+from arcbatt.pipeline.making import Maker, MakerPlan
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
-from arcbatt.pipeline.sources import load_card
+from arcbatt.pipeline.sources import load_card, parent_sources
 from arcbatt.pipeline.submission import (
     Grade,
     grade,
@@ -29,6 +30,7 @@ from arcbatt.pipeline.submission import (
     submission_of,
     write_submission,
 )
+from arcbatt.pipeline.switches import NATIVE
 from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Counts
 from arcbatt.profile.timings import Timings
@@ -55,6 +57,7 @@ class Request:
         settings: bounds and sizes.
         search: how long to search for each task, if the sources name search.
         functions: that search uses as moves, see `load_functions`.
+        evolution: how programs are bred for each task, if the sources name evolve.
         seed: of random phases.
         submission: the file to write; None for none.
         differs: whether the differs give partial credit; without them it is the share of equal
@@ -76,6 +79,7 @@ class Request:
     settings: Settings = field(default_factory=Settings)
     search: Limits = field(default_factory=Limits)
     functions: str = NONE
+    evolution: MakerPlan | None = None
     seed: int = 0
     submission: Path | None = None
     differs: bool = True
@@ -222,6 +226,7 @@ def solve(
             engine = open_things.enter_context(
                 opened_engine(switches.choose_engine(request.engine), processes=threads)
             )
+            _check_finders(request, engine)
             referee = open_things.enter_context(opened_referee(engine, threads))
             if referee is not None and request.is_long:
                 referee.workers.start()  # while tasks and programs are loaded
@@ -253,13 +258,9 @@ def solve(
                 archive = open_things.enter_context(
                     open_archive_to_keep(request.archive, capacity=request.settings.capacity)
                 )
-            if SEARCH not in request.sources:
+            if set(FINDERS).isdisjoint(request.sources):
                 _check_programs(request, loaded.card, archive)
-            elif engine.name != "native":
-                raise UsageError(
-                    problem="the source 'search' needs the native engine; `batt solve --sources"
-                    " library,archive` does without it"
-                )
+            makers = _open_makers(request, loaded.card, engine, threads=threads)
             journal = Journal.begin(
                 archive,
                 settings=_settings(request, dataset),
@@ -275,7 +276,7 @@ def solve(
             tasks=tasks,
             card=loaded.card,
             engine=engine,
-            settings=request.settings,
+            settings=_batched(request),
             archive=archive,
             deal_from_archive=request.deals_from_archive,
             cards=dict.fromkeys(journal.done_before, ()),
@@ -285,6 +286,7 @@ def solve(
             separation=request.separation,
             on_saved=partial(journal.note, timings=timings),
             searcher=_open_searcher(request),
+            makers=makers,
             arrays=arrays,
             timings=timings,
         )
@@ -387,16 +389,55 @@ def _check_programs(request: Request, card: Card, archive: Archive | None) -> No
         )
 
 
+FEW = 4
+"""Tasks a thread that go through the phases together where programs are looked for."""
+
+
+def _batched(request: Request) -> Settings:
+    """Return the settings, with smaller batches where a task takes seconds.
+
+    What is done is saved, and told, after each batch.
+    """
+    settings = request.settings
+    if set(FINDERS).isdisjoint(request.sources):
+        return settings
+    return replace(settings, batch=min(settings.batch, FEW * settings.jobs))
+
+
+def _check_finders(request: Request, engine: Engine) -> None:
+    for name in FINDERS:
+        if name in request.sources and engine.name != NATIVE:
+            raise UsageError(
+                problem=f"the source {name!r} needs the native engine; `batt solve --sources"
+                f" {','.join(KEPT)}` does without it"
+            )
+
+
+def _open_makers(request: Request, card: Card, engine: Engine, *, threads: int) -> list[Maker]:
+    if EVOLVE not in request.sources:
+        return []
+    if request.evolution is None:
+        raise UsageError(problem=f"the source {EVOLVE!r} needs to be told how: no plan is there")
+    sources = parent_sources(request.sources, request.library)
+    parents = card
+    if sources != request.sources:
+        parents = load_card(sources=sources, cached=request.settings.switches.caches).card
+    return [request.evolution.open(parents, engine=engine, threads=threads)]
+
+
 def _open_searcher(request: Request) -> Searcher | None:
     if SEARCH not in request.sources:
         return None
-    return Searcher(request.search, table=load_moves(request.functions))
+    # A file of functions is read now, since it may be broken; the shipped table when it is needed.
+    table = None if request.functions == NONE else load_moves(request.functions)
+    return Searcher(request.search, table=table)
 
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
     """Return what changes the findings of a run; threads and batches do not."""
     off = request.settings.switches.off
-    used = SEARCH in request.sources and request.functions != NONE
+    bred = EVOLVE in request.sources
+    used = (bred or SEARCH in request.sources) and request.functions != NONE
     functions = {"functions": digest_functions(request.functions)} if used else {}
     return (
         ({"without": list(off)} if off else {})
@@ -410,6 +451,7 @@ def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:
             "differs": request.differs,
             "seed": request.seed,
         }
+        | ({EVOLVE: dict(request.evolution.settings)} if bred and request.evolution else {})
     )
 
 

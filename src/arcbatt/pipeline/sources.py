@@ -14,6 +14,7 @@ from arcbatt.pipeline.deal import (
     ARCHIVE,
     KEPT,
     LIBRARY,
+    SEARCH,
     SOURCES,
     deal_archive,
     deal_batt,
@@ -52,6 +53,34 @@ def parse_sources(text: str, *, also: Sequence[str] = ()) -> tuple[str, ...]:
             known = ", ".join((*SOURCES, *also, NO_SOURCES))
             raise UsageError(problem=f"no source is called {name!r}: expected {known}")
     return names
+
+
+def default_sources(*, searches: bool) -> tuple[str, ...]:
+    """Return the sources where a user names none.
+
+    Args:
+        searches: whether search is one of them, which needs the native engine.
+    """
+    return (*KEPT, SEARCH) if searches else KEPT
+
+
+def check_kept(sources: Sequence[str]) -> None:
+    """Check that sources hold programs, and don't make them for one task at a time.
+
+    Raises UsageError if one does not.
+    """
+    for name in sources:
+        if name not in KEPT:
+            raise UsageError(
+                problem=f"the source {name!r} finds programs for single tasks and holds none to"
+                f" deal: expected {', '.join(KEPT)}"
+            )
+
+
+def parent_sources(sources: Sequence[str], files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the sources of what programs are made from: the library where nothing is named."""
+    named = files or not set(KEPT).isdisjoint(sources)
+    return tuple(sources) if named else (*sources, LIBRARY)
 
 
 def load_card(
@@ -129,12 +158,7 @@ def build_batt(
     Raises UsageError if there is no program at all, or for a source that makes its programs for
     one task at a time.
     """
-    for name in sources:
-        if name not in KEPT:
-            raise UsageError(
-                problem=f"the source {name!r} finds programs for single tasks and holds none to"
-                f" deal: expected {', '.join(KEPT)}"
-            )
+    check_kept(sources)
     loaded = load_card(sources=sources, files=files)
     cards = [loaded.card]
     if archive is not None and ARCHIVE in sources:

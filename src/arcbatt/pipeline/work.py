@@ -8,6 +8,7 @@ from enum import StrEnum
 from arcbatt.batt import Batt
 from arcbatt.dsl.values import digest
 from arcbatt.engine import Case, Evaluation
+from arcbatt.pipeline.votes import NO_VOTES, Votes
 from arcbatt.program.graph import Program
 from arcbatt.score import RankKey, Score, rank_key
 from arcbatt.tasks import Task
@@ -21,13 +22,13 @@ class Dealt:
         name: of the program.
         program: it.
         source: where it came from.
-        vote: how much it counts for its test outputs; None for what its simplicity is worth.
+        votes: what it counts for its test outputs; nothing for what its simplicity is worth.
     """
 
     name: str
     program: Program
     source: str
-    vote: float | None = None
+    votes: Votes = NO_VOTES
 
 
 Card = tuple[Dealt, ...]
@@ -48,7 +49,7 @@ class Candidate:
         fuels: fuel on the same samples.
         nanoseconds: time on all samples together; depends on the machine.
         aliases: names of programs with the same behaviour that gave way to this one.
-        votes: of this candidate and those that gave way to it, simpler ones count more.
+        votes: of this candidate and those that gave way to it.
         text: the program's inlined text, once it is inlined.
         md5: of that text.
     """
@@ -62,7 +63,7 @@ class Candidate:
     fuels: tuple[int, ...]
     nanoseconds: int
     aliases: tuple[str, ...] = ()
-    votes: float = 0.0
+    votes: Votes = NO_VOTES
     text: str = ""
     md5: str = ""
 
@@ -189,7 +190,7 @@ class Work:
     @property
     def exact_votes(self) -> dict[str, float]:
         """Votes of the candidates that passed and are right on all demos, by md5."""
-        return {each.md5: each.votes for each in self.passed if each.score.is_exact}
+        return {each.md5: each.votes.total for each in self.passed if each.score.is_exact}
 
     @property
     def passed(self) -> list[Candidate]:

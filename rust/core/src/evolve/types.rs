@@ -34,6 +34,34 @@ pub enum Name {
     Defined(u32),
 }
 
+impl Name {
+    /// Reads a name as Python writes it; none if there is no such type.
+    ///
+    /// A single letter that is no named type is a type variable.
+    pub fn named(name: &str, defined: &[impl AsRef<str>]) -> Option<Self> {
+        Some(match name {
+            "Any" => Self::Any,
+            "Integer" => Self::Integer,
+            "Boolean" => Self::Boolean,
+            "Color" => Self::Color,
+            "Tuple" => Self::Tuple,
+            "FrozenSet" => Self::FrozenSet,
+            "Container" => Self::Container(0),
+            "Pair" => Self::Pair,
+            "Callable" => Self::Callable,
+            "Union" => Self::Union,
+            name => match (
+                name.as_bytes(),
+                defined.iter().position(|one| one.as_ref() == name),
+            ) {
+                (_, Some(place)) => Self::Defined(place as u32),
+                ([letter], None) => Self::Variable(u32::from(*letter)),
+                _ => return None,
+            },
+        })
+    }
+}
+
 /// A type of the language.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Type {

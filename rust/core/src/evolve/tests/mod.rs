@@ -26,22 +26,7 @@ fn kind(text: &str) -> Type {
         Some((name, rest)) => (name, split(rest.strip_suffix(']').expect("a bracket"))),
         None => (text, Vec::new()),
     };
-    let name = match name {
-        "Any" => Name::Any,
-        "Integer" => Name::Integer,
-        "Boolean" => Name::Boolean,
-        "Color" => Name::Color,
-        "Tuple" => Name::Tuple,
-        "FrozenSet" => Name::FrozenSet,
-        "Container" => Name::Container(0),
-        "Pair" => Name::Pair,
-        "Callable" => Name::Callable,
-        "Union" => Name::Union,
-        name => match NAMES.iter().position(|one| *one == name) {
-            Some(place) => Name::Defined(place as u32),
-            None => Name::Variable(name.as_bytes()[0].into()),
-        },
-    };
+    let name = Name::named(name, &NAMES).expect("a type");
     Type {
         name,
         args: args.iter().map(|arg| kind(arg)).collect(),
