@@ -243,9 +243,9 @@ def _print_document(evaluated: Evaluated, reasons: Reasons | None) -> None:
 def _print_reasons(reasons: Reasons) -> None:
     from arcbatt.report.why import (
         classes_table,
-        lacks_table,
         reasons_summary,
         reasons_table,
+        wants_table,
     )
 
     console = open_console()
@@ -257,8 +257,8 @@ def _print_reasons(reasons: Reasons) -> None:
     if reasons.reasons:
         console.print(reasons_table(reasons))
         console.print()
-    if reasons.lacks:
-        console.print(lacks_table(reasons))
+    if reasons.wants:
+        console.print(wants_table(reasons))
         console.print()
     console.print(reasons_summary(reasons))
     console.print()

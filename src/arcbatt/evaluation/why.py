@@ -72,10 +72,31 @@ class Reason:
 
     @property
     def bits_short(self) -> int | None:
-        """Bits by which the dearest part of a known program of search is beyond the level."""
-        if self.known is None or self.level is None or self.known.way.lacks:
+        """Bits by which the dearest part of a known program is beyond the level.
+
+        Of what search lacks it is a guess, see `UNKNOWN_BITS`.
+        """
+        if self.known is None or self.level is None:
             return None
         return max(0, self.known.way.bits - self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Something that search lacks.
+
+    Attributes:
+        lack: it.
+        tasks: whose known programs want it.
+        alone: those of them that want nothing else.
+        bits_short: the fewest bits by which one of these would still be beyond the level; None if
+            there are none.
+    """
+
+    lack: Lack
+    tasks: int
+    alone: int
+    bits_short: int | None
 
 
 @dataclass(frozen=True)
@@ -97,24 +118,28 @@ class Reasons:
     is_closed: bool
 
     @cached_property
-    def lacks(self) -> list[tuple[Lack, int, int]]:
-        """What search lacks, with the tasks that want it, and those that want nothing else.
+    def wants(self) -> list[Want]:
+        """What search lacks, the most wanted first.
 
-        The most wanted first; tasks with a right program that was not ranked are left out.
+        Tasks with a right program that was not ranked are left out.
         """
-        wanted: Counter[Lack] = Counter()
-        alone: Counter[Lack] = Counter()
+        tasks: Counter[Lack] = Counter()
+        short: defaultdict[Lack, list[int]] = defaultdict(list)
         for reason in self.reasons:
             if reason.known is None or reason.kind is Class.NOT_RANKED:
                 continue
-            wanted.update(reason.known.way.lacks)
-            if len(reason.known.way.lacks) == 1:
-                alone.update(reason.known.way.lacks)
-        order = sorted(wanted, key=lambda lack: (-wanted[lack], -alone[lack], lack))
-        return [(lack, wanted[lack], alone[lack]) for lack in order]
+            lacks = reason.known.way.lacks
+            tasks.update(lacks)
+            if len(lacks) == 1 and reason.bits_short is not None:
+                short[min(lacks)].append(reason.bits_short)
+        wants = [
+            Want(lack, count, len(short[lack]), min(short[lack], default=None))
+            for lack, count in tasks.items()
+        ]
+        return sorted(wants, key=lambda want: (-want.tasks, -want.alone, want.lack))
 
     def nodes_bits(self, reason: Reason) -> float | None:
-        """Return how often the nodes would have to double for a known program of search."""
+        """Return how often the nodes would have to double for a known program."""
         if reason.bits_short is None or self.growth is None:
             return None
         return reason.bits_short * math.log2(self.growth)
