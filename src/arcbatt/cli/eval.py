@@ -15,6 +15,7 @@ from arcbatt.cli.settings import make_limits, make_settings
 if TYPE_CHECKING:
     from arcbatt.evaluation.run import Evaluated, Request, Start
     from arcbatt.evaluation.why import Reasons
+    from arcbatt.report.progress import DelayedProgress
 
 SOURCES = "search"
 CURVE_FORMS = (".json", ".svg")
@@ -157,13 +158,13 @@ def evaluate(
 
         check_why(request)
     evaluated = _run(request)
-    reasons = _find_reasons(evaluated) if why else None
+    if not as_json:
+        _print_tables(evaluated)
+    reasons = _find_reasons(evaluated) if why and evaluated.finished else None
     if as_json:
         _print_document(evaluated, reasons)
-    else:
-        _print_tables(evaluated)
-        if reasons is not None:
-            _print_reasons(reasons)
+    elif reasons is not None:
+        _print_reasons(reasons)
     if curve is not None and evaluated.curve:
         _write_curve(curve, evaluated)
     if not as_json:
@@ -187,9 +188,8 @@ def _check_curve(path: Path) -> None:
 def _run(request: Request) -> Evaluated:
     """Measure with a progress bar."""
     from arcbatt.evaluation.run import evaluate as evaluate_request
-    from arcbatt.report.progress import DelayedProgress
 
-    progress = DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
+    progress = _progress()
 
     def begin(start: Start) -> None:
         warn(start.unreadable)
@@ -227,9 +227,19 @@ def _print_tables(evaluated: Evaluated) -> None:
 
 
 def _find_reasons(evaluated: Evaluated) -> Reasons:
+    """Say why tasks are not solved, with a progress bar."""
     from arcbatt.evaluation.why import find_reasons
 
-    return find_reasons(evaluated)
+    with _progress() as progress:
+        right = evaluated.totals.tasks_right[evaluated.request.attempts - 1]
+        progress.expect(evaluated.totals.tasks - right)
+        return find_reasons(evaluated, on_progress=progress.advance)
+
+
+def _progress() -> DelayedProgress:
+    from arcbatt.report.progress import DelayedProgress
+
+    return DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
 
 
 def _print_document(evaluated: Evaluated, reasons: Reasons | None) -> None:
