@@ -12,7 +12,7 @@ from arcbatt.evaluation import why
 from arcbatt.evaluation.judge import InputRecord, TaskRecord, add_up
 from arcbatt.evaluation.measure import Effort, Setup
 from arcbatt.evaluation.run import Evaluated, Request, evaluate
-from arcbatt.evaluation.why import Class, Reasons, find_reasons, is_for_measuring
+from arcbatt.evaluation.why import Class, Reasons, Want, find_reasons, is_for_measuring
 from arcbatt.report.why import held_back, reasons_document
 from arcbatt.search.price import Lack
 from arcbatt.search.run import Limits
@@ -159,7 +159,9 @@ class TestKnownPrograms:
             "46f33fce": Class.NOT_FOUND,
         }
         lack = Lack("type", "Callable[[Grid], Tuple[Grid]]")
-        assert reasons.lacks == [(lack, 1, 1)]
+        lacking = by_task["09629e4f"]
+        assert lacking.bits_short is not None and lacking.bits_short > 20
+        assert reasons.wants == [Want(lack, 1, 1, lacking.bits_short)]
         assert held_back(by_task["09629e4f"], reasons) == f"search lacks {lack}"
         assert by_task["150deff5"].known is None
 

@@ -12,11 +12,11 @@ from arcbatt.library import SOLVERS, load_library
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
 from arcbatt.search.leaves import constant_leaves, input_leaves
-from arcbatt.search.price import Lack, Price, Pricer
+from arcbatt.search.price import Lack, MoveIndex, Price, Pricer
 from arcbatt.search.reduce import reduce
 from arcbatt.search.run import Limits, Searcher, reached_levels
 from arcbatt.search.table import COLOR, GRID, load_table
-from arcbatt.search.ways import Explained, explain
+from arcbatt.search.ways import Explained, Explainer
 from arcbatt.tasks import Sample, Task, load_dataset
 
 pytest.importorskip("arcbatt._engine")
@@ -45,7 +45,7 @@ def task_of(program: Program, grids: Sequence[Grid] = GRIDS) -> Task:
 def explained(expression: str, grids: Sequence[Grid] = GRIDS, **limits: int) -> Explained:
     program = parsed(expression)
     task = task_of(program, grids)
-    return explain(program, task, load_table(), Limits(**limits), open_engine())
+    return Explainer(load_table(), Limits(**limits), open_engine()).explain(program, task)
 
 
 class TestReduce:
@@ -93,7 +93,7 @@ class TestPrice:
     def price(self, expression: str) -> Price:
         program = parsed(expression)
         colors = (((0, 1, 2), (3, 3, 3)),) * 2
-        pricer = Pricer(load_table(), [*input_leaves(), *constant_leaves([colors])])
+        pricer = Pricer(MoveIndex(load_table()), [*input_leaves(), *constant_leaves([colors])])
         return pricer.price(program)[program.root][GRID]
 
     def lacks(self, expression: str) -> set[str]:
@@ -129,14 +129,14 @@ class TestPrice:
 
     def test_given_nodes_have_the_price_they_are_given(self) -> None:
         program = parsed("vmirror(hmirror(I))")
-        pricer = Pricer(load_table(), input_leaves())
+        pricer = Pricer(MoveIndex(load_table()), input_leaves())
         whole = pricer.price(program)[program.root][GRID].bits
         inner = pricer.price(program)[1][GRID].bits
         short = pricer.price(program, {1: {GRID: Price(2)}})[program.root][GRID].bits
         assert whole - short == inner - 2
 
     def test_colors_and_numbers_are_told_apart(self) -> None:
-        pricer = Pricer(load_table(), constant_leaves([(((7,),), ((7,),))]))
+        pricer = Pricer(MoveIndex(load_table()), constant_leaves([(((7,),), ((7,),))]))
         node = parsed("canvas(7, (1, 1))").nodes[0]
         prices = pricer.leaf(node)
         assert prices[COLOR].lacks == frozenset()
@@ -149,10 +149,11 @@ class TestExplain:
     def test_search_finds_single_states_at_their_bits(self) -> None:
         ids = ("00d62c1b", "6150a2bd", "f8ff0b80", "67a3c6ac")
         tasks = [TRAINING[task] for task in ids]
+        explainer = Explainer(load_table(), Limits(), open_engine())
         for task, searched in zip(tasks, Searcher(Limits(nodes=3000)).search(tasks), strict=True):
             first = searched.found[0]
             assert first.layers == 1
-            known = explain(first.program, task, load_table(), Limits(), open_engine())
+            known = explainer.explain(first.program, task)
             assert (known.bits, known.way.bits) == (first.cost, first.cost)
             assert not known.way.lacks
             assert (known.way.over, known.dropped) == ("", "")

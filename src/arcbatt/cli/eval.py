@@ -15,6 +15,7 @@ from arcbatt.cli.settings import make_limits, make_settings
 if TYPE_CHECKING:
     from arcbatt.evaluation.run import Evaluated, Request, Start
     from arcbatt.evaluation.why import Reasons
+    from arcbatt.report.progress import DelayedProgress
 
 SOURCES = "search"
 CURVE_FORMS = (".json", ".svg")
@@ -146,13 +147,13 @@ def evaluate(
 
         check_why(request)
     evaluated = _run(request)
-    reasons = _find_reasons(evaluated) if why else None
+    if not as_json:
+        _print_tables(evaluated)
+    reasons = _find_reasons(evaluated) if why and evaluated.finished else None
     if as_json:
         _print_document(evaluated, reasons)
-    else:
-        _print_tables(evaluated)
-        if reasons is not None:
-            _print_reasons(reasons)
+    elif reasons is not None:
+        _print_reasons(reasons)
     if curve is not None and evaluated.curve:
         _write_curve(curve, evaluated)
     if not as_json:
@@ -176,9 +177,8 @@ def _check_curve(path: Path) -> None:
 def _run(request: Request) -> Evaluated:
     """Measure with a progress bar."""
     from arcbatt.evaluation.run import evaluate as evaluate_request
-    from arcbatt.report.progress import DelayedProgress
 
-    progress = DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
+    progress = _progress()
 
     def begin(start: Start) -> None:
         warn(start.unreadable)
@@ -216,9 +216,19 @@ def _print_tables(evaluated: Evaluated) -> None:
 
 
 def _find_reasons(evaluated: Evaluated) -> Reasons:
+    """Say why tasks are not solved, with a progress bar."""
     from arcbatt.evaluation.why import find_reasons
 
-    return find_reasons(evaluated)
+    with _progress() as progress:
+        right = evaluated.totals.tasks_right[evaluated.request.attempts - 1]
+        progress.expect(evaluated.totals.tasks - right)
+        return find_reasons(evaluated, on_progress=progress.advance)
+
+
+def _progress() -> DelayedProgress:
+    from arcbatt.report.progress import DelayedProgress
+
+    return DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
 
 
 def _print_document(evaluated: Evaluated, reasons: Reasons | None) -> None:
@@ -232,9 +242,9 @@ def _print_document(evaluated: Evaluated, reasons: Reasons | None) -> None:
 def _print_reasons(reasons: Reasons) -> None:
     from arcbatt.report.why import (
         classes_table,
-        lacks_table,
         reasons_summary,
         reasons_table,
+        wants_table,
     )
 
     console = open_console()
@@ -246,8 +256,8 @@ def _print_reasons(reasons: Reasons) -> None:
     if reasons.reasons:
         console.print(reasons_table(reasons))
         console.print()
-    if reasons.lacks:
-        console.print(lacks_table(reasons))
+    if reasons.wants:
+        console.print(wants_table(reasons))
         console.print()
     console.print(reasons_summary(reasons))
     console.print()

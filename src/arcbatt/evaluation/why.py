@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -25,8 +25,8 @@ from arcbatt.program.graph import Program
 from arcbatt.search.functions import load_moves
 from arcbatt.search.price import Lack
 from arcbatt.search.run import reached_levels
-from arcbatt.search.ways import Explained, explain
-from arcbatt.tasks import DATASETS, Dataset, Task, load_dataset
+from arcbatt.search.ways import Explained, Explainer
+from arcbatt.tasks import DATASETS, Dataset, load_dataset
 
 MEASURED = "evaluation"
 """The split that is for measuring only."""
@@ -72,10 +72,31 @@ class Reason:
 
     @property
     def bits_short(self) -> int | None:
-        """Bits by which the dearest part of a known program of search is beyond the level."""
-        if self.known is None or self.level is None or self.known.way.lacks:
+        """Bits by which the dearest part of a known program is beyond the level.
+
+        Of what search lacks it is a guess, see `UNKNOWN_BITS`.
+        """
+        if self.known is None or self.level is None:
             return None
         return max(0, self.known.way.bits - self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Something that search lacks.
+
+    Attributes:
+        lack: it.
+        tasks: whose known programs want it.
+        alone: those of them that want nothing else.
+        bits_short: the fewest bits by which one of these would still be beyond the level; None if
+            there are none.
+    """
+
+    lack: Lack
+    tasks: int
+    alone: int
+    bits_short: int | None
 
 
 @dataclass(frozen=True)
@@ -97,24 +118,28 @@ class Reasons:
     is_closed: bool
 
     @cached_property
-    def lacks(self) -> list[tuple[Lack, int, int]]:
-        """What search lacks, with the tasks that want it, and those that want nothing else.
+    def wants(self) -> list[Want]:
+        """What search lacks, the most wanted first.
 
-        The most wanted first; tasks with a right program that was not ranked are left out.
+        Tasks with a right program that was not ranked are left out.
         """
-        wanted: Counter[Lack] = Counter()
-        alone: Counter[Lack] = Counter()
+        tasks: Counter[Lack] = Counter()
+        short: defaultdict[Lack, list[int]] = defaultdict(list)
         for reason in self.reasons:
             if reason.known is None or reason.kind is Class.NOT_RANKED:
                 continue
-            wanted.update(reason.known.way.lacks)
-            if len(reason.known.way.lacks) == 1:
-                alone.update(reason.known.way.lacks)
-        order = sorted(wanted, key=lambda lack: (-wanted[lack], -alone[lack], lack))
-        return [(lack, wanted[lack], alone[lack]) for lack in order]
+            lacks = reason.known.way.lacks
+            tasks.update(lacks)
+            if len(lacks) == 1 and reason.bits_short is not None:
+                short[min(lacks)].append(reason.bits_short)
+        wants = [
+            Want(lack, count, len(short[lack]), min(short[lack], default=None))
+            for lack, count in tasks.items()
+        ]
+        return sorted(wants, key=lambda want: (-want.tasks, -want.alone, want.lack))
 
     def nodes_bits(self, reason: Reason) -> float | None:
-        """Return how often the nodes would have to double for a known program of search."""
+        """Return how often the nodes would have to double for a known program."""
         if reason.bits_short is None or self.growth is None:
             return None
         return reason.bits_short * math.log2(self.growth)
@@ -126,8 +151,14 @@ def check_why(request: Request) -> None:
         raise UsageError(problem="why tasks are not solved can be said of the source 'search' only")
 
 
-def find_reasons(evaluated: Evaluated) -> Reasons:
+def find_reasons(
+    evaluated: Evaluated, *, on_progress: Callable[[], None] = lambda: None
+) -> Reasons:
     """Say why tasks are not solved with the attempts that count.
+
+    Args:
+        evaluated: the tasks, with what they came to.
+        on_progress: called after each task that is not solved.
 
     Raises ArcbattError if the functions that search uses can't be read.
     """
@@ -137,7 +168,7 @@ def find_reasons(evaluated: Evaluated) -> Reasons:
     reasons = [Reason(record, _class_of(record)) for record in wrong]
     growth = None
     if not is_closed:
-        reasons, growth = _explained(reasons, evaluated)
+        reasons, growth = _explained(reasons, evaluated, on_progress)
     counts = Counter(reason.kind for reason in reasons)
     return Reasons(
         tasks=len(evaluated.records),
@@ -165,35 +196,28 @@ def _class_of(record: TaskRecord) -> Class:
 
 
 def _explained(
-    reasons: Sequence[Reason], evaluated: Evaluated
+    reasons: Sequence[Reason], evaluated: Evaluated, on_progress: Callable[[], None]
 ) -> tuple[list[Reason], float | None]:
     """Add what is known of programs of the library."""
     setup = evaluated.request.setup
-    table, engine = load_moves(setup.functions), open_engine()
-    programs = _known_programs()
-    tasks = {each.record.task: evaluated.dataset[each.record.task] for each in reasons}
-    with_program = [task for task in tasks.values() if task.id in programs]
-
-    def levels(nodes: int) -> dict[str, int]:
-        limits = replace(setup.search, nodes=nodes)
-        found = reached_levels(with_program, table, limits, threads=evaluated.request.jobs)
-        return {task.id: level for task, level in zip(with_program, found, strict=True)}
-
-    def nearest(task: Task) -> Explained:
-        ways = (explain(each, task, table, setup.search, engine) for each in programs[task.id])
-        return min(ways, key=lambda known: known.order)
-
-    reached = levels(setup.search.nodes)
-    before = levels(max(1, setup.search.nodes // LESS_NODES))
-    known = {task.id: nearest(task) for task in with_program}
-    whole = []
+    table, programs = load_moves(setup.functions), _known_programs()
+    explainer = Explainer(table, setup.search, open_engine())
+    fewer = replace(setup.search, nodes=max(1, setup.search.nodes // LESS_NODES))
+    whole, levels, known = [], 0, 0
     for reason in reasons:
-        program, level = known.get(reason.record.task), reached.get(reason.record.task)
-        kind = reason.kind
-        if kind is Class.NOTHING:
-            kind = _class_of_known(program)
-        whole.append(replace(reason, kind=kind, known=program, level=level))
-    return whole, _growth(sum(reached.values()) - sum(before.values()), len(reached))
+        task = evaluated.dataset[reason.record.task]
+        if task.id in programs:
+            [level] = reached_levels([task], table, setup.search)
+            [before] = reached_levels([task], table, fewer)
+            levels, known = levels + level - before, known + 1
+            found = (explainer.explain(program, task) for program in programs[task.id])
+            program = min(found, key=lambda each: each.order)
+            reason = replace(reason, known=program, level=level)
+        if reason.kind is Class.NOTHING:
+            reason = replace(reason, kind=_class_of_known(reason.known))
+        whole.append(reason)
+        on_progress()
+    return whole, _growth(levels, known)
 
 
 def _class_of_known(program: Explained | None) -> Class:

@@ -100,11 +100,19 @@ def _made(reason: Reason) -> str:
     return layers + (" on a picture on the way" if way.through else "")
 
 
-def lacks_table(reasons: Reasons) -> Table:
+def wants_table(reasons: Reasons) -> Table:
     """List what search lacks, the most wanted first."""
-    table = new_table("kind", "~what search lacks", ">tasks want it", ">and nothing else")
-    for lack, wanted, alone in reasons.lacks[:LACKS_SHOWN]:
-        table.add_row(lack.kind, lack.what, str(wanted), str(alone))
+    table = new_table(
+        "kind", "~what search lacks", ">tasks want it", ">and nothing else", ">then bits too far"
+    )
+    for want in reasons.wants[:LACKS_SHOWN]:
+        table.add_row(
+            want.lack.kind,
+            want.lack.what,
+            str(want.tasks),
+            str(want.alone),
+            NOTHING if want.bits_short is None else str(want.bits_short),
+        )
     return table
 
 
@@ -151,8 +159,14 @@ def reasons_document(reasons: Reasons) -> dict[str, Any]:
         "classes": dict(reasons.counts),
         "tasks": [_reason_document(reason, reasons) for reason in reasons.reasons],
         "lacks": [
-            {"kind": lack.kind, "what": lack.what, "tasks": wanted, "alone": alone}
-            for lack, wanted, alone in reasons.lacks
+            {
+                "kind": want.lack.kind,
+                "what": want.lack.what,
+                "tasks": want.tasks,
+                "alone": want.alone,
+                "bits_short": want.bits_short,
+            }
+            for want in reasons.wants
         ],
         "growth": reasons.growth,
     }

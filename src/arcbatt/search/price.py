@@ -71,19 +71,38 @@ Prices = Mapping[Type, Price]
 """What a node costs, at each type that it may have."""
 
 
-class Pricer:
-    """Prices programs with a table of moves, on a task.
+class MoveIndex:
+    """The moves of a table, as they are looked up; functions of the library do not count.
 
-    Args:
-        table: the moves, and the primitives as values; functions of the library do not count.
-        leaves: further leaves: the inputs and the constants of the task.
+    Attributes:
+        moves: costs by name and parameters.
+        functions: costs of primitives as values, by name and type.
+        types: all that states may have.
+        caps: bits that a state of a type may cost.
     """
 
-    def __init__(self, table: Table, leaves: Iterable[Leaf]) -> None:
-        self._moves = _moves(table)
-        self._functions = _functions(table)
-        self._known = frozenset(table.types)
-        self._caps = dict(zip(table.types, table.caps, strict=True))
+    def __init__(self, table: Table) -> None:
+        self.moves: defaultdict[str, dict[tuple[Type, ...], int]] = defaultdict(dict)
+        for move in table.moves:
+            if move.definition is None:
+                self.moves[move.instance.name][move.instance.parameters] = move.cost
+        self.functions: defaultdict[str, dict[Type, int]] = defaultdict(dict)
+        for leaf in table.functions:
+            self.functions[leaf.name][leaf.type] = leaf.cost
+        self.types = frozenset(table.types)
+        self.caps = dict(zip(table.types, table.caps, strict=True))
+
+
+class Pricer:
+    """Prices programs on a task.
+
+    Args:
+        index: the moves of search.
+        leaves: the inputs and the constants of the task.
+    """
+
+    def __init__(self, index: MoveIndex, leaves: Iterable[Leaf]) -> None:
+        self._index = index
         self._leaves: defaultdict[tuple[str, str, type, object], dict[Type, int]]
         self._leaves = defaultdict(dict)
         for leaf in leaves:
@@ -117,7 +136,7 @@ class Pricer:
         elif not lacks:  # else what came before may be all that it lacks
             lacks = frozenset({Lack("move", f"{node.name}({', '.join(map(str, kinds))})")})
         price = Price(UNKNOWN_BITS + sum(each.bits for each in least), lacks)
-        return dict.fromkeys(self._known, price)
+        return dict.fromkeys(self._index.types, price)
 
     def _visit(self, node: Node, args: Sequence[Prices]) -> Prices:
         match node.op:
@@ -144,7 +163,7 @@ class Pricer:
         return self._best(self._called(name, args))
 
     def _called(self, name: str, args: Sequence[Prices]) -> Iterator[tuple[Type, Price]]:
-        moves = self._moves.get(name, {})
+        moves = self._index.moves.get(name, {})
         for one in _applied(name, tuple(map(tuple, args))):
             parts = [prices[kind] for prices, kind in zip(args, one.parameters, strict=True)]
             lacks = frozenset[Lack]().union(*(part.lacks for part in parts))
@@ -158,9 +177,9 @@ class Pricer:
     def _lacks(self, one: Instance, has_lacks: bool) -> frozenset[Lack]:
         """Return what is to blame that an instance is no move."""
         lacks = set()
-        if one.name not in self._moves:
+        if one.name not in self._index.moves:
             lacks.add(Lack("primitive", one.name))
-        if one.result not in self._known:
+        if one.result not in self._index.types:
             lacks.add(Lack("type", name_of(one.result)))
         if not lacks and not has_lacks:
             parameters = ", ".join(map(name_of, one.parameters))
@@ -179,13 +198,13 @@ class Pricer:
                 yield result, Price(bits, lacks)
 
     def _function(self, name: str) -> Iterator[tuple[Type, Price]]:
-        known = self._functions.get(name, {})
+        known = self._index.functions.get(name, {})
         for kind in _function_types(name):
             if kind in known:
                 yield kind, Price(known[kind])
             elif name in UNUSED:
                 yield kind, Price(UNKNOWN_BITS, frozenset({Lack("primitive", name)}))
-            elif kind in self._known:
+            elif kind in self._index.types:
                 lack = Lack("move", f"{name} as {name_of(kind)}")
                 yield kind, Price(UNKNOWN_BITS, frozenset({lack}))
             elif len(kind.args) == 2:
@@ -197,31 +216,12 @@ class Pricer:
     def _best(self, prices: Iterable[tuple[Type, Price]]) -> Prices:
         best: dict[Type, Price] = {}
         for kind, price in prices:
-            cap = self._caps.get(kind, price.bits)
+            cap = self._index.caps.get(kind, price.bits)
             if price.bits > cap and not price.over:
                 price = replace(price, over=f"{name_of(kind)} at {price.bits} of {cap} bits")
             if price.is_better(best.get(kind)):
                 best[kind] = price
         return best
-
-
-@cache
-def _moves(table: Table) -> Mapping[str, Mapping[tuple[Type, ...], int]]:
-    """Return the costs of all moves of primitives, by name and parameters."""
-    moves: defaultdict[str, dict[tuple[Type, ...], int]] = defaultdict(dict)
-    for move in table.moves:
-        if move.definition is None:
-            moves[move.instance.name][move.instance.parameters] = move.cost
-    return moves
-
-
-@cache
-def _functions(table: Table) -> Mapping[str, Mapping[Type, int]]:
-    """Return the costs of all primitives as values, by name and type."""
-    functions: defaultdict[str, dict[Type, int]] = defaultdict(dict)
-    for leaf in table.functions:
-        functions[leaf.name][leaf.type] = leaf.cost
-    return functions
 
 
 def _key(kind: str, name: str, value: object) -> tuple[str, str, type, object]:

@@ -16,7 +16,7 @@ from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, Case, Engine, Failure
 from arcbatt.program.graph import Node, Op, Program, constant_node
 from arcbatt.search.leaves import constant_leaves, input_leaves
-from arcbatt.search.price import Lack, Price, Pricer, Prices, first_over
+from arcbatt.search.price import Lack, MoveIndex, Price, Pricer, Prices, first_over
 from arcbatt.search.reduce import reduce
 from arcbatt.search.run import SIDE_MAX, Limits
 from arcbatt.search.table import COLOR, GRID, INDICES, OBJECT, Table
@@ -70,36 +70,41 @@ class Explained:
         return len(self.way.lacks), bool(self.dropped), self.way.order, self.bits
 
 
-def explain(
-    program: Program, task: Task, table: Table, limits: Limits, engine: Engine
-) -> Explained:
-    """Say what search would need to find a program for a task, as the task is, without views.
+class Explainer:
+    """Says what search would need to find programs.
 
     Args:
-        program: it is right on the task.
-        task: the task.
         table: the moves of search.
         limits: of search.
-        engine: runs the program, to see which values search would drop.
+        engine: runs programs, to see which values search would drop.
     """
-    program = reduce(program)
-    pricer = Pricer(table, [*input_leaves(), *constant_leaves(task.S)])
-    values = _values(program, task, limits, engine)
-    prices = pricer.price(program)
-    ways = [_assembled(pricer, program, prices, values, limits.layers)]
-    for node in _pictures(program, values, task):
-        price = prices[node].get(GRID)
-        if price is None or price.bits <= STEP_BITS:
-            continue
-        given = {node: {GRID: replace(price, bits=STEP_BITS)}}
-        way = _assembled(pricer, program, pricer.price(program, given), values, limits.layers)
-        ways.append(replace(way, bits=max(price.bits, way.bits), through=True))
-    whole = prices[program.root].get(GRID)
-    return Explained(
-        ways[0].bits if whole is None else whole.bits,
-        min(ways, key=lambda way: way.order),
-        _dropped(program, values, len(task.demos)),
-    )
+
+    def __init__(self, table: Table, limits: Limits, engine: Engine) -> None:
+        self.index = MoveIndex(table)
+        self.limits = limits
+        self.engine = engine
+
+    def explain(self, program: Program, task: Task) -> Explained:
+        """Say what search would need to find a right program, with the task as it is, no views."""
+        program = reduce(program)
+        pricer = Pricer(self.index, [*input_leaves(), *constant_leaves(task.S)])
+        values = _values(program, task, self.limits, self.engine)
+        prices = pricer.price(program)
+        layers = self.limits.layers
+        ways = [_assembled(pricer, program, prices, values, layers)]
+        for node in _pictures(program, values, task):
+            price = prices[node].get(GRID)
+            if price is None or price.bits <= STEP_BITS:
+                continue
+            given = {node: {GRID: replace(price, bits=STEP_BITS)}}
+            way = _assembled(pricer, program, pricer.price(program, given), values, layers)
+            ways.append(replace(way, bits=max(price.bits, way.bits), through=True))
+        whole = prices[program.root].get(GRID)
+        return Explained(
+            ways[0].bits if whole is None else whole.bits,
+            min(ways, key=lambda way: way.order),
+            _dropped(program, values, len(task.demos)),
+        )
 
 
 Values = Sequence[Sequence[Value | Failure]]
