@@ -11,7 +11,8 @@ use crate::failure::FailureKind;
 use crate::meter::{Bounds, Meter};
 use crate::value::Value;
 
-use super::goals::Joiners;
+use super::calls::{Calls, Kind};
+use super::goals::{have_one_shape, keeps_shape, Joiners};
 use super::layers::{Canvas, Layers};
 use super::painting::Covering;
 use super::plan::Plan;
@@ -64,6 +65,9 @@ pub(super) struct Enumeration<'a> {
     found_at: Option<u32>,
     pub(super) nodes: u64,
     plan: Plan,
+    calls: Calls,
+    /// Whether the grid at hand has the wanted shape.
+    pub(super) keeps_shape: bool,
     /// When this round ends.
     round_end: u64,
     /// When layers are tried next.
@@ -79,6 +83,7 @@ impl<'a> Enumeration<'a> {
         cancel: &'a AtomicBool,
     ) -> Self {
         let started = Instant::now();
+        let keeps_shape = keeps_shape(table, problem);
         let mut pool = Pool::default();
         let wanted = problem
             .wanted
@@ -103,6 +108,12 @@ impl<'a> Enumeration<'a> {
             found_at: None,
             nodes: 0,
             plan: Plan::new(table, problem),
+            calls: Calls::new(
+                table.moves.iter().map(|one| one.parameters.len()),
+                table.caps.len(),
+                keeps_shape,
+            ),
+            keeps_shape,
             round_end: limits.nodes / FIRST_ROUND,
             next_cover: limits.nodes / u64::from(FIRST_COVER),
             level: 0,
@@ -180,7 +191,8 @@ impl<'a> Enumeration<'a> {
         };
         let left = end.saturating_sub(self.nodes);
         self.plan
-            .look_ahead(self.table, &self.states, self.level, left);
+            .look_ahead(self.table, &self.states, &self.calls, self.level, left);
+        self.calls.begin_level();
     }
 
     /// Tells whether no solution that is worth having is left for the levels beyond this one.
@@ -205,6 +217,7 @@ impl<'a> Enumeration<'a> {
                     type_id: leaf.type_id,
                     cost: level,
                     derivations: 1,
+                    is_shaped: false,
                 };
                 self.keep(state, level, &values);
             }
@@ -296,9 +309,26 @@ impl<'a> Enumeration<'a> {
         })
     }
 
-    /// Makes the state of a move on some arguments, if it has a value on each sample.
+    /// Makes the state of a move on some arguments, if it has a value on each sample and such
+    /// calls are of use.
     fn apply(&mut self, number: usize, args: &[StateId; ARITY_MAX]) -> Step<()> {
-        self.make(number, args, self.level).map(|_| ())
+        let one = &self.table.moves[number];
+        let mut shaped = 0;
+        for (place, &arg) in args[..one.parameters.len()].iter().enumerate() {
+            shaped |= usize::from(self.states.get(arg).is_shaped) << place;
+        }
+        let kind = Kind { number, shaped };
+        let prospect = self.calls.ask(kind, one.result);
+        if prospect.is_barren
+            || (prospect.is_step && !self.plan.is_of_use_as_step(one.result, self.level))
+        {
+            return Ok(());
+        }
+        let (states, layers) = (self.states.len(), self.layers.len());
+        self.make(number, args, self.level)?;
+        let (is_new, is_painted) = (self.states.len() > states, self.layers.len() > layers);
+        self.calls.note(kind, is_new, is_painted);
+        Ok(())
     }
 
     /// Makes the state of a move on some arguments and returns it, or the one with its values.
@@ -363,6 +393,7 @@ impl<'a> Enumeration<'a> {
             type_id: one.result,
             cost,
             derivations: 1,
+            is_shaped: false,
         };
         let values: SmallVec<[ValueId; 8]> = made
             .into_iter()
@@ -371,8 +402,12 @@ impl<'a> Enumeration<'a> {
         Ok(Some(self.keep(state, price, &values)))
     }
 
-    fn keep(&mut self, state: State, price: u32, values: &[ValueId]) -> StateId {
+    fn keep(&mut self, mut state: State, price: u32, values: &[ValueId]) -> StateId {
         let type_id = state.type_id;
+        state.is_shaped = type_id == self.table.roles.grid && {
+            let mut pairs = values.iter().zip(&self.wanted);
+            pairs.all(|(&made, &wanted)| have_one_shape(self.pool.get(made), self.pool.get(wanted)))
+        };
         let (id, is_new) = self.states.add(state, price, values);
         if !is_new {
             return id;

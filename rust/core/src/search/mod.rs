@@ -9,6 +9,8 @@
 mod action;
 mod beam;
 mod bits;
+mod calls;
+mod choices;
 mod conclude;
 mod cover;
 mod enumerate;
