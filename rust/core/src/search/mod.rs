@@ -17,6 +17,7 @@ mod enumerate;
 mod express;
 mod goals;
 mod layers;
+mod make;
 mod painting;
 mod parts;
 mod plan;
