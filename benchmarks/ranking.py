@@ -3,7 +3,7 @@
 Searches for programs for tasks with known outputs, compares what each makes of the test inputs with
 them, and prints how many symmetries programs break, and how many tasks are right in several orders:
 as search has it, without symmetries, with renamed colours for a symmetry too, and with the votes of
-all programs that agree added up.
+all programs that agree added up; and how often outputs have the shapes and colours that they may.
 
     python benchmarks/ranking.py
     python benchmarks/ranking.py --json ranking.json
@@ -41,12 +41,22 @@ class Judged:
         outputs: what it makes of the test inputs.
         is_right: whether these are the wanted ones.
         recolored: renamings of colours, of two, under which it gives something else.
+        has_shapes: whether these have the shapes of the wanted ones.
+        has_colors: whether each has only colours of its test input and of the demos' outputs.
     """
 
     found: Found
     outputs: tuple[Any, ...]
     is_right: bool
     recolored: int
+    has_shapes: bool
+    has_colors: bool
+
+
+CLUES: dict[str, Callable[[Judged], bool]] = {
+    "the wanted shapes": lambda one: one.has_shapes,
+    "no new colours": lambda one: one.has_colors,
+}
 
 
 def rename(by: int) -> Callable[[Grid], Grid]:
@@ -65,6 +75,7 @@ def judge(task: Task, found: Sequence[Found]) -> list[Judged]:
     cases = [Case(task.S, test.input) for test in task.tests]
     jobs = [Job(one.program, cases) for one in found]
     wanted = tuple(test.output for test in task.tests)
+    known = {color for _, output in task.S for color in colors(output)}
     judged = []
     done = open_engine("native").evaluate(jobs, Budget(sample_seconds=None), keep_outputs=True)
     [recolored] = count_broken([(task, [one.program for one in found])], turns=RENAMINGS)
@@ -73,8 +84,30 @@ def judge(task: Task, found: Sequence[Found]) -> list[Judged]:
             None if outcome.failure else evaluation.output(case, 0)
             for case, (outcome,) in enumerate(evaluation.outcomes)
         )
-        judged.append(Judged(one, outputs, outputs == wanted, broken))
+        judged.append(
+            Judged(
+                one,
+                outputs,
+                outputs == wanted,
+                broken,
+                list(map(shape, outputs)) == list(map(shape, wanted)),
+                all(
+                    colors(output) <= known | colors(test.input)
+                    for output, test in zip(outputs, task.tests, strict=True)
+                ),
+            )
+        )
     return judged
+
+
+def shape(grid: Grid | None) -> tuple[int, int] | None:
+    """Return rows and columns of a grid; None for what failed."""
+    return (len(grid), len(grid[0])) if grid else None
+
+
+def colors(grid: Grid | None) -> set[int]:
+    """Return the colours of a grid; none for what failed."""
+    return {cell for row in grid or () for cell in row}
 
 
 def rank(
@@ -119,6 +152,15 @@ def shares(tasks: Sequence[Sequence[Judged]], is_right: bool) -> list[float]:
     return sums
 
 
+def share_of(
+    tasks: Sequence[Sequence[Judged]], is_right: bool, has: Callable[[Judged], bool]
+) -> float:
+    """Return the share of right or of wrong programs that have something, tasks counting alike."""
+    judged = [[one for one in programs if one.is_right == is_right] for programs in tasks]
+    shares = [sum(map(has, some)) / len(some) for some in judged if some]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
 def parse_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -155,6 +197,10 @@ def main() -> None:
     print("broken  of right programs  of wrong ones")
     for count, (of_right, of_wrong) in enumerate(zip(right, wrong, strict=True)):
         print(f"{count:6}  {of_right:17.1%}  {of_wrong:13.1%}")
+    print("\noutputs have             of right programs  of wrong ones")
+    for name, has in CLUES.items():
+        of = [share_of(judged, is_right, has) for is_right in (True, False)]
+        print(f"  {name:24}{of[0]:19.1%}{of[1]:15.1%}")
     print("\ntasks right with 1, 2 and 3 attempts")
     for name, right_tasks in orders.items():
         print(f"  {name:22}{right_tasks}")
@@ -162,6 +208,10 @@ def main() -> None:
         document = {
             "machine": machine(), "tasks": len(tasks), "found": found, "of_right": right,
             "of_wrong": wrong, "right": orders,
+            "clues": {
+                name: [share_of(judged, is_right, has) for is_right in (True, False)]
+                for name, has in CLUES.items()
+            },
         }  # fmt: skip
         options.json.write_text(json.dumps(document, indent=2) + "\n")
 

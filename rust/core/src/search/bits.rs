@@ -87,6 +87,13 @@ pub(super) fn are_apart(bits: &[u64], other: &[u64]) -> bool {
         .all(|(word, other)| word & other == 0)
 }
 
+/// The place of the word that has most of the cells; 0 for no words.
+pub(super) fn densest(bits: &[u64]) -> usize {
+    let words = bits.iter().enumerate();
+    let densest = words.max_by_key(|(_, word)| word.count_ones());
+    densest.map_or(0, |(place, _)| place)
+}
+
 /// Returns a number that no other set has.
 pub(super) fn key(bits: &[u64]) -> u128 {
     let mut bytes: SmallVec<[u8; 512]> = SmallVec::new();

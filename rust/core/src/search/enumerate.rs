@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
-use crate::evaluate::{guarded, Cancelled};
-use crate::failure::FailureKind;
-use crate::meter::{Bounds, Meter};
-use crate::value::Value;
+use crate::evaluate::Cancelled;
 
-use super::goals::Joiners;
+use super::calls::Calls;
+use super::goals::{keeps_shape, Joiners};
 use super::layers::{Canvas, Layers};
 use super::painting::Covering;
 use super::plan::Plan;
@@ -23,8 +21,6 @@ use super::{Limits, Problem, Searched, Stop, Table, TypeId, ARITY_MAX};
 const CLOCK_INTERVAL: u64 = 64;
 /// No state costs more than this.
 pub(super) const COST_MAX: u32 = 200;
-/// Pictures with a longer side are no step on the way to an answer of at most 30 by 30.
-const SIDE_MAX: usize = 60;
 /// Part of the nodes that the first round gets.
 const FIRST_ROUND: u64 = 2;
 /// Part of the nodes, or of the time, after which layers are tried for the first time.
@@ -47,13 +43,13 @@ pub(super) struct Enumeration<'a> {
     pub(super) table: &'a Table,
     pub(super) problem: &'a Problem,
     pub(super) limits: &'a Limits,
-    cancel: &'a AtomicBool,
+    pub(super) cancel: &'a AtomicBool,
     started: Instant,
-    deadline: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
     pub(super) joiners: Option<Joiners>,
     pub(super) pool: Pool,
     pub(super) states: States,
-    wanted: Vec<ValueId>,
+    pub(super) wanted: Vec<ValueId>,
     pub(super) layers: Layers,
     pub(super) covering: Option<Covering>,
     /// How long it took to cover so many layers.
@@ -61,9 +57,12 @@ pub(super) struct Enumeration<'a> {
     /// States that are the wanted outputs on all demos.
     pub(super) exact: Vec<StateId>,
     /// The level on which the first of them was found.
-    found_at: Option<u32>,
+    pub(super) found_at: Option<u32>,
     pub(super) nodes: u64,
-    plan: Plan,
+    pub(super) plan: Plan,
+    pub(super) calls: Calls,
+    /// Whether the grid at hand has the wanted shape.
+    pub(super) keeps_shape: bool,
     /// When this round ends.
     round_end: u64,
     /// When layers are tried next.
@@ -79,6 +78,7 @@ impl<'a> Enumeration<'a> {
         cancel: &'a AtomicBool,
     ) -> Self {
         let started = Instant::now();
+        let keeps_shape = keeps_shape(table, problem);
         let mut pool = Pool::default();
         let wanted = problem
             .wanted
@@ -103,6 +103,12 @@ impl<'a> Enumeration<'a> {
             found_at: None,
             nodes: 0,
             plan: Plan::new(table, problem),
+            calls: Calls::new(
+                table.moves.iter().map(|one| one.parameters.len()),
+                table.caps.len(),
+                keeps_shape,
+            ),
+            keeps_shape,
             round_end: limits.nodes / FIRST_ROUND,
             next_cover: limits.nodes / u64::from(FIRST_COVER),
             level: 0,
@@ -180,7 +186,8 @@ impl<'a> Enumeration<'a> {
         };
         let left = end.saturating_sub(self.nodes);
         self.plan
-            .look_ahead(self.table, &self.states, self.level, left);
+            .look_ahead(self.table, &self.states, &self.calls, self.level, left);
+        self.calls.begin_level();
     }
 
     /// Tells whether no solution that is worth having is left for the levels beyond this one.
@@ -205,6 +212,7 @@ impl<'a> Enumeration<'a> {
                     type_id: leaf.type_id,
                     cost: level,
                     derivations: 1,
+                    is_shaped: false,
                 };
                 self.keep(state, level, &values);
             }
@@ -296,102 +304,7 @@ impl<'a> Enumeration<'a> {
         })
     }
 
-    /// Makes the state of a move on some arguments, if it has a value on each sample.
-    fn apply(&mut self, number: usize, args: &[StateId; ARITY_MAX]) -> Step<()> {
-        self.make(number, args, self.level).map(|_| ())
-    }
-
-    /// Makes the state of a move on some arguments and returns it, or the one with its values.
-    pub(super) fn make(
-        &mut self,
-        number: usize,
-        args: &[StateId; ARITY_MAX],
-        price: u32,
-    ) -> Step<Option<StateId>> {
-        let table = self.table;
-        let one = &table.moves[number];
-        for _ in 0..one.action.calls() {
-            self.count_node()?;
-        }
-        let args_used = &args[..one.parameters.len()];
-        let mut meter = Meter::new(Bounds {
-            node_fuel: self.limits.node_fuel,
-            value_leaves: self.limits.value_leaves,
-            deadline: self.deadline,
-        })
-        .with_cancel(self.cancel);
-        let mut cost = one.cost;
-        for &arg in args_used {
-            cost += self.states.get(arg).cost;
-        }
-        // What fails on a later sample leaves nothing in the pool.
-        let mut made: SmallVec<[Value; 8]> = SmallVec::new();
-        for sample in 0..self.problem.samples {
-            let ids: SmallVec<[ValueId; ARITY_MAX]> = args_used
-                .iter()
-                .map(|&arg| self.states.values(arg)[sample])
-                .collect();
-            let same = (0..sample).find(|&before| {
-                args_used
-                    .iter()
-                    .zip(&ids)
-                    .all(|(&arg, &id)| self.states.values(arg)[before] == id)
-            });
-            if let Some(before) = same {
-                made.push(made[before].clone());
-                continue;
-            }
-            let outcome = {
-                let inputs: SmallVec<[&Value; ARITY_MAX]> =
-                    ids.iter().map(|&id| self.pool.get(id)).collect();
-                guarded(|| one.action.run(&mut meter, &inputs))
-            };
-            match outcome {
-                Ok(value) if is_handy(&value) => made.push(value),
-                Ok(_) => return Ok(None),
-                Err(failure) if failure.kind == FailureKind::Deadline => {
-                    return self.look().map(|()| None)
-                }
-                Err(_) => return Ok(None),
-            }
-        }
-        if says_nothing(&made[..self.wanted.len()]) {
-            return Ok(None);
-        }
-        let state = State {
-            origin: Origin::Call(number as u32, *args, one.parameters.len() as u8),
-            type_id: one.result,
-            cost,
-            derivations: 1,
-        };
-        let values: SmallVec<[ValueId; 8]> = made
-            .into_iter()
-            .map(|value| self.pool.intern(value))
-            .collect();
-        Ok(Some(self.keep(state, price, &values)))
-    }
-
-    fn keep(&mut self, state: State, price: u32, values: &[ValueId]) -> StateId {
-        let type_id = state.type_id;
-        let (id, is_new) = self.states.add(state, price, values);
-        if !is_new {
-            return id;
-        }
-        let roles = self.table.roles;
-        if type_id == roles.grid && values[..self.wanted.len()] == self.wanted[..] {
-            self.exact.push(id);
-            self.found_at.get_or_insert(self.level);
-        }
-        if [roles.grid, roles.object, roles.indices, roles.color].contains(&type_id) {
-            let values: SmallVec<[&Value; 8]> =
-                values.iter().map(|&value| self.pool.get(value)).collect();
-            self.layers
-                .add(id, self.states.get(id).cost, type_id, &values, roles);
-        }
-        id
-    }
-
-    fn count_node(&mut self) -> Step<()> {
+    pub(super) fn count_node(&mut self) -> Step<()> {
         if self.nodes >= self.limits.nodes {
             return Err(Pause::Stop(Stop::Nodes));
         }
@@ -411,7 +324,7 @@ impl<'a> Enumeration<'a> {
         Ok(())
     }
 
-    fn look(&mut self) -> Step<()> {
+    pub(super) fn look(&mut self) -> Step<()> {
         if self.cancel.load(Ordering::Relaxed) {
             return Err(Pause::Cancelled);
         }
@@ -449,20 +362,5 @@ impl<'a> Enumeration<'a> {
         self.covering = Some(covering.map_err(|Cancelled| Pause::Cancelled)?);
         self.cover_time = (started.elapsed(), self.layers.len().max(1));
         Ok(())
-    }
-}
-
-/// Tells whether a state is empty on all demos: nothing comes of it.
-fn says_nothing(demos: &[Value]) -> bool {
-    demos.iter().all(|value| value.size() == Some(0))
-}
-
-/// Tells whether a value may be a step on the way: a picture that is neither empty nor huge.
-fn is_handy(value: &Value) -> bool {
-    match value {
-        Value::Grid(grid) => {
-            (1..=SIDE_MAX).contains(&grid.height()) && (1..=SIDE_MAX).contains(&grid.width())
-        }
-        _ => true,
     }
 }

@@ -12,14 +12,24 @@ use crate::value::Value;
 use super::enumerate::{Enumeration, Step, COST_MAX};
 use super::regions::{Joint, Region};
 use super::states::StateId;
-use super::{Table, TypeId, ARITY_MAX};
+use super::{Problem, Table, TypeId, ARITY_MAX};
 
 /// Pictures that begin a round.
 const SEEDS: u32 = 12;
+/// Sets of objects that begin a round.
+const CHOICES: usize = 4;
 /// Price of the nearest of them.
 const SEED_PRICE: u32 = 2;
 /// So many have the same price, then it is one bit more.
 const SEEDS_PER_BIT: u32 = 4;
+
+/// Tells whether two values are pictures of one shape.
+pub(super) fn have_one_shape(one: &Value, other: &Value) -> bool {
+    match (one.as_grid(), other.as_grid()) {
+        (Some(one), Some(other)) => (one.height(), one.width()) == (other.height(), other.width()),
+        _ => false,
+    }
+}
 
 /// The moves that join regions, by their numbers.
 #[derive(Clone, Copy)]
@@ -47,14 +57,23 @@ impl Joiners {
     }
 }
 
+/// Tells whether a picture that is given has the wanted shapes.
+pub(super) fn keeps_shape(table: &Table, problem: &Problem) -> bool {
+    problem.leaves.iter().any(|leaf| {
+        let mut pairs = leaf.values.iter().zip(&problem.wanted);
+        leaf.type_id == table.roles.grid && pairs.all(|(one, other)| have_one_shape(one, other))
+    })
+}
+
 impl Enumeration<'_> {
     /// Chooses the pictures that begin the next round, and what they cost in it.
     pub(super) fn choose_seeds(&self, seeds: &mut FxHashSet<StateId>) -> Vec<(StateId, u32)> {
         let mut prices = Vec::new();
         self.price(self.layers.nearest().map(|(id, _)| id), seeds, &mut prices);
-        if !self.keeps_shape() {
+        if !self.keeps_shape {
             self.price(self.layers.parts.nearest(), seeds, &mut prices);
         }
+        self.price(self.choices().into_iter().take(CHOICES), seeds, &mut prices);
         prices
     }
 
@@ -81,16 +100,7 @@ impl Enumeration<'_> {
     /// Tells whether there is a picture that can begin the next round.
     pub(super) fn has_seed(&self) -> bool {
         self.layers.has_near(SEED_PRICE)
-            || (!self.keeps_shape() && self.layers.parts.has_near(SEED_PRICE))
-    }
-
-    /// Tells whether a picture that is given has the wanted shapes.
-    fn keeps_shape(&self) -> bool {
-        let shape = |value: &Value| value.as_grid().map(|grid| (grid.height(), grid.width()));
-        self.problem.leaves.iter().any(|leaf| {
-            let pairs = || leaf.values.iter().zip(&self.problem.wanted);
-            leaf.type_id == self.table.roles.grid && pairs().all(|(a, b)| shape(a) == shape(b))
-        })
+            || (!self.keeps_shape && self.layers.parts.has_near(SEED_PRICE))
     }
 
     /// Makes the common parts and the differences of regions that the nearest pictures ask for.

@@ -9,12 +9,15 @@
 mod action;
 mod beam;
 mod bits;
+mod calls;
+mod choices;
 mod conclude;
 mod cover;
 mod enumerate;
 mod express;
 mod goals;
 mod layers;
+mod make;
 mod painting;
 mod parts;
 mod plan;

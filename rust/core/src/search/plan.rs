@@ -3,6 +3,7 @@
 //! Most calls are those of the last levels. What is made there can't be used much further: a
 //! number that needs three more calls to become a picture is of no use two levels before the end.
 
+use super::calls::Calls;
 use super::states::{Age, States};
 use super::{Problem, Table, TypeId};
 
@@ -15,6 +16,8 @@ const FAR: u32 = u32::MAX / 4;
 pub(super) struct Plan {
     /// Of each type: bits that it takes at least to make something of it that can be painted.
     reach: Vec<u32>,
+    /// The same of what can't be painted itself.
+    reach_of_step: Vec<u32>,
     /// Calls that each level had or, pruned, would have had.
     calls: Vec<f64>,
     /// The level that will be the last, as far as is known.
@@ -23,8 +26,11 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(table: &Table, problem: &Problem) -> Self {
+        let least = least_costs(table, problem);
+        let reach = reach(table, &least);
         Self {
-            reach: reach(table, &least_costs(table, problem)),
+            reach_of_step: reach_of_step(table, &least, &reach),
+            reach,
             calls: Vec::new(),
             last: FAR,
         }
@@ -35,6 +41,12 @@ impl Plan {
         cost + self.reach[usize::from(type_id)] <= self.last
     }
 
+    /// Tells the same of one that can't be painted itself, such as a picture of another shape than
+    /// the wanted one.
+    pub(super) fn is_of_use_as_step(&self, type_id: TypeId, cost: u32) -> bool {
+        cost + self.reach_of_step[usize::from(type_id)] <= self.last
+    }
+
     /// Forgets the levels of the round before.
     pub(super) fn begin_round(&mut self) {
         self.calls.clear();
@@ -42,7 +54,14 @@ impl Plan {
     }
 
     /// Looks ahead from the beginning of a level: which one will be the last, with so many nodes?
-    pub(super) fn look_ahead(&mut self, table: &Table, states: &States, level: u32, nodes: u64) {
+    pub(super) fn look_ahead(
+        &mut self,
+        table: &Table,
+        states: &States,
+        calls: &Calls,
+        level: u32,
+        nodes: u64,
+    ) {
         let mut by_type = vec![0.0; table.caps.len()];
         for one in &table.moves {
             if one.cost < level && level <= table.caps[usize::from(one.result)] {
@@ -55,15 +74,30 @@ impl Plan {
         }
         self.calls.push(by_type.iter().sum());
         let growth = self.growth();
+        // Of each type: calls that make something to paint, or may, and calls that make steps.
+        let by_use: Vec<[f64; 2]> = by_type
+            .iter()
+            .enumerate()
+            .map(|(type_id, all)| {
+                let (barren, steps) = calls.shares(type_id as TypeId);
+                let fertile = all * (1.0 - barren);
+                [fertile * (1.0 - steps), fertile * steps]
+            })
+            .collect();
         self.last = level;
         while self.last < FAR / 2 {
             let next = self.last + 1;
             let mut needed = 0.0;
             let mut factor = 1.0;
             for ahead in level..=next {
-                let calls = by_type.iter().zip(&self.reach);
-                let useful = calls.filter(|(_, &reach)| ahead + reach <= next);
-                needed += factor * useful.map(|(calls, _)| calls).sum::<f64>();
+                for (type_id, calls) in by_use.iter().enumerate() {
+                    let reaches = [self.reach[type_id], self.reach_of_step[type_id]];
+                    for (calls, reach) in calls.iter().zip(reaches) {
+                        if ahead + reach <= next {
+                            needed += factor * calls;
+                        }
+                    }
+                }
                 factor *= growth;
                 if needed > nodes as f64 {
                     return;
@@ -160,6 +194,24 @@ fn reach(table: &Table, least: &[u32]) -> Vec<u32> {
     reach
 }
 
+/// Of each type: the same of what is no picture, cells or locations itself; at least one call.
+fn reach_of_step(table: &Table, least: &[u32], reach: &[u32]) -> Vec<u32> {
+    let mut of_step = vec![FAR; reach.len()];
+    for one in &table.moves {
+        let args = one.parameters.iter();
+        let whole = args.fold(one.cost + reach[usize::from(one.result)], |sum, &arg| {
+            (sum + least[usize::from(arg)]).min(FAR)
+        });
+        if whole < FAR {
+            for &arg in &one.parameters {
+                let known = &mut of_step[usize::from(arg)];
+                *known = (whole - least[usize::from(arg)]).min(*known);
+            }
+        }
+    }
+    of_step
+}
+
 fn until_settled(mut step: impl FnMut() -> bool) {
     while step() {}
 }
@@ -223,12 +275,22 @@ mod tests {
         }
     }
 
+    fn calls() -> Calls {
+        Calls::new(
+            table().moves.iter().map(|one| one.parameters.len()),
+            6,
+            true,
+        )
+    }
+
     #[test]
     fn what_is_far_from_a_picture_takes_more_bits() {
         let plan = Plan::new(&table(), &problem());
         // A colour needs ofcolor and a grid, a number needs upscale and a grid.
         assert_eq!(plan.reach[..3], [0, 5 + 1, 0]);
         assert_eq!((plan.reach[4], plan.reach[5]), (7 + 1, FAR));
+        // A picture of another shape needs vmirror at least, other locations size and upscale.
+        assert_eq!(plan.reach_of_step[..3], [3, 5 + 1, 2 + 7 + 1]);
     }
 
     #[test]
@@ -254,6 +316,7 @@ mod tests {
                     type_id,
                     cost: 3,
                     derivations: 1,
+                    is_shaped: false,
                 };
                 states.add(state, 3, &[value, value]);
             }
@@ -266,7 +329,7 @@ mod tests {
         assert_eq!(combinations(&states, &[Age::Old], &[GRID], 3), 0.0);
         let last = |nodes| {
             let mut plan = Plan::new(&table, &problem);
-            plan.look_ahead(&table, &states, 6, nodes);
+            plan.look_ahead(&table, &states, &calls(), 6, nodes);
             plan.last
         };
         let ends: Vec<u32> = [0, 200, 10_000, 1_000_000].map(last).into();
@@ -277,7 +340,7 @@ mod tests {
     #[test]
     fn with_nothing_to_call_there_is_no_end() {
         let mut plan = Plan::new(&table(), &problem());
-        plan.look_ahead(&table(), &States::new(2, 6), 1, 10);
+        plan.look_ahead(&table(), &States::new(2, 6), &calls(), 1, 10);
         assert!(plan.is_of_use(NUMBER, 1000));
     }
 }

@@ -144,9 +144,12 @@ fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -
         is_without,
     };
     let mut joints = Vec::new();
+    // Most sets differ in the word where a set has most of its cells.
     for (place, one) in around.iter().enumerate() {
+        let word = bits::densest(&surplus[place]);
         for (other, beyond) in around.iter().zip(&surplus).skip(place + 1) {
-            if bits::are_apart(&surplus[place], beyond) {
+            if surplus[place][word] & beyond[word] == 0 && bits::are_apart(&surplus[place], beyond)
+            {
                 joints.push(joint(one, other, false));
                 break;
             }
@@ -158,9 +161,10 @@ fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -
         .take(BESIDE)
         .collect();
     for (one, surplus) in around.iter().zip(&surplus) {
-        let other = beside
-            .iter()
-            .find(|other| bits::is_inside(surplus, &other.cells));
+        let word = bits::densest(surplus);
+        let other = beside.iter().find(|other| {
+            surplus[word] & !other.cells[word] == 0 && bits::is_inside(surplus, &other.cells)
+        });
         if let Some(other) = other {
             joints.push(joint(one, other, true));
         }

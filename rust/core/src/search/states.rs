@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) cost: u32,
     /// How many expressions had these values.
     pub(super) derivations: u32,
+    /// Whether it is a picture of the wanted shapes on all demos.
+    pub(super) is_shaped: bool,
 }
 
 /// All states.
@@ -175,6 +177,7 @@ mod tests {
             type_id: 0,
             cost,
             derivations: 1,
+            is_shaped: false,
         }
     }
 
