@@ -253,9 +253,8 @@ class TestSourcesThatNobodyNames:
         answer = solve("0000cccc", "--json", "--no-archive")
         assert list(reasons(answer)["0000cccc"]) == ["search"]
 
-    @pytest.mark.parametrize("words", [["--engine", "reference"], ["--without", "native"]])
-    def test_the_reference_engine_does_not_search(self, solve: Solve, words: list[str]) -> None:
-        answer = solve("0000aaaa", "--json", "--no-archive", *words)
+    def test_the_reference_engine_does_not_search(self, solve: Solve) -> None:
+        answer = solve("0000aaaa", "--json", "--no-archive", "--without", "native")
         assert answer.code == 0
         assert reasons(answer)["0000aaaa"] == {}
 
