@@ -36,7 +36,7 @@ def test_all_names_of_timings_are_explained(
     (tmp_path / "tasks.json").write_text(json.dumps({"0000aaaa": task}))
     monkeypatch.chdir(tmp_path)
     words = ["solve", "--dataset", "tasks.json", "--timing-json", "timings.json", "--json"]
-    words += ["--sources", "archive,search,evolve", "--search-nodes", "500", "--mutants", "50"]
+    words += ["--sources", "archive,search,evolve", "--search-nodes", "1", "--mutants", "50"]
     words += ["--array-backend", "numpy"]
     assert main(words) == 0
     used = set(json.loads((tmp_path / "timings.json").read_text())["timings"])

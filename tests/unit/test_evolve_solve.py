@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,16 @@ from arcbatt.pipeline.making import LEFT_OUT
 from arcbatt.pipeline.solve import Request
 from arcbatt.pipeline.solve import solve as solve_request
 from arcbatt.pipeline.sources import load_card
+from arcbatt.search.run import Searched, Searcher
 from arcbatt.tasks import Task, load_dataset
 
 pytest.importorskip("arcbatt._engine")
 
 SMALL = ("--mutants", "200", "--search-nodes", "1000", "--jobs", "1")
 ALL = ("--sources", "archive,search,evolve", "--library", "programs.py")
+UNFOUND = ("--search-nodes", "1")
+"""With so little, search finds nothing, and all is left to evolution."""
+EITHER = pytest.mark.parametrize("nodes", [(), UNFOUND], ids=["found", "bred"])
 DEMOS = [[[1, 2], [1, 2]], [[3, 4, 5], [6, 7, 8], [3, 4, 5]]]
 """Each is the same upside down, so that mirroring and turning do the same."""
 TEST = [[1, 2], [3, 4]]
@@ -90,33 +94,63 @@ def test_evolution_alone_solves(solve: Solve, place: Path) -> None:
     assert made <= {"library", "evolve"}
 
 
-def test_what_a_dealt_program_fits_is_left_out(solve: Solve) -> None:
+def test_what_a_program_of_another_source_fits_is_not_bred_for(solve: Solve) -> None:
     told = reasons(solve(*ALL, "--json"))
-    assert told["0000aaaa"] == {"search": LEFT_OUT, "evolve": LEFT_OUT}
+    assert told["0000aaaa"]["evolve"] == LEFT_OUT
     assert told["0000cccc"]["search"].startswith("stopped: found ")
-    assert told["0000cccc"]["evolve"].startswith("stopped: 1 round done")
+    assert told["0000cccc"]["evolve"] == LEFT_OUT
+    # With one node nothing is found; the second time the archive has what was bred the first time.
+    for expected in ("stopped: 1 round done, found ", LEFT_OUT):
+        told = reasons(solve("0000cccc", *ALL, *UNFOUND, "--archive", "other", "--json"))
+        assert "found" not in told["0000cccc"]["search"]
+        assert told["0000cccc"]["evolve"].startswith(expected)
 
 
-def test_threads_and_batches_change_nothing(solve: Solve, place: Path) -> None:
-    one = solve(*ALL, "--json", "--archive", "one", "--rounds", "2", "--jobs", "1").json
+def test_a_search_is_brief_where_a_dealt_program_fits(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+    search = Searcher.search
+
+    def spy(self: Searcher, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
+        asked.extend((self.limits.nodes, task.id) for task in tasks)
+        return search(self, tasks, threads=threads)
+
+    monkeypatch.setattr(Searcher, "search", spy)
+    words = ("0000aaaa", "0000cccc", "--sources", "archive,search", "--search-nodes", "900")
+    assert solve(*words, "--library", "programs.py").code == 0
+    assert asked == [(900, "0000cccc"), (225, "0000aaaa")]
+    asked.clear()
+    # What the archive keeps may be what a search found: it does not count.
+    assert solve(*words).code == 0
+    assert asked == [(900, "0000aaaa"), (900, "0000cccc")]
+
+
+@EITHER
+def test_threads_and_batches_change_nothing(
+    solve: Solve, place: Path, nodes: tuple[str, ...]
+) -> None:
+    words = (*ALL, *nodes, "--rounds", "2", "--json")
+    one = solve(*words, "--archive", "one", "--jobs", "1").json
     wanted = attempts(place)
-    two = solve(*ALL, "--json", "--archive", "two", "--rounds", "2", "--jobs", "3").json
+    two = solve(*words, "--archive", "two", "--jobs", "3").json
     assert one["results"] == two["results"]
     assert attempts(place) == wanted
     for task in wanted:
         assert votes(place / "one", task) == votes(place / "two", task)
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@EITHER
 def test_a_run_goes_on_to_the_same_attempts(
-    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch, count: int
+    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch, nodes: tuple[str, ...]
 ) -> None:
-    assert solve(*ALL, "--archive", "whole").code == 0
+    count = 3
+    assert solve(*ALL, *nodes, "--archive", "whole").code == 0
     wanted = attempts(place)
     with monkeypatch.context() as patched:
         interrupt_after(count, patched)
-        assert solve(*ALL).code == 130
-    again = solve(*ALL, "--json")
+        assert solve(*ALL, *nodes).code == 130
+    again = solve(*ALL, *nodes, "--json")
     assert again.err == f"going on: {count} of 4 tasks were done\n"
     assert [list(told) for told in reasons(again).values()] == (
         [[]] * count + [["search", "evolve"]] * (4 - count)
@@ -219,9 +253,8 @@ class TestSourcesThatNobodyNames:
         answer = solve("0000cccc", "--json", "--no-archive")
         assert list(reasons(answer)["0000cccc"]) == ["search"]
 
-    @pytest.mark.parametrize("words", [["--engine", "reference"], ["--without", "native"]])
-    def test_the_reference_engine_does_not_search(self, solve: Solve, words: list[str]) -> None:
-        answer = solve("0000aaaa", "--json", "--no-archive", *words)
+    def test_the_reference_engine_does_not_search(self, solve: Solve) -> None:
+        answer = solve("0000aaaa", "--json", "--no-archive", "--without", "native")
         assert answer.code == 0
         assert reasons(answer)["0000aaaa"] == {}
 

@@ -215,7 +215,7 @@ class TestArchives:
         before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
         answer = solve()
         assert (answer.code, answer.out) == (1, "")
-        assert "format version 9, this arcbatt reads 1" in answer.err
+        assert "format version 9, this arcbatt reads 2" in answer.err
         assert answer.err.count("\n") == 1
         assert {path: path.read_bytes() for path in before} == before
 

@@ -9,7 +9,7 @@ from arcbatt.bench import workloads as work
 from arcbatt.bench.workloads import Options, Workload
 from arcbatt.errors import UsageError
 
-SOLVE = ("solve", work.ONE_TASK, "--no-archive", "--jobs", "1", "--json")
+SOLVE = ("solve", work.ONE_TASK, "--sources", "library", "--no-archive", "--jobs", "1", "--json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from arcbatt.evolve.deal import task_of
 from arcbatt.evolve.finds import Crop
 from arcbatt.pipeline.attempts import choose_attempts
 from arcbatt.pipeline.deal import ARCHIVE, EVOLVE, SEARCH
-from arcbatt.pipeline.making import Made
+from arcbatt.pipeline.making import Made, brief_limits
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.solve import load_differs
 from arcbatt.pipeline.sources import load_card, parent_sources
@@ -29,6 +29,7 @@ from arcbatt.pipeline.validate import Referee
 from arcbatt.pipeline.work import Card, Work
 from arcbatt.search.functions import NONE, load_moves
 from arcbatt.search.run import Limits, Searched, Searcher
+from arcbatt.search.table import Table
 from arcbatt.tasks import Sample, Task
 
 ATTEMPTS_MAX = 3
@@ -180,14 +181,25 @@ class _NotingSearcher(Searcher):
     is_new = False
 
     def search(self, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
-        self.is_new = self.searched is None and bool(tasks)
-        if not tasks:
-            return []
+        self.is_new = self.searched is None
         if self.searched is None:
             began = time.process_time()
             [self.searched] = super().search(tasks, threads=threads)
             self.cpu_s = time.process_time() - began
         return [self.searched]
+
+
+class _Searchers:
+    """What searches for one task: briefly, where a program that is dealt fits it."""
+
+    def __init__(self, limits: Limits, table: Table) -> None:
+        self.usual = _NotingSearcher(limits, table=table)
+        self.brief = _NotingSearcher(brief_limits(limits), table=table)
+
+    @property
+    def used(self) -> _NotingSearcher:
+        """The one of the two that has searched."""
+        return self.usual if self.brief.searched is None else self.brief
 
 
 class _Growing:
@@ -303,7 +315,7 @@ class Bench:
         """
         task = without_answers(task)
         growing = [_Growing(name, maker, self._known) for name, maker in self._makers.items()]
-        searchers: dict[int, _NotingSearcher] = {}
+        searchers: dict[int, _Searchers] = {}
         done: list[Measured] = []
         for reach in reaches:
             before = [each.crop for each in growing]
@@ -313,17 +325,15 @@ class Bench:
             if done and growing and [each.crop for each in growing] == before:
                 done.append(done[-1])  # nothing more is tried, so nothing more is found
                 continue
-            searcher = None
+            both = None
             if self._table is not None:
                 limits = replace(self.setup.search, nodes=reach.nodes)
-                searcher = searchers.setdefault(
-                    reach.nodes, _NotingSearcher(limits, table=self._table)
-                )
-            done.append(self._measure(task, growing, searcher))
+                both = searchers.setdefault(reach.nodes, _Searchers(limits, self._table))
+            done.append(self._measure(task, growing, both))
         return done
 
     def _measure(
-        self, task: Task, growing: Sequence[_Growing], searcher: _NotingSearcher | None
+        self, task: Task, growing: Sequence[_Growing], searchers: _Searchers | None
     ) -> Measured:
         cpu, wall = time.process_time(), time.perf_counter()
         mutants_before_s = sum(each.cpu_s for each in growing)
@@ -336,13 +346,15 @@ class Bench:
             settings=Settings(Budget(sample_seconds=None)),
             referee=self._referee,
             differs=self._differs,
-            searcher=searcher,
+            searcher=searchers.usual if searchers else None,
+            brief=searchers.brief if searchers else None,
             makers=growing,
         )
         [work] = run.work_on([task])
         chosen = choose_attempts(
             [work], self._engine, run.settings.budget, threads=1, count=ATTEMPTS_MAX
         )
+        searcher = searchers.used if searchers else None
         searched = searcher.searched if searcher else None
         layers = _layers(searched)
         made = {each.md5: (each.source, each.program.body_hash) for each in work.passed}

@@ -44,8 +44,10 @@ class Crop:
         if self.sure_in and after:
             why = f"{_count(after, 'round')} after a program of at most {SURE_NODES} nodes"
         exact = sum(find.is_exact for find in self.finds)
-        found = f", found {_count(exact, 'program')} that fit all demos" if exact else ""
-        return f"stopped: {why}{found}"
+        if not exact:
+            return f"stopped: {why}"
+        verb = "is" if exact == 1 else "are"
+        return f"stopped: {why}, found {_count(exact, 'program')} that {verb} right on all demos"
 
 
 NO_CROP = Crop(0, 0, 0, ())

@@ -6,17 +6,20 @@ The pipeline comes before evolution, so it knows no more of it than this.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from arcbatt.batt import Batt
 from arcbatt.engine import Budget, Engine, Job
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.work import Card, Work
+from arcbatt.search.run import Limits
 from arcbatt.tasks import Task
 
-LEFT_OUT = "left out: a program that is dealt to every task fits all demos"
-"""Why a task is not searched for, nor bred for."""
+LEFT_OUT = "left out: another source has a program that fits all demos"
+"""Why nothing is made for a task."""
+BRIEFLY = 4
+"""Where a program of the library or a file fits, search may try so manieth part of the nodes."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Maker(Protocol):
 
     Attributes:
         source: its name.
-        spares_fitting: whether tasks are left out that a program of the library or a file fits.
+        spares_fitting: whether tasks are left out that a program of another source fits.
     """
 
     @property
@@ -68,9 +71,14 @@ class MakerPlan(Protocol):
         ...  # pragma: no cover
 
 
+def brief_limits(limits: Limits) -> Limits:
+    """Return how long to search for a task that a program of the library or a file fits."""
+    return replace(limits, nodes=max(1, limits.nodes // BRIEFLY))
+
+
 def find_fitting(
     tasks: Sequence[Task], card: Card, batt: Batt, engine: Engine, budget: Budget, *, threads: int
-) -> frozenset[str]:
+) -> set[str]:
     """Return the ids of the tasks that a program of a card is right on all demos of.
 
     Args:
@@ -82,14 +90,14 @@ def find_fitting(
         threads: how many samples may run at once.
     """
     if not card:
-        return frozenset()
+        return set()
     jobs = [Job(batt.graph, Work(task).demo_cases) for task in tasks]
     evaluations = engine.evaluate(jobs, budget, threads=threads)
-    return frozenset(
+    return {
         task.id
         for task, evaluation in zip(tasks, evaluations, strict=True)
         if any(
             set(scores) == {EXACT}
             for scores in zip(*map(evaluation.scores_of, range(len(task.demos))), strict=True)
         )
-    )
+    }

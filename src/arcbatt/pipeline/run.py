@@ -148,6 +148,7 @@ class Run:
         arrays: scores outputs in the engine's place; None leaves that to the engine.
         timings: filled while running.
         searcher: searches for more programs for each task; None does not.
+        brief: searches in its place for tasks that a program of the card fits; None does not.
         makers: make more of them, one after the other, out of what is dealt by then.
         damaged: filled while running: programs of the archive that can't be read.
         separations: filled while running, if that is measured.
@@ -166,6 +167,7 @@ class Run:
     separation: bool = False
     on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
     searcher: Searcher | None = None
+    brief: Searcher | None = None
     makers: Sequence[Maker] = ()
     arrays: ArrayBackend | None = None
     timings: Timings = field(default_factory=Timings)
@@ -246,10 +248,10 @@ class Run:
             fitting = self._find_fitting(works)
         if self.searcher is not None:
             with timings.measure("run_batt.search"):
-                self._search(works, self.searcher, fitting)
+                self._search(works, fitting)
         for maker in self.makers:
             with timings.measure(f"run_batt.{maker.source}"):
-                self._make(works, maker, fitting if maker.spares_fitting else frozenset())
+                self._make(works, maker, fitting)
         with timings.measure("run_batt.merge"):
             merge_cards(works, switches, common=(self.card, lambda: self._batt))
         with timings.measure("run_batt.check_batt"):
@@ -379,38 +381,50 @@ class Run:
                 kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
                 work.card = join_cards([work.card, kept])
 
-    def _find_fitting(self, works: Sequence[Work]) -> frozenset[str]:
+    def _find_fitting(self, works: Sequence[Work]) -> set[str]:
         """Return the tasks that a program of the library or a file fits, if it matters."""
         if not self._looks:
-            return frozenset()
+            return set()
         tasks = [work.task for work in self._new(works)]
         return find_fitting(
             tasks, self.card, self._batt, self.engine, self._budget, threads=self._threads
         )
 
-    def _search(self, works: Sequence[Work], searcher: Searcher, fitting: Container[str]) -> None:
-        todo = self._left(works, SEARCH, fitting)
-        found = searcher.search([work.task for work in todo], threads=self._threads)
-        for work, searched in zip(todo, found, strict=True):
-            work.card = join_cards([work.card, deal_found(searched)])
-            work.reasons[SEARCH] = searched.reason
+    def _search(self, works: Sequence[Work], fitting: set[str]) -> None:
+        """Search for programs, and add the tasks that one is found for to those that one fits."""
+        new = self._new(works)
+        found_for = set()
+        for searcher, todo in (
+            (self.searcher, [work for work in new if work.task.id not in fitting]),
+            (self.brief, [work for work in new if work.task.id in fitting]),
+        ):
+            if searcher is None or not todo:
+                continue
+            found = searcher.search([work.task for work in todo], threads=self._threads)
+            for work, searched in zip(todo, found, strict=True):
+                work.card = join_cards([work.card, deal_found(searched)])
+                work.reasons[SEARCH] = searched.reason
+                if searched.found:
+                    found_for.add(work.task.id)
+        fitting |= found_for
 
     def _make(self, works: Sequence[Work], maker: Maker, fitting: Container[str]) -> None:
-        todo = self._left(works, maker.source, fitting)
+        todo = []
+        for work in self._new(works):
+            if maker.spares_fitting and (work.task.id in fitting or self._has_kept(work.task)):
+                work.reasons[maker.source] = LEFT_OUT
+            else:
+                todo.append(work)
         done = maker.make([(work.task, work.card) for work in todo])
         for work, made in zip(todo, done, strict=True):
             work.card = join_cards([work.card, made.card])
             work.reasons[maker.source] = made.reason
 
-    def _left(self, works: Sequence[Work], source: str, fitting: Container[str]) -> list[Work]:
-        """Return the works that a source has to find programs for, and say why of the others."""
-        todo = []
-        for work in self._new(works):
-            if work.task.id in fitting:
-                work.reasons[source] = LEFT_OUT
-            else:
-                todo.append(work)
-        return todo
+    def _has_kept(self, task: Task) -> bool:
+        """Tell whether a program that the archive deals fits a task."""
+        if self.archive is None or not self.deal_from_archive:
+            return False
+        return any(entry.score.is_exact for entry in self.archive.entries(task.id))
 
     def _new(self, works: Sequence[Work]) -> list[Work]:
         """Return the works that have something dealt: those done before have nothing."""

@@ -20,7 +20,7 @@ from arcbatt.library import DIFFERS, load_library, load_merged_library
 from arcbatt.pipeline.deal import ARCHIVE, EVOLVE, FINDERS, KEPT, SEARCH
 from arcbatt.pipeline.differs import Separation
 from arcbatt.pipeline.journal import Journal
-from arcbatt.pipeline.making import Maker, MakerPlan
+from arcbatt.pipeline.making import Maker, MakerPlan, brief_limits
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
 from arcbatt.pipeline.sources import load_card, parent_sources
 from arcbatt.pipeline.submission import (
@@ -260,6 +260,7 @@ def solve(
                 )
             if set(FINDERS).isdisjoint(request.sources):
                 _check_programs(request, loaded.card, archive)
+            searcher, brief = _open_searchers(request)
             makers = _open_makers(request, loaded.card, engine, threads=threads)
             journal = Journal.begin(
                 archive,
@@ -285,7 +286,8 @@ def solve(
             votes=journal.done_before,
             separation=request.separation,
             on_saved=partial(journal.note, timings=timings),
-            searcher=_open_searcher(request),
+            searcher=searcher,
+            brief=brief,
             makers=makers,
             arrays=arrays,
             timings=timings,
@@ -425,12 +427,14 @@ def _open_makers(request: Request, card: Card, engine: Engine, *, threads: int) 
     return [request.evolution.open(parents, engine=engine, threads=threads)]
 
 
-def _open_searcher(request: Request) -> Searcher | None:
+def _open_searchers(request: Request) -> tuple[Searcher | None, Searcher | None]:
+    """Return what searches, and what does so where a program of the library or a file fits."""
     if SEARCH not in request.sources:
-        return None
+        return None, None
     # A file of functions is read now, since it may be broken; the shipped table when it is needed.
     table = None if request.functions == NONE else load_moves(request.functions)
-    return Searcher(request.search, table=table)
+    limits = request.search
+    return Searcher(limits, table=table), Searcher(brief_limits(limits), table=table)
 
 
 def _settings(request: Request, dataset: Dataset) -> dict[str, Any]:

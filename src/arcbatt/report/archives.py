@@ -64,6 +64,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "fuel": entry.fuel,
         "nanoseconds": entry.nanoseconds,
         "source": entry.source,
+        "vote": entry.vote,
     }
 
 
