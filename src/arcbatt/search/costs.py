@@ -33,6 +33,7 @@ FAMILIES_FOR_SEARCH = frozenset(
         "drawings",
         "patterns",
         "measures",
+        "lessons",
     }
 )
 FRESH_USES = 6.0
