@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from arcbatt.dsl.types import Grid, Value
+from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.program.graph import GraphBuilder, Program
@@ -22,7 +22,7 @@ from arcbatt.search.views import VIEWS, View, views_of
 from arcbatt.tasks import Sample, Task
 
 from .random_values import random_grid, typed_value
-from .strategies import grids
+from .strategies import grids, samples
 
 pytest.importorskip("arcbatt._engine")
 
@@ -89,8 +89,10 @@ def test_swapped_arguments_change_nothing(name: str) -> None:
             assert call(name, a, b) == call(name, b, a)
 
 
-def evaluate(program: Program, grid: Grid, other: Grid | None = None) -> Value:
-    case = Case((), grid, C=other)
+def evaluate(
+    program: Program, grid: Grid, other: Grid | None = None, *, demos: Samples = ()
+) -> Value:
+    case = Case(demos, grid, C=other)
     [evaluation] = open_engine("native").evaluate(
         [Job(program, [case])], Budget(), keep_outputs=True
     )
@@ -103,9 +105,19 @@ def evaluate(program: Program, grid: Grid, other: Grid | None = None) -> Value:
 @settings(max_examples=40)
 def test_a_view_is_undone(view: View, grid: Grid) -> None:
     builder = GraphBuilder()
-    seen = view.before(builder, builder.input("I"))
+    seen = view.before(builder, builder.input("I"), "I")
     assert evaluate(builder.program(seen), grid) == view.look(grid, grid)
     assert evaluate(builder.program(view.after(builder, seen)), grid) == grid
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@given(demos=samples(), grid=grids(max_side=5))
+@settings(max_examples=40)
+def test_demos_are_seen_with_their_own_inputs(view: View, demos: Samples, grid: Grid) -> None:
+    builder = GraphBuilder()
+    seen = builder.program(view.before(builder, builder.input("S"), "S"))
+    looks = tuple((view.look(one, one), view.look(wanted, one)) for one, wanted in demos)
+    assert evaluate(seen, grid, demos=demos) == looks
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)

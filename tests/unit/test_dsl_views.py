@@ -1,4 +1,4 @@
-"""Colours renamed by their frequency, and back."""
+"""Other looks at a task: renamed colours, another background, what stands laid down."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.property.strategies import grids
 
+from arcbatt.dsl.functions import as_function
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure
-from arcbatt.dsl.views import rank_colors, unrank_colors
+from arcbatt.dsl.views import (
+    lay_down,
+    map_samples,
+    rank_colors,
+    swap_background,
+    unrank_colors,
+)
 
 
 def test_the_most_frequent_colour_is_0() -> None:
@@ -49,3 +56,34 @@ def test_other_cells_fail(name: object, odd: Value) -> None:
 
 def test_both_take_an_empty_reference_for_one_without_colours() -> None:
     assert rank_colors(((4,),), ()) == ((4,),)
+
+
+@given(grids(colors=10), grids(colors=10))
+def test_views_undo_themselves(grid: Grid, reference: Grid) -> None:
+    assert swap_background(swap_background(grid, reference), reference) == grid
+    assert lay_down(lay_down(grid, reference), reference) == grid
+
+
+def test_the_background_becomes_0() -> None:
+    assert swap_background(((5, 5, 0, 3),), ((5, 5, 0, 3),)) == ((0, 0, 5, 3),)
+    with pytest.raises(CallFailure):
+        swap_background(((5,),), ((),))
+
+
+def test_what_lies_stays() -> None:
+    assert lay_down(((1,), (2,)), ((3, 3),)) == ((1,), (2,))
+    assert lay_down(((1,), (2,)), ()) == ((1,), (2,))
+    odd: Value = 7
+    with pytest.raises(CallFailure):
+        lay_down(odd, ((3, 3),))
+
+
+def test_samples_are_seen_by_their_inputs() -> None:
+    samples = ((((5, 5, 1),), ((5, 0),)), (((2, 2, 1),), ((2, 0),)))
+    seen = ((((0, 0, 1),), ((0, 5),)), (((0, 0, 1),), ((0, 2),)))
+    assert map_samples(samples, as_function("swap_background")) == seen
+    assert map_samples((), as_function("lay_down")) == ()
+    with pytest.raises(CallFailure, match="pairs"):
+        map_samples(samples, as_function("shape"))
+    with pytest.raises(CallFailure, match="pairs"):
+        map_samples(samples, as_function("equality"))

@@ -13,6 +13,7 @@ from arcbatt.dsl import (
     functions,
     geometry,
     grids,
+    lessons,
     measures,
     numbers,
     objects,
@@ -57,6 +58,7 @@ REGISTRY.arrange(
             drawings,
             patterns,
             measures,
+            lessons,
             views,
         )
     )

@@ -78,10 +78,10 @@ def _measures(picture: Grid) -> list[int]:
         len(counts),
         cells - max(counts.values(), default=0),
         min(counts.values(), default=0),
-        100 * cells // (height * width),
         len(parts(picture)),
         len(groups(picture)),
         symmetry_count(picture),
+        100 * cells // (height * width),
     ]
     return numbers + [counts[color] for color in range(1, 10)]
 
@@ -103,8 +103,7 @@ def _picks(pictures: Tuple[Grid]) -> list[Grid | None]:
         _frequencies([_main(_counts(picture)) for picture in pictures]),
         _frequencies([(len(picture), len(picture[0])) for picture in pictures]),
         _frequencies([numbers[3] for numbers in own]),
-        _frequencies([numbers[9] for numbers in own]),
-        range(len(pictures)),
+        _frequencies([numbers[8] for numbers in own]),
     ]
     picks: list[Grid | None] = []
     for numbers in [*zip(*own, strict=True), *shared]:
@@ -122,10 +121,10 @@ def learn_pick(samples: Samples, grid: Grid) -> Grid:
     grid one picture. Ways are those into parts, groups, colours, compartments, squares,
     rectangles, what is inside frames, halves and quarters, of at most 40 pictures. Measures are
     the area, height, width, coloured and empty cells, the number of colours, cells not of the main
-    colour and of the rarest, the density, the number of parts, groups and mirrors, the cells of
-    colours 1 to 9, how many are equal in their cells, in where they are coloured, in the main
-    colour, the shape, the number of coloured cells and of parts, and the place. Fails without
-    samples and if there is no such measure.
+    colour and of the rarest, the number of parts, groups and mirrors, the density, the cells of
+    colours 1 to 9, and how many are equal in their cells, in where they are coloured, in the main
+    colour, the shape, the number of coloured cells and of parts. Fails without samples and if
+    there is no such measure.
 
     >>> learn_pick(((((3, 0, 4), (3, 0, 0)), ((3,), (3,))),), ((5, 0, 6), (0, 0, 6)))
     ((6,), (6,))
@@ -244,23 +243,31 @@ STEPS = [
 ]
 
 
+Stamps = dict[tuple[Color, tuple[int, int]], Color | None]
+"""What the cells at a step from those of a colour become; None for several colours."""
+
+
 @primitive()
 def learn_stamps(samples: Samples, grid: Grid) -> Grid:
     """Draw around each coloured cell what the demos show around all cells of its colour.
 
     A stamp has the cells up to two rows and columns away that are empty in the inputs and have
     one colour in the outputs wherever they lie inside, and what the cell itself becomes. Stamps
-    are drawn on empty cells, row by row. Fails if an output has another shape than its input, and
-    without samples.
+    are drawn on empty cells, row by row. Fails unless this makes all outputs from their inputs,
+    and without samples.
 
     >>> learn_stamps(((((3, 0, 0, 0),), ((3, 4, 0, 0),)),), ((0, 3, 0, 3, 0),))
     ((0, 3, 4, 3, 4),)
     """
     demos = check_samples(samples)
     check_cells(grid)
-    if not demos:
-        raise reject("samples", samples)
     stamps = _learn_stamps(demos)
+    if not demos or any(_stamped(given, stamps) != wanted for given, wanted in demos):
+        raise reject("samples whose outputs stamps make from their inputs", samples)
+    return _stamped(grid, stamps)
+
+
+def _stamped(grid: Grid, stamps: Stamps) -> Grid:
     rows = [list(row) for row in grid]
     for i, row in enumerate(grid):
         for j, color in enumerate(row):
@@ -274,9 +281,8 @@ def learn_stamps(samples: Samples, grid: Grid) -> Grid:
     return tuple(map(tuple, rows))
 
 
-def _learn_stamps(demos: Samples) -> dict[tuple[Color, tuple[int, int]], Color | None]:
-    """Find what the cells at a step from those of a colour become; None for several colours."""
-    stamps: dict[tuple[Color, tuple[int, int]], Color | None] = {}
+def _learn_stamps(demos: Samples) -> Stamps:
+    stamps: Stamps = {}
     for given, wanted in demos:
         height, width = len(check_cells(given)), len(given[0])
         if (len(wanted), len(wanted[0]) if wanted else 0) != (height, width):

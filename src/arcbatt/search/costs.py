@@ -34,6 +34,7 @@ FAMILIES_FOR_SEARCH = frozenset(
         "drawings",
         "patterns",
         "measures",
+        "lessons",
     }
 )
 LEAF_SHARE = 1.6

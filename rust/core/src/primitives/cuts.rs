@@ -186,7 +186,7 @@ fn drop_separators([grid]: [&Value; 1]) -> Outcome<Value> {
     )
 }
 
-fn compartments([grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn compartments([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     Ok(cut_all(grid, &lattice(grid)?.0))
 }
@@ -226,7 +226,7 @@ fn sides(length: usize) -> Outcome<[(usize, usize); 2]> {
     Ok([(0, length / 2 - 1), (length.div_ceil(2), length - 1)])
 }
 
-fn halves([grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn halves([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (height, width) = (grid.height(), grid.width());
     let mut downwards = height > width;
@@ -243,13 +243,13 @@ fn halves([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(cut_all(grid, &boxes))
 }
 
-fn quarters([grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn quarters([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let boxes = boxes(&sides(grid.height())?, &sides(grid.width())?);
     Ok(cut_all(grid, &boxes))
 }
 
-fn split_squares([grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn split_squares([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (height, width) = (grid.height(), grid.width());
     let (side, length) = (height.min(width), height.max(width));
@@ -319,7 +319,7 @@ fn color_layers(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::tuple(layers.collect()))
 }
 
-fn color_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn color_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let colors = layer_colors(meter, grid)?;
     let pictures = colors
@@ -347,7 +347,7 @@ fn layers(meter: &Meter<'_>, grid: &Grid, found: &[Region]) -> Outcome<Value> {
     Ok(Value::tuple(layers.collect()))
 }
 
-fn part_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn part_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     pictures(meter, grid, &boxes_of(grid, &parts(grid)))
 }
@@ -357,7 +357,7 @@ fn part_layers(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     layers(meter, grid, &parts(grid))
 }
 
-fn group_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn group_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     pictures(meter, grid, &boxes_of(grid, &groups(grid)))
 }
@@ -387,13 +387,13 @@ fn framed(grid: &Grid) -> Vec<(Rectangle, usize)> {
     found
 }
 
-fn rectangles(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn rectangles(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let boxes: Vec<_> = framed(grid).into_iter().map(|(outer, _)| outer).collect();
     pictures(meter, grid, &boxes)
 }
 
-fn frame_insides(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
+pub(super) fn frame_insides(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let mut insides = Vec::new();
     for (outer, size) in framed(grid) {

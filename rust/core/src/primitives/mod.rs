@@ -15,6 +15,7 @@ mod filters;
 mod functions;
 mod geometry;
 mod grids;
+mod lessons;
 mod lines;
 mod measures;
 mod numbers;
@@ -80,7 +81,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 21] = [
+static FAMILIES: [&[Primitive]; 22] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -101,5 +102,6 @@ static FAMILIES: [&[Primitive]; 21] = [
     drawings::PRIMITIVES,
     patterns::PRIMITIVES,
     measures::PRIMITIVES,
+    lessons::PRIMITIVES,
     views::PRIMITIVES,
 ];

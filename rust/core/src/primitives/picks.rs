@@ -190,7 +190,7 @@ fn density([piece]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::Int(100 * count as i64 / area))
 }
 
-fn symmetries(piece: &Value) -> Outcome<i64> {
+pub(super) fn symmetries(piece: &Value) -> Outcome<i64> {
     let mut count = 0;
     for mirror in MIRRORS {
         count += i64::from(mirror([piece])? == *piece);

@@ -92,7 +92,10 @@ fn map_samples(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outco
     let mut made = Vec::new();
     for [given, wanted] in check_samples(samples)? {
         let seen = meter.invoke(function, &[&given, &given])?;
-        made.push(Value::two(seen, meter.invoke(function, &[&wanted, &given])?));
+        made.push(Value::two(
+            seen,
+            meter.invoke(function, &[&wanted, &given])?,
+        ));
     }
     let made = Value::tuple(made);
     check_samples(&made)?;

@@ -1,0 +1,168 @@
+"""Lessons: what the demos show, found among a list of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from tests.property.strategies import grids
+
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.cuts import halves
+from arcbatt.dsl.lessons import learn_answer, learn_mosaic, learn_pick, learn_stamps
+from arcbatt.dsl.ranks import mir_rot
+from arcbatt.dsl.types import Grid, Samples, Value
+from arcbatt.dsl.values import CallFailure
+
+LESSONS = [learn_pick, learn_mosaic, learn_stamps, learn_answer]
+
+
+def demos_of(rule: Callable[[Grid], Grid], *inputs: Grid) -> Samples:
+    """Make demos of a rule."""
+    return tuple((each, rule(each)) for each in inputs)
+
+
+def test_the_family_is_complete() -> None:
+    family = [name for name, known in REGISTRY.items() if known.family == "lessons"]
+    assert family == ["learn_pick", "learn_mosaic", "learn_stamps", "learn_answer"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("odd", [(), 7, (((1,), (2,)),), ((((1,),), 7),)])
+def test_odd_samples_fail(lesson: Callable[..., Value], odd: Value) -> None:
+    with pytest.raises(CallFailure):
+        lesson(odd, ((1,),))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("odd", [(), ((),), 7, ((1, 2), (3,))])
+def test_odd_grids_fail(lesson: Callable[..., Value], odd: Value) -> None:
+    demos = ((((3, 0),), ((1,),)), (((0, 4),), ((1,),)), (((3, 3),), ((2,),)))
+    with pytest.raises(CallFailure):
+        lesson(demos, odd)
+
+
+class TestPick:
+    def test_the_measure_is_one_that_all_demos_share(self) -> None:
+        """By the first demo it may be the largest or the one of colour 4."""
+        larger = ((0, 3, 0, 4, 4), (0, 0, 0, 4, 4))
+        smaller = ((3, 3, 3, 0, 4),)
+        grid = ((4, 0, 6, 6, 6, 6),)
+        assert learn_pick(((larger, ((4, 4), (4, 4))),), grid) == ((6, 6, 6, 6),)
+        both = ((larger, ((4, 4), (4, 4))), (smaller, ((4,),)))
+        assert learn_pick(both, grid) == ((4,),)
+
+    def test_the_odd_one_has_a_shape_of_its_own(self) -> None:
+        given = ((3, 3, 0, 5, 0, 6), (0, 0, 0, 5, 0, 6))
+        demos = ((given, ((3, 3),)), (tuple(zip(*given, strict=True)), ((3,), (3,))))
+        assert learn_pick(demos, ((1, 0, 2, 2, 0, 9),)) == ((2, 2),)
+
+    def test_equal_pictures_are_one(self) -> None:
+        demos = ((((3, 0, 4, 4, 0, 4, 4),), ((4, 4),)),)
+        assert learn_pick(demos, ((5, 5, 0, 5, 5, 0, 6),)) == ((5, 5),)
+
+    def test_there_is_no_pick_where_several_are_greatest(self) -> None:
+        demos = ((((3, 0, 4, 4),), ((4, 4),)),)
+        with pytest.raises(CallFailure, match="measure"):
+            learn_pick(demos, ((5, 5, 0, 6, 6),))
+
+    def test_a_picture_has_to_be_the_output(self) -> None:
+        with pytest.raises(CallFailure, match="measure"):
+            learn_pick(((((3, 0, 4, 4),), ((4, 4, 4),)),), ((3, 0, 4, 4),))
+
+    @given(grids(max_side=6), grids(max_side=6))
+    def test_a_demo_gets_its_own_output(self, one: Grid, two: Grid) -> None:
+        try:
+            demos = demos_of(lambda grid: halves(grid)[0], one, two)
+            picked = learn_pick(demos, one)
+        except CallFailure:
+            return
+        assert picked == demos[0][1]
+
+
+class TestMosaic:
+    @given(grids(max_side=4), grids(max_side=4))
+    def test_it_does_with_a_grid_what_the_demos_show(self, one: Grid, two: Grid) -> None:
+        def rule(grid: Grid) -> Grid:
+            turned = mir_rot(grid, 2)
+            above = [(*row, *other) for row, other in zip(grid, turned, strict=True)]
+            return (*above, *[(0,) * len(row) for row in above])
+
+        assert learn_mosaic(demos_of(rule, one, two), one) == rule(one)
+        # This one is no mirror image of itself, so it leaves no doubt.
+        assert learn_mosaic(demos_of(rule, ((1, 2, 3), (4, 5, 6))), two) == rule(two)
+
+    def test_the_swapped_form_needs_one_colour(self) -> None:
+        demos = ((((3, 0),), ((3, 0), (0, 3))), (((0, 4, 4),), ((0, 4, 4), (4, 0, 0))))
+        assert learn_mosaic(demos, ((5, 5, 0),)) == ((5, 5, 0), (0, 0, 5))
+        with pytest.raises(CallFailure, match="consist"):
+            learn_mosaic(demos, ((5, 6, 0),))
+
+    def test_quarter_turns_need_square_grids(self) -> None:
+        demos = ((((1, 2), (3, 4)), ((1, 2, 3, 1), (3, 4, 4, 2))),)
+        assert learn_mosaic(demos, ((5, 6), (7, 8))) == ((5, 6, 7, 5), (7, 8, 8, 6))
+        with pytest.raises(CallFailure, match="consist"):
+            learn_mosaic(demos, ((5, 6, 7),))
+
+    @pytest.mark.parametrize(
+        "demos",
+        [
+            ((((1,),), ((1,),)),),
+            ((((1,),), ()),),
+            ((((1,),), ((1,) * 65,)),),
+            ((((1,),), ((1, 1),)), (((1,),), ((1,), (1,)))),
+            ((((1, 2),), ((1, 2, 1),)),),
+        ],
+    )
+    def test_outputs_that_are_no_mosaic_fail(self, demos: Samples) -> None:
+        with pytest.raises(CallFailure, match="outputs"):
+            learn_mosaic(demos, ((1,),))
+
+
+class TestStamps:
+    def test_a_stamp_is_cut_off_at_the_edges_and_below_coloured_cells(self) -> None:
+        demos = ((((0, 0, 0), (0, 3, 0), (0, 0, 0)), ((4, 0, 5), (0, 3, 0), (0, 0, 0))),)
+        assert learn_stamps(demos, ((0, 0, 7, 0), (3, 3, 0, 0))) == ((4, 5, 7, 0), (3, 3, 0, 0))
+
+    def test_cells_may_change_themselves(self) -> None:
+        demos = ((((3, 0, 4),), ((0, 0, 5),)),)
+        assert learn_stamps(demos, ((4, 3, 6),)) == ((5, 0, 6),)
+
+    def test_what_differs_is_no_part_of_a_stamp(self) -> None:
+        """To the right of 3 there is 5 beside a 6 alone."""
+        demos = (
+            (((0, 3, 0, 6, 0, 3, 0),), ((0, 3, 5, 6, 5, 3, 0),)),
+            (((0, 3, 0, 0),), ((0, 3, 0, 0),)),
+        )
+        assert learn_stamps(demos, ((0, 3, 0, 6),)) == ((0, 3, 5, 6),)
+
+    def test_stamps_have_to_make_the_outputs(self) -> None:
+        demos = ((((0, 3, 0, 0, 0, 0, 3, 0),), ((0, 3, 4, 0, 0, 0, 3, 5),)),)
+        with pytest.raises(CallFailure, match="stamps"):
+            learn_stamps(demos, ((0, 3, 0),))
+
+    def test_other_shapes_fail(self) -> None:
+        with pytest.raises(CallFailure, match="shape"):
+            learn_stamps(((((3, 0),), ((3,),)),), ((3,),))
+
+
+class TestAnswer:
+    def test_the_first_key_that_tells_outputs_apart_counts(self) -> None:
+        """The number of cells does not tell these apart, the number of colours does."""
+        demos = ((((3, 4),), ((1,),)), (((5, 6),), ((1,),)), (((7, 7),), ((2,),)))
+        assert learn_answer(demos, ((8, 8),)) == ((2,),)
+        assert learn_answer(demos, ((8, 9),)) == ((1,),)
+
+    def test_a_key_that_no_demo_has_fails(self) -> None:
+        demos = ((((3, 0),), ((1,),)), (((3, 0),), ((1,),)), (((3, 3),), ((2,),)))
+        with pytest.raises(CallFailure, match="apart"):
+            learn_answer(demos, ((4, 4, 4), (5, 6, 7), (8, 9, 1)))
+
+    @pytest.mark.parametrize("outputs", [(1, 1, 1), (1, 2, 3)])
+    def test_outputs_that_are_all_equal_or_all_different_fail(
+        self, outputs: tuple[int, ...]
+    ) -> None:
+        demos = tuple((((3,) * size,), ((color,),)) for size, color in enumerate(outputs, 1))
+        with pytest.raises(CallFailure, match="several"):
+            learn_answer(demos, ((3,),))
