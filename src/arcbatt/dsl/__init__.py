@@ -13,6 +13,7 @@ from arcbatt.dsl import (
     functions,
     geometry,
     grids,
+    learnt,
     measures,
     numbers,
     objects,
@@ -57,6 +58,7 @@ REGISTRY.arrange(
             drawings,
             patterns,
             measures,
+            learnt,
             views,
         )
     )

@@ -33,6 +33,7 @@ FAMILIES_FOR_SEARCH = frozenset(
         "drawings",
         "patterns",
         "measures",
+        "learnt",
     }
 )
 FRESH_USES = 6.0

@@ -15,6 +15,8 @@ mod filters;
 mod functions;
 mod geometry;
 mod grids;
+mod learnt;
+mod learnt_features;
 mod lines;
 mod measures;
 mod numbers;
@@ -80,7 +82,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 21] = [
+static FAMILIES: [&[Primitive]; 22] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -101,5 +103,6 @@ static FAMILIES: [&[Primitive]; 21] = [
     drawings::PRIMITIVES,
     patterns::PRIMITIVES,
     measures::PRIMITIVES,
+    learnt::PRIMITIVES,
     views::PRIMITIVES,
 ];
