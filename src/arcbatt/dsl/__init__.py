@@ -14,6 +14,7 @@ from arcbatt.dsl import (
     geometry,
     grids,
     lessons,
+    learnt,
     measures,
     numbers,
     objects,
@@ -59,6 +60,7 @@ REGISTRY.arrange(
             patterns,
             measures,
             lessons,
+            learnt,
             views,
         )
     )

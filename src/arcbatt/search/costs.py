@@ -35,6 +35,7 @@ FAMILIES_FOR_SEARCH = frozenset(
         "patterns",
         "measures",
         "lessons",
+        "learnt",
     }
 )
 LEAF_SHARE = 1.6

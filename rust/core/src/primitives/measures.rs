@@ -68,7 +68,7 @@ fn hole_sizes([grid]: [&Value; 1]) -> Outcome<Value> {
 }
 
 /// Counts the regions that one region shuts off from outside.
-fn count_holes(meter: &Meter<'_>, grid: &Grid, region: &[usize]) -> Outcome<usize> {
+pub(super) fn count_holes(meter: &Meter<'_>, grid: &Grid, region: &[usize]) -> Outcome<usize> {
     let edges = edges(grid, region);
     let around = Field {
         height: edges.height() + 2,
@@ -104,14 +104,14 @@ fn spans(is_cut: &[bool]) -> Vec<(usize, usize)> {
 }
 
 /// A field between full lines: its places row by row, and its shape.
-struct Lot {
-    places: Vec<usize>,
+pub(super) struct Lot {
+    pub(super) places: Vec<usize>,
     height: usize,
     width: usize,
 }
 
 /// Lists the fields between full rows and columns of one colour other than 0.
-fn lattice(grid: &Grid) -> Vec<Lot> {
+pub(super) fn lattice(grid: &Grid) -> Vec<Lot> {
     let is_line = |mut line: Box<dyn Iterator<Item = i8> + '_>| {
         let first = line.next().unwrap_or(0);
         first != 0 && line.all(|color| color == first)

@@ -16,6 +16,8 @@ mod functions;
 mod geometry;
 mod grids;
 mod lessons;
+mod learnt;
+mod learnt_features;
 mod lines;
 mod measures;
 mod numbers;
@@ -81,7 +83,7 @@ pub fn lookup(name: &str) -> Option<&'static Primitive> {
         .copied()
 }
 
-static FAMILIES: [&[Primitive]; 22] = [
+static FAMILIES: [&[Primitive]; 23] = [
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -103,5 +105,6 @@ static FAMILIES: [&[Primitive]; 22] = [
     patterns::PRIMITIVES,
     measures::PRIMITIVES,
     lessons::PRIMITIVES,
+    learnt::PRIMITIVES,
     views::PRIMITIVES,
 ];
