@@ -29,7 +29,7 @@ from arcbatt.tasks import Task, load_dataset
 
 pytest.importorskip("arcbatt._engine")
 
-SMALL = ("--mutants", "200", "--search-nodes", "1000", "--jobs", "1")
+SMALL = ("--mutants", "200", "--search-nodes", "1000", "--no-differs", "--jobs", "1")
 ALL = ("--sources", "archive,search,evolve", "--library", "programs.py")
 UNFOUND = ("--search-nodes", "1")
 """With so little, search finds nothing, and all is left to evolution."""
