@@ -83,6 +83,12 @@ class TestClasses:
             (Class.UNKNOWN, 1),
         ]
 
+    def test_a_task_without_known_outputs_is_not_wrong(self) -> None:
+        open_one = record("a", InputRecord(None, False, False), RIGHT, fitting=3)
+        reasons = find_reasons(evaluated(open_one))
+        assert reasons.counts == {Class.UNANSWERED: 1}
+        assert held_back(reasons.reasons[0], reasons) == ""
+
     def test_the_attempts_that_count_decide(self) -> None:
         solved = {each.record.task for each in find_reasons(evaluated(*RECORDS)).reasons}
         more = {each.record.task for each in find_reasons(evaluated(*RECORDS, attempts=3)).reasons}

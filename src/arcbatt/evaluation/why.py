@@ -39,6 +39,8 @@ class Class(StrEnum):
 
     LOST = "lost"
     """Its process died."""
+    UNANSWERED = "without known outputs"
+    """Nobody can tell whether it is right."""
     NOT_RANKED = "found but not ranked into the attempts"
     """Programs that fit all demos give the right outputs, but others were chosen."""
     WRONG = "a wrong program fits"
@@ -203,6 +205,8 @@ def is_for_measuring(dataset: Dataset) -> bool:
 def _class_of(record: TaskRecord) -> Class:
     if record.problem:
         return Class.LOST
+    if not record.known:
+        return Class.UNANSWERED
     if record.is_found:
         return Class.NOT_RANKED
     return Class.WRONG if record.fitting else Class.NOTHING

@@ -27,7 +27,8 @@ class Lack:
 
     Attributes:
         kind: ``primitive`` that search has no moves of, ``type`` that it has no states of,
-            ``move`` of a primitive that it has other moves of, or ``constant``.
+            ``move`` of a primitive that it has other moves of, ``constant``, or ``call`` of a
+            function that is computed.
         what: it.
     """
 
@@ -202,7 +203,7 @@ class Pricer:
         return frozenset(lacks)
 
     def _invoked(self, args: Sequence[Prices]) -> Iterator[tuple[Type, Price]]:
-        lack = frozenset({Lack("primitive", "a call of a computed function")})
+        lack = frozenset({Lack("call", "of a computed function")})
         for kind, price in args[0].items():
             *parameters, result = kind.args or (kind,)
             given = [prices.get(each) for prices, each in zip(args[1:], parameters, strict=False)]
