@@ -13,6 +13,7 @@ from arcbatt.evaluation.judge import InputRecord, TaskRecord, add_up
 from arcbatt.evaluation.measure import Effort, Setup
 from arcbatt.evaluation.run import Evaluated, Request, evaluate
 from arcbatt.evaluation.why import Class, Reasons, Want, find_reasons, is_for_measuring
+from arcbatt.program.parse import parse_program
 from arcbatt.report.why import held_back, reasons_document
 from arcbatt.search.price import Lack
 from arcbatt.search.run import Limits
@@ -81,6 +82,12 @@ class TestClasses:
             (Class.WRONG, 1),
             (Class.UNKNOWN, 1),
         ]
+
+    def test_a_task_without_known_outputs_is_not_wrong(self) -> None:
+        open_one = record("a", InputRecord(None, False, False), RIGHT, fitting=3)
+        reasons = find_reasons(evaluated(open_one))
+        assert reasons.counts == {Class.UNANSWERED: 1}
+        assert held_back(reasons.reasons[0], reasons) == ""
 
     def test_the_attempts_that_count_decide(self) -> None:
         solved = {each.record.task for each in find_reasons(evaluated(*RECORDS)).reasons}
@@ -164,6 +171,14 @@ class TestKnownPrograms:
         assert reasons.wants == [Want(lack, 1, 1, lacking.bits_short)]
         assert held_back(by_task["09629e4f"], reasons) == f"search lacks {lack}"
         assert by_task["150deff5"].known is None
+
+    def test_the_part_that_would_do_as_one_call_is_written(self, reasons: Reasons) -> None:
+        part = parse_program("def solve(S, I, C):\n    return vmirror(rot90(I))\n").program
+        changed = replace(
+            reasons, reasons=tuple(replace(each, part=part) for each in reasons.reasons)
+        )
+        parts = [each["part"] for each in reasons_document(changed)["tasks"]]
+        assert parts == ["vmirror(rot90(I))"] * 3
 
     def test_what_is_too_far_is_reckoned_in_nodes(self, reasons: Reasons) -> None:
         [far] = [each for each in reasons.reasons if each.kind is Class.NOT_FOUND]

@@ -130,10 +130,11 @@ class TestPrice:
     def test_given_nodes_have_the_price_they_are_given(self) -> None:
         program = parsed("vmirror(hmirror(I))")
         pricer = Pricer(MoveIndex(load_table()), input_leaves())
-        whole = pricer.price(program)[program.root][GRID].bits
-        inner = pricer.price(program)[1][GRID].bits
-        short = pricer.price(program, {1: {GRID: Price(2)}})[program.root][GRID].bits
-        assert whole - short == inner - 2
+        prices = pricer.price(program)
+        shorter = pricer.price_with(program, prices, {1: {GRID: Price(2)}})
+        less = prices[program.root][GRID].bits - shorter[program.root][GRID].bits
+        assert less == prices[1][GRID].bits - 2
+        assert shorter[0] is prices[0]
 
     def test_colors_and_numbers_are_told_apart(self) -> None:
         pricer = Pricer(MoveIndex(load_table()), constant_leaves([(((7,),), ((7,),))]))
@@ -174,6 +175,18 @@ class TestExplain:
         found = explained(steps, grids)
         assert found.way.through
         assert found.way.bits < found.bits
+
+    def test_the_smallest_part_that_would_do_as_one_call_is_told(self) -> None:
+        program = parsed("hconcat(vmirror(hmirror(rot90(dmirror(upscale(I, 2))))), I)")
+        task = task_of(program, tuple(grid[:1] for grid in GRIDS))
+        explainer = Explainer(load_table(), Limits(), open_engine())
+        bits = explainer.explain(program, task).way.bits
+        assert explainer.part_to_build(program, task, 5) is None
+        parts = [explainer.part_to_build(program, task, level) for level in (bits - 1, bits - 25)]
+        sizes = [part.call_count for part in parts if part is not None]
+        assert len(sizes) == 2
+        assert sizes[0] < sizes[1] < program.call_count
+        assert all("upscale(I, TWO)" in part.inlined for part in parts if part is not None)
 
     def test_what_search_drops_is_named(self) -> None:
         wide = explained("crop(upscale(upscale(I, 5), 5), (0, 0), (1, 1))")

@@ -39,6 +39,8 @@ class Class(StrEnum):
 
     LOST = "lost"
     """Its process died."""
+    UNANSWERED = "without known outputs"
+    """Nobody can tell whether it is right."""
     NOT_RANKED = "found but not ranked into the attempts"
     """Programs that fit all demos give the right outputs, but others were chosen."""
     WRONG = "a wrong program fits"
@@ -63,12 +65,15 @@ class Reason:
         known: the known program that is nearest to search, as search would make it; or None.
         level: bits up to which search tries all expressions, in its first round; None where no
             program is known.
+        part: of the known program, the smallest that as one call would bring it within the level;
+            None where there is none, or no need of one.
     """
 
     record: TaskRecord
     kind: Class
     known: Explained | None = None
     level: int | None = None
+    part: Program | None = None
 
     @property
     def bits_short(self) -> int | None:
@@ -79,6 +84,16 @@ class Reason:
         if self.known is None or self.level is None:
             return None
         return max(0, self.known.way.bits - self.level)
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether search could have found the known program."""
+        known = self.known
+        return (
+            known is not None
+            and not (known.way.lacks or known.way.over or known.dropped)
+            and self.bits_short == 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +205,8 @@ def is_for_measuring(dataset: Dataset) -> bool:
 def _class_of(record: TaskRecord) -> Class:
     if record.problem:
         return Class.LOST
+    if not record.known:
+        return Class.UNANSWERED
     if record.is_found:
         return Class.NOT_RANKED
     return Class.WRONG if record.fitting else Class.NOTHING
@@ -210,9 +227,11 @@ def _explained(
             [level] = reached_levels([task], table, setup.search)
             [before] = reached_levels([task], table, fewer)
             levels, known = levels + level - before, known + 1
-            found = (explainer.explain(program, task) for program in programs[task.id])
-            program = min(found, key=lambda each: each.order)
-            reason = replace(reason, known=program, level=level)
+            found = [(explainer.explain(each, task), each) for each in programs[task.id]]
+            nearest, program = min(found, key=lambda pair: pair[0].order)
+            reason = replace(reason, known=nearest, level=level)
+            if reason.kind is not Class.NOT_RANKED and not reason.is_in_reach:
+                reason = replace(reason, part=explainer.part_to_build(program, task, level))
         if reason.kind is Class.NOTHING:
             reason = replace(reason, kind=_class_of_known(reason.known))
         whole.append(reason)

@@ -8,12 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from arcbatt.evaluation.why import Class, Reason, Reasons
+from arcbatt.program.graph import Program
+from arcbatt.program.render import Form, write_body
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
 
 LACKS_SHOWN = 20
 """So many of what search lacks are listed in tables; JSON has them all."""
 LACKS_OF_TASK = 3
 """So many of what search lacks for one task are named in a line."""
+CALLS_SHOWN = 9
+"""Parts of so many calls that would do as one are listed in tables; JSON has all."""
 DOUBLINGS_MAX = 40
 """Up to so many doublings of the nodes are named: beyond them no number of nodes will do."""
 
@@ -33,7 +37,15 @@ def _share_of_all(reasons: Reasons) -> str:
 
 def reasons_table(reasons: Reasons) -> Table:
     """List the tasks, class by class, with what holds each one back."""
-    table = new_table("task", "class", ">bits", ">dearest part", ">level", "~what holds it back")
+    table = new_table(
+        "task",
+        "class",
+        ">bits",
+        ">dearest part",
+        ">level",
+        "~what holds it back",
+        "~in reach if this were one call",
+    )
     order = list(Class)
     for reason in sorted(reasons.reasons, key=lambda one: (order.index(one.kind), _bits(one))):
         known = reason.known
@@ -44,8 +56,20 @@ def reasons_table(reasons: Reasons) -> Table:
             str(known.way.bits) if known else NOTHING,
             NOTHING if reason.level is None else str(reason.level),
             held_back(reason, reasons),
+            _shown_part(reason),
         )
     return table
+
+
+def _shown_part(reason: Reason) -> str:
+    part = reason.part
+    return written(part) if part is not None and part.call_count <= CALLS_SHOWN else NOTHING
+
+
+def written(part: Program) -> str:
+    """Write a part of a program on one line."""
+    lines, result = write_body(part, Form.INLINED)
+    return "; ".join((*lines, result))
 
 
 def _bits(reason: Reason) -> int:
@@ -118,8 +142,8 @@ def wants_table(reasons: Reasons) -> Table:
 
 def reasons_summary(reasons: Reasons) -> Text:
     """Say how much further search would have to go."""
-    short = [reason.bits_short for reason in reasons.reasons if reason.kind is Class.NOT_FOUND]
-    far = [bits for bits in short if bits is not None]
+    bits = [reason.bits_short for reason in reasons.reasons if reason.kind is Class.NOT_FOUND]
+    far = [each for each in bits if each is not None]
     kept = [
         reason.known
         for reason in reasons.reasons
@@ -130,6 +154,10 @@ def reasons_summary(reasons: Reasons) -> Text:
         ("with a part beyond its cap", str(sum(bool(one.way.over) for one in kept))),
         ("with a value that is dropped", str(sum(bool(one.dropped) for one in kept))),
     ]
+    parts = [reason.part.call_count for reason in reasons.reasons if reason.part is not None]
+    short = sum(calls <= CALLS_SHOWN for calls in parts)
+    joined = f"{len(parts)}, {short} of them with at most {CALLS_SHOWN} calls"
+    rows.append(("in reach if a part were one call", joined))
     if reasons.growth is not None:
         rows.append(("one bit more takes", f"{reasons.growth:.2f} times the nodes"))
     return pairs(rows)
@@ -179,6 +207,7 @@ def _reason_document(reason: Reason, reasons: Reasons) -> dict[str, Any]:
         "class": reason.kind,
         "held_back": held_back(reason, reasons),
         "level": reason.level,
+        "part": None if reason.part is None else written(reason.part),
         "known": None
         if known is None
         else {

@@ -27,7 +27,8 @@ class Lack:
 
     Attributes:
         kind: ``primitive`` that search has no moves of, ``type`` that it has no states of,
-            ``move`` of a primitive that it has other moves of, or ``constant``.
+            ``move`` of a primitive that it has other moves of, ``constant``, or ``call`` of a
+            function that is computed.
         what: it.
     """
 
@@ -109,32 +110,47 @@ class Pricer:
             known = self._leaves[_key(leaf.kind, leaf.name, leaf.value)]
             known[leaf.type] = min(leaf.cost, known.get(leaf.type, leaf.cost))
 
-    def price(self, program: Program, given: Mapping[int, Prices] | None = None) -> list[Prices]:
-        """Return the prices of all nodes of a program.
+    def price(self, program: Program) -> list[Prices]:
+        """Return the prices of all nodes of a program."""
+        done: list[Prices] = []
+        for index in range(program.size):
+            done.append(self._price(program, index, done))
+        return done
+
+    def price_with(
+        self, program: Program, prices: Sequence[Prices], given: Mapping[int, Prices]
+    ) -> list[Prices]:
+        """Return the prices of all nodes where some have others, as pictures that begin a round.
 
         Args:
             program: it.
-            given: the prices of nodes that are there already, as pictures that begin a round.
+            prices: of all nodes, see `price`.
+            given: the other prices of some.
         """
-        done: list[Prices] = []
-        kinds = check(program).types
+        done, changed = list(prices), set(given)
         for index, node in enumerate(program.nodes):
-            if given and index in given:
-                done.append(given[index])
-                continue
-            args = [done[arg] for arg in node.args]
-            prices = self._visit(node, args)
-            done.append(prices or self._guess(node, args, [kinds[arg] for arg in node.args]))
+            if index in given:
+                done[index] = given[index]
+            elif not changed.isdisjoint(node.args):
+                done[index] = self._price(program, index, done)
+                changed.add(index)
         return done
 
-    def _guess(self, node: Node, args: Sequence[Prices], kinds: Sequence[Type]) -> Prices:
+    def _price(self, program: Program, index: int, done: Sequence[Prices]) -> Prices:
+        node = program.nodes[index]
+        args = [done[arg] for arg in node.args]
+        return self._visit(node, args) or self._guess(program, node, args)
+
+    def _guess(self, program: Program, node: Node, args: Sequence[Prices]) -> Prices:
         """Return prices of a call that no signature fits, as if it might be of any type."""
         least = [min(prices.values(), key=lambda price: price.order) for prices in args]
         lacks = frozenset[Lack]().union(*(each.lacks for each in least))
         if node.op is Op.FUNCTION:
             lacks = frozenset({Lack("primitive", f"{node.name} as a value")})
         elif not lacks:  # else what came before may be all that it lacks
-            lacks = frozenset({Lack("move", f"{node.name}({', '.join(map(str, kinds))})")})
+            kinds = check(program).types
+            shown = ", ".join(str(kinds[arg]) for arg in node.args)
+            lacks = frozenset({Lack("move", f"{node.name}({shown})")})
         price = Price(UNKNOWN_BITS + sum(each.bits for each in least), lacks)
         return dict.fromkeys(self._index.types, price)
 
@@ -187,7 +203,7 @@ class Pricer:
         return frozenset(lacks)
 
     def _invoked(self, args: Sequence[Prices]) -> Iterator[tuple[Type, Price]]:
-        lack = frozenset({Lack("primitive", "a call of a computed function")})
+        lack = frozenset({Lack("call", "of a computed function")})
         for kind, price in args[0].items():
             *parameters, result = kind.args or (kind,)
             given = [prices.get(each) for prices, each in zip(args[1:], parameters, strict=False)]

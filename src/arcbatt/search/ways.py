@@ -14,7 +14,7 @@ from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, Case, Engine, Failure
-from arcbatt.program.graph import Node, Op, Program, constant_node
+from arcbatt.program.graph import Node, Op, Program, constant_node, extract_program
 from arcbatt.search.leaves import constant_leaves, input_leaves
 from arcbatt.search.price import Lack, MoveIndex, Price, Pricer, Prices, first_over
 from arcbatt.search.reduce import reduce
@@ -24,6 +24,8 @@ from arcbatt.tasks import Task
 
 STEP_BITS = 3
 """What a picture costs that begins a round, in the middle."""
+BUILT_BITS = 8
+"""What a call of a primitive made for it would cost, on the grid at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Explainer:
             if price is None or price.bits <= STEP_BITS:
                 continue
             given = {node: {GRID: replace(price, bits=STEP_BITS)}}
-            way = _assembled(pricer, program, pricer.price(program, given), values, layers)
+            cheaper = pricer.price_with(program, prices, given)
+            way = _assembled(pricer, program, cheaper, values, layers)
             ways.append(replace(way, bits=max(price.bits, way.bits), through=True))
         whole = prices[program.root].get(GRID)
         return Explained(
@@ -105,6 +108,29 @@ class Explainer:
             min(ways, key=lambda way: way.order),
             _dropped(program, values, len(task.demos)),
         )
+
+    def part_to_build(self, program: Program, task: Task, level: int) -> Program | None:
+        """Return the smallest part that, if it were one call, would bring a program within a level.
+
+        Args:
+            program: a right one.
+            task: its task.
+            level: bits that the dearest part may cost.
+
+        None if no part would but the whole.
+        """
+        program = reduce(program)
+        pricer = Pricer(self.index, [*input_leaves(), *constant_leaves(task.S)])
+        values = _values(program, task, self.limits, self.engine)
+        prices = pricer.price(program)
+        calls = [index for index, node in enumerate(program.nodes[:-1]) if node.op is Op.CALL]
+        for node in sorted(calls, key=lambda index: len(program.cone(index))):
+            given = {node: dict.fromkeys(prices[node], Price(BUILT_BITS))}
+            shorter = pricer.price_with(program, prices, given)
+            way = _assembled(pricer, program, shorter, values, self.limits.layers)
+            if not way.lacks and not way.over and way.bits <= level:
+                return extract_program(program, node)
+        return None
 
 
 Values = Sequence[Sequence[Value | Failure]]
