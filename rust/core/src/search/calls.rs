@@ -91,7 +91,7 @@ impl Calls {
         prospect
     }
 
-    /// Notes what a call came to.
+    /// Notes what a call came to that made a value; what fails says little of other arguments.
     pub(super) fn note(&mut self, kind: Kind, is_new: bool, is_painted: bool) {
         let tally = &mut self.tallies[kind.number][kind.shaped];
         tally.calls += 1;
