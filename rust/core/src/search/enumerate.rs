@@ -23,8 +23,8 @@ const CLOCK_INTERVAL: u64 = 64;
 pub(super) const COST_MAX: u32 = 200;
 /// Part of the nodes that the first round gets.
 const FIRST_ROUND: u64 = 2;
-/// Part of the nodes that is left for regions that are joined at the end.
-const LAST_JOINTS: u64 = 100;
+/// Part of the nodes that is left for the last round, in which regions are joined once more.
+const LAST_ROUND: u64 = 100;
 /// Part of the nodes, or of the time, after which layers are tried for the first time.
 const FIRST_COVER: u32 = 4;
 /// The last try of the layers is given so much more time than the one before took for as many.
@@ -65,8 +65,6 @@ pub(super) struct Enumeration<'a> {
     pub(super) calls: Calls,
     /// Whether the grid at hand has the wanted shape.
     pub(super) keeps_shape: bool,
-    /// When all rounds end.
-    nodes_end: u64,
     /// When this round ends.
     round_end: u64,
     /// When layers are tried next.
@@ -113,7 +111,6 @@ impl<'a> Enumeration<'a> {
                 keeps_shape,
             ),
             keeps_shape,
-            nodes_end: limits.nodes - limits.nodes / LAST_JOINTS,
             round_end: limits.nodes / FIRST_ROUND,
             next_cover: limits.nodes / u64::from(FIRST_COVER),
             level: 0,
@@ -128,13 +125,6 @@ impl<'a> Enumeration<'a> {
             Err(Pause::Stop(stop)) => stop,
             Err(Pause::Cancelled | Pause::Round) => return Err(Cancelled),
         };
-        if stop == Stop::Nodes && self.exact.is_empty() {
-            self.nodes_end = self.limits.nodes;
-            self.round_end = self.limits.nodes;
-            if let Err(Pause::Cancelled) = self.join_regions() {
-                return Err(Cancelled);
-            }
-        }
         if self.exact.len() < self.limits.solutions && self.cover().is_err() {
             return Err(Cancelled);
         }
@@ -145,20 +135,28 @@ impl<'a> Enumeration<'a> {
     /// came nearest to the wanted ones.
     fn run_rounds(&mut self) -> Step<()> {
         self.run_round(true)?;
+        let last = self.limits.nodes - self.limits.nodes / LAST_ROUND;
         let mut seeds = FxHashSet::default();
         loop {
-            self.round_end = self.nodes_end;
+            let is_last = self.nodes >= last;
+            self.round_end = if is_last { self.limits.nodes } else { last };
             self.join_regions()?;
             if !self.exact.is_empty() {
                 return Err(Pause::Stop(Stop::Nodes));
             }
             let prices = self.choose_seeds(&mut seeds);
-            if prices.is_empty() {
+            if prices.is_empty() && !is_last {
                 return Ok(());
             }
             self.states.begin_round(&prices);
             self.plan.begin_round();
-            self.run_round(false)?;
+            let level = self.level;
+            let ended = self.run_round(false);
+            if is_last {
+                self.level = level;
+                return ended.and(Err(Pause::Stop(Stop::Nodes)));
+            }
+            ended?;
         }
     }
 
@@ -190,11 +188,11 @@ impl<'a> Enumeration<'a> {
 
     /// Reckons which level will be the last of this round.
     fn look_ahead(&mut self) {
-        let ends_early = self.round_end < self.nodes_end && self.has_seed();
+        let ends_early = self.round_end < self.limits.nodes && self.has_seed();
         let end = if ends_early {
             self.round_end
         } else {
-            self.nodes_end
+            self.limits.nodes
         };
         let left = end.saturating_sub(self.nodes);
         self.plan
@@ -317,14 +315,14 @@ impl<'a> Enumeration<'a> {
     }
 
     pub(super) fn count_node(&mut self) -> Step<()> {
-        if self.nodes >= self.nodes_end {
+        if self.nodes >= self.limits.nodes {
             return Err(Pause::Stop(Stop::Nodes));
         }
         if self.nodes >= self.round_end {
             if self.has_seed() {
                 return Err(Pause::Round);
             }
-            self.round_end = self.nodes_end;
+            self.round_end = self.limits.nodes;
         }
         self.nodes += 1;
         if self.nodes == self.next_cover {
