@@ -8,6 +8,8 @@ use super::TypeId;
 
 /// Calls of a kind that are made whatever they come to.
 const TRIED: u32 = 16;
+/// A call with a value counts for so many that failed: these say less of other arguments.
+const VALUE_WEIGHT: u32 = 4;
 /// Levels after which a share counts half.
 const FADING: f64 = 0.5;
 
@@ -22,6 +24,7 @@ pub(super) struct Kind {
 /// What the calls of a kind came to.
 #[derive(Clone, Copy, Default)]
 struct Tally {
+    /// Calls, those with a value weighted.
     calls: u32,
     /// Those that made a state that is new.
     new: u32,
@@ -76,7 +79,7 @@ impl Calls {
     /// Asks what is to be expected of a call that makes a type.
     pub(super) fn ask(&mut self, kind: Kind, result: TypeId) -> Prospect {
         let tally = self.tallies[kind.number][kind.shaped];
-        let is_known = tally.calls >= TRIED;
+        let is_known = tally.calls >= TRIED * VALUE_WEIGHT;
         let prospect = Prospect {
             is_barren: is_known && tally.new == 0,
             is_step: is_known && self.tells_steps && tally.painted == 0,
@@ -91,10 +94,10 @@ impl Calls {
         prospect
     }
 
-    /// Notes what a call came to that made a value; what fails says little of other arguments.
-    pub(super) fn note(&mut self, kind: Kind, is_new: bool, is_painted: bool) {
+    /// Notes what a call came to.
+    pub(super) fn note(&mut self, kind: Kind, has_value: bool, is_new: bool, is_painted: bool) {
         let tally = &mut self.tallies[kind.number][kind.shaped];
-        tally.calls += 1;
+        tally.calls += if has_value { VALUE_WEIGHT } else { 1 };
         tally.new += u32::from(is_new);
         tally.painted += u32::from(is_painted);
     }
@@ -132,7 +135,7 @@ mod tests {
     fn after(calls: u32, is_new: impl Fn(u32) -> bool, is_painted: bool) -> Calls {
         let mut known = Calls::new([1, 2].into_iter(), 3, true);
         for call in 0..calls {
-            known.note(KIND, is_new(call), is_painted);
+            known.note(KIND, true, is_new(call), is_painted);
         }
         known
     }
@@ -151,10 +154,21 @@ mod tests {
     }
 
     #[test]
+    fn calls_that_fail_count_less() {
+        let mut known = Calls::new([1, 2].into_iter(), 3, true);
+        for _ in 0..VALUE_WEIGHT * TRIED - 1 {
+            known.note(KIND, false, false, false);
+        }
+        assert!(!known.ask(KIND, 0).is_barren);
+        known.note(KIND, false, false, false);
+        assert!(known.ask(KIND, 0).is_barren);
+    }
+
+    #[test]
     fn where_shapes_change_there_are_no_steps() {
         let mut known = Calls::new([1, 2].into_iter(), 3, false);
         for call in 0..2 * TRIED {
-            known.note(KIND, call == 0, false);
+            known.note(KIND, true, call == 0, false);
         }
         let prospect = known.ask(KIND, 0);
         assert!(!prospect.is_barren && !prospect.is_step);
