@@ -4,7 +4,7 @@
 //! and a picture beside a picture is too wide where none may grow. Both are the same for all calls
 //! of a move on arguments of the same kind.
 
-use super::TypeId;
+use super::{Table, TypeId};
 
 /// Calls of a kind that are made whatever they come to.
 const TRIED: u32 = 16;
@@ -52,27 +52,27 @@ struct Asked {
 /// All that is known of calls.
 pub(super) struct Calls {
     tallies: Vec<Vec<Tally>>,
-    /// Whether steps are told from what can be painted.
-    tells_steps: bool,
+    /// Of each move: whether steps are told from what can be painted.
+    tells_steps: Vec<bool>,
     asked: Vec<Asked>,
 }
 
 impl Calls {
-    /// Knows nothing of some moves, of which each has so many arguments.
+    /// Knows nothing of the moves of a table.
     ///
     /// Where shapes change, what hits the wanted ones is rare and worth finding: there no calls
-    /// count as steps.
-    pub(super) fn new(
-        arities: impl Iterator<Item = usize>,
-        types: usize,
-        keeps_shape: bool,
-    ) -> Self {
+    /// count as steps. Nor do those that make a picture of no picture: its shape may be any.
+    pub(super) fn new(table: &Table, keeps_shape: bool) -> Self {
+        let grid = table.roles.grid;
+        let moves = || table.moves.iter();
         Self {
-            tells_steps: keeps_shape,
-            tallies: arities
-                .map(|arity| vec![Tally::default(); 1 << arity])
+            tallies: moves()
+                .map(|one| vec![Tally::default(); 1 << one.parameters.len()])
                 .collect(),
-            asked: vec![Asked::default(); types],
+            tells_steps: moves()
+                .map(|one| keeps_shape && (one.result != grid || one.parameters.contains(&grid)))
+                .collect(),
+            asked: vec![Asked::default(); table.caps.len()],
         }
     }
 
@@ -82,7 +82,7 @@ impl Calls {
         let is_known = tally.calls >= TRIED * VALUE_WEIGHT;
         let prospect = Prospect {
             is_barren: is_known && tally.new == 0,
-            is_step: is_known && self.tells_steps && tally.painted == 0,
+            is_step: is_known && self.tells_steps[kind.number] && tally.painted == 0,
         };
         let asked = &mut self.asked[usize::from(result)];
         asked.all += 1.0;
@@ -127,13 +127,38 @@ impl Calls {
 mod tests {
     use super::*;
 
+    use super::super::{Action, Move, Roles};
+    use crate::lookup;
+
     const KIND: Kind = Kind {
         number: 1,
         shaped: 0b10,
     };
 
+    /// Two moves: one makes pictures of no pictures, the other of two.
+    fn table() -> Table {
+        let a_move = |name, parameters: &[TypeId]| Move {
+            action: Action::Call(lookup(name).expect("a primitive").into()),
+            parameters: parameters.into(),
+            result: 0,
+            cost: 1,
+            commutes: false,
+            barred: Vec::new(),
+        };
+        Table {
+            moves: vec![a_move("canvas", &[1, 2]), a_move("hconcat", &[0, 0])],
+            caps: vec![100; 3],
+            roles: Roles {
+                grid: 0,
+                object: 3,
+                indices: 3,
+                color: 1,
+            },
+        }
+    }
+
     fn after(calls: u32, is_new: impl Fn(u32) -> bool, is_painted: bool) -> Calls {
-        let mut known = Calls::new([1, 2].into_iter(), 3, true);
+        let mut known = Calls::new(&table(), true);
         for call in 0..calls {
             known.note(KIND, true, is_new(call), is_painted);
         }
@@ -155,7 +180,7 @@ mod tests {
 
     #[test]
     fn calls_that_fail_count_less() {
-        let mut known = Calls::new([1, 2].into_iter(), 3, true);
+        let mut known = Calls::new(&table(), true);
         for _ in 0..VALUE_WEIGHT * TRIED - 1 {
             known.note(KIND, false, false, false);
         }
@@ -166,12 +191,25 @@ mod tests {
 
     #[test]
     fn where_shapes_change_there_are_no_steps() {
-        let mut known = Calls::new([1, 2].into_iter(), 3, false);
+        let mut known = Calls::new(&table(), false);
         for call in 0..2 * TRIED {
             known.note(KIND, true, call == 0, false);
         }
         let prospect = known.ask(KIND, 0);
         assert!(!prospect.is_barren && !prospect.is_step);
+    }
+
+    #[test]
+    fn a_picture_of_no_picture_is_no_step() {
+        let kind = Kind {
+            number: 0,
+            shaped: 0,
+        };
+        let mut known = Calls::new(&table(), true);
+        for _ in 0..TRIED {
+            known.note(kind, true, true, false);
+        }
+        assert!(!known.ask(kind, 0).is_step);
     }
 
     #[test]

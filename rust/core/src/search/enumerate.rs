@@ -105,11 +105,7 @@ impl<'a> Enumeration<'a> {
             found_at: None,
             nodes: 0,
             plan: Plan::new(table, problem),
-            calls: Calls::new(
-                table.moves.iter().map(|one| one.parameters.len()),
-                table.caps.len(),
-                keeps_shape,
-            ),
+            calls: Calls::new(table, keeps_shape),
             keeps_shape,
             round_end: limits.nodes / FIRST_ROUND,
             next_cover: limits.nodes / u64::from(FIRST_COVER),

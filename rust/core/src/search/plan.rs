@@ -276,11 +276,7 @@ mod tests {
     }
 
     fn calls() -> Calls {
-        Calls::new(
-            table().moves.iter().map(|one| one.parameters.len()),
-            6,
-            true,
-        )
+        Calls::new(&table(), true)
     }
 
     #[test]
