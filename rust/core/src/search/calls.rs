@@ -4,10 +4,12 @@
 //! and a picture beside a picture is too wide where none may grow. Both are the same for all calls
 //! of a move on arguments of the same kind.
 
-use super::TypeId;
+use super::{Table, TypeId};
 
 /// Calls of a kind that are made whatever they come to.
 const TRIED: u32 = 16;
+/// A call with a value counts for so many that failed: these say less of other arguments.
+const VALUE_WEIGHT: u32 = 4;
 /// Levels after which a share counts half.
 const FADING: f64 = 0.5;
 
@@ -22,6 +24,7 @@ pub(super) struct Kind {
 /// What the calls of a kind came to.
 #[derive(Clone, Copy, Default)]
 struct Tally {
+    /// Calls, those with a value weighted.
     calls: u32,
     /// Those that made a state that is new.
     new: u32,
@@ -49,37 +52,37 @@ struct Asked {
 /// All that is known of calls.
 pub(super) struct Calls {
     tallies: Vec<Vec<Tally>>,
-    /// Whether steps are told from what can be painted.
-    tells_steps: bool,
+    /// Of each move: whether steps are told from what can be painted.
+    tells_steps: Vec<bool>,
     asked: Vec<Asked>,
 }
 
 impl Calls {
-    /// Knows nothing of some moves, of which each has so many arguments.
+    /// Knows nothing of the moves of a table.
     ///
     /// Where shapes change, what hits the wanted ones is rare and worth finding: there no calls
-    /// count as steps.
-    pub(super) fn new(
-        arities: impl Iterator<Item = usize>,
-        types: usize,
-        keeps_shape: bool,
-    ) -> Self {
+    /// count as steps. Nor do those that make a picture of no picture: its shape may be any.
+    pub(super) fn new(table: &Table, keeps_shape: bool) -> Self {
+        let grid = table.roles.grid;
+        let moves = || table.moves.iter();
         Self {
-            tells_steps: keeps_shape,
-            tallies: arities
-                .map(|arity| vec![Tally::default(); 1 << arity])
+            tallies: moves()
+                .map(|one| vec![Tally::default(); 1 << one.parameters.len()])
                 .collect(),
-            asked: vec![Asked::default(); types],
+            tells_steps: moves()
+                .map(|one| keeps_shape && (one.result != grid || one.parameters.contains(&grid)))
+                .collect(),
+            asked: vec![Asked::default(); table.caps.len()],
         }
     }
 
     /// Asks what is to be expected of a call that makes a type.
     pub(super) fn ask(&mut self, kind: Kind, result: TypeId) -> Prospect {
         let tally = self.tallies[kind.number][kind.shaped];
-        let is_known = tally.calls >= TRIED;
+        let is_known = tally.calls >= TRIED * VALUE_WEIGHT;
         let prospect = Prospect {
             is_barren: is_known && tally.new == 0,
-            is_step: is_known && self.tells_steps && tally.painted == 0,
+            is_step: is_known && self.tells_steps[kind.number] && tally.painted == 0,
         };
         let asked = &mut self.asked[usize::from(result)];
         asked.all += 1.0;
@@ -92,9 +95,9 @@ impl Calls {
     }
 
     /// Notes what a call came to.
-    pub(super) fn note(&mut self, kind: Kind, is_new: bool, is_painted: bool) {
+    pub(super) fn note(&mut self, kind: Kind, has_value: bool, is_new: bool, is_painted: bool) {
         let tally = &mut self.tallies[kind.number][kind.shaped];
-        tally.calls += 1;
+        tally.calls += if has_value { VALUE_WEIGHT } else { 1 };
         tally.new += u32::from(is_new);
         tally.painted += u32::from(is_painted);
     }
@@ -124,15 +127,40 @@ impl Calls {
 mod tests {
     use super::*;
 
+    use super::super::{Action, Move, Roles};
+    use crate::lookup;
+
     const KIND: Kind = Kind {
         number: 1,
         shaped: 0b10,
     };
 
+    /// Two moves: one makes pictures of no pictures, the other of two.
+    fn table() -> Table {
+        let a_move = |name, parameters: &[TypeId]| Move {
+            action: Action::Call(lookup(name).expect("a primitive").into()),
+            parameters: parameters.into(),
+            result: 0,
+            cost: 1,
+            commutes: false,
+            barred: Vec::new(),
+        };
+        Table {
+            moves: vec![a_move("canvas", &[1, 2]), a_move("hconcat", &[0, 0])],
+            caps: vec![100; 3],
+            roles: Roles {
+                grid: 0,
+                object: 3,
+                indices: 3,
+                color: 1,
+            },
+        }
+    }
+
     fn after(calls: u32, is_new: impl Fn(u32) -> bool, is_painted: bool) -> Calls {
-        let mut known = Calls::new([1, 2].into_iter(), 3, true);
+        let mut known = Calls::new(&table(), true);
         for call in 0..calls {
-            known.note(KIND, is_new(call), is_painted);
+            known.note(KIND, true, is_new(call), is_painted);
         }
         known
     }
@@ -151,13 +179,37 @@ mod tests {
     }
 
     #[test]
+    fn calls_that_fail_count_less() {
+        let mut known = Calls::new(&table(), true);
+        for _ in 0..VALUE_WEIGHT * TRIED - 1 {
+            known.note(KIND, false, false, false);
+        }
+        assert!(!known.ask(KIND, 0).is_barren);
+        known.note(KIND, false, false, false);
+        assert!(known.ask(KIND, 0).is_barren);
+    }
+
+    #[test]
     fn where_shapes_change_there_are_no_steps() {
-        let mut known = Calls::new([1, 2].into_iter(), 3, false);
+        let mut known = Calls::new(&table(), false);
         for call in 0..2 * TRIED {
-            known.note(KIND, call == 0, false);
+            known.note(KIND, true, call == 0, false);
         }
         let prospect = known.ask(KIND, 0);
         assert!(!prospect.is_barren && !prospect.is_step);
+    }
+
+    #[test]
+    fn a_picture_of_no_picture_is_no_step() {
+        let kind = Kind {
+            number: 0,
+            shaped: 0,
+        };
+        let mut known = Calls::new(&table(), true);
+        for _ in 0..TRIED {
+            known.note(kind, true, true, false);
+        }
+        assert!(!known.ask(kind, 0).is_step);
     }
 
     #[test]

@@ -23,6 +23,8 @@ const CLOCK_INTERVAL: u64 = 64;
 pub(super) const COST_MAX: u32 = 200;
 /// Part of the nodes that the first round gets.
 const FIRST_ROUND: u64 = 2;
+/// Part of the nodes that is left for the last round, in which regions are joined once more.
+const LAST_ROUND: u64 = 100;
 /// Part of the nodes, or of the time, after which layers are tried for the first time.
 const FIRST_COVER: u32 = 4;
 /// The last try of the layers is given so much more time than the one before took for as many.
@@ -103,11 +105,7 @@ impl<'a> Enumeration<'a> {
             found_at: None,
             nodes: 0,
             plan: Plan::new(table, problem),
-            calls: Calls::new(
-                table.moves.iter().map(|one| one.parameters.len()),
-                table.caps.len(),
-                keeps_shape,
-            ),
+            calls: Calls::new(table, keeps_shape),
             keeps_shape,
             round_end: limits.nodes / FIRST_ROUND,
             next_cover: limits.nodes / u64::from(FIRST_COVER),
@@ -133,20 +131,28 @@ impl<'a> Enumeration<'a> {
     /// came nearest to the wanted ones.
     fn run_rounds(&mut self) -> Step<()> {
         self.run_round(true)?;
+        let last = self.limits.nodes - self.limits.nodes / LAST_ROUND;
         let mut seeds = FxHashSet::default();
         loop {
-            self.round_end = self.limits.nodes;
+            let is_last = self.nodes >= last;
+            self.round_end = if is_last { self.limits.nodes } else { last };
             self.join_regions()?;
             if !self.exact.is_empty() {
                 return Err(Pause::Stop(Stop::Nodes));
             }
             let prices = self.choose_seeds(&mut seeds);
-            if prices.is_empty() {
+            if prices.is_empty() && !is_last {
                 return Ok(());
             }
             self.states.begin_round(&prices);
             self.plan.begin_round();
-            self.run_round(false)?;
+            let level = self.level;
+            let ended = self.run_round(false);
+            if is_last {
+                self.level = level;
+                return ended.and(Err(Pause::Stop(Stop::Nodes)));
+            }
+            ended?;
         }
     }
 

@@ -34,9 +34,9 @@ impl Enumeration<'_> {
             return Ok(());
         }
         let (states, layers) = (self.states.len(), self.layers.len());
-        self.make(number, args, self.level)?;
+        let has_value = self.make(number, args, self.level)?.is_some();
         let (is_new, is_painted) = (self.states.len() > states, self.layers.len() > layers);
-        self.calls.note(kind, is_new, is_painted);
+        self.calls.note(kind, has_value, is_new, is_painted);
         Ok(())
     }
 

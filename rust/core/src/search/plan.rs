@@ -174,21 +174,9 @@ fn reach(table: &Table, least: &[u32]) -> Vec<u32> {
         reach[usize::from(role)] = 0;
     }
     until_settled(|| {
-        let mut changed = false;
-        for one in &table.moves {
-            let args = one.parameters.iter();
-            let whole = args.fold(one.cost + reach[usize::from(one.result)], |sum, &arg| {
-                (sum + least[usize::from(arg)]).min(FAR)
-            });
-            if whole < FAR {
-                for &arg in &one.parameters {
-                    let known = &mut reach[usize::from(arg)];
-                    let bits = whole - least[usize::from(arg)];
-                    changed |= bits < *known;
-                    *known = bits.min(*known);
-                }
-            }
-        }
+        let shorter = shorten(table, least, &reach, reach.clone());
+        let changed = shorter != reach;
+        reach = shorter;
         changed
     });
     reach
@@ -196,20 +184,24 @@ fn reach(table: &Table, least: &[u32]) -> Vec<u32> {
 
 /// Of each type: the same of what is no picture, cells or locations itself; at least one call.
 fn reach_of_step(table: &Table, least: &[u32], reach: &[u32]) -> Vec<u32> {
-    let mut of_step = vec![FAR; reach.len()];
+    shorten(table, least, reach, vec![FAR; reach.len()])
+}
+
+/// Shortens, for the arguments of each call, what it takes to make a picture of them, by what it
+/// takes for the result.
+fn shorten(table: &Table, least: &[u32], reach: &[u32], mut known: Vec<u32>) -> Vec<u32> {
     for one in &table.moves {
         let args = one.parameters.iter();
         let whole = args.fold(one.cost + reach[usize::from(one.result)], |sum, &arg| {
             (sum + least[usize::from(arg)]).min(FAR)
         });
         if whole < FAR {
-            for &arg in &one.parameters {
-                let known = &mut of_step[usize::from(arg)];
-                *known = (whole - least[usize::from(arg)]).min(*known);
+            for arg in one.parameters.iter().copied().map(usize::from) {
+                known[arg] = known[arg].min(whole - least[arg]);
             }
         }
     }
-    of_step
+    known
 }
 
 fn until_settled(mut step: impl FnMut() -> bool) {
@@ -276,11 +268,7 @@ mod tests {
     }
 
     fn calls() -> Calls {
-        Calls::new(
-            table().moves.iter().map(|one| one.parameters.len()),
-            6,
-            true,
-        )
+        Calls::new(&table(), true)
     }
 
     #[test]
