@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::counts::Counts;
+use super::counts::{slot, Counts};
 use super::cuts;
 use super::cuts_regions::{check_cells, groups, parts};
 use super::picks::{frequencies, symmetries};
@@ -384,12 +384,11 @@ fn keys(value: &Value) -> Outcome<Vec<Vec<usize>>> {
     let grid = check_cells(value)?;
     let counts = colored(grid);
     let found = parts(grid);
-    let code = |color: i8| color.cast_unsigned() as usize;
     Ok(vec![
         vec![counts.iter().map(|&(_, count)| count).sum()],
         vec![counts.len()],
-        vec![code(main_of(&counts))],
-        counts.iter().map(|&(color, _)| code(color)).collect(),
+        vec![slot(main_of(&counts))],
+        counts.iter().map(|&(color, _)| slot(color)).collect(),
         vec![found.len()],
         vec![groups(grid).len()],
         vec![symmetries(value)? as usize],
