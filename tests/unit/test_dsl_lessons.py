@@ -126,20 +126,17 @@ class TestStamps:
         assert learn_stamps(demos, ((0, 0, 7, 0), (3, 3, 0, 0))) == ((4, 5, 7, 0), (3, 3, 0, 0))
 
     def test_cells_may_change_themselves(self) -> None:
-        demos = ((((3, 0, 4),), ((0, 0, 5),)),)
-        assert learn_stamps(demos, ((4, 3, 6),)) == ((5, 0, 6),)
+        assert learn_stamps(((((3, 0, 4),), ((5, 0, 5),)),), ((4, 0, 6),)) == ((5, 0, 5),)
+        assert learn_stamps(((((3, 0, 0),), ((0, 0, 3),)),), ((4, 0, 0, 0),)) == ((0, 0, 4, 0),)
 
-    def test_what_differs_is_no_part_of_a_stamp(self) -> None:
-        """To the right of 3 there is 5 beside a 6 alone."""
-        demos = (
-            (((0, 3, 0, 6, 0, 3, 0),), ((0, 3, 5, 6, 5, 3, 0),)),
-            (((0, 3, 0, 0),), ((0, 3, 0, 0),)),
-        )
-        assert learn_stamps(demos, ((0, 3, 0, 6),)) == ((0, 3, 5, 6),)
+    def test_the_colour_of_the_cell_itself_may_be_drawn(self) -> None:
+        demos = ((((3, 0, 0, 4, 0),), ((3, 3, 0, 4, 4),)),)
+        assert learn_stamps(demos, ((0, 7, 0),)) == ((0, 7, 7),)
 
-    def test_stamps_have_to_make_the_outputs(self) -> None:
-        demos = ((((0, 3, 0, 0, 0, 0, 3, 0),), ((0, 3, 4, 0, 0, 0, 3, 5),)),)
-        with pytest.raises(CallFailure, match="stamps"):
+    def test_a_stamp_has_to_make_all_outputs(self) -> None:
+        """To the right of 3 there is 5 in one demo and nothing in the other."""
+        demos = ((((3, 0),), ((3, 5),)), (((3, 0, 0),), ((3, 0, 0),)))
+        with pytest.raises(CallFailure, match="stamp"):
             learn_stamps(demos, ((0, 3, 0),))
 
     def test_other_shapes_fail(self) -> None:
@@ -154,8 +151,13 @@ class TestAnswer:
         assert learn_answer(demos, ((8, 8),)) == ((2,),)
         assert learn_answer(demos, ((8, 9),)) == ((1,),)
 
+    def test_a_demo_counts_once(self) -> None:
+        demos = ((((3, 4),), ((1,),)), (((7, 7),), ((2,),)))
+        with pytest.raises(CallFailure, match="several"):
+            learn_answer((*demos, *demos), ((8, 8),))
+
     def test_a_key_that_no_demo_has_fails(self) -> None:
-        demos = ((((3, 0),), ((1,),)), (((3, 0),), ((1,),)), (((3, 3),), ((2,),)))
+        demos = ((((3, 0),), ((1,),)), (((0, 3),), ((1,),)), (((3, 3),), ((2,),)))
         with pytest.raises(CallFailure, match="apart"):
             learn_answer(demos, ((4, 4, 4), (5, 6, 7), (8, 9, 1)))
 

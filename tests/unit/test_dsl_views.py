@@ -83,7 +83,7 @@ def test_samples_are_seen_by_their_inputs() -> None:
     seen = ((((0, 0, 1),), ((0, 5),)), (((0, 0, 1),), ((0, 2),)))
     assert map_samples(samples, as_function("swap_background")) == seen
     assert map_samples((), as_function("lay_down")) == ()
-    with pytest.raises(CallFailure, match="pairs"):
+    with pytest.raises(CallFailure, match="2 arguments"):
         map_samples(samples, as_function("shape"))
     with pytest.raises(CallFailure, match="pairs"):
         map_samples(samples, as_function("equality"))

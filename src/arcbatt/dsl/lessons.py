@@ -8,7 +8,7 @@ first that all demos show.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from arcbatt.dsl.cut_regions import check_cells, groups, parts
 from arcbatt.dsl.cuts import (
@@ -243,62 +243,66 @@ STEPS = [
 ]
 
 
-Stamps = dict[tuple[Color, tuple[int, int]], Color | None]
-"""What the cells at a step from those of a colour become; None for several colours."""
+Step = tuple[int, int]
+OWN = None
+"""Stands for the colour of the cell itself in a stamp."""
+Stamp = dict[Step, Color | None]
+"""What cells at a step from coloured ones become."""
 
 
 @primitive()
 def learn_stamps(samples: Samples, grid: Grid) -> Grid:
-    """Draw around each coloured cell what the demos show around all cells of its colour.
+    """Draw around each coloured cell what the demos show around all coloured cells.
 
-    A stamp has the cells up to two rows and columns away that are empty in the inputs and have
-    one colour in the outputs wherever they lie inside, and what the cell itself becomes. Stamps
-    are drawn on empty cells, row by row. Fails unless this makes all outputs from their inputs,
-    and without samples.
+    The stamp has the cells up to two rows and columns away that are empty in the inputs and have
+    one colour in the outputs wherever they lie inside, or always that of the coloured cell, and
+    what the cell itself becomes. It is drawn on empty cells, row by row. Fails unless this makes
+    all outputs from their inputs, and without samples.
 
-    >>> learn_stamps(((((3, 0, 0, 0),), ((3, 4, 0, 0),)),), ((0, 3, 0, 3, 0),))
-    ((0, 3, 4, 3, 4),)
+    >>> learn_stamps(((((3, 0, 0, 0),), ((3, 4, 0, 0),)),), ((0, 3, 0, 5, 0),))
+    ((0, 3, 4, 5, 4),)
     """
     demos = check_samples(samples)
     check_cells(grid)
-    stamps = _learn_stamps(demos)
-    if not demos or any(_stamped(given, stamps) != wanted for given, wanted in demos):
-        raise reject("samples whose outputs stamps make from their inputs", samples)
-    return _stamped(grid, stamps)
+    stamp = _learn_stamp(demos)
+    if not demos or any(_stamped(given, stamp) != wanted for given, wanted in demos):
+        raise reject("samples whose outputs a stamp makes from their inputs", samples)
+    return _stamped(grid, stamp)
 
 
-def _stamped(grid: Grid, stamps: Stamps) -> Grid:
-    rows = [list(row) for row in grid]
+def _around(grid: Grid) -> Iterator[tuple[Color, Step, Step]]:
+    """Yield the colour of each coloured cell with each step to a cell that it may change."""
     for i, row in enumerate(grid):
         for j, color in enumerate(row):
             for step in STEPS if color else ():
                 down, right = i + step[0], j + step[1]
-                new = stamps.get((color, step))
-                if new is None or not (0 <= down < len(grid) and 0 <= right < len(row)):
-                    continue
-                if step == (0, 0) or (new and not grid[down][right]):
-                    rows[down][right] = new
+                inside = 0 <= down < len(grid) and 0 <= right < len(row)
+                if inside and (step == (0, 0) or not grid[down][right]):
+                    yield color, step, (down, right)
+
+
+def _stamped(grid: Grid, stamp: Stamp) -> Grid:
+    rows = [list(row) for row in grid]
+    for color, step, (down, right) in _around(grid):
+        new = stamp.get(step, 0 if any(step) else color)
+        if new is OWN:
+            new = color
+        if new or not any(step):
+            rows[down][right] = new
     return tuple(map(tuple, rows))
 
 
-def _learn_stamps(demos: Samples) -> Stamps:
-    stamps: Stamps = {}
+def _learn_stamp(demos: Samples) -> Stamp:
+    """Find what all demos show; steps at which they differ are left out."""
+    shown: dict[Step, set[Color | None]] = {}
     for given, wanted in demos:
-        height, width = len(check_cells(given)), len(given[0])
-        if (len(wanted), len(wanted[0]) if wanted else 0) != (height, width):
+        check_cells(given)
+        if list(map(len, wanted)) != list(map(len, given)):
             raise reject("outputs of the shape of their inputs", demos)
-        for i, row in enumerate(given):
-            for j, color in enumerate(row):
-                for step in STEPS if color else ():
-                    down, right = i + step[0], j + step[1]
-                    if not (0 <= down < height and 0 <= right < width):
-                        continue
-                    if step != (0, 0) and given[down][right]:
-                        continue
-                    new = wanted[down][right]
-                    if stamps.setdefault((color, step), new) != new:
-                        stamps[color, step] = None
-    return stamps
+        for color, step, (down, right) in _around(given):
+            new = wanted[down][right]
+            shown.setdefault(step, set()).add(OWN if new == color else new)
+    return {step: new.pop() for step, new in shown.items() if len(new) == 1}
 
 
 def _keys(grid: Grid) -> list[Hashable]:
@@ -324,7 +328,8 @@ def learn_answer(samples: Samples, grid: Grid) -> Grid:
     equal. The first key counts of these: the number of coloured cells, the number of colours, the
     main colour, the set of colours, the number of parts, of groups and of mirrors, and the number
     of cells of the largest part. Fails if no key tells the outputs apart, if no demo has the
-    grid's, and unless there are several outputs, some of which are equal.
+    grid's, and unless there are several outputs, some of which are equal; demos that are the same
+    count once.
 
     >>> demos = ((((3, 0),), ((1,),)), (((0, 4),), ((1,),)), (((3, 3),), ((2,),)))
     >>> learn_answer(demos, ((5, 5),))
@@ -333,7 +338,7 @@ def learn_answer(samples: Samples, grid: Grid) -> Grid:
     demos = check_samples(samples)
     outputs = [wanted for _, wanted in demos]
     several = len(set(outputs))
-    if not 2 <= several < len(demos):
+    if not 2 <= several < len(set(demos)):
         raise reject("several outputs, some of which are equal", samples)
     shown = [_keys(check_cells(given)) for given, _ in demos]
     for place, own in enumerate(_keys(check_cells(grid))):

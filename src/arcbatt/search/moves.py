@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from arcbatt.dsl import REGISTRY
-from arcbatt.dsl.types import Type
+from arcbatt.dsl.types import Type, parse_type
 from arcbatt.search.ground import (
     VALUES,
     Instance,
@@ -98,7 +98,8 @@ ARITY_MAX = 4
 def list_moves() -> tuple[list[Instance], list[tuple[str, Type]]]:
     """List all moves, and the primitives that are values, with their types."""
     maps, values = map_types(), tuple(map(expand, VALUES))
-    results = {*values, *maps}
+    # The demos are what they are: repeated or thinned out they teach what is not so.
+    results = {*values, *maps} - {expand(parse_type("Samples"))}
     wanted = {*maps, *binary_types()}
     moves: list[Instance] = []
     functions: list[tuple[str, Type]] = []

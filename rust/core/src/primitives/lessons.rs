@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::counts::Counts;
+use super::counts::{slot, Counts};
 use super::cuts;
 use super::cuts_regions::{check_cells, groups, parts};
 use super::picks::{frequencies, symmetries};
@@ -296,27 +296,43 @@ const STAMP_REACH: isize = 2;
 
 type Step = (isize, isize);
 
-/// Lists where a stamp's cells around a place lie inside a grid, each with its step.
+/// The colours that demos show at a step, as far as they agree.
+#[derive(Clone, Copy, PartialEq)]
+enum New {
+    /// That of the coloured cell itself.
+    Own,
+    One(i8),
+    Several,
+}
+
+type Stamp = FxHashMap<Step, New>;
+
+/// Lists the cells that a coloured cell may change, each with its step.
 fn around(grid: &Grid, place: usize) -> impl Iterator<Item = (Step, usize)> + '_ {
     let (row, column) = (place / grid.width(), place % grid.width());
     let reach = -STAMP_REACH..=STAMP_REACH;
     let steps = reach
         .clone()
         .flat_map(move |down| reach.clone().map(move |right| (down, right)));
-    steps.filter_map(move |(down, right)| {
+    steps.filter_map(move |step| {
         let row = row
-            .checked_add_signed(down)
+            .checked_add_signed(step.0)
             .filter(|&row| row < grid.height())?;
-        let column = column.checked_add_signed(right)?;
-        (column < grid.width()).then_some(((down, right), row * grid.width() + column))
+        let column = column.checked_add_signed(step.1)?;
+        let target = row * grid.width() + column;
+        let is_free = column < grid.width() && (step == (0, 0) || grid.cells()[target] == 0);
+        is_free.then_some((step, target))
     })
 }
 
-/// What the cells at a step from those of a colour become; none for several colours.
-type Stamps = FxHashMap<(i8, Step), Option<i8>>;
+/// Lists the coloured cells of a grid, each with its place.
+fn colored_places(grid: &Grid) -> impl Iterator<Item = (usize, i8)> + '_ {
+    let cells = grid.cells().iter().copied().enumerate();
+    cells.filter(|&(_, color)| color != 0)
+}
 
-fn find_stamps(demos: &Samples) -> Outcome<Stamps> {
-    let mut stamps = Stamps::default();
+fn find_stamp(demos: &Samples) -> Outcome<Stamp> {
+    let mut stamp = Stamp::default();
     for [given, wanted] in demos {
         let given = check_cells(given)?;
         let wanted = wanted
@@ -325,37 +341,31 @@ fn find_stamps(demos: &Samples) -> Outcome<Stamps> {
             .ok_or(Failure::argument(
                 "expected outputs of the shape of their inputs",
             ))?;
-        for (place, &color) in given.cells().iter().enumerate() {
-            if color == 0 {
-                continue;
-            }
+        for (place, color) in colored_places(given) {
             for (step, target) in around(given, place) {
-                if step != (0, 0) && given.cells()[target] != 0 {
-                    continue;
-                }
-                let new = Some(wanted.cells()[target]);
-                let known = stamps.entry((color, step)).or_insert(new);
+                let new = match wanted.cells()[target] {
+                    new if new == color => New::Own,
+                    new => New::One(new),
+                };
+                let known = stamp.entry(step).or_insert(new);
                 if *known != new {
-                    *known = None;
+                    *known = New::Several;
                 }
             }
         }
     }
-    Ok(stamps)
+    Ok(stamp)
 }
 
-fn stamped(grid: &Grid, stamps: &Stamps) -> Value {
+fn stamped(grid: &Grid, stamp: &Stamp) -> Value {
     let mut cells = grid.cells().to_vec();
-    for (place, &color) in grid.cells().iter().enumerate() {
-        if color == 0 {
-            continue;
-        }
+    for (place, color) in colored_places(grid) {
         for (step, target) in around(grid, place) {
-            let Some(&Some(new)) = stamps.get(&(color, step)) else {
-                continue;
-            };
-            if step == (0, 0) || (new != 0 && grid.cells()[target] == 0) {
-                cells[target] = new;
+            match stamp.get(&step) {
+                Some(New::Own) => cells[target] = color,
+                Some(&New::One(new)) if new != 0 || step == (0, 0) => cells[target] = new,
+                _ if step == (0, 0) => cells[target] = color,
+                _ => {}
             }
         }
     }
@@ -365,18 +375,18 @@ fn stamped(grid: &Grid, stamps: &Stamps) -> Value {
 fn learn_stamps([samples, grid]: [&Value; 2]) -> Outcome<Value> {
     let demos = check_samples(samples)?;
     let grid = check_cells(grid)?;
-    let stamps = find_stamps(&demos)?;
-    let made = |given: &Value| check_cells(given).map(|given| stamped(given, &stamps));
+    let stamp = find_stamp(&demos)?;
+    let made = |given: &Value| check_cells(given).map(|given| stamped(given, &stamp));
     if demos.is_empty()
         || demos
             .iter()
             .any(|[given, wanted]| made(given).as_ref() != Ok(wanted))
     {
         return Err(Failure::argument(
-            "expected samples whose outputs stamps make from their inputs",
+            "expected samples whose outputs a stamp makes from their inputs",
         ));
     }
-    Ok(stamped(grid, &stamps))
+    Ok(stamped(grid, &stamp))
 }
 
 /// Lists the keys of an input, each as some numbers.
@@ -384,12 +394,11 @@ fn keys(value: &Value) -> Outcome<Vec<Vec<usize>>> {
     let grid = check_cells(value)?;
     let counts = colored(grid);
     let found = parts(grid);
-    let code = |color: i8| color.cast_unsigned() as usize;
     Ok(vec![
         vec![counts.iter().map(|&(_, count)| count).sum()],
         vec![counts.len()],
-        vec![code(main_of(&counts))],
-        counts.iter().map(|&(color, _)| code(color)).collect(),
+        vec![slot(main_of(&counts))],
+        counts.iter().map(|&(color, _)| slot(color)).collect(),
         vec![found.len()],
         vec![groups(grid).len()],
         vec![symmetries(value)? as usize],
@@ -404,7 +413,8 @@ fn learn_answer([samples, grid]: [&Value; 2]) -> Outcome<Value> {
         .map(|[_, wanted]| wanted)
         .collect::<FxHashSet<_>>()
         .len();
-    if several < 2 || several == demos.len() {
+    let different = demos.iter().collect::<FxHashSet<_>>().len();
+    if several < 2 || several == different {
         return Err(Failure::argument(
             "expected several outputs, some of which are equal",
         ));
@@ -441,11 +451,11 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_ends_at_the_edges() {
-        let value = grid(&[&[0, 0, 0], &[0, 0, 0]]);
+    fn a_stamp_ends_at_the_edges_and_leaves_what_is_coloured() {
+        let value = grid(&[&[0, 0, 0], &[0, 0, 7]]);
         let grid = value.as_grid().expect("a grid");
         let found: Vec<_> = around(grid, 0).map(|(_, place)| place).collect();
-        assert_eq!(found, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(found, [0, 1, 2, 3, 4]);
         assert_eq!(around(grid, 5).next(), Some(((-1, -2), 0)));
     }
 
