@@ -8,7 +8,7 @@ setting that wins as many tasks as it loses is no better, whatever it comes to.
 
     python benchmarks/costs.py
     python benchmarks/costs.py --every 1 --json costs.json
-    python benchmarks/costs.py --settings 'found x6' 'no caps' --nodes 30000 --threads 2
+    python benchmarks/costs.py --settings 'every call' 'found x6' --nodes 30000 --threads 2
     python benchmarks/costs.py --found renewed.py
 
 `--found` compares with what another file would teach in place of the library's `found.py`.
@@ -33,7 +33,7 @@ from arcbatt.library import FOUND, load_library
 from arcbatt.program.check import check
 from arcbatt.program.graph import Op, Program
 from arcbatt.program.parse import SourceProgram, parse_text
-from arcbatt.search.costs import Pricing, call_types, count_uses, fit, price_table
+from arcbatt.search.costs import Pricing, call_types, count_calls, fit, group_moves, price_table
 from arcbatt.search.ground import Instance, expand
 from arcbatt.search.learn import FOUND_WEIGHT
 from arcbatt.search.moves import list_moves
@@ -56,13 +56,13 @@ class Lesson:
         task: its task's id.
         program: it.
         is_found: whether search found it; else people wrote it.
-        uses: how often it uses each move.
+        calls: how often it calls each move.
     """
 
     task: str
     program: Program
     is_found: bool
-    uses: Uses
+    calls: Uses
 
     @property
     def shape(self) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
@@ -73,27 +73,27 @@ class Lesson:
         )
 
 
-def plainly(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
-    """Let each lesson count as it is."""
-    yield from lessons
-
-
 def once(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
     """Let a move count once a program, however often it is called there."""
     for one in lessons:
-        yield replace(one, uses={move: min(1.0, uses) for move, uses in one.uses.items()})
+        yield replace(one, calls={move: min(1.0, calls) for move, calls in one.calls.items()})
+
+
+def every_call(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
+    """Let every call count."""
+    yield from lessons
 
 
 def each_shape_once(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
     """Let programs that differ in constants alone count once."""
-    yield from {(one.is_found, one.shape): one for one in lessons}.values()
+    yield from once(list({(one.is_found, one.shape): one for one in lessons}.values()))
 
 
 def by_length(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
-    """Let a program count for less the longer it is."""
+    """Let every call count, for less the more calls its program has."""
     for one in lessons:
-        share = 3 / math.sqrt(max(1.0, sum(one.uses.values())))
-        yield replace(one, uses={move: uses * share for move, uses in one.uses.items()})
+        share = 3 / math.sqrt(max(1.0, sum(one.calls.values())))
+        yield replace(one, calls={move: calls * share for move, calls in one.calls.items()})
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ class Setting:
 
     Attributes:
         pricing: how uses become bits.
-        written: what a use in a program counts that people wrote.
-        found: what one counts in a program that search found.
+        written: what a program counts that people wrote.
+        found: what one counts that search found.
         take: what of the lessons counts.
         kin: what a use of a primitive counts for its other types, in all of them together.
         caps: bits that a state of some types may cost.
@@ -112,7 +112,7 @@ class Setting:
     pricing: Pricing = field(default_factory=Pricing)
     written: float = 1.0
     found: float = FOUND_WEIGHT
-    take: Callable[[Sequence[Lesson]], Iterator[Lesson]] = plainly
+    take: Callable[[Sequence[Lesson]], Iterator[Lesson]] = once
     kin: float = 0.0
     caps: Mapping[str, int] = field(default_factory=lambda: CAPS)
 
@@ -121,8 +121,8 @@ class Setting:
         uses: Uses = defaultdict(float)
         for one in self.take(lessons):
             weight = self.found if one.is_found else self.written
-            for move, count in one.uses.items():
-                uses[move] += weight * count
+            for move, calls in one.calls.items():
+                uses[move] += weight * calls
         return replace(price_table(self._with_kin(uses), self.pricing), type_caps=self.caps)
 
     def _with_kin(self, uses: Mapping[Instance, float]) -> Mapping[Instance, float]:
@@ -146,7 +146,7 @@ SETTINGS = {
     "found x4": Setting(found=4),
     "found x6": Setting(found=6),
     "found alone": Setting(written=0),
-    "a move once a program": Setting(take=once),
+    "every call": Setting(take=every_call),
     "each shape once": Setting(take=each_shape_once),
     "long programs for less": Setting(take=by_length),
     "kin 0.1": Setting(kin=0.1),
@@ -166,14 +166,14 @@ SETTINGS = {
 
 
 def make_lessons(sources: Iterable[SourceProgram], *, is_found: bool) -> list[Lesson]:
-    """Count the uses of each program."""
-    moves, _ = list_moves()
+    """Count the calls of each program."""
+    of_name = group_moves(list_moves()[0])
     return [
         Lesson(
             one.task or one.name.removeprefix("solve_"),
             one.program,
             is_found,
-            count_uses([one.program], moves),
+            count_calls(one.program, of_name),
         )
         for one in sources
     ]

@@ -11,7 +11,7 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Type, parse_type
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
-from arcbatt.search.costs import Pricing, count_uses, price_table
+from arcbatt.search.costs import Pricing, count_calls, count_uses, group_moves, price_table
 from arcbatt.search.ground import (
     VALUES,
     Instance,
@@ -258,6 +258,14 @@ def test_a_call_counts_for_all_moves_that_it_may_be() -> None:
     # The text of a program does not tell whether 1 is a number or a colour.
     repeats = [Instance("equality", (one, one), ground("Boolean")) for one in (color, integer)]
     assert uses("equality(ONE, TWO)", repeats) == {str(one): 0.5 for one in repeats}
+
+
+def test_a_move_counts_once_a_program() -> None:
+    grid = ground("Grid")
+    mirror, turn = (Instance(name, (grid,), grid) for name in ("vmirror", "rot90"))
+    [program] = parse("vmirror(rot90(vmirror(I)))")
+    assert count_calls(program, group_moves([mirror, turn])) == {mirror: 2, turn: 1}
+    assert count_uses([program, program], [mirror, turn]) == {mirror: 2, turn: 2}
 
 
 def test_found_programs_count_for_more() -> None:

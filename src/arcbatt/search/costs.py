@@ -112,21 +112,40 @@ def _price_functions(functions: Sequence[tuple[str, Type]]) -> Iterator[Leaf]:
 
 
 def count_uses(programs: Iterable[Program], moves: Iterable[Instance]) -> dict[Instance, float]:
-    """Count how often programs use each move.
+    """Count in how many programs each move is used.
+
+    How often one program calls it says little about others, and long programs would say the most.
+    """
+    of_name = group_moves(moves)
+    uses: defaultdict[Instance, float] = defaultdict(float)
+    for program in programs:
+        for one, calls in count_calls(program, of_name).items():
+            uses[one] += min(1.0, calls)
+    return dict(uses)
+
+
+def group_moves(moves: Iterable[Instance]) -> dict[str, list[Instance]]:
+    """Group moves by the names of their primitives."""
+    of_name: defaultdict[str, list[Instance]] = defaultdict(list)
+    for one in moves:
+        of_name[one.name].append(one)
+    return dict(of_name)
+
+
+def count_calls(
+    program: Program, of_name: Mapping[str, Sequence[Instance]]
+) -> dict[Instance, float]:
+    """Count how often a program calls each move.
 
     A call whose types are not known for certain counts in equal parts for all moves that it may
     be.
     """
-    of_name: defaultdict[str, list[Instance]] = defaultdict(list)
-    for one in moves:
-        of_name[one.name].append(one)
-    uses: defaultdict[Instance, float] = defaultdict(float)
-    for program in programs:
-        for name, arguments in _calls(program):
-            fitting = [one for one in of_name[name] if fit(arguments, one)]
-            for one in fitting:
-                uses[one] += 1 / len(fitting)
-    return dict(uses)
+    calls: defaultdict[Instance, float] = defaultdict(float)
+    for name, arguments in _calls(program):
+        fitting = [one for one in of_name.get(name, ()) if fit(arguments, one)]
+        for one in fitting:
+            calls[one] += 1 / len(fitting)
+    return dict(calls)
 
 
 def _calls(program: Program) -> Iterator[tuple[str, tuple[Type, ...]]]:

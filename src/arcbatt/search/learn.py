@@ -14,18 +14,18 @@ from arcbatt.search.table import FILE, Table, write_table
 
 FOUND_WEIGHT = 2
 """What search found before counts so much more than what people wrote: they write longer programs
-than it can reach."""
+than it can reach. `benchmarks/costs.py` tells what other weights come to."""
 
 
 def weigh_uses(
     written: Iterable[Program], found: Iterable[Program], *, found_weight: float = FOUND_WEIGHT
 ) -> dict[Instance, float]:
-    """Count how often programs use each move.
+    """Count in how many programs each move is used.
 
     Args:
         written: by people.
         found: by search.
-        found_weight: what a use in one of these counts.
+        found_weight: what one of these counts.
     """
     moves, _ = list_moves()
     uses = count_uses(written, moves)
