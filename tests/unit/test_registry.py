@@ -35,6 +35,7 @@ FAMILIES = (
     "drawings",
     "patterns",
     "measures",
+    "learnt",
     "views",
 )
 

@@ -27,6 +27,12 @@ Rule = Callable[[Grid], Grid]
 LIMITS = Limits(nodes=60_000)
 
 
+@pytest.fixture(autouse=True)
+def no_learners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what is found without a search."""
+    monkeypatch.setattr("arcbatt.search.learners.LEARNERS", ())
+
+
 def read(*rows: str) -> Grid:
     return tuple(tuple(map(int, row)) for row in rows)
 

@@ -33,7 +33,6 @@ FAMILIES_FOR_SEARCH = frozenset(
         "drawings",
         "patterns",
         "measures",
-        "learnt",
     }
 )
 FRESH_USES = 6.0

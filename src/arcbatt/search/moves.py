@@ -25,6 +25,9 @@ UNUSED = frozenset(
         "identity",
         "inputs",
         "interval",
+        "learn_cells",
+        "learn_pick",
+        "learn_tiles",
         "mapply_t",
         "mpapply",
         "outputs",
@@ -40,7 +43,7 @@ UNUSED = frozenset(
     }
 )
 """Primitives that search does not use: what they do is reached by others, or they need functions
-that search does not make."""
+that search does not make; learners are tried beside the search."""
 
 MAKERS = ("rbind", "lbind", "compose", "matcher")
 """Primitives that make functions from functions."""

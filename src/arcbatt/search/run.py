@@ -10,6 +10,7 @@ from typing import Any
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.functions import load_moves
+from arcbatt.search.learners import fit_learners
 from arcbatt.search.leaves import Leaf, constant_leaves, input_leaves
 from arcbatt.search.symmetry import count_broken
 from arcbatt.search.table import Table
@@ -157,7 +158,9 @@ def search(
                 jobs.append(Job(task, view, number, *share))
         for job, searched in zip(jobs, _search(jobs, table, limits, threads), strict=True):
             done[job.number].append(searched)
-    return _ranked([_join(parts) for parts in done], tasks, threads)
+    learnt = fit_learners(tasks, threads=threads)
+    joined = [_join(*both) for both in zip(done, learnt, strict=True)]
+    return _ranked(joined, tasks, threads)
 
 
 def _share(limits: Limits, done: Sequence[Searched], views: int) -> tuple[int, float | None] | None:
@@ -229,15 +232,18 @@ def _ranked(done: Sequence[Searched], tasks: Sequence[Task], threads: int) -> li
     return ranked
 
 
-def _join(parts: Sequence[Searched]) -> Searched:
-    """Add up what the views of one task took."""
+def _join(parts: Sequence[Searched], learnt: Sequence[tuple[Program, int]]) -> Searched:
+    """Add up what the views of one task took and found, and what learners found besides."""
     last = parts[-1]
     stops = {part.stop for part in parts}
     limit = next((stop for stop in STOPS if stop in stops), None)
     found = "found" if "found" in stops else "exhausted"
     return Searched(
         last.task,
-        tuple(found for part in parts for found in part.found),
+        (
+            *(found for part in parts for found in part.found),
+            *(Found(program, cost, 1, 1) for program, cost in learnt),
+        ),
         found if _is_sure(parts) or limit is None else limit,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),

@@ -84,7 +84,7 @@ pub(super) fn features(meter: &Meter<'_>, grid: &Grid, shapes: &mut Shapes) -> O
     Ok(Features { colors, numbers })
 }
 
-/// Numbers some sizes from 1 for the greatest.
+/// Gives some sizes numbers from 1 for the greatest.
 fn ranks(sizes: impl Iterator<Item = usize>) -> FxHashMap<usize, i32> {
     let mut sizes: Vec<usize> = sizes.collect();
     sizes.sort_unstable_by_key(|&size| Reverse(size));
@@ -263,7 +263,7 @@ impl<'a> Looked<'a> {
         })
     }
 
-    /// Numbers the frames of its region's box that a cell is on, from 1 for the outermost.
+    /// Tells on which frame of its region's box a cell is, from 1 for the outermost.
     fn depth(&self, found: &[Region]) -> Feature {
         self.within(found, |region| {
             let edges = edges(self.grid, region);

@@ -17,6 +17,8 @@ mod geometry;
 mod grids;
 mod learnt;
 mod learnt_features;
+mod learnt_picks;
+mod learnt_tiles;
 mod lines;
 mod measures;
 mod numbers;
