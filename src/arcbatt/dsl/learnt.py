@@ -179,16 +179,16 @@ def _follow(rule: Rule, look: Look) -> list[int] | None:
 
 
 def _explain(shown: Sequence[tuple[Grid, Grid]], most: int, grid: Grid) -> Grid:
-    """Make of a grid what the first rule that knows all its cells says."""
+    """Make of a grid what the simplest rules that know all its cells say, if they agree."""
     rules = _rules(shown, most)
     look, width = _look([grid]), len(grid[0])
-    for rule in rules:
-        made = _follow(rule, look)
-        if made is not None:
-            return tuple(
-                [tuple(made[start : start + width]) for start in range(0, len(made), width)]
-            )
-    raise reject("a grid that the samples explain", grid)
+    answers = [(rule, made) for rule in rules if (made := _follow(rule, look)) is not None]
+    if not answers:
+        raise reject("a grid that the samples explain", grid)
+    simplest, made = answers[0]
+    if any(rule.complexity == simplest.complexity and other != made for rule, other in answers):
+        raise reject("a grid of which equally simple rules say the same", grid)
+    return tuple([tuple(made[start : start + width]) for start in range(0, len(made), width)])
 
 
 def _shown(samples: Samples) -> list[tuple[Grid, Grid]]:
@@ -208,9 +208,10 @@ def learn_cells(samples: Samples, k: Integer, grid: Grid) -> Grid:
     Features are the colours and numbers that `learnt_features` lists: of a cell, of its part or
     group, its neighbours, its lines and what it sees. A rule says of cells with equal features
     that they stay, become one colour, or one other of their feature colours, the same in all
-    cases. The first of the 64 rules with the fewest features, then the fewest cases, counts that
-    knows all cells of the grid. Fails if there is none, if k is not 1 or 2, if an output has
-    another shape than its input, for colours beyond 0..9, and without samples or cells.
+    cases. Of the 64 rules with the fewest features, then the fewest cases, the simplest counts that
+    knows all cells of the grid. Fails if there is none, if equally simple ones disagree, if k is
+    not 1 or 2, if an output has another shape than its input, for colours beyond 0..9, and
+    without samples or cells.
 
     >>> learn_cells(((((0, 3, 3, 0, 3),), ((0, 4, 4, 0, 5),)),), 1, ((3, 0, 3, 3),))
     ((5, 0, 4, 4),)

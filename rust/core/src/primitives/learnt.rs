@@ -284,7 +284,16 @@ fn learn_cells(meter: &mut Meter<'_>, [samples, k, grid]: [&Value; 3]) -> Outcom
     let mut look = Look::default();
     let seen = switched(grid, background);
     look.add(meter, check_cells(&seen)?, shapes)?;
-    let made = rules.iter().find_map(|rule| follow(rule, &look));
-    let made = Value::grid(grid.height(), grid.width(), made.ok_or(NO_RULE)?);
+    let mut answers = rules
+        .iter()
+        .filter_map(|rule| Some((rule.complexity(), follow(rule, &look)?)));
+    let (simplest, made) = answers.next().ok_or(NO_RULE)?;
+    let mut as_simple = answers.take_while(|(complexity, _)| *complexity == simplest);
+    if as_simple.any(|(_, other)| other != made) {
+        return Err(Failure::argument(
+            "expected a grid of which equally simple rules say the same",
+        ));
+    }
+    let made = Value::grid(grid.height(), grid.width(), made);
     Ok(switched(check_cells(&made)?, background))
 }
