@@ -470,3 +470,27 @@ impl<'a> Looked<'a> {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    #[test]
+    fn turned_and_mirrored_shapes_have_one_number() {
+        let mut shapes = Shapes::default();
+        let ell = moved([(0, 0), (1, 0), (1, 1), (1, 2)].into_iter());
+        let turned = moved([(4, 5), (4, 6), (5, 5), (6, 5)].into_iter());
+        let bar = moved([(0, 0), (0, 1), (0, 2), (0, 3)].into_iter());
+        assert_eq!(shapes.number(&ell), shapes.number(&turned));
+        assert_ne!(shapes.number(&ell), shapes.number(&bar));
+    }
+
+    #[test]
+    fn the_first_colored_cell_is_seen() {
+        let value = Value::grid(1, 4, vec![3, 0, 0, 4]);
+        let looked = Looked::new(value.as_grid().expect("a grid"));
+        let right = ALL_STEPS.iter().position(|&step| step == (0, 1));
+        assert_eq!(looked.sights[right.expect("a step")], [4, 4, 4, 0]);
+    }
+}
