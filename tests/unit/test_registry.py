@@ -36,6 +36,7 @@ FAMILIES = (
     "patterns",
     "measures",
     "lessons",
+    "cell_rules",
     "views",
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,14 @@ pytest.importorskip("arcbatt._engine")
 
 Rule = Callable[[Grid], Grid]
 LIMITS = Limits(nodes=60_000)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_learners() -> Iterator[None]:
+    """Leave out what is found without a search."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("arcbatt.search.learners.LEARNERS", ())
+        yield
 
 
 def read(*rows: str) -> Grid:

@@ -6,6 +6,7 @@ Importing this package fills `REGISTRY`; nothing lists the primitives a second t
 from __future__ import annotations
 
 from arcbatt.dsl import (
+    cell_rules,
     containers,
     cuts,
     drawings,
@@ -14,7 +15,6 @@ from arcbatt.dsl import (
     geometry,
     grids,
     lessons,
-    learnt,
     measures,
     numbers,
     objects,
@@ -60,7 +60,7 @@ REGISTRY.arrange(
             patterns,
             measures,
             lessons,
-            learnt,
+            cell_rules,
             views,
         )
     )

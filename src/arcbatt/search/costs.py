@@ -34,8 +34,6 @@ FAMILIES_FOR_SEARCH = frozenset(
         "drawings",
         "patterns",
         "measures",
-        "lessons",
-        "learnt",
     }
 )
 LEAF_SHARE = 1.6

@@ -26,6 +26,11 @@ UNUSED = frozenset(
         "inputs",
         "interval",
         "lay_down",
+        "learn_answer",
+        "learn_cells",
+        "learn_mosaic",
+        "learn_pick",
+        "learn_stamps",
         "map_samples",
         "mapply_t",
         "mpapply",
@@ -43,7 +48,7 @@ UNUSED = frozenset(
     }
 )
 """Primitives that search does not use: what they do is reached by others, or they need functions
-that search does not make."""
+that search does not make; learners are tried beside the search."""
 
 MAKERS = ("rbind", "lbind", "compose", "matcher")
 """Primitives that make functions from functions."""

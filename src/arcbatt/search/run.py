@@ -10,7 +10,9 @@ from typing import Any
 from arcbatt.dsl.types import Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.functions import load_moves
+from arcbatt.search.learners import fit_learners
 from arcbatt.search.leaves import Leaf, constant_leaves, input_leaves
+from arcbatt.search.left_out import count_missed
 from arcbatt.search.symmetry import count_broken
 from arcbatt.search.table import Table
 from arcbatt.search.views import View, views_of
@@ -47,6 +49,8 @@ class Limits:
 BROKEN_BITS = 2
 """What each broken symmetry counts for: of programs that fit all demos, those that are right keep
 it more often."""
+MISSED_BITS = 8
+"""What each demo counts for that a program does not predict from the others."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Found:
         layers: pictures that it lays over each other.
         derivations: ways that were found to the same outputs.
         broken: symmetries that it breaks, 0..7, see `count_broken`.
+        missed: demos that it does not predict from the others, see `count_missed`.
     """
 
     program: Program
@@ -66,14 +71,16 @@ class Found:
     layers: int
     derivations: int
     broken: int = 0
+    missed: int = 0
 
     @property
     def bits(self) -> float:
-        """The cost less what the derivations are worth, and more for broken symmetries.
+        """The cost less what the derivations are worth, and more for what speaks against it.
 
         Each derivation is as likely as the cheapest.
         """
-        return self.cost - math.log2(self.derivations) + BROKEN_BITS * self.broken
+        against = BROKEN_BITS * self.broken + MISSED_BITS * self.missed
+        return self.cost - math.log2(self.derivations) + against
 
 
 @dataclass(frozen=True)
@@ -157,7 +164,9 @@ def search(
                 jobs.append(Job(task, view, number, *share))
         for job, searched in zip(jobs, _search(jobs, table, limits, threads), strict=True):
             done[job.number].append(searched)
-    return _ranked([_join(parts) for parts in done], tasks, threads)
+    learnt = fit_learners(tasks, threads=threads)
+    joined = [_join(*both) for both in zip(done, learnt, strict=True)]
+    return _ranked(joined, tasks, threads)
 
 
 SIDE_MAX = 60
@@ -245,27 +254,36 @@ def _search(jobs: Sequence[Job], table: Table, limits: Limits, threads: int) -> 
 
 
 def _ranked(done: Sequence[Searched], tasks: Sequence[Task], threads: int) -> list[Searched]:
-    """Count the symmetries that programs break, and sort them by their bits."""
+    """Count the symmetries that programs break and the demos that they miss; sort by bits."""
     work = [
         (task, [found.program for found in one.found])
         for task, one in zip(tasks, done, strict=True)
     ]
     ranked = []
-    for one, broken in zip(done, count_broken(work, threads=threads), strict=True):
-        found = [replace(each, broken=count) for each, count in zip(one.found, broken, strict=True)]
+    counts = zip(
+        done, count_broken(work, threads=threads), count_missed(work, threads=threads), strict=True
+    )
+    for one, broken, missed in counts:
+        found = [
+            replace(each, broken=turns, missed=demos)
+            for each, turns, demos in zip(one.found, broken, missed, strict=True)
+        ]
         ranked.append(replace(one, found=tuple(sorted(found, key=lambda each: each.bits))))
     return ranked
 
 
-def _join(parts: Sequence[Searched]) -> Searched:
-    """Add up what the views of one task took."""
+def _join(parts: Sequence[Searched], learnt: Sequence[tuple[Program, int]]) -> Searched:
+    """Add up what the views of one task took and found, and what learners found besides."""
     last = parts[-1]
     stops = {part.stop for part in parts}
     limit = next((stop for stop in STOPS if stop in stops), None)
     found = "found" if "found" in stops else "exhausted"
     return Searched(
         last.task,
-        tuple(found for part in parts for found in part.found),
+        (
+            *(found for part in parts for found in part.found),
+            *(Found(program, cost, 1, 1) for program, cost in learnt),
+        ),
         found if _is_sure(parts) or limit is None else limit,
         sum(part.nodes for part in parts),
         sum(part.states for part in parts),

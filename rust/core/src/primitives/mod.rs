@@ -2,6 +2,8 @@
 
 mod all_lines;
 mod board;
+mod cell_features;
+mod cell_rules;
 mod containers;
 mod counts;
 mod cuts;
@@ -16,8 +18,6 @@ mod functions;
 mod geometry;
 mod grids;
 mod lessons;
-mod learnt;
-mod learnt_features;
 mod lines;
 mod measures;
 mod numbers;
@@ -105,6 +105,6 @@ static FAMILIES: [&[Primitive]; 23] = [
     patterns::PRIMITIVES,
     measures::PRIMITIVES,
     lessons::PRIMITIVES,
-    learnt::PRIMITIVES,
+    cell_rules::PRIMITIVES,
     views::PRIMITIVES,
 ];

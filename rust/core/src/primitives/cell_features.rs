@@ -84,7 +84,7 @@ pub(super) fn features(meter: &Meter<'_>, grid: &Grid, shapes: &mut Shapes) -> O
     Ok(Features { colors, numbers })
 }
 
-/// Numbers some sizes from 1 for the greatest.
+/// Gives some sizes numbers from 1 for the greatest.
 fn ranks(sizes: impl Iterator<Item = usize>) -> FxHashMap<usize, i32> {
     let mut sizes: Vec<usize> = sizes.collect();
     sizes.sort_unstable_by_key(|&size| Reverse(size));
@@ -263,7 +263,7 @@ impl<'a> Looked<'a> {
         })
     }
 
-    /// Numbers the frames of its region's box that a cell is on, from 1 for the outermost.
+    /// Tells on which frame of its region's box a cell is, from 1 for the outermost.
     fn depth(&self, found: &[Region]) -> Feature {
         self.within(found, |region| {
             let edges = edges(self.grid, region);
@@ -468,5 +468,29 @@ impl<'a> Looked<'a> {
             self.regions(lots, count),
             self.regions(lots, |lot| by_count[&(count(lot) as usize)]),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    #[test]
+    fn turned_and_mirrored_shapes_have_one_number() {
+        let mut shapes = Shapes::default();
+        let ell = moved([(0, 0), (1, 0), (1, 1), (1, 2)].into_iter());
+        let turned = moved([(4, 5), (4, 6), (5, 5), (6, 5)].into_iter());
+        let bar = moved([(0, 0), (0, 1), (0, 2), (0, 3)].into_iter());
+        assert_eq!(shapes.number(&ell), shapes.number(&turned));
+        assert_ne!(shapes.number(&ell), shapes.number(&bar));
+    }
+
+    #[test]
+    fn the_first_colored_cell_is_seen() {
+        let value = Value::grid(1, 4, vec![3, 0, 0, 4]);
+        let looked = Looked::new(value.as_grid().expect("a grid"));
+        let right = ALL_STEPS.iter().position(|&step| step == (0, 1));
+        assert_eq!(looked.sights[right.expect("a step")], [4, 4, 4, 0]);
     }
 }

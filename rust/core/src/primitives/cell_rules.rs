@@ -10,19 +10,22 @@ use rustc_hash::FxHashMap;
 
 use super::counts::most_color;
 use super::cuts_regions::check_cells;
-use super::learnt_features::{features, Feature, Shapes};
+use super::cell_features::{features, Feature, Shapes};
 use super::samples::check_samples;
 use super::table::primitives;
+use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
 use crate::value::{Grid, Value};
 
 primitives! {
-    learn_cells(samples, grid) metered = learn_cells;
+    learn_cells(samples, k, grid) metered = learn_cells;
 }
 
 /// So many of the simplest rules are tried.
 const RULES: usize = 64;
+/// A rule is about so many features at most.
+const FEATURES: i64 = 2;
 /// What a cell of the samples counts for: most pairs of features are refused after few cells.
 const STEPS_PER_CELL: i128 = 150;
 /// The flag of a cell's own colour among those that may be copied.
@@ -80,28 +83,20 @@ fn background(grid: &Grid) -> Outcome<i8> {
     most_color(grid)
 }
 
-/// Lets the background and 0 change places in a colour.
-fn switched(color: i8, background: i8) -> i8 {
-    match color {
+/// Lets the background and 0 change places.
+fn switched(grid: &Grid, background: i8) -> Value {
+    let cells = grid.cells().iter().map(|&color| match color {
         0 => background,
         color if color == background => 0,
         color => color,
-    }
+    });
+    Value::grid(grid.height(), grid.width(), cells.collect::<Vec<i8>>())
 }
 
 impl Look {
     /// Appends the features of one more grid.
     fn add(&mut self, meter: &Meter<'_>, grid: &Grid, shapes: &mut Shapes) -> Outcome<()> {
-        let background = background(grid)?;
-        let cells = grid.cells().iter();
-        let seen = Value::grid(
-            grid.height(),
-            grid.width(),
-            cells
-                .map(|&color| switched(color, background))
-                .collect::<Vec<i8>>(),
-        );
-        let found = features(meter, seen.as_grid().unwrap_or(grid), shapes)?;
+        let found = features(meter, grid, shapes)?;
         self.colors = found.colors.len();
         self.all
             .resize(found.colors.len() + found.numbers.len(), Feature::new());
@@ -116,7 +111,10 @@ impl Look {
     }
 
     fn keys(&self, (one, other): (usize, usize)) -> impl Iterator<Item = Key> + '_ {
-        self.all[one].iter().copied().zip(self.all[other].iter().copied())
+        self.all[one]
+            .iter()
+            .copied()
+            .zip(self.all[other].iter().copied())
     }
 }
 
@@ -165,14 +163,32 @@ fn follow(rule: &Rule, look: &Look) -> Option<Vec<i8>> {
     made.collect()
 }
 
-/// A list of samples, as values.
-type Demos = Vec<[Value; 2]>;
+/// Grids, each with the wanted one, of ARC's colours.
+type Pairs = Vec<[Value; 2]>;
 
-fn learn_rules(meter: &Meter<'_>, samples: &Demos) -> Outcome<Learnt> {
-    let unfit = Failure::argument("expected samples whose outputs have the shape of their inputs");
-    let mut grids = Vec::with_capacity(samples.len());
-    for [given, wanted] in samples {
-        let (given, wanted) = (check_cells(given)?, wanted.as_grid().ok_or(unfit)?);
+/// Asks for a grid with cells of ARC's colours.
+fn check_colors(value: &Value) -> Outcome<&Grid> {
+    let grid = check_cells(value)?;
+    background(grid)?;
+    Ok(grid)
+}
+
+/// Lists the grids of some samples as they are seen, with the background in the place of 0.
+fn check_shown(samples: &Value) -> Outcome<Pairs> {
+    let mut shown = Pairs::new();
+    for [given, wanted] in check_samples(samples)? {
+        let background = background(check_cells(&given)?)?;
+        let grids = [check_cells(&given)?, check_colors(&wanted)?];
+        shown.push(grids.map(|grid| switched(grid, background)));
+    }
+    Ok(shown)
+}
+
+fn learn_rules(meter: &Meter<'_>, shown: &Pairs, most: i64) -> Outcome<Learnt> {
+    let unfit = Failure::argument("expected samples with grids of the shapes of the outputs");
+    let mut grids = Vec::with_capacity(shown.len());
+    for [given, wanted] in shown {
+        let (given, wanted) = (check_cells(given)?, check_cells(wanted)?);
         if (given.height(), given.width()) != (wanted.height(), wanted.width()) {
             return Err(unfit);
         }
@@ -185,14 +201,9 @@ fn learn_rules(meter: &Meter<'_>, samples: &Demos) -> Outcome<Learnt> {
     meter.claim_steps(cells as i128 * STEPS_PER_CELL)?;
     let (mut look, mut shapes) = (Look::default(), Shapes::default());
     let mut outputs = Vec::with_capacity(cells);
-    for (given, _) in &grids {
-        look.add(meter, given, &mut shapes)?;
-    }
     for (given, wanted) in grids {
-        background(wanted)?;
-        let background = background(given)?;
-        let colors = wanted.cells().iter();
-        outputs.extend(colors.map(|&color| i32::from(switched(color, background))));
+        look.add(meter, given, &mut shapes)?;
+        outputs.extend(wanted.cells().iter().map(|&color| i32::from(color)));
     }
     let flag = |(place, &output): (usize, &i32)| {
         let colors = look.all[..look.colors].iter().zip(0..);
@@ -203,7 +214,8 @@ fn learn_rules(meter: &Meter<'_>, samples: &Demos) -> Outcome<Learnt> {
     let flags: Vec<u32> = outputs.iter().enumerate().map(flag).collect();
     let count = look.all.len();
     let one = (0..count).map(|place| (place, place));
-    let two = (0..count).flat_map(|one| (one + 1..count).map(move |other| (one, other)));
+    let pairs = if most > 1 { 0..count } else { 0..0 };
+    let two = pairs.flat_map(|one| (one + 1..count).map(move |other| (one, other)));
     let mut rules: Vec<Rule> = one
         .chain(two)
         .filter_map(|places| learn(places, &look, &outputs, &flags))
@@ -213,12 +225,13 @@ fn learn_rules(meter: &Meter<'_>, samples: &Demos) -> Outcome<Learnt> {
     Ok(Learnt { rules, shapes })
 }
 
-/// So many samples are remembered with what was learnt from them.
-const REMEMBERED: usize = 4;
+/// So many lists of pairs are remembered with what was learnt from them.
+const REMEMBERED: usize = 16;
 
-/// What is learnt depends on the samples and on how much room there is for a value.
+/// What is learnt depends on the pairs, the features of a rule, and the room for a value.
 struct Memory {
-    samples: Demos,
+    shown: Pairs,
+    most: i64,
     value_leaves: u64,
     learnt: Rc<RefCell<Outcome<Learnt>>>,
 }
@@ -228,50 +241,55 @@ thread_local! {
     static MEMORY: RefCell<Vec<Memory>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Learns from samples, or recalls what was learnt.
-fn recall(meter: &Meter<'_>, samples: Demos) -> Rc<RefCell<Outcome<Learnt>>> {
+/// Learns from pairs, or recalls what was learnt.
+fn recall(meter: &Meter<'_>, shown: Pairs, most: i64) -> Rc<RefCell<Outcome<Learnt>>> {
     let value_leaves = meter.bounds().value_leaves;
-    let known = MEMORY.with_borrow(|all| {
-        let found = all
-            .iter()
-            .find(|known| known.value_leaves == value_leaves && known.samples == samples);
-        found.map(|known| Rc::clone(&known.learnt))
+    let known = MEMORY.with_borrow_mut(|all| {
+        let place = all.iter().position(|known| {
+            (known.value_leaves, known.most) == (value_leaves, most) && known.shown == shown
+        })?;
+        all[..=place].rotate_right(1);
+        Some(Rc::clone(&all[0].learnt))
     });
     known.unwrap_or_else(|| {
-        let learnt = Rc::new(RefCell::new(learn_rules(meter, &samples)));
+        let learnt = Rc::new(RefCell::new(learn_rules(meter, &shown, most)));
+        let memory = Memory {
+            shown,
+            most,
+            value_leaves,
+            learnt: Rc::clone(&learnt),
+        };
         MEMORY.with_borrow_mut(|all| {
             all.truncate(REMEMBERED - 1);
-            all.insert(
-                0,
-                Memory {
-                    samples,
-                    value_leaves,
-                    learnt: Rc::clone(&learnt),
-                },
-            );
+            all.insert(0, memory);
         });
         learnt
     })
 }
 
-fn learn_cells(meter: &mut Meter<'_>, [samples, grid]: [&Value; 2]) -> Outcome<Value> {
+fn learn_cells(meter: &mut Meter<'_>, [samples, k, grid]: [&Value; 3]) -> Outcome<Value> {
+    let most = arguments::number(k)?;
+    if !(1..=FEATURES).contains(&most) {
+        return Err(Failure::argument("expected 1 or 2"));
+    }
     let grid = check_cells(grid)?;
-    let learnt = recall(meter, check_samples(samples)?);
+    let background = background(grid)?;
+    let learnt = recall(meter, check_shown(samples)?, most);
     let mut learnt = learnt.borrow_mut();
     let Learnt { rules, shapes } = learnt.as_mut().map_err(|failure| *failure)?;
-    let background = background(grid)?;
-    if rules.is_empty() {
-        return Err(NO_RULE);
-    }
     let mut look = Look::default();
-    look.add(meter, grid, shapes)?;
-    let made = rules.iter().find_map(|rule| follow(rule, &look));
-    let cells = made.ok_or(NO_RULE)?.into_iter();
-    Ok(Value::grid(
-        grid.height(),
-        grid.width(),
-        cells
-            .map(|color| switched(color, background))
-            .collect::<Vec<i8>>(),
-    ))
+    let seen = switched(grid, background);
+    look.add(meter, check_cells(&seen)?, shapes)?;
+    let mut answers = rules
+        .iter()
+        .filter_map(|rule| Some((rule.complexity(), follow(rule, &look)?)));
+    let (simplest, made) = answers.next().ok_or(NO_RULE)?;
+    let mut as_simple = answers.take_while(|(complexity, _)| *complexity == simplest);
+    if as_simple.any(|(_, other)| other != made) {
+        return Err(Failure::argument(
+            "expected a grid of which equally simple rules say the same",
+        ));
+    }
+    let made = Value::grid(grid.height(), grid.width(), made);
+    Ok(switched(check_cells(&made)?, background))
 }

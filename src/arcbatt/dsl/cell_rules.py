@@ -1,7 +1,7 @@
-"""Primitives that learn a rule about cells from the demo samples and follow it.
+"""Rules about cells that are learnt from the demo samples.
 
 The background, a grid's most common colour (the lowest of equally common ones), and 0 change
-places before a rule is learnt and after it is followed: see `arcbatt.dsl.learnt_features`.
+places before a rule is learnt and after it is followed: see `arcbatt.dsl.cell_features`.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
+from arcbatt.dsl.arguments import check_number
 from arcbatt.dsl.cut_regions import check_cells
 from arcbatt.dsl.grids import switch
-from arcbatt.dsl.learnt_features import Feature, features
+from arcbatt.dsl.cell_features import Feature, features
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.samples import check_samples
-from arcbatt.dsl.types import Grid, Samples, Value
+from arcbatt.dsl.types import Grid, Integer, Samples, Value
 from arcbatt.dsl.values import reject
 
 RULES = 64
 """So many of the simplest rules are tried."""
+FEATURES = 2
+"""A rule is about so many features at most."""
 STEPS_PER_CELL = 150
 """What a cell of the samples counts for: most pairs of features are refused after few cells."""
 OWN = 1
@@ -42,6 +45,7 @@ class Outcome:
 
     @property
     def needs_copy(self) -> bool:
+        """Tell whether neither staying nor one colour explains them."""
         return not self.copies & OWN and self.color is None
 
 
@@ -80,10 +84,16 @@ def _background(grid: Grid) -> int:
     return min(counts, key=lambda color: (-counts[color], color))
 
 
+def _flat(grid: Grid) -> Feature:
+    return [color for row in grid for color in row]
+
+
 def _look(grids: Sequence[Grid]) -> Look:
-    seen = [features(switch(grid, 0, _background(grid))) for grid in grids]
-    colors = [sum(columns, []) for columns in zip(*(colors for colors, _ in seen), strict=True)]
-    numbers = [sum(columns, []) for columns in zip(*(numbers for _, numbers in seen), strict=True)]
+    seen = [features(grid) for grid in grids]
+    colors, numbers = (
+        [list(chain(*each)) for each in zip(*of_grids, strict=True)]
+        for of_grids in zip(*seen, strict=True)
+    )
     return Look(colors, colors + numbers)
 
 
@@ -109,26 +119,20 @@ def _learn(places: tuple[int, ...], look: Look, wanted: Feature, flags: list[int
     return Rule(places, outcomes, copied)
 
 
-def _rules(samples: Samples) -> list[Rule]:
-    """List the simplest rules that some samples follow."""
-    shown = [(check_cells(given), wanted) for given, wanted in check_samples(samples)]
-    if not shown or any(
-        list(map(len, given)) != list(map(len, wanted)) for given, wanted in shown
-    ):
-        raise reject("samples whose outputs have the shape of their inputs", samples)
+def _rules(shown: Sequence[tuple[Grid, Grid]], most: int) -> list[Rule]:
+    """List the simplest rules about so many features that lead from some grids to the wanted."""
+    if not shown or any(list(map(len, given)) != list(map(len, wanted)) for given, wanted in shown):
+        raise reject("samples with grids of the shapes of the outputs", shown)
     cells = sum(len(given) * len(given[0]) for given, _ in shown)
     current_meter().claim_steps(cells * STEPS_PER_CELL)
     look = _look([given for given, _ in shown])
-    outputs: Feature = []
-    for given, wanted in shown:
-        _background(wanted)
-        outputs += [color for row in switch(wanted, 0, _background(given)) for color in row]
+    outputs = [color for _, wanted in shown for color in _flat(wanted)]
     flags = [
         sum((color == output) << number for number, color in enumerate(colors))
         for output, colors in zip(outputs, zip(*look.colors, strict=True), strict=True)
     ]
     numbers = range(len(look.all))
-    tried = [*combinations(numbers, 1), *combinations(numbers, 2)]
+    tried = [places for count in range(1, most + 1) for places in combinations(numbers, count)]
     learnt = [_learn(places, look, outputs, flags) for places in tried]
     found = sorted([rule for rule in learnt if rule], key=lambda rule: rule.complexity)
     return found[:RULES]
@@ -148,28 +152,47 @@ def _follow(rule: Rule, look: Look) -> list[int] | None:
     return made
 
 
-@primitive()
-def learn_cells(samples: Samples, grid: Grid) -> Grid:
-    """Recolour cells as the demos do: by the simplest rule about one or two of their features.
+def _explain(shown: Sequence[tuple[Grid, Grid]], most: int, grid: Grid) -> Grid:
+    """Make of a grid what the simplest rules that know all its cells say, if they agree."""
+    rules = _rules(shown, most)
+    look, width = _look([grid]), len(grid[0])
+    answers = [(rule, made) for rule in rules if (made := _follow(rule, look)) is not None]
+    if not answers:
+        raise reject("a grid that the samples explain", grid)
+    simplest, made = answers[0]
+    if any(rule.complexity == simplest.complexity and other != made for rule, other in answers):
+        raise reject("a grid of which equally simple rules say the same", grid)
+    return tuple([tuple(made[start : start + width]) for start in range(0, len(made), width)])
 
-    Features are the colours and numbers that `learnt_features` lists: of a cell, of its part or
+
+def _shown(samples: Samples) -> list[tuple[Grid, Grid]]:
+    """List the grids of some samples as they are seen, with the background in the place of 0."""
+    shown = []
+    for given, wanted in check_samples(samples):
+        background = _background(check_cells(given))
+        _background(check_cells(wanted))
+        shown.append((switch(given, 0, background), switch(wanted, 0, background)))
+    return shown
+
+
+@primitive()
+def learn_cells(samples: Samples, k: Integer, grid: Grid) -> Grid:
+    """Recolour cells as the demos do: by the simplest rule about at most k of their features.
+
+    Features are the colours and numbers that `cell_features` lists: of a cell, of its part or
     group, its neighbours, its lines and what it sees. A rule says of cells with equal features
     that they stay, become one colour, or one other of their feature colours, the same in all
-    cases. The first of the 64 rules with the fewest features, then the fewest cases, counts that
-    knows all cells of the grid. Fails if there is none, if an output has another shape than its
-    input, for colours beyond 0..9, and without samples or cells.
+    cases. Of the 64 rules with the fewest features, then the fewest cases, the simplest counts that
+    knows all cells of the grid. Fails if there is none, if equally simple ones disagree, if k is
+    not 1 or 2, if an output has another shape than its input, for colours beyond 0..9, and
+    without samples or cells.
 
-    >>> learn_cells(((((0, 3, 3, 0, 3),), ((0, 4, 4, 0, 5),)),), ((3, 0, 3, 3),))
+    >>> learn_cells(((((0, 3, 3, 0, 3),), ((0, 4, 4, 0, 5),)),), 1, ((3, 0, 3, 3),))
     ((5, 0, 4, 4),)
     """
-    check_cells(grid)
-    rules = _rules(samples)
-    background = _background(grid)
-    look = _look([grid])
-    width = len(grid[0])
-    for rule in rules:
-        made = _follow(rule, look)
-        if made is not None:
-            rows = [tuple(made[start : start + width]) for start in range(0, len(made), width)]
-            return switch(tuple(rows), 0, background)  # type: ignore[no-any-return]
-    raise reject("a grid that the samples explain", grid)
+    if not 1 <= check_number(k) <= FEATURES:
+        raise reject("1 or 2", k)
+    background = _background(check_cells(grid))
+    made = _explain(_shown(samples), k, switch(grid, 0, background))
+    return switch(made, 0, background)
+

@@ -26,7 +26,7 @@ Measure = Callable[[Region], Value]
 
 
 def features(grid: Grid) -> tuple[list[Feature], list[Feature]]:
-    """List the features of a grid with cells: those that are colours, its own first, and numbers."""
+    """List the features of a grid with cells: colours, its own first, and numbers."""
     sights = {step: _sight(grid, step) for step in ALL_STEPS}
     lots = lattice(grid)
     found = groups(grid)
@@ -55,7 +55,10 @@ def _own_colors(grid: Grid, sights: dict[Place, Feature]) -> list[Feature]:
     height, width = len(grid), len(grid[0])
     places = [(i, j) for i in range(height) for j in range(width)]
     ranked = _ranked_colors(grid)
-    rows, columns = [_main(row) for row in grid], [_main(column) for column in zip(*grid, strict=True)]
+    rows, columns = (
+        [_main(row) for row in grid],
+        [_main(column) for column in zip(*grid, strict=True)],
+    )
 
     def agreed(step: Place) -> Feature:
         ahead, behind = sights[step], sights[-step[0], -step[1]]
@@ -114,7 +117,7 @@ def _of_regions(grid: Grid, found: Sequence[Region], measure: Measure) -> Featur
 
 
 def _ranks(sizes: Sequence[int]) -> dict[int, int]:
-    """Number some sizes from 1 for the greatest."""
+    """Give some sizes numbers from 1 for the greatest."""
     return {size: rank for rank, size in enumerate(sorted(set(sizes), reverse=True), 1)}
 
 
@@ -134,7 +137,7 @@ def _parity(grid: Grid, found: Sequence[Region]) -> Feature:
 
 
 def _depth(grid: Grid, found: Sequence[Region]) -> Feature:
-    """Number the frames of its region's box that a cell is on, from 1 for the outermost."""
+    """Tell on which frame of its region's box a cell is, from 1 for the outermost."""
     feature = _of_regions(grid, found, lambda _: 0)
     for region in found:
         top, left, bottom, right = edges(region)
