@@ -260,13 +260,13 @@ class Row:
     Attributes:
         setting: its name.
         places: by group and task.
-        held_bits: mean bits of a program that search found for a task of another fold.
+        held_bits: mean bits of a program that search found for a task of another fold, or None.
         cpu_s: CPU time of all searches.
     """
 
     setting: str
     places: dict[str, dict[str, Place]]
-    held_bits: float
+    held_bits: float | None
     cpu_s: float
 
     def right(self, group: str) -> list[int]:
@@ -332,7 +332,7 @@ def measure(name: str, setting: Setting, groups: Sequence[Group], options: Any) 
         for task, one in zip(group.tasks, done, strict=True):
             place = Place(find_place(task, one.found), one.nodes)
             places.setdefault(group.name, {})[task.id] = place
-    return Row(name, places, sum(bits) / len(bits) if bits else 0.0, cpu_s)
+    return Row(name, places, sum(bits) / len(bits) if bits else None, cpu_s)
 
 
 def parse_options() -> argparse.Namespace:
@@ -372,9 +372,8 @@ def print_row(row: Row, first: Row) -> None:
         won, lost = row.against(first, group)
         right = "".join(f"{count:5}" for count in row.right(group))
         parts.append(f"{right}  {f'+{won} -{lost}':>8}  {chance(won, lost):6.2f}")
-    print(
-        f"{row.setting:24}  {row.held_bits:6.2f}  {'  |'.join(parts)}  {row.cpu_s:7.1f}", flush=True
-    )
+    bits = "" if row.held_bits is None else f"{row.held_bits:.2f}"
+    print(f"{row.setting:24}  {bits:>6}  {'  |'.join(parts)}  {row.cpu_s:7.1f}", flush=True)
 
 
 def main() -> None:
