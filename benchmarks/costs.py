@@ -359,7 +359,10 @@ def parse_options() -> argparse.Namespace:
 
 def read_found(path: Path) -> list[SourceProgram]:
     """Read a file of programs that search found."""
-    parsed = parse_text(path.read_text(encoding="utf-8"), file=str(path))
+    try:
+        parsed = parse_text(path.read_text(encoding="utf-8"), file=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path}: expected a file of programs: {error}") from error
     if parsed.errors:
         raise SystemExit(f"{path}: {parsed.errors[0]}")
     return parsed.programs
@@ -383,6 +386,7 @@ def main() -> None:
     development = sorted(dataset, key=lambda task: task.id)
     written = make_lessons(load_library(), is_found=False)
     found = make_lessons(load_library(FOUND), is_found=True)
+    others = {path.name: make_lessons(read_found(path), is_found=True) for path in options.found}
     groups = deal(development, [*written, *found], found, options)
     for name, value in machine().items():
         print(f"{name}: {value}")
@@ -402,10 +406,9 @@ def main() -> None:
     for name in names:
         rows.append(measure(name, SETTINGS[name], groups, options))
         print_row(rows[-1], rows[0])
-    for path in options.found:
-        other = make_lessons(read_found(path), is_found=True)
+    for name, other in others.items():
         dealt = deal(development, [*written, *other], found, options)
-        rows.append(measure(path.name, Setting(), dealt, options))
+        rows.append(measure(name, Setting(), dealt, options))
         print_row(rows[-1], rows[0])
     print("\nbits: of the calls of a program of found.py for a task that was held out, mean")
     if options.json:
