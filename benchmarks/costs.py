@@ -260,13 +260,13 @@ class Row:
     Attributes:
         setting: its name.
         places: by group and task.
-        held_bits: mean bits of a program that search found for a task of another fold.
+        held_bits: mean bits of a program that search found for a task of another fold, or None.
         cpu_s: CPU time of all searches.
     """
 
     setting: str
     places: dict[str, dict[str, Place]]
-    held_bits: float
+    held_bits: float | None
     cpu_s: float
 
     def right(self, group: str) -> list[int]:
@@ -332,7 +332,7 @@ def measure(name: str, setting: Setting, groups: Sequence[Group], options: Any) 
         for task, one in zip(group.tasks, done, strict=True):
             place = Place(find_place(task, one.found), one.nodes)
             places.setdefault(group.name, {})[task.id] = place
-    return Row(name, places, sum(bits) / len(bits) if bits else 0.0, cpu_s)
+    return Row(name, places, sum(bits) / len(bits) if bits else None, cpu_s)
 
 
 def parse_options() -> argparse.Namespace:
@@ -359,7 +359,10 @@ def parse_options() -> argparse.Namespace:
 
 def read_found(path: Path) -> list[SourceProgram]:
     """Read a file of programs that search found."""
-    parsed = parse_text(path.read_text(encoding="utf-8"), file=str(path))
+    try:
+        parsed = parse_text(path.read_text(encoding="utf-8"), file=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path}: expected a file of programs: {error}") from error
     if parsed.errors:
         raise SystemExit(f"{path}: {parsed.errors[0]}")
     return parsed.programs
@@ -372,9 +375,8 @@ def print_row(row: Row, first: Row) -> None:
         won, lost = row.against(first, group)
         right = "".join(f"{count:5}" for count in row.right(group))
         parts.append(f"{right}  {f'+{won} -{lost}':>8}  {chance(won, lost):6.2f}")
-    print(
-        f"{row.setting:24}  {row.held_bits:6.2f}  {'  |'.join(parts)}  {row.cpu_s:7.1f}", flush=True
-    )
+    bits = "" if row.held_bits is None else f"{row.held_bits:.2f}"
+    print(f"{row.setting:24}  {bits:>6}  {'  |'.join(parts)}  {row.cpu_s:7.1f}", flush=True)
 
 
 def main() -> None:
@@ -384,6 +386,7 @@ def main() -> None:
     development = sorted(dataset, key=lambda task: task.id)
     written = make_lessons(load_library(), is_found=False)
     found = make_lessons(load_library(FOUND), is_found=True)
+    others = {path.name: make_lessons(read_found(path), is_found=True) for path in options.found}
     groups = deal(development, [*written, *found], found, options)
     for name, value in machine().items():
         print(f"{name}: {value}")
@@ -403,10 +406,9 @@ def main() -> None:
     for name in names:
         rows.append(measure(name, SETTINGS[name], groups, options))
         print_row(rows[-1], rows[0])
-    for path in options.found:
-        other = make_lessons(read_found(path), is_found=True)
+    for name, other in others.items():
         dealt = deal(development, [*written, *other], found, options)
-        rows.append(measure(path.name, Setting(), dealt, options))
+        rows.append(measure(name, Setting(), dealt, options))
         print_row(rows[-1], rows[0])
     print("\nbits: of the calls of a program of found.py for a task that was held out, mean")
     if options.json:
