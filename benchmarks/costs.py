@@ -325,7 +325,7 @@ def measure(name: str, setting: Setting, groups: Sequence[Group], options: Any) 
     for group in groups:
         table = setting.learn(group.lessons)
         bits += [cost for one in group.held if (cost := price(one, table)) is not None]
-        searcher = Searcher(Limits(nodes=options.nodes), table=table)
+        searcher = Searcher(Limits(nodes=options.nodes, learners=False), table=table)
         began = time.process_time()
         done = searcher.search(group.tasks, threads=options.threads)
         cpu_s += time.process_time() - began

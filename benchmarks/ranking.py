@@ -2,8 +2,10 @@
 
 Searches for programs for tasks with known outputs, compares what each makes of the test inputs with
 them, and prints how many symmetries programs break, and how many tasks are right in several orders:
-as search has it, without symmetries, with renamed colours for a symmetry too, and with the votes of
-all programs that agree added up; and how often outputs have the shapes and colours that they may.
+as search has it, without symmetries, without leaving demos out, without learners, with renamed
+colours for a symmetry too, and with the votes of all programs that agree added up; how often
+programs that read the demos are right by the demos that they miss when these are left out; and how
+often outputs have the shapes and colours that they may.
 
     python benchmarks/ranking.py
     python benchmarks/ranking.py --json ranking.json
@@ -24,7 +26,8 @@ from engine import machine
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.pipeline.deal import VOTE_BITS
-from arcbatt.search.run import BROKEN_BITS, Found, Limits, Searcher
+from arcbatt.search.learners import LEARNERS
+from arcbatt.search.run import BROKEN_BITS, MISSED_BITS, Found, Limits, Searcher
 from arcbatt.search.symmetry import SYMMETRIES, count_broken
 from arcbatt.tasks import Task, load_dataset
 
@@ -138,6 +141,44 @@ def plain_bits(one: Judged) -> float:
     return one.found.bits - BROKEN_BITS * one.found.broken
 
 
+def is_learner(one: Judged) -> bool:
+    """Tell whether a program learns all it does from the demos."""
+    names = {learner.name for learner in LEARNERS}
+    return any(node.name in names for node in one.found.program.nodes)
+
+
+def reads_demos(one: Judged) -> bool:
+    """Tell whether a program reads the demos."""
+    return "S" in one.found.program.inputs
+
+
+MISSED_MAX = 3
+"""Programs that miss more demos than this are counted with those that miss so many."""
+READERS: dict[str, Callable[[Judged], bool]] = {
+    "learners": is_learner,
+    "others": lambda one: reads_demos(one) and not is_learner(one),
+}
+
+
+def right_by_missed(
+    tasks: Sequence[Sequence[Judged]], is_one: Callable[[Judged], bool]
+) -> list[tuple[int, int]]:
+    """Count tasks with a right program and with any, by the demos that programs miss, 0, 1, ..."""
+    counts = []
+    for missed in range(MISSED_MAX + 1):
+        alike = [
+            [one.is_right for one in judged if is_one(one) and missed_of(one) == missed]
+            for judged in tasks
+        ]
+        counts.append((sum(map(any, alike)), sum(map(bool, alike))))
+    return counts
+
+
+def missed_of(one: Judged) -> int:
+    """Return how many demos a program misses, no more than are told apart."""
+    return min(one.found.missed, MISSED_MAX)
+
+
 def shares(tasks: Sequence[Sequence[Judged]], is_right: bool) -> list[float]:
     """Return the share of programs that break so many symmetries, each task counting the same.
 
@@ -185,6 +226,13 @@ def main() -> None:
     orders = {
         "as search has it": rank(judged, lambda one: one.found.bits),
         "without symmetries": rank(judged, plain_bits),
+        "without leaving out": rank(
+            judged, lambda one: one.found.bits - MISSED_BITS * one.found.missed
+        ),
+        "without learners": rank(
+            [[one for one in programs if not is_learner(one)] for programs in judged],
+            lambda one: one.found.bits,
+        ),
         "with renamed colours": rank(
             judged, lambda one: one.found.bits + BROKEN_BITS * one.recolored
         ),
@@ -197,6 +245,13 @@ def main() -> None:
     print("broken  of right programs  of wrong ones")
     for count, (of_right, of_wrong) in enumerate(zip(right, wrong, strict=True)):
         print(f"{count:6}  {of_right:17.1%}  {of_wrong:13.1%}")
+    missed = {name: right_by_missed(judged, is_one) for name, is_one in READERS.items()}
+    print("\nprograms that read the demos: right in how many of the tasks that they fit")
+    heads = [*map(str, range(MISSED_MAX)), f"{MISSED_MAX} or more"]
+    print("demos missed when left out " + "".join(f"{head:>12}" for head in heads))
+    for name, counts in missed.items():
+        of = (f"{right} of {fitting}" for right, fitting in counts)
+        print(f"  {name:25}" + "".join(f"{text:>12}" for text in of))
     print("\noutputs have             of right programs  of wrong ones")
     for name, has in CLUES.items():
         of = [share_of(judged, is_right, has) for is_right in (True, False)]
@@ -207,7 +262,7 @@ def main() -> None:
     if options.json:
         document = {
             "machine": machine(), "tasks": len(tasks), "found": found, "of_right": right,
-            "of_wrong": wrong, "right": orders,
+            "of_wrong": wrong, "right": orders, "right_by_missed": missed,
             "clues": {
                 name: [share_of(judged, is_right, has) for is_right in (True, False)]
                 for name, has in CLUES.items()

@@ -42,10 +42,12 @@ def task_of(program: Program, grids: Sequence[Grid] = GRIDS) -> Task:
     return Task("0000aaaa", tuple(demos), (test,))
 
 
-def explained(expression: str, grids: Sequence[Grid] = GRIDS, **limits: int) -> Explained:
+def explained(
+    expression: str, grids: Sequence[Grid] = GRIDS, limits: Limits | None = None
+) -> Explained:
     program = parsed(expression)
     task = task_of(program, grids)
-    return Explainer(load_table(), Limits(**limits), open_engine()).explain(program, task)
+    return Explainer(load_table(), limits or Limits(), open_engine()).explain(program, task)
 
 
 class TestReduce:
@@ -164,7 +166,9 @@ class TestExplain:
         assert top.way.layers == 2
         assert not top.way.through
         assert top.way.bits == top.bits - load_cost("paint(Grid, Object) -> Grid") - 1
-        alone = explained("paint(I, shift(asobject(crop(I, (0, 0), (1, 1))), (1, 1)))", layers=1)
+        alone = explained(
+            "paint(I, shift(asobject(crop(I, (0, 0), (1, 1))), (1, 1)))", limits=Limits(layers=1)
+        )
         assert (alone.way.layers, alone.way.bits) == (1, alone.bits)
 
     def test_a_picture_on_the_way_is_cheap_when_it_begins_a_round(self) -> None:
@@ -193,7 +197,7 @@ class TestExplain:
         assert wide.dropped == "upscale has a side beyond 60"
         empty = explained("fill(I, 2, ofcolor(I, 9))")
         assert empty.dropped == "ofcolor is empty on all demos"
-        dear = explained("vmirror(upscale(upscale(I, 4), 3))", value_leaves=100)
+        dear = explained("vmirror(upscale(upscale(I, 4), 3))", limits=Limits(value_leaves=100))
         assert dear.dropped == "upscale fails: size"
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 
 from arcbatt.dsl.arguments import check_number
+from arcbatt.dsl.cell_features import Feature, features
 from arcbatt.dsl.cut_regions import check_cells
 from arcbatt.dsl.grids import switch
-from arcbatt.dsl.cell_features import Feature, features
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.samples import check_samples
@@ -195,4 +195,3 @@ def learn_cells(samples: Samples, k: Integer, grid: Grid) -> Grid:
     background = _background(check_cells(grid))
     made = _explain(_shown(samples), k, switch(grid, 0, background))
     return switch(made, 0, background)
-

@@ -302,7 +302,8 @@ def _harvest(options: argparse.Namespace) -> int:
             dataset="arc-agi-1",
             split="training",
             ids=tuple(read_ids(options.tasks)),
-            setup=Setup(search=Limits(nodes=options.nodes)),
+            # A call that learns all from the demos teaches nothing about how calls go together.
+            setup=Setup(search=Limits(nodes=options.nodes, learners=False)),
             jobs=options.jobs,
             results=options.results,
         ),

@@ -48,8 +48,8 @@ LEARNERS = (
     Learner("learn_pick", 16),
     Learner("learn_answer", 16),
     Learner("learn_stamps", 20),
-    Learner("learn_cells", 20, (1,), takes_views=False),
-    Learner("learn_cells", 28, (2,), takes_views=False),
+    Learner("learn_cells", 28, (1,), takes_views=False),
+    Learner("learn_cells", 64, (2,), takes_views=False),
 )
 """All learners. Of those of one primitive the first that fits counts, under its first view: what
 the next would learn is the same or less sure."""

@@ -33,6 +33,7 @@ class Limits:
         beam: partial covers that are followed up.
         solutions: programs with test outputs of their own, at most so many for each view.
         slack: bits by which a program may cost more than the cheapest.
+        learners: whether programs are tried too that learn all from the demos, without a search.
     """
 
     nodes: int = 30_000
@@ -44,12 +45,13 @@ class Limits:
     beam: int = 24
     solutions: int = 16
     slack: int = 2
+    learners: bool = True
 
 
 BROKEN_BITS = 2
 """What each broken symmetry counts for: of programs that fit all demos, those that are right keep
 it more often."""
-MISSED_BITS = 8
+MISSED_BITS = 12
 """What each demo counts for that a program does not predict from the others."""
 
 
@@ -164,7 +166,7 @@ def search(
                 jobs.append(Job(task, view, number, *share))
         for job, searched in zip(jobs, _search(jobs, table, limits, threads), strict=True):
             done[job.number].append(searched)
-    learnt = fit_learners(tasks, threads=threads)
+    learnt = fit_learners(tasks, threads=threads) if limits.learners else [[] for _ in tasks]
     joined = [_join(*both) for both in zip(done, learnt, strict=True)]
     return _ranked(joined, tasks, threads)
 
