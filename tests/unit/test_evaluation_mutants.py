@@ -82,7 +82,7 @@ class TestMakers:
         extra = {} if source == FRESH else {"engine": open_engine()}
         found_by = {}
         for hold_out in (False, True):
-            plan = replace(PLAN, mutants=2, rounds=1, hold_out=hold_out)
+            plan = replace(PLAN, mutants=20, rounds=1, hold_out=hold_out)
             [crop] = maker(plan, few, **extra).rounds(task("67a3c6ac"))
             found_by[hold_out] = [from_line(find.line) for find in crop.finds]
         assert own in found_by[False]

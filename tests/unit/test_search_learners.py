@@ -62,7 +62,8 @@ def test_all_learners_that_fit_are_found() -> None:
 
 def test_learners_see_a_task_under_its_views() -> None:
     [found] = fit_learners([VIEWED])
-    costs = dict(zip(calls([program for program, _ in found]), (bits for _, bits in found)))
+    programs, bits = zip(*found, strict=True)
+    costs = dict(zip(calls(programs), bits, strict=True))
     seen = "learn_stamps(map_samples(S, swap_background), swap_background(I, I))"
     [plain] = [learner for learner in LEARNERS if learner.name == "learn_stamps"]
     assert costs[f"swap_background({seen}, I)"] > plain.cost

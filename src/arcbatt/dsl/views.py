@@ -16,7 +16,7 @@ from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.samples import check_samples
 from arcbatt.dsl.types import Callable, Color, Grid, Samples, Value
-from arcbatt.dsl.values import reject
+from arcbatt.dsl.values import Function, reject
 
 _COLORS = range(10)
 
@@ -96,6 +96,6 @@ def map_samples(samples: Samples, function: Callable[[Grid, Grid], Grid]) -> Sam
     >>> map_samples(((((3, 5, 5),), ((3,),)),), Function("rank_colors", arity=2))
     ((((1, 0, 0),), ((1,),)),)
     """
-    call = check_function(function, 2)
+    call: Function = check_function(function, 2)
     made = [(call(given, given), call(wanted, given)) for given, wanted in check_samples(samples)]
     return check_samples(tuple(made))

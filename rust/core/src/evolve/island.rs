@@ -145,7 +145,8 @@ impl Island<'_> {
             }
         }
         self.findings.counts.dealt = self.population.members.len() as u64;
-        if self.population.members.is_empty() {
+        // Where nothing is bred, only what was dealt counts.
+        if self.population.members.is_empty() && self.settings.mutants > 0 {
             self.found();
         }
         self.ask_differs();
