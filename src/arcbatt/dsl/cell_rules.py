@@ -187,8 +187,9 @@ def learn_cells(samples: Samples, k: Integer, grid: Grid) -> Grid:
     not 1 or 2, if an output has another shape than its input, for colours beyond 0..9, and
     without samples or cells.
 
-    >>> learn_cells(((((0, 3, 3, 0, 3, 0, 0),), ((0, 4, 4, 0, 5, 0, 0),)),), 1, ((6, 0, 0, 0, 6),))
-    ((5, 0, 0, 0, 5),)
+    >>> demo = ((0, 3, 3, 0, 3, 0, 0),), ((0, 4, 4, 0, 5, 0, 0),)
+    >>> learn_cells((demo,), 1, ((3, 0, 3, 3, 0, 0),))
+    ((5, 0, 4, 4, 0, 0),)
     """
     if not 1 <= check_number(k) <= FEATURES:
         raise reject("1 or 2", k)

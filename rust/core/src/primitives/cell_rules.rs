@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::cell_features::{features, Feature, Shapes};
 use super::counts::most_color;
 use super::cuts_regions::check_cells;
-use super::cell_features::{features, Feature, Shapes};
 use super::samples::check_samples;
 use super::table::primitives;
 use crate::arguments;
