@@ -225,6 +225,18 @@ def test_a_program_that_copies_the_demo_out_of_s_is_refused() -> None:
     assert result.best is None or "extract" not in result.best.text
 
 
+def test_a_program_that_learns_from_the_demos_is_no_copier() -> None:
+    """It returns a scramble too, since that is what it was shown, but needs no demo to see it."""
+    inputs = ((3, 0, 0), (3, 3, 0), (0, 3, 0), (3, 0, 3))
+    answers = (((5,),), ((6,),))
+    demos = tuple(Sample((row,), answers[sum(map(bool, row)) - 1]) for row in inputs)
+    task = Task("00000003", demos, (Sample(((0, 0, 3),)),))
+    text = "def solve_x(S, I, C): return learn_answer(S, I)\n" + COPIERS.splitlines()[1]
+    [result] = run(task, dealt=deal_programs(parse_text(text).programs)).results
+    assert (result.counts.refused, result.exact) == (1, 1)
+    assert result.best is not None and "learn_answer" in result.best.text
+
+
 def scored_works() -> tuple[Work, Work]:
     """Return one task's work twice, with the same scores."""
     works = (Work(mirror_task()), Work(mirror_task()))

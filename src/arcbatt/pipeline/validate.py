@@ -15,6 +15,7 @@ from arcbatt.pipeline.work import Candidate, Refusal, Verdict, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
+from arcbatt.search.left_out import left_out_cases
 
 Run = tuple[Work, Candidate]
 
@@ -192,7 +193,9 @@ def _refuse_copies(
     """Refuse candidates that only look right because S holds the answer to each demo.
 
     Such a program finds the demo at hand in S and returns its output. Here that output is
-    scrambled: a program that returns the scrambled grid copies, it does not compute.
+    scrambled: a program that returns the scrambled grid copies, it does not compute. But what
+    learns from the demos may take the scramble for a lesson: so it is believed if it predicts more
+    than half of the demos with the others alone.
     """
     suspects = [
         (run, place) for run, place in _exact_ones(runs, verdicts) if "S" in run[1].program.inputs
@@ -200,9 +203,21 @@ def _refuse_copies(
     cases = {id(work): _scrambled_cases(work) for (work, _), _ in suspects}
     jobs = [Job(candidate.program, cases[id(work)]) for (work, candidate), _ in suspects]
     evaluations = engine.evaluate(jobs, budget, threads=threads)
-    for (_, place), evaluation in zip(suspects, evaluations, strict=True):
-        if any(EXACT in evaluation.scores_of(index) for index in range(len(evaluation.outcomes))):
+    copying = [
+        suspect
+        for suspect, evaluation in zip(suspects, evaluations, strict=True)
+        if _count_exact(evaluation)
+    ]
+    jobs = [Job(candidate.program, left_out_cases(work.task)) for (work, candidate), _ in copying]
+    evaluations = engine.evaluate(jobs, budget, threads=threads)
+    for (_, place), evaluation in zip(copying, evaluations, strict=True):
+        if 2 * _count_exact(evaluation) <= len(evaluation.outcomes):
             verdicts[place] = replace(verdicts[place], refusal=Refusal.COPIES)
+
+
+def _count_exact(evaluation: Evaluation) -> int:
+    """Count the cases in which a program's only root is right."""
+    return sum(EXACT in evaluation.scores_of(case) for case in range(len(evaluation.outcomes)))
 
 
 def _scrambled_cases(work: Work) -> list[Case]:
