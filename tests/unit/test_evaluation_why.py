@@ -207,6 +207,11 @@ class TestKnownPrograms:
 class TestCommand:
     SET = ("--dataset", "tasks", "--search-nodes", "1", "--jobs", "1")
 
+    @pytest.fixture(autouse=True)
+    def no_learners(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let nothing be found."""
+        monkeypatch.setattr("arcbatt.search.learners.LEARNERS", ())
+
     def test_tables_follow_the_results(self, batt: Batt) -> None:
         answer = batt("eval", *self.SET, "--why")
         assert answer.code == 0

@@ -208,6 +208,8 @@ def _refuse_copies(
         for suspect, evaluation in zip(suspects, evaluations, strict=True)
         if _count_exact(evaluation)
     ]
+    if not copying:
+        return
     jobs = [Job(candidate.program, left_out_cases(work.task)) for (work, candidate), _ in copying]
     evaluations = engine.evaluate(jobs, budget, threads=threads)
     for (_, place), evaluation in zip(copying, evaluations, strict=True):
