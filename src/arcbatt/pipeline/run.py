@@ -193,10 +193,11 @@ class Run:
         report = RunReport()
 
         def deliver() -> None:
-            for result in self._finish_batch():
-                report.results.append(result)
-                if on_progress:
-                    on_progress(result)
+            with self.timings.measure("run_batt.results"):
+                for result in self._finish_batch():
+                    report.results.append(result)
+                    if on_progress:
+                        on_progress(result)
 
         def hand_on() -> None:
             validated, self._validated = self._validated, None

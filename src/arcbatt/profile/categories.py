@@ -45,6 +45,7 @@ PLACES: dict[str, Place] = {
     "run_batt.open": (_F, "open"),
     "run_batt.deal": (_F, "deal"),
     "run_batt.submission": (_F, "submission"),
+    "run_batt.results": (_F, "results"),
     "run_batt.report": (_F, "report"),
     "run_batt.merge": (_C, "merge"),
     "run_batt.phase1_filter": (_C, "filter"),
