@@ -19,6 +19,7 @@ from typing import Any
 from arcbatt.archive import Archive
 from arcbatt.batt import merge
 from arcbatt.engine import Budget, Case, Job, open_engine
+from arcbatt.engine.cases import demo_cases, test_cases
 from arcbatt.library import load_library, load_merged_library
 from arcbatt.pipeline.deal import LIBRARY
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
@@ -270,8 +271,7 @@ def _digest(document: Any) -> str:
 
 
 def _cases(task: Task) -> list[Case]:
-    demos = [Case(task.S, sample.input, wanted=sample.output) for sample in task.demos]
-    return demos + [Case(task.S, sample.input) for sample in task.tests]
+    return [*demo_cases(task), *test_cases(task)]
 
 
 def peak_mb() -> float:

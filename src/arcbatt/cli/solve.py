@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SUBMISSION = Path("submission.json")
 ARCHIVE = Path("archive")
-EVOLVE, NATIVE = "evolve", "native"
 
 
 def solve(
@@ -113,6 +112,7 @@ def solve(
     """
     timings = Timings()
     with timings.measure("run_batt.start"):
+        from arcbatt.pipeline.deal import EVOLVE
         from arcbatt.pipeline.solve import Request, read_ids
 
         _check_words(batt, sources, library, archive, no_archive)
@@ -168,6 +168,7 @@ def solve(
 def _choose_sources(sources: str | None, batt: Path | None, engine: str | None) -> tuple[str, ...]:
     from arcbatt.engine.native import native_available
     from arcbatt.pipeline.sources import default_sources, parse_sources
+    from arcbatt.pipeline.switches import NATIVE
 
     if sources is not None:
         return parse_sources(sources)
@@ -199,6 +200,7 @@ def _check_words(
 
 def _check_engine(engine: str | None, settings: Settings) -> None:
     from arcbatt.errors import UsageError
+    from arcbatt.pipeline.switches import NATIVE
 
     if engine == NATIVE and not settings.switches.native:
         raise UsageError(problem="--engine native and --without native contradict each other")

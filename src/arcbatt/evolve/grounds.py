@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from arcbatt.engine import Case
+from arcbatt.engine.cases import demo_cases, left_out_cases, test_cases
 from arcbatt.tasks import Task
 
 
@@ -28,16 +29,11 @@ class Grounds:
     @classmethod
     def of(cls, task: Task) -> Grounds:
         """Make the cases of a task."""
-        pairs = task.S
         return cls(
             task=task,
-            demos=tuple(Case(S=pairs, I=grid, wanted=wanted) for grid, wanted in pairs),
-            tests=tuple(Case(S=pairs, I=sample.input) for sample in task.tests),
-            probes=tuple(
-                Case(S=(*pairs[:place], *pairs[place + 1 :]), I=grid, wanted=wanted)
-                for place, (grid, wanted) in enumerate(pairs)
-                if len(pairs) > 1
-            ),
+            demos=tuple(demo_cases(task)),
+            tests=tuple(test_cases(task)),
+            probes=tuple(left_out_cases(task)) if len(task.S) > 1 else (),
         )
 
 

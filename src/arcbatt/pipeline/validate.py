@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
+from arcbatt.engine.cases import left_out_cases
 from arcbatt.engine.outcome import EXACT, cpu_seconds
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ParseError
@@ -15,7 +16,6 @@ from arcbatt.pipeline.work import Candidate, Refusal, Verdict, Work
 from arcbatt.profile.timings import Timings
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
-from arcbatt.search.left_out import left_out_cases
 
 Run = tuple[Work, Candidate]
 

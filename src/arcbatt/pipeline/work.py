@@ -8,6 +8,7 @@ from enum import StrEnum
 from arcbatt.batt import Batt
 from arcbatt.dsl.values import digest
 from arcbatt.engine import Case, Evaluation
+from arcbatt.engine.cases import demo_cases, test_cases
 from arcbatt.pipeline.votes import NO_VOTES, Votes
 from arcbatt.program.graph import Program
 from arcbatt.score import RankKey, Score, rank_key
@@ -174,13 +175,12 @@ class Work:
     @property
     def demo_cases(self) -> list[Case]:
         """One case per demo sample; its output is the wanted grid."""
-        pairs = self.task.S
-        return [Case(S=pairs, I=grid, wanted=wanted) for grid, wanted in pairs]
+        return demo_cases(self.task)
 
     @property
     def test_cases(self) -> list[Case]:
         """One case per test input; nothing is wanted of it here, only `grade` knows."""
-        return [Case(S=self.task.S, I=sample.input) for sample in self.task.tests]
+        return test_cases(self.task)
 
     @property
     def wanted_digests(self) -> list[int]:

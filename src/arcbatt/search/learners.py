@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from arcbatt.engine import Case, Evaluation, Job, open_engine
+from arcbatt.engine import Evaluation, Job, open_engine
+from arcbatt.engine.cases import demo_cases, test_cases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.symmetry import BUDGET
@@ -61,8 +62,9 @@ def fit_learners(tasks: Sequence[Task], *, threads: int = 1) -> list[list[tuple[
     evaluations = iter(
         open_engine("native").evaluate(
             [
-                Job(program, _cases(task))
+                Job(program, cases)
                 for task, learners in zip(tasks, tried, strict=True)
+                for cases in [[*demo_cases(task), *test_cases(task)]]
                 for _, program, _ in learners
             ],
             BUDGET,
@@ -81,17 +83,13 @@ def fit_learners(tasks: Sequence[Task], *, threads: int = 1) -> list[list[tuple[
 
 def _tried(task: Task) -> list[tuple[str, Program, int]]:
     """List what is tried for a task: names, programs and costs."""
+    views = views_of(task)
     return [
         (learner.name, learner.program(view), learner.cost + view.cost)
         for learner in LEARNERS
-        for view in views_of(task)
+        for view in views
         if learner.takes_views or view.seeing is None
     ]
-
-
-def _cases(task: Task) -> list[Case]:
-    demos = [Case(task.S, given, wanted=wanted) for given, wanted in task.S]
-    return [*demos, *(Case(task.S, test.input) for test in task.tests)]
 
 
 def _fits(evaluation: Evaluation, demos: int) -> bool:

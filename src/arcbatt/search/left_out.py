@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from arcbatt.engine import Case, Evaluation, Job, open_engine
+from arcbatt.engine import Evaluation, Job, open_engine
+from arcbatt.engine.cases import left_out_cases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.program.graph import Program
 from arcbatt.search.symmetry import BUDGET
@@ -42,14 +43,6 @@ def count_missed(
     return [
         [_misses(next(evaluations)) if _learns(program, task) else 0 for program in programs]
         for task, programs in work
-    ]
-
-
-def left_out_cases(task: Task) -> list[Case]:
-    """Make a case of each demo, with the others as `S`."""
-    return [
-        Case((*task.S[:place], *task.S[place + 1 :]), given, wanted=wanted)
-        for place, (given, wanted) in enumerate(task.S)
     ]
 
 

@@ -14,6 +14,7 @@ from arcbatt.dsl.grids import rot90, rot180, rot270
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, Case, Evaluation, Job, open_engine
+from arcbatt.engine.cases import test_cases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.program.graph import Program
 from arcbatt.tasks import Task
@@ -56,10 +57,7 @@ def count_broken(
     engine = open_engine("native")
     pairs = [(task, program) for task, programs in work for program in programs]
     usual = engine.evaluate(
-        [
-            Job(program, [Case(task.S, test.input) for test in task.tests])
-            for task, program in pairs
-        ],
+        [Job(program, test_cases(task)) for task, program in pairs],
         BUDGET,
         threads=threads,
         keep_outputs=True,
