@@ -1,4 +1,4 @@
-# Every target sets up what it needs; a second call finds it done.
+# Every target sets up what it needs.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -7,13 +7,13 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 PYTHON ?= python3
-# Worker processes of pytest.
+# Worker processes of pytest and of the tools that search.
 WORKERS ?= 2
-# `make agreement` takes every so manieth task.
+# `make agreement` takes every STRIDE-th task.
 STRIDE ?= 1
-# What search may try for a task in `make found` and `make library`.
-NODES ?= 60000
-# How long `make fuzz` runs.
+# Evaluations of search for a task in `make diagnose`, `make found` and `make library`.
+EVALUATIONS ?= 60000
+# Duration of `make fuzz`, in seconds.
 FUZZ_SECONDS ?= 60
 
 BIN := .venv/bin
@@ -28,21 +28,27 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: solve
-solve: build ## Solve the training tasks of ARC-AGI-1 with the library
-	$(BIN)/batt solve --dataset arc-agi-1 --split training --sources library,archive
+solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: 20 tasks with the library)
+	@if $(BIN)/python -c 'import arcbatt._engine' 2>/dev/null; then \
+		set -x; $(BIN)/batt solve --split evaluation --sources search,learners; \
+	else \
+		echo "The native engine is not built, so there is no search. For it, install Rust" \
+			"(https://rustup.rs) and run: make clean build"; \
+		set -x; $(BIN)/batt solve --count 20 --sources library; \
+	fi
 
 .PHONY: test
 test: lint rust-test ## Run all that CI runs
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 .PHONY: lint
-lint: build rust-lint ## Check form, style and types
+lint: build rust-lint ## Check format, style and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
 .PHONY: format
-format: .venv/.environment ## Put all sources into form
+format: .venv/.environment ## Format all sources
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 ifneq ($(CARGO),)
@@ -52,62 +58,58 @@ endif
 .PHONY: build
 build: .venv/.package ## Set up .venv and build the native engine
 
+.PHONY: derived
+derived: build ## Regenerate what follows from the sources: index, costs, signature, counts
+	$(BIN)/python -c 'from arcbatt.dsl import FAMILIES, index; index.write_index(FAMILIES)'
+	$(BIN)/python -m lab.fit_costs
+	$(BIN)/python -m lab.signature | tee tests/quality/signature.txt
+	$(BIN)/python -m lab.counts | tee tests/quality/counts.txt
+
+.PHONY: signature
+signature: build ## Print the signature of a fixed run and save it for the tests
+	$(BIN)/python -m lab.signature | tee tests/quality/signature.txt
+
 .PHONY: bench
-bench: build ## Run all benchmarks
-	$(BIN)/batt bench
-	shopt -s nullglob; for script in benchmarks/*.py; do \
-		echo "== $$script"; $(BIN)/python "$$script"; done
+bench: build ## Measure the speed of arcbatt
+	$(BIN)/python -m lab.bench
 
 .PHONY: charts
-charts: build ## Draw the charts of docs/performance.md from docs/charts/*.json
-	$(PIP) install --group charts
-	$(BIN)/python docs/charts.py
+charts: build ## Draw the chart of docs/performance.md from docs/charts/growth.json
+	$(BIN)/python -m lab.charts
 
-.PHONY: moves
-moves: build ## Learn the costs of search's moves from the shipped library
-	$(BIN)/python -m arcbatt.search.learn
-
-.PHONY: functions
-functions: build ## Learn the functions of the library from its programs
-	$(BIN)/batt learn --output src/arcbatt/library/functions.py
+.PHONY: diagnose
+diagnose: build ## Show why search does not solve training tasks with EVALUATIONS=60000
+	$(BIN)/python -m lab.diagnose --split training --evaluations $(EVALUATIONS) --jobs $(WORKERS)
 
 .PHONY: found
-found: build ## Write library/found.py anew: what search finds with NODES=60000 on training tasks
-	$(BIN)/python -m arcbatt.evaluation.harvest found --nodes $(NODES) --jobs $(WORKERS) \
-		--results found-$(NODES).jsonl
-	rm -f found-$(NODES).jsonl
+found: build ## Regenerate library/found.py from a search with EVALUATIONS=60000
+	$(BIN)/python -m lab.mine_library found --evaluations $(EVALUATIONS) --jobs $(WORKERS) \
+		--results found-$(EVALUATIONS).jsonl
+	rm -f found-$(EVALUATIONS).jsonl
 
 .PHONY: library
-library: build ## Take what search finds with NODES=60000 on training tasks into library/solvers.py
-	$(BIN)/python -m arcbatt.evaluation.harvest solvers --nodes $(NODES) --jobs $(WORKERS) \
-		--results library-$(NODES).jsonl
-	rm -f library-$(NODES).jsonl
+library: build ## Add to library/solvers.py from a search with EVALUATIONS=60000
+	$(BIN)/python -m lab.mine_library solvers --evaluations $(EVALUATIONS) --jobs $(WORKERS) \
+		--results library-$(EVALUATIONS).jsonl
+	rm -f library-$(EVALUATIONS).jsonl
 
 .PHONY: fuzz
-fuzz: build ## Throw random graphs and rubbish at both engines, for FUZZ_SECONDS=60
+fuzz: build ## Fuzz both engines with random graphs for FUZZ_SECONDS=60
 	$(BIN)/python -m tests.fuzz.engines --seconds $(FUZZ_SECONDS)
 
 .PHONY: properties
-properties: build ## Search for counterexamples to the properties, for longer than the tests do
+properties: build ## Run the property tests with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n $(WORKERS) --timeout 3600 tests/property
 
 .PHONY: agreement
-agreement: build ## Compare both engines node by node on whole splits, every STRIDE=1th task
+agreement: build ## Compare both engines node by node on whole splits, STRIDE=1
 	$(BIN)/python -m tests.conformance.agreement --stride $(STRIDE) --jobs $(WORKERS)
 
-.PHONY: signature
-signature: build ## Print the signature of a fixed small run, and keep it in the tests
-	$(BIN)/python -m arcbatt.cli.signature | tee tests/quality/signature.txt
-
-.PHONY: counts
-counts: build ## Print what a fixed small run counts, and keep it in the tests
-	$(BIN)/python -m tests.quality.test_counts
-
 .PHONY: clean
-clean: ## Remove all that was built, .venv too
+clean: ## Remove everything that was built, including .venv
 	rm -rf .venv build dist rust/target src/*.egg-info src/arcbatt/_engine*.so
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find src tests lab -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: rust-lint rust-test
 ifneq ($(CARGO),)

@@ -9,10 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from arcbatt.archive import KINDS, SOLVER, Archive, NewEntry
+from arcbatt.candidates import Score
 from arcbatt.program.graph import GraphBuilder, Program
-from arcbatt.score import Score
+from arcbatt.tasks import TaskKey
 
-TASK = "007bbfb7"
+TASK = TaskKey("007bbfb7", "0" * 32, 2)
+OTHER_TASK = TaskKey("d07ae81c", "1" * 32, 2)
+OLD_ARCHIVE = Path(__file__).parent / "data" / "old_archive"
+"""An archive of format 2: its index, and the names of its files and links."""
 CALLS = ("vmirror", "hmirror", "dmirror", "rot90", "tophalf")
 
 
@@ -29,14 +33,14 @@ def make_program(number: int) -> Program:
 def make_entry(
     number: int,
     *,
-    task: str = TASK,
+    task: TaskKey = TASK,
     demos: tuple[int, ...] = (1000, 700),
     fuel: int = 100,
     source: str = "test",
     parents: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     kind: str = SOLVER,
-    vote: float | None = None,
+    weight: float | None = None,
 ) -> NewEntry:
     """Return an entry whose time follows from its fuel."""
     return NewEntry(
@@ -49,36 +53,15 @@ def make_entry(
         parents=parents,
         aliases=aliases,
         kind=kind,
-        vote=vote,
+        weight=weight,
     )
 
 
-def list_files(path: Path) -> dict[str, str]:
-    """Return the content of all program files, and the targets of all links."""
-    found = {}
-    for kind in KINDS:
-        for folder in (path / f"{kind}_md5", path / f"{kind}_dir"):
-            for below in sorted(folder.rglob("*")):
-                name = below.relative_to(path).as_posix()
-                if below.is_symlink():
-                    found[name] = os.readlink(below)
-                elif below.is_file():
-                    found[name] = below.read_text()
-                else:
-                    found[name] = "folder"
-    return found
-
-
 def list_rows(path: Path) -> list[object]:
-    """Return all that the index has of programs and tasks."""
+    """Return all that an archive has of programs and tasks."""
     with Archive.open(path, create=False) as archive:
         return [
-            (
-                entry,
-                archive.text(entry.md5, kind=kind),
-                archive.parents(entry.md5, kind=kind),
-                archive.aliases(entry.task, entry.md5, kind=kind),
-            )
+            (entry, archive.text(entry.md5), archive.parents(entry.md5))
             for kind in KINDS
             for entry in archive.entries(kind=kind)
         ]

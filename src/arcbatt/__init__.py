@@ -1,6 +1,6 @@
 """Finds readable programs that solve ARC-AGI tasks.
 
-The names below are the public ones; each is imported when it is first asked for.
+The names below are the public ones; each is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from arcbatt.archive import Archive as Archive
-    from arcbatt.batt import Batt as Batt
-    from arcbatt.batt import load_batt as load_batt
-    from arcbatt.batt import merge as merge
-    from arcbatt.batt import save_batt as save_batt
+    from arcbatt.commands.solve import SolveRequest as SolveRequest
+    from arcbatt.commands.solve import solve as solve
     from arcbatt.dsl import REGISTRY as REGISTRY
     from arcbatt.engine import Budget as Budget
     from arcbatt.engine import Case as Case
@@ -20,34 +18,38 @@ if TYPE_CHECKING:
     from arcbatt.engine import open_engine as open_engine
     from arcbatt.errors import ArcbattError as ArcbattError
     from arcbatt.pipeline.run import Settings as Settings
-    from arcbatt.pipeline.solve import Request as Request
-    from arcbatt.pipeline.solve import solve as solve
+    from arcbatt.program.merge import Batt as Batt
+    from arcbatt.program.merge import load_batt as load_batt
+    from arcbatt.program.merge import merge as merge
+    from arcbatt.program.merge import save_batt as save_batt
     from arcbatt.program.parse import parse_file as parse_file
     from arcbatt.program.parse import parse_program as parse_program
     from arcbatt.program.render import render as render
     from arcbatt.tasks import Task as Task
+    from arcbatt.tasks import TaskChoice as TaskChoice
     from arcbatt.tasks import load_dataset as load_dataset
 
 _HOMES = {
     "Archive": "arcbatt.archive",
     "ArcbattError": "arcbatt.errors",
-    "Batt": "arcbatt.batt",
+    "Batt": "arcbatt.program.merge",
     "Budget": "arcbatt.engine",
     "Case": "arcbatt.engine",
     "Job": "arcbatt.engine",
     "REGISTRY": "arcbatt.dsl",
-    "Request": "arcbatt.pipeline.solve",
     "Settings": "arcbatt.pipeline.run",
+    "SolveRequest": "arcbatt.commands.solve",
     "Task": "arcbatt.tasks",
-    "load_batt": "arcbatt.batt",
+    "TaskChoice": "arcbatt.tasks",
+    "load_batt": "arcbatt.program.merge",
     "load_dataset": "arcbatt.tasks",
-    "merge": "arcbatt.batt",
+    "merge": "arcbatt.program.merge",
     "open_engine": "arcbatt.engine",
     "parse_file": "arcbatt.program.parse",
     "parse_program": "arcbatt.program.parse",
     "render": "arcbatt.program.render",
-    "save_batt": "arcbatt.batt",
-    "solve": "arcbatt.pipeline.solve",
+    "save_batt": "arcbatt.program.merge",
+    "solve": "arcbatt.commands.solve",
 }
 
 __all__ = [
@@ -58,9 +60,10 @@ __all__ = [
     "Budget",
     "Case",
     "Job",
-    "Request",
     "Settings",
+    "SolveRequest",
     "Task",
+    "TaskChoice",
     "load_batt",
     "load_dataset",
     "merge",

@@ -1,7 +1,7 @@
-"""Differs: how near an output grid is to the wanted one, in many respects at once.
+"""Differs: measure how near an output grid is to the wanted one, in many respects at once.
 
-A differ is a program ``differ(S, I, C)`` that returns 0..1000, or a tuple that starts with it:
-how near the grid I is to the grid C in one respect. Whatever else one returns, and a failure,
+A differ is a program ``differ(S, I, C)`` that returns the nearness of the grid ``I`` to the grid
+``C`` in one respect, 0..1000, or a tuple that starts with it. Any other value, and a failure,
 counts as 0.
 """
 
@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from arcbatt.batt import Batt, join, merge
 from arcbatt.dsl.types import Grid, Samples
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.outcome import EXACT
 from arcbatt.program.graph import Program
+from arcbatt.program.merge import Batt, merge
 from arcbatt.program.parse import SourceProgram
 
 NEAREST = EXACT - 1
-"""The most that an output gets which is not exactly right."""
+"""The largest score of an output that is not exactly right."""
 
 Nearness = tuple[int, ...]
-"""What each differ says of one grid, 0..1000."""
+"""The nearness of one grid by each differ, 0..1000."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Comparison:
 
     Attributes:
         samples: the demos of the task.
-        grid: at hand.
-        wanted: to compare with.
+        grid: the grid at hand.
+        wanted: the grid to compare it with.
     """
 
     samples: Samples
@@ -41,11 +41,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What all differs said of one grid.
+    """The nearness of one grid to the wanted one by all differs.
 
     Attributes:
         nearness: 0..1000 for each differ.
-        fuels: what each differ used.
+        fuels: the fuel that each differ used.
     """
 
     nearness: Nearness
@@ -57,9 +57,9 @@ class Differs:
     """A set of differs, merged into one batt.
 
     Attributes:
-        names: one per differ.
-        programs: one per differ.
-        batt: all of them; its roots stand in the order of the names.
+        names: the names, one per differ.
+        programs: the programs, one per differ.
+        batt: the batt of all programs; its roots stand in the order of the names.
     """
 
     names: tuple[str, ...]
@@ -67,15 +67,9 @@ class Differs:
     batt: Batt
 
     @classmethod
-    def of(cls, sources: Iterable[SourceProgram], *, sharing: bool = True) -> Differs:
-        """Merge differs; of equal ones the first stays.
-
-        Args:
-            sources: parsed.
-            sharing: whether equal calls are one node.
-        """
-        named = ((source.name, source.program) for source in sources)
-        return cls.of_batt(merge(named) if sharing else join(named, sharing=False, bodies=True))
+    def of(cls, sources: Iterable[SourceProgram]) -> Differs:
+        """Merge parsed differs; of equal ones the first stays."""
+        return cls.of_batt(merge((source.name, source.program) for source in sources))
 
     @classmethod
     def of_batt(cls, batt: Batt) -> Differs:
@@ -88,10 +82,11 @@ class Differs:
         """Run all differs on all comparisons, each node of the batt once per comparison.
 
         Args:
-            comparisons: in any order; those of one task had better stand together.
-            engine: what evaluates.
-            budget: bounds for each comparison.
-            threads: how many comparisons may run at once.
+            comparisons: the comparisons in any order; it is faster if those of one task are
+                adjacent.
+            engine: the engine that evaluates.
+            budget: the bounds of each comparison.
+            threads: the number of comparisons that may run at once, 1 or more.
         """
         cases = [Case(S=each.samples, I=each.grid, C=each.wanted) for each in comparisons]
         [evaluation] = engine.evaluate(
@@ -106,7 +101,7 @@ def _read(evaluation: Evaluation, case: int) -> Compared:
 
 
 def read_nearness(number: int | None) -> int:
-    """Return what a differ said, if it is 0..1000; else 0.
+    """Return the number that a differ returned, if it is 0..1000; else 0.
 
     >>> read_nearness(730), read_nearness(1001), read_nearness(None)
     (730, 0, 0)
@@ -115,9 +110,9 @@ def read_nearness(number: int | None) -> int:
 
 
 def partial_credit(nearness: Nearness) -> int:
-    """Return the score 0..999 of an output that is not exact, from what the differs say.
+    """Return the score 0..999 of an output that is not exact, from its nearness by each differ.
 
-    floor(999 * sum / (1000 * number)): it never falls when a differ says more.
+    The score is floor(999 * sum / (1000 * number)), so it never falls when a nearness rises.
 
     >>> partial_credit((1000, 1000)), partial_credit((1000, 500)), partial_credit(())
     (999, 749, 0)
@@ -126,8 +121,8 @@ def partial_credit(nearness: Nearness) -> int:
 
 
 def gain(baseline: int, nearness: int) -> int:
-    """Return how far a candidate came from the input in one demo and one respect: 0..2000.
+    """Return the gain of a candidate over the input in one demo and one respect: 0..2000.
 
-    (1000 - baseline) + nearness, where the baseline is what the differ says of the input itself.
+    It is (1000 - baseline) + nearness, where the baseline is the nearness of the input itself.
     """
     return EXACT - baseline + nearness

@@ -39,7 +39,7 @@ class TaskError(ArcbattError):
 
 
 class TaskNotFoundError(ArcbattError):
-    """A task id that no loaded dataset has."""
+    """A task id that is in no loaded dataset."""
 
     slug = "task-not-found"
     template = "no task {task!r} in {dataset}{hint}"
@@ -81,7 +81,7 @@ class ArchiveError(ArcbattError):
 
 
 class ArrayBackendError(ArcbattError):
-    """An array library that is not there, or that sees no device."""
+    """An array library that is not installed, or that finds no device."""
 
     slug = "array-backend"
     template = "array backend {backend}: {problem}"
@@ -94,15 +94,8 @@ class SubmissionError(ArcbattError):
     template = "{where}: expected {expected}, got {got}"
 
 
-class ProfileError(ArcbattError):
-    """A profile that can't be read, or one that can't be compared."""
-
-    slug = "profile"
-    template = "profile {path}: {problem}"
-
-
 class ResultsError(ArcbattError):
-    """A file of results that can't be read, written or gone on with."""
+    """A file of results that can't be read, written or continued."""
 
     slug = "results"
     template = "results {path}: {problem}"
@@ -123,14 +116,7 @@ class RegistryError(ArcbattError):
 
 
 class EngineError(ArcbattError):
-    """An engine that is not there, or that was asked for what it can't do."""
+    """An engine that is not available, or that can't do what was requested."""
 
     slug = "engine"
     template = "engine {engine}: {problem}"
-
-
-class BenchError(ArcbattError):
-    """A benchmark that can't be run, or saved results that can't be read."""
-
-    slug = "bench"
-    template = "{where}: {problem}"

@@ -17,18 +17,18 @@ from typing import cast
 
 _TOKEN = os.urandom(6).hex()
 _numbers = count()
-"""Make the names of temporary files, with the number of the process: no two are the same."""
+"""Makes the names of temporary files unique, together with the id of the process."""
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 """From linux/fcntl.h and linux/fs.h."""
 LOCK_POLL_S = 0.002
-"""Between two looks whether a lock is free."""
+"""Seconds between two attempts to take a lock."""
 
 
 def read_bounded(path: Path, *, bytes_max: int) -> bytes:
     """Read a file that may come from anywhere.
 
-    Raises OSError as `open` does, and if the file is larger; its ``strerror`` says so.
+    Raises OSError as `open` does, and if the file is larger, which its ``strerror`` explains.
     """
     with path.open("rb") as handle:
         data = handle.read(bytes_max + 1)
@@ -38,13 +38,13 @@ def read_bounded(path: Path, *, bytes_max: int) -> bytes:
 
 
 def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
-    """Write a text file by way of a temporary file beside it.
+    """Write a text file through a temporary file beside it.
 
     Args:
-        path: of the file; the name of the temporary one begins with a dot and this name.
-        text: its content; line ends are written as they are.
-        sync: wait until the content is on the disk. Without it only a loss of power can leave an
-            empty file or a part, a killed process still can't.
+        path: path of the file; the name of the temporary one begins with a dot and this name.
+        text: content of the file; line ends are written as they are.
+        sync: whether to wait until the content is on the disk. Without it, a loss of power can
+            leave an empty file or a part of one; a killed process can't in either case.
 
     Raises OSError as `open` does; the temporary file is gone then.
     """
@@ -73,7 +73,7 @@ def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
 
 
 def _replace(temporary: str, path: str) -> None:
-    """Put a file in the place of another one without waiting for the disk.
+    """Replace a file by another one without waiting for the disk.
 
     `os.replace` makes ext4 write the new file out at once (``auto_da_alloc`` in ext4(5)), which
     takes up to a hundred times as long as all else. Exchanging the two files does not.
@@ -118,8 +118,8 @@ def _renameat2() -> Callable[..., int] | None:
 def check_writable(path: Path) -> None:
     """Find out whether `write_atomically` can write a file, without writing it.
 
-    Raises OSError as it would. What is there and is no regular file counts as not writable: a
-    folder can't be replaced, and a device must not be.
+    Raises OSError as `write_atomically` would. Anything but a regular file counts as not writable:
+    a folder can't be replaced, and a device must not be.
     """
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "is there already and is no file", str(path))
@@ -128,12 +128,12 @@ def check_writable(path: Path) -> None:
 
 
 def lock_file(path: Path, *, timeout_s: float = 0.0) -> int:
-    """Lock a file, made if it is not there, and return the descriptor that holds the lock.
+    """Lock a file, which is made if necessary, and return the descriptor that holds the lock.
 
-    The system takes the lock back when the process dies.
+    The system releases the lock when the process dies.
 
-    Raises BlockingIOError if another process holds it for longer than that, another OSError if
-    there can't be a lock.
+    Raises BlockingIOError if another process holds the lock for longer than ``timeout_s`` seconds,
+    another OSError if the file can't be locked.
     """
     import fcntl
 
@@ -155,7 +155,7 @@ def lock_file(path: Path, *, timeout_s: float = 0.0) -> int:
 
 
 def unlock_file(descriptor: int) -> None:
-    """Give back the lock that a descriptor holds, and close it."""
+    """Release the lock that a descriptor holds, and close it."""
     import fcntl
 
     try:

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from arcbatt.batt import merge
 from arcbatt.dsl.values import digest
 from arcbatt.engine import (
     Budget,
@@ -29,11 +28,12 @@ from arcbatt.engine import (
     agreement,
     open_engine,
 )
-from arcbatt.engine.workers import Call, Lost, Workers
+from arcbatt.engine.cases import demo_cases, test_cases
+from arcbatt.engine.processes import Lost, run_in_processes
 from arcbatt.errors import EngineError
 from arcbatt.library import load_library
-from arcbatt.pipeline.work import Work
 from arcbatt.program.graph import Graph
+from arcbatt.program.merge import merge
 from arcbatt.tasks import Task, load_dataset
 
 SPLITS = (("arc-agi-1", "training"), ("arc-agi-2", "training"))
@@ -89,8 +89,7 @@ def compare_task(graph: Graph, task: Task, one: Engine, other: Engine) -> Tally:
         one: whose nodes are taken for right, with digests and scores by their definition.
         other: that should do the same.
     """
-    work = Work(task)
-    cases = [*work.demo_cases, *work.test_cases]
+    cases = [*demo_cases(task), *test_cases(task)]
     [evaluation] = other.evaluate([Job(graph, cases)], BUDGET, threads=2)
     tally = Tally(tasks=1, samples=len(cases))
     for index, case in enumerate(cases):
@@ -164,7 +163,7 @@ def _tasks(dataset: str, split: str) -> dict[str, Task]:
 
 
 def compare_split(dataset: str, split: str, *, stride: int, jobs: int) -> Tally:
-    """Compare both engines on every so manieth task of a split, with progress on stderr.
+    """Compare both engines on every n-th task of a split, with progress on stderr.
 
     Raises EngineError if a task's workers die, KeyboardInterrupt after Ctrl-C; all workers are gone
     then.
@@ -172,19 +171,12 @@ def compare_split(dataset: str, split: str, *, stride: int, jobs: int) -> Tally:
     ids = list(_tasks(dataset, split))[::stride]
     tally = Tally()
 
-    def add(number: int, result: Tally | Lost) -> None:
+    calls = [(dataset, split, task) for task in ids]
+    for index, result in run_in_processes(_compare_in_worker, calls, jobs=jobs):
         if isinstance(result, Lost):
-            raise EngineError(engine="native", problem=f"task {ids[number]}: {result.problem}")
+            raise EngineError(engine="native", problem=f"task {ids[index]}: {result.problem}")
         tally.add(result)
         _show_progress(f"{dataset} {split}", tally.tasks, len(ids))
-
-    workers = Workers(jobs)
-    try:
-        calls = [Call((dataset, split, task), None) for task in ids]
-        workers.send(_compare_in_worker, calls, at_once=1)
-        workers.receive(add)
-    finally:
-        workers.close()
     return tally
 
 
@@ -209,7 +201,7 @@ def report(name: str, tally: Tally) -> Iterable[str]:
 def main() -> int:
     """Compare and print; return 1 if anything differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--stride", type=int, default=1, help="every so manieth task (1: all)")
+    parser.add_argument("--stride", type=int, default=1, help="compare every n-th task (1: all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     options = parser.parse_args()
     for name, number in (("--stride", options.stride), ("--jobs", options.jobs)):

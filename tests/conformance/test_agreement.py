@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from tests.cases import each
 from tests.conformance import agreement
 from tests.conformance.agreement import Tally, compare_task
 
@@ -83,7 +84,7 @@ def test_differences_are_counted_by_primitive() -> None:
     assert compare(Altered(fuel=1)).differences == {"vmirror: fuel of a root": 2}
 
 
-@pytest.mark.parametrize(("differences", "code"), [({}, 0), ({"fill: value": 3}, 1)])
+@each(("differences", "code"), [({}, 0), ({"fill: value": 3}, 1)])
 def test_the_exit_code_tells(
     differences: dict[str, int],
     code: int,

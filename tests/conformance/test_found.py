@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from arcbatt.engine import Budget, Case, Job, open_engine
-from arcbatt.evaluation.harvest import fault
 from arcbatt.library import FOUND, load_library
 from arcbatt.tasks import load_dataset
+from lab.mine_library import fault
 
 
 def test_found_programs_are_right_on_their_tasks() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.cases import each
 
+from arcbatt.candidates import Weighted
+from arcbatt.contract import GivenPrograms
 from arcbatt.dsl.values import measure
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job, open_engine
 from arcbatt.engine.outcome import EXACT
 from arcbatt.library import load_library
 from arcbatt.pipeline.run import Run, Settings
-from arcbatt.pipeline.work import Dealt
 from arcbatt.program.check import check
 from arcbatt.program.graph import Op
 from arcbatt.program.parse import SourceProgram
@@ -59,7 +61,7 @@ def test_there_are_many_for_as_many_training_tasks() -> None:
     assert len(bodies) >= SEPARATE_BODIES * len(SOLVERS)
 
 
-@pytest.mark.parametrize("source", SOLVERS, ids=lambda source: source.name)
+@each("source", SOLVERS)
 def test_each_is_short_documented_and_well_typed(source: SourceProgram) -> None:
     assert re.fullmatch(r"[A-Z][^\n]{5,98}\.", source.doc)
     assert check(source.program).mismatches == ()
@@ -101,11 +103,9 @@ def test_none_copies_the_answers_that_it_sees() -> None:
     assert reading
     report = Run(
         tasks=[task_of(source) for source in reading],
-        card=(),
-        cards={
-            task_of(source).id: (Dealt(source.name, source.program, "library"),)
-            for source in reading
-        },
+        sources=[
+            GivenPrograms({task_of(one).id: [Weighted(one.name, one.program)] for one in reading})
+        ],
         engine=engine,
         settings=Settings(BUDGET),
     ).execute()

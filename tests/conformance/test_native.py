@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.cases import each
 from tests.conformance.test_vectors import differs_on_purpose
 from tests.conformance.vectors import EDGE, FAILED, TYPICAL, Vector, lines, vectors
 
@@ -18,10 +19,11 @@ def call(vector: Vector) -> tuple[Value, int]:
     """Return the value of a call or the kind of its failure, and its fuel."""
     from arcbatt import _engine
 
-    value, failure, fuel = _engine.call(
+    called = _engine.call(
         vector.primitive, vector.args, node_fuel=NODE_FUEL, value_leaves=VALUE_LEAVES
     )
-    return value if failure is None else FailureKind(failure[0]), fuel
+    failure = called.failure
+    return called.value if failure is None else FailureKind(failure.kind), called.fuel
 
 
 def reference_call(vector: Vector) -> tuple[Value, int]:
@@ -32,7 +34,7 @@ def reference_call(vector: Vector) -> tuple[Value, int]:
         return failure.kind, meter.spent
 
 
-@pytest.mark.parametrize("primitive", lines(TYPICAL))
+@each("primitive", lines(TYPICAL))
 def test_typical_calls_return_what_was_recorded(primitive: str) -> None:
     for vector in vectors(TYPICAL, primitive):
         value, fuel = call(vector)
@@ -40,7 +42,7 @@ def test_typical_calls_return_what_was_recorded(primitive: str) -> None:
         assert fuel == reference_call(vector)[1], vector.written
 
 
-@pytest.mark.parametrize("primitive", lines(EDGE))
+@each("primitive", lines(EDGE))
 def test_edge_calls_return_what_was_recorded(primitive: str) -> None:
     for vector in vectors(EDGE, primitive):
         got = call(vector)

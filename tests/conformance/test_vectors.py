@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+from tests.cases import each
 from tests.conformance.vectors import DATA, EDGE, FAILED, TYPICAL, Vector, lines, vectors
 
 from arcbatt.dsl import REGISTRY
@@ -66,20 +66,20 @@ def differs_on_purpose(vector: Vector) -> bool:
     )
 
 
-@pytest.mark.parametrize("primitive", lines(TYPICAL))
+@each("primitive", lines(TYPICAL))
 def test_typical_calls_return_what_was_recorded(primitive: str) -> None:
     for vector in vectors(TYPICAL, primitive):
         assert outcome(vector) == vector.out, vector.written
 
 
-@pytest.mark.parametrize("primitive", lines(EDGE))
+@each("primitive", lines(EDGE))
 def test_edge_calls_return_what_was_recorded(primitive: str) -> None:
     for vector in vectors(EDGE, primitive):
         if not differs_on_purpose(vector):
             assert outcome(vector) == vector.out, vector.written
 
 
-@pytest.mark.parametrize(("primitive", "end"), DIFFERENCES)
+@each(("primitive", "end"), DIFFERENCES)
 def test_a_difference_is_one_call_that_still_differs(primitive: str, end: str) -> None:
     (vector,) = [v for v in vectors(EDGE, primitive) if v.written.endswith(end)]
     assert outcome(vector) != vector.out
@@ -97,7 +97,7 @@ def test_each_difference_has_its_reason_in_the_document() -> None:
         assert f"`{primitive}`" in reasons[reason]
 
 
-@pytest.mark.parametrize("signature", (DATA / "signatures.txt").read_text().splitlines())
+@each("signature", (DATA / "signatures.txt").read_text().splitlines())
 def test_names_and_parameters_are_the_recorded_ones(signature: str) -> None:
     name, _, rest = signature.partition("(")
     parameters = rest.partition(")")[0].split(", ")

@@ -96,13 +96,12 @@ def compare_calls(random: Random) -> None:
         wanted = failure.kind
     except RecursionError:
         wanted = FailureKind.DEPTH
-    value, failed, fuel = _engine.call(
-        name, args, node_fuel=budget.node_fuel, value_leaves=budget.value_leaves
-    )
-    got = value if failed is None else FailureKind(failed[0])
-    assert (got, fuel) == (wanted, meter.spent), f"{name}{args!r}, {budget}"
+    called = _engine.call(name, args, node_fuel=budget.node_fuel, value_leaves=budget.value_leaves)
+    failed = called.failure
+    got = called.value if failed is None else FailureKind(failed.kind)
+    assert (got, called.fuel) == (wanted, meter.spent), f"{name}{args!r}, {budget}"
     if failed is None:
-        assert _engine.digest(value) == digest(wanted), f"{name}{args!r}"
+        assert _engine.digest(called.value) == digest(wanted), f"{name}{args!r}"
 
 
 def compare_graphs(graph: Graph, case: Case, budget: Budget) -> None:

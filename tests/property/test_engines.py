@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcbatt.batt import merge
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.meter import Meter
 from arcbatt.dsl.types import Grid, Samples, Value
@@ -18,6 +17,7 @@ from arcbatt.engine.native import NativeEngine
 from arcbatt.engine.outcome import EXACT
 from arcbatt.engine.reference import ReferenceEngine
 from arcbatt.program.graph import Graph, Program
+from arcbatt.program.merge import merge
 
 from .random_values import call_arguments, odd_value, random_grid
 from .strategies import grids, programs, samples
@@ -113,10 +113,9 @@ def reference_call(name: str, args: tuple[Value, ...], budget: Budget) -> tuple[
 def native_call(name: str, args: tuple[Value, ...], budget: Budget) -> tuple[object, int]:
     from arcbatt import _engine
 
-    value, failure, fuel = _engine.call(
-        name, args, node_fuel=budget.node_fuel, value_leaves=budget.value_leaves
-    )
-    return value if failure is None else FailureKind(failure[0]), fuel
+    called = _engine.call(name, args, node_fuel=budget.node_fuel, value_leaves=budget.value_leaves)
+    failure = called.failure
+    return called.value if failure is None else FailureKind(failure.kind), called.fuel
 
 
 @pytest.mark.parametrize("name", REGISTRY)

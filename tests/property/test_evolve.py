@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from arcbatt.dsl.types import Samples
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.engine.breeder import Breeding, Island
-from arcbatt.evolve.lines import from_line, to_line
-from arcbatt.evolve.moves import first_weights
-from arcbatt.evolve.mutate import NUMBER, mutate
-from arcbatt.evolve.vocabulary import open_breeder
+from arcbatt.evolve.mutations import NUMBER, first_weights, mutate, open_breeder
 from arcbatt.library import DIFFERS, load_library
 from arcbatt.program.check import check
+from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.graph import Program
 
 from .strategies import programs, samples
@@ -35,8 +33,8 @@ def settled(kind: str) -> str:
 
 
 @given(programs(max_calls=12))
-def test_lines_read_back_as_the_same_program(program: Program) -> None:
-    again = from_line(to_line(program))
+def test_compact_forms_read_back_as_the_same_program(program: Program) -> None:
+    again = from_compact(to_compact(program))
     assert again == program
     assert again.body_hash == program.body_hash
 
@@ -44,7 +42,7 @@ def test_lines_read_back_as_the_same_program(program: Program) -> None:
 @given(programs(max_calls=12, inputs="SIC"))
 def test_both_sides_infer_the_same_type(program: Program) -> None:
     checked = check(program)
-    inferred = open_breeder().infer(to_line(program))
+    inferred = open_breeder().infer(to_compact(program))
     assert checked.mismatches == ()
     assert inferred is not None
     assert settled(inferred) == settled(str(checked.types[program.root]))
@@ -52,19 +50,19 @@ def test_both_sides_infer_the_same_type(program: Program) -> None:
 
 @settings(max_examples=14)
 @given(st.integers(0, 2**40), st.sampled_from([*sorted(first_weights()), ""]))
-def test_children_of_solvers_are_well_typed(seed: int, move: str) -> None:
-    weights = {name: float(name == move) for name in first_weights()} if move else None
+def test_children_of_solvers_are_well_typed(seed: int, mutation: str) -> None:
+    weights = {name: float(name == mutation) for name in first_weights()} if mutation else None
     children = mutate(SOLVERS, count=40, seed=seed, donors=SOLVERS, weights=weights)
     assert len({child.program.body_hash for child in children}) == len(children)
     for child in children:
         checked = check(child.program)
         assert checked.mismatches == ()
-        kind = open_breeder().infer(to_line(child.program))
+        kind = open_breeder().infer(to_compact(child.program))
         assert kind is not None
         assert settled(kind) == settled(str(checked.types[child.program.root]))
         assert child.program not in SOLVERS
         assert "C" not in child.program.inputs
-        assert child.move == (move or child.move)
+        assert child.mutation == (mutation or child.mutation)
 
 
 @settings(max_examples=10)
@@ -85,7 +83,7 @@ def test_members_do_what_the_engine_says(
 ) -> None:
     demos = [Case(S=pairs, I=grid, wanted=wanted) for grid, wanted in pairs]
     tests = [Case(S=pairs, I=pairs[0][1])]
-    island = Island(demos, tests, (), list(map(to_line, SOLVERS[:20])), (), (seed,))
+    island = Island(demos, tests, (), list(map(to_compact, SOLVERS[:20])), (), (seed,))
     breeding = Breeding(
         mutants=60,
         generation=20,
@@ -98,7 +96,7 @@ def test_members_do_what_the_engine_says(
     [found] = open_breeder().breed(
         [island], donors=(), differs=(), weights=first_weights(), breeding=breeding, threads=1
     )
-    members = [from_line(bred.line) for bred in found.members]
+    members = [from_compact(bred.line) for bred in found.members]
     jobs = [Job(program, [*demos, *tests]) for program in members]
     behaviours = set()
     for bred, evaluation in zip(

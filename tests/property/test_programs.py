@@ -7,9 +7,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcbatt.batt import merge
 from arcbatt.program.check import check
 from arcbatt.program.graph import Program
+from arcbatt.program.merge import merge
 from arcbatt.program.parse import parse_program
 from arcbatt.program.render import Form, render
 

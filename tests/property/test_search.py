@@ -1,4 +1,4 @@
-"""Properties of search: identities hold, views undo themselves, covers are what they say."""
+"""Properties of search: identities hold, transforms are inverted, covers paint what they say."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.program.graph import GraphBuilder, Program
-from arcbatt.search.ground import Instance
-from arcbatt.search.moves import COMMUTING, IDENTITIES
-from arcbatt.search.run import Limits, Searcher
-from arcbatt.search.table import Table, load_table
-from arcbatt.search.views import VIEWS, View, views_of
+from arcbatt.search.grammar import Grammar, load_grammar
+from arcbatt.search.monomorphise import Instance
+from arcbatt.search.run import SearchLimits, search
+from arcbatt.search.transforms import TRANSFORMS, Transform, transforms_of
 from arcbatt.tasks import Sample, Task
 
 from .random_values import random_grid, typed_value
@@ -26,6 +26,10 @@ from .strategies import grids, samples
 
 pytest.importorskip("arcbatt._engine")
 
+COMMUTING = [name for name, known in REGISTRY.items() if known.facts.commutes]
+IDENTITIES = [
+    (name, inner) for name, known in REGISTRY.items() for inner in known.facts.redundant_after
+]
 FAILED = object()
 SIMPLER = ("rot90", "rot180", "rot270", "vmirror", "toindices")
 
@@ -33,8 +37,8 @@ SIMPLER = ("rot90", "rot180", "rot270", "vmirror", "toindices")
 def call(name: str, *args: Value) -> object:
     from arcbatt import _engine
 
-    value, failure, _ = _engine.call(name, args, node_fuel=10**6, value_leaves=10**6)
-    return FAILED if failure else value
+    called = _engine.call(name, args, node_fuel=10**6, value_leaves=10**6)
+    return FAILED if called.failure else called.value
 
 
 def random_value(random: Random, one: Instance, place: int) -> Value:
@@ -44,11 +48,11 @@ def random_value(random: Random, one: Instance, place: int) -> Value:
 
 
 def all_instances(name: str) -> list[Instance]:
-    return [move.instance for move in load_table().moves if move.instance.name == name]
+    return [move.instance for move in load_grammar().productions if move.instance.name == name]
 
 
 @pytest.mark.parametrize(("outer", "inner"), IDENTITIES)
-def test_what_an_identity_bars_is_reached_otherwise(outer: str, inner: str) -> None:
+def test_a_skipped_call_equals_another_expression(outer: str, inner: str) -> None:
     """One other expression is right on all values: the argument, one call, or both swapped."""
     random = Random(0)
     for one in all_instances(inner):
@@ -77,11 +81,12 @@ def follow(chain: tuple[str, ...], value: Any) -> object:
     return value
 
 
-@pytest.mark.parametrize("name", sorted(COMMUTING))
+@pytest.mark.parametrize("name", COMMUTING)
 def test_swapped_arguments_change_nothing(name: str) -> None:
     random = Random(0)
-    rows = zip(load_table().rows, load_table().moves, strict=True)
-    swapped = [move.instance for row, move in rows if row[0] == name and row[4]]
+    grammar = load_grammar()
+    both = zip(grammar.native_productions, grammar.productions, strict=True)
+    swapped = [one.instance for native, one in both if native.name == name and native.commutes]
     assert swapped
     for one in swapped:
         for _ in range(20):
@@ -100,50 +105,46 @@ def evaluate(
     return evaluation.output(0, 0)
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-@given(grid=grids(max_side=5, colors=10))
-@settings(max_examples=40)
-def test_a_view_is_undone(view: View, grid: Grid) -> None:
-    builder = GraphBuilder()
-    seen = view.before(builder, builder.input("I"), "I")
-    assert evaluate(builder.program(seen), grid) == view.look(grid, grid)
-    assert evaluate(builder.program(view.after(builder, seen)), grid) == grid
-
-
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-@given(demos=samples(), grid=grids(max_side=5))
-@settings(max_examples=40)
-def test_demos_are_seen_with_their_own_inputs(view: View, demos: Samples, grid: Grid) -> None:
-    builder = GraphBuilder()
-    seen = builder.program(view.before(builder, builder.input("S"), "S"))
-    looks = tuple((view.look(one, one), view.look(wanted, one)) for one, wanted in demos)
-    assert evaluate(seen, grid, demos=demos) == looks
-
-
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
 @given(grid=grids(max_side=5, colors=10), other=grids(max_side=5, colors=10))
 @settings(max_examples=40)
-def test_what_is_seen_as_wanted_is_wanted(view: View, grid: Grid, other: Grid) -> None:
-    """A result that looks as the wanted output does is the wanted output, once unseen."""
+def test_a_transform_is_inverted(transform: Transform, grid: Grid, other: Grid) -> None:
+    """Of the grid at hand, and of a target, which is changed by the input of its sample."""
     builder = GraphBuilder()
-    seen = builder.input("C")
-    program = builder.program(view.after(builder, seen))
-    assert evaluate(program, grid, view.look(other, grid)) == other
+    changed = transform.add_input(builder, "I")
+    assert evaluate(builder.program(changed), grid) == transform.apply(grid, grid)
+    assert evaluate(builder.program(transform.add_inverse(builder, changed)), grid) == grid
+    builder = GraphBuilder()
+    program = builder.program(transform.add_inverse(builder, builder.input("C")))
+    assert evaluate(program, grid, transform.apply(other, grid)) == other
 
 
-def cover_table() -> Table:
-    """Return moves that make much to be laid over each other."""
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
+@given(demos=samples(), grid=grids(max_side=5))
+@settings(max_examples=40)
+def test_demos_are_changed_by_their_own_inputs(
+    transform: Transform, demos: Samples, grid: Grid
+) -> None:
+    builder = GraphBuilder()
+    changed = builder.program(transform.add_input(builder, "S"))
+    assert evaluate(changed, grid, demos=demos) == transform.apply_to(demos)
+
+
+def cover_grammar() -> Grammar:
+    """Return productions that make many layers."""
     names = {
         "vmirror", "hmirror", "ofcolor", "hfrontier", "mapply", "backdrop", "replace", "asobject",
         "objects", "first", "merge", "outbox", "shoot", "toobject", "box", "corners",
     }  # fmt: skip
-    table = load_table()
-    return Table(
-        tuple(move for move in table.moves if move.instance.name in names), table.functions
+    grammar = load_grammar()
+    return Grammar(
+        tuple(one for one in grammar.productions if one.instance.name in names),
+        grammar.functions,
     )
 
 
-SEARCHER = Searcher(Limits(nodes=1500, layers=4, solutions=16, slack=200), table=cover_table())
+LIMITS = SearchLimits(evaluations=1500, layers=4, solutions=16, slack=200)
+GRAMMAR = cover_grammar()
 
 
 @given(
@@ -155,16 +156,16 @@ SEARCHER = Searcher(Limits(nodes=1500, layers=4, solutions=16, slack=200), table
 def test_a_program_of_layers_paints_what_its_cover_did(demo: Grid, test: Grid, seed: int) -> None:
     """The wanted grid is made of layers; each program found is right when an engine runs it.
 
-    Within a view programs with equal outputs on all samples are one: so as many covers may paint
-    the test input alike as there are views of the task.
+    Under one transform programs with equal outputs on all samples are one, so equal test outputs
+    occur at most as often as the task has transforms.
     """
     assume(any(map(any, demo)))
     wanted = layered(Random(seed), demo)
     task = Task("t", (Sample(demo, wanted),), (Sample(test),))
-    [searched] = SEARCHER.search([task])
+    [searched] = search([task], GRAMMAR, LIMITS)
     engine = open_engine("native")
     outputs = []
-    for found in searched.found:
+    for found in searched.solutions:
         cases = [Case(((demo, wanted),), demo), Case(((demo, wanted),), test)]
         [evaluation] = engine.evaluate([Job(found.program, cases)], Budget(), keep_outputs=True)
         assert [row[0].failure for row in evaluation.outcomes] == [None, None]
@@ -172,7 +173,7 @@ def test_a_program_of_layers_paints_what_its_cover_did(demo: Grid, test: Grid, s
         assert is_grid(evaluation.output(1, 0))
         if found.layers > 1:
             outputs.append(evaluation.output(1, 0))
-    assert max(Counter(outputs).values(), default=0) <= len(views_of(task))
+    assert max(Counter(outputs).values(), default=0) <= len(transforms_of(task))
 
 
 def layered(random: Random, grid: Grid) -> Grid:

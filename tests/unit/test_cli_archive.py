@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,8 +31,8 @@ def test_programs_are_imported(batt: Batt, place: Path) -> None:
         "stopped: 3 programs tried on 3 tasks",
     ]
     with Archive.open("archive") as archive:
-        assert archive.tasks() == ["0000aaaa", "0000bbbb"]
-        [entry] = archive.entries("0000aaaa")
+        assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb"]
+        [entry] = archive.entries(*archive.find("0000aaaa"))
     assert entry.source == "file programs.py"
     assert entry.score.is_exact
 
@@ -96,7 +99,7 @@ def test_control_c_keeps_what_is_imported(
     assert answer.code == 130
     assert lines(answer)[-1] == "stopped: interrupted after 3 of 3 tasks"
     with Archive.open("archive") as archive:
-        assert archive.tasks() == ["0000aaaa", "0000bbbb"]
+        assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb"]
 
 
 def test_the_archive_is_listed(batt: Batt, place: Path) -> None:
@@ -104,7 +107,7 @@ def test_the_archive_is_listed(batt: Batt, place: Path) -> None:
     answer = batt("archive", "list")
     told = lines(answer)
     assert told[0] == "task programs demos right o_score nodes best program"
-    assert told[1].startswith("0000aaaa 1 3 of 3 3000 2 ")
+    assert re.match("0000aaaa/[0-9a-f]{8} 1 3 of 3 3000 2 ", told[1])
     assert told[-1].startswith("2 tasks, 2 with an exact solver; 2 solvers, ")
     document = batt("archive", "list", "--json").json
     assert [(entry["task"], entry["programs"]) for entry in document] == [
@@ -121,6 +124,8 @@ def test_the_programs_of_a_task_are_listed(batt: Batt, place: Path) -> None:
     assert lines(batt("archive", "show", "0000aaaa"))[1].endswith("file programs.py")
     [entry] = batt("archive", "show", "0000aaaa", "--json").json
     assert (entry["demos_right"], entry["size"], entry["kind"]) == (3, 2, "solver")
+    word = f"0000aaaa/{entry['content'][:8]}"
+    assert batt("archive", "show", word, "--json").json == [entry]
     answer = batt("archive", "show", "0000cccc")
     assert answer.err == "note: archive keeps no solver for 0000cccc\n"
 
@@ -140,12 +145,31 @@ def test_an_export_can_be_imported(batt: Batt, place: Path) -> None:
     assert answer.err.startswith("error[usage]: no/where.py can't be written")
 
 
+def test_a_tree_is_written(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS)
+    document = batt("archive", "tree", "tree", "--json").json
+    links = [path for path in (place / "tree").rglob("*.py") if path.is_symlink()]
+    assert document == {"folder": "tree", "entries": len(links)}
+    [best] = (place / "tree" / "solver_dir" / "solve_0000aaaa").glob("03000/*/*.py")
+    assert batt("show", str(best)).code == 0
+    answer = batt("archive", "tree", "tree")
+    assert answer.err == "error[archive]: archive archive: tree is not empty\n"
+    assert batt("archive", "tree", "other").out.endswith(" entries written to other\n")
+
+
+def test_one_file_is_an_archive_too(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS, "--archive", "mine.db")
+    assert (place / "mine.db").is_file()
+    assert not (place / "archive").exists()
+    assert len(batt("archive", "list", "--archive", "mine.db", "--json").json) == 2
+
+
 def test_the_archive_is_checked_and_mended(batt: Batt, place: Path) -> None:
     batt("import", "programs.py", *TASKS)
     [line] = lines(batt("archive", "check"))
     assert line.endswith(": all is well")
-    for path in (place / "archive" / "solver_md5").iterdir():
-        path.unlink()
+    with closing(sqlite3.connect(place / "archive" / "archive.db")) as connection, connection:
+        connection.execute("UPDATE entries SET fuel = -1 WHERE kind = 'solver'")
     answer = batt("archive", "check")
     assert answer.code == 1
     assert lines(answer)[-1].endswith("2 problems, 0 mended")

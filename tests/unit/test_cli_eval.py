@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from tests.commands import Answer, Batt
 
-from arcbatt.search.run import Searched, Searcher
-from arcbatt.tasks import Task
+from arcbatt.candidates import Proposal
+from arcbatt.contract import Known, SourceBudget, TaskView
+from arcbatt.evaluation.run import CURVE_SHARES
+from arcbatt.sources.search import SearchSource
 
-pytest.importorskip("arcbatt._engine")
-
-SET = ("--dataset", "tasks", "--search-nodes", "300", "--jobs", "1")
+SET = ("--dataset", "tasks", "--sources", "search", "--search-evaluations", "300", "--jobs", "1")
+LIBRARY = ("--dataset", "tasks", "--sources", "none", "--library", "programs.py", "--jobs", "1")
 
 
 @pytest.mark.usefixtures("place")
-def test_it_says_what_it_found_and_what_that_cost(batt: Batt) -> None:
+def test_it_says_what_it_found_and_what_that_took(batt: Batt) -> None:
     answer = batt("eval", *SET)
     assert (answer.code, answer.err) == (0, "")
     lines = [line.rstrip() for line in answer.out.splitlines()]
@@ -31,33 +32,40 @@ def test_it_says_what_it_found_and_what_that_cost(batt: Batt) -> None:
     assert "a program fits all demos  3 of 3 tasks" in lines
     assert "found but not ranked      0 of 3 tasks, with 2 attempts" in lines
     assert "right, by source          search: 3" in lines
-    assert "right, by layers          1: 3" in lines
-    assert lines[-1] == "stopped: 3 tasks measured"
+    assert any(line.split()[:1] == ["search"] for line in lines), "what the source took"
+    assert lines[-1] == "stopped: 3 tasks evaluated"
 
 
 @pytest.mark.usefixtures("place")
 def test_json_has_it_all(batt: Batt) -> None:
     document = batt("eval", *SET, "--attempts", "1", "--json").json
     assert (document["dataset"], document["attempts"]) == ("tasks", 1)
-    assert document["totals"]["tasks_right"] == [3, 3, 3]
-    assert document["totals"]["cpu_s"] >= document["totals"]["search_cpu_s"] > 0
+    assert document["sources"] == ["search"]
+    totals = document["totals"]
+    assert totals["tasks_right"] == [3, 3, 3]
+    assert totals["cpu_s"] >= totals["efforts"]["search"]["cpu_s"] > 0
     assert document["curve"] == []
     [first, *_] = document["results"]
-    assert (first["task"], first["source"], first["layers"]) == ("0000aaaa", "search", 1)
+    assert (first["task"], first["source"], first["share"]) == ("0000aaaa", "search", 1.0)
     assert "vmirror(" in first["right"]["text"]
     assert first["tests"] == [{"right_attempt": 1, "found": True, "known": True}]
-    assert first["nodes"] > 0 and first["states"] > 0
+    evaluations = [each["efforts"]["search"]["evaluations"] for each in document["results"]]
+    assert sum(evaluations) == totals["efforts"]["search"]["evaluations"] > 0
 
 
 @pytest.mark.usefixtures("place")
 def test_other_sources_are_measured_too(batt: Batt) -> None:
     assert batt("import", "programs.py", "--dataset", "tasks").code == 0
     before = batt("archive", "list", "--json").json
-    document = batt("eval", *SET, "--sources", "archive", "--json").json
-    assert document["totals"]["tasks_right"] == [2, 2, 2]
-    assert document["totals"]["by_source"] == {"archive": 2}
-    assert document["totals"]["nodes"] == 0
+    words = ("eval", "--dataset", "tasks", "--jobs", "1", "--json")
+    totals = batt(*words, "--sources", "archive").json["totals"]
+    assert (totals["tasks_right"], totals["by_source"]) == ([2, 2, 2], {"archive": 2})
+    assert totals["efforts"]["archive"]["evaluations"] == 0
     assert batt("archive", "list", "--json").json == before
+    totals = batt("eval", *LIBRARY, "--json").json["totals"]
+    assert (totals["tasks_right"][0], totals["by_source"]) == (2, {"file programs.py": 2})
+    held_out = batt("eval", *LIBRARY, "--hold-out", "--json").json["totals"]
+    assert held_out["tasks_right"] == [0, 0, 0]
 
 
 def test_curves_are_numbers_or_a_drawing(batt: Batt, place: Path) -> None:
@@ -66,68 +74,25 @@ def test_curves_are_numbers_or_a_drawing(batt: Batt, place: Path) -> None:
     assert answer.code == 0
     assert answer.out.splitlines()[-3].rstrip() == "curve: curve.json"
     points = json.loads((place / "curve.json").read_text())["points"]
-    assert [point["nodes_max"] for point in points] == [30, 95, 300]
+    assert [point["share"] for point in points] == [*CURVE_SHARES]
     assert points[-1]["tasks_right"] == [1, 1, 1]
+    evaluations = [point["evaluations"]["search"] for point in points]
+    assert evaluations == sorted(evaluations)
+    pytest.importorskip("matplotlib")
     again = batt(*words, "--curve", "curve.svg")
-    assert again.err == "going on: 3 of 3 were done\n"
-    assert (place / "curve.svg").read_text().startswith("<svg ")
-
-
-MUTANTS = ("--library", "programs.py", "--mutants", "300", "--rounds", "3", "--jobs", "1")
-
-
-@pytest.mark.usefixtures("place")
-def test_evolution_is_a_source(batt: Batt) -> None:
-    words = ("eval", "--dataset", "tasks", "--sources", "evolve", *MUTANTS)
-    answer = batt(*words)
-    assert (answer.code, answer.err) == (0, "")
-    lines = [line.rstrip() for line in answer.out.splitlines()]
-    assert "3              3 of 3  100.0 %             3 of 3  100.0 %" in lines
-    # The third task is solved by a mutant alone.
-    assert "right, by source             evolve: 1, file programs.py: 2" in lines
-    assert any(line.startswith("runs of mutants on a sample  ") for line in lines)
-    document = batt(*words, "--json").json
-    assert document["totals"]["mutants"] == sum(each["mutants"] for each in document["results"])
-    assert {each["mutants_max"] for each in document["results"]} == {900}
-
-
-@pytest.mark.usefixtures("place")
-def test_what_it_is_compared_with(batt: Batt) -> None:
-    words = ("eval", "--dataset", "tasks", *MUTANTS, "--json")
-    none = batt(*words, "--sources", "none").json["totals"]
-    assert (none["tasks_right"][0], none["mutants"]) == (2, 0)
-    held_out = batt(*words, "--sources", "none", "--hold-out").json["totals"]
-    assert held_out["tasks_right"][0] == 0
-    fresh = batt(*words, "--sources", "fresh").json["totals"]
-    assert fresh["mutants"] == 3 * 900 and fresh["tasks_right"][0] >= 2
-
-
-def test_a_curve_against_mutants(batt: Batt, place: Path) -> None:
-    words = ("eval", "--dataset", "tasks", "--sources", "fresh", *MUTANTS, "--results", "r.jsonl")
-    assert batt(*words, "--curve", "curve.json").code == 0
-    document = json.loads((place / "curve.json").read_text())
-    assert document["against"] == "mutants"
-    assert [point["mutants_max"] for point in document["points"]] == [300, 600, 900]
-    answer = batt(*words, "--curve", "curve.svg")
-    assert answer.err == "going on: 9 of 9 were done\n"
-    assert "mutants a task" in answer.out
-    assert "mutants tried on each task" in (place / "curve.svg").read_text()
+    assert again.err == "going on: 4 of 4 were done\n"
+    assert "<svg " in (place / "curve.svg").read_text()
 
 
 def test_broken_programs_of_a_file_are_named(batt: Batt, place: Path) -> None:
     with (place / "programs.py").open("a") as file:
         file.write("\ndef broken(I):\n    return nothing(I)\n")
-    words = ("eval", "--dataset", "tasks", "--sources", "none", *MUTANTS)
-    answer = batt(*words)
+    answer = batt("eval", *LIBRARY)
     assert answer.code == 0
     assert "warning[parse]: programs.py:19: " in answer.err
     assert "file programs.py: 2" in answer.out
-    with (place / "programs.py").open("a") as file:
-        file.write("\ndef loose(I):\n    return vmirror(size(I))\n")
-    answer = batt("eval", "0000aaaa", "--dataset", "tasks", "--sources", "fresh", *MUTANTS)
-    assert (answer.code, "note: 1 programs can't be mutated: loose" in answer.err) == (0, True)
     (place / "programs.py").write_text("def broken(I):\n    return nothing(I)\n")
-    answer = batt(*words)
+    answer = batt("eval", *LIBRARY)
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith("error[parse]: programs.py:2: ")
 
@@ -135,16 +100,18 @@ def test_broken_programs_of_a_file_are_named(batt: Batt, place: Path) -> None:
 def test_ctrl_c_keeps_what_is_done(
     batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = Searcher.search
+    propose: Callable[..., list[Proposal]] = SearchSource.propose
     calls: list[str] = []
 
-    def interrupt(self: Searcher, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
+    def interrupt(
+        self: SearchSource, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
         calls.extend(task.id for task in tasks)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return search(self, tasks, threads=threads)
+        return propose(self, tasks, known, budget)
 
-    monkeypatch.setattr(Searcher, "search", interrupt)
+    monkeypatch.setattr(SearchSource, "propose", interrupt)
     words = ("eval", *SET, "--results", "results.jsonl")
     answer = batt(*words)
     assert answer.code == 130
@@ -161,13 +128,11 @@ def test_ctrl_c_keeps_what_is_done(
     [
         (["--sources", "none"], "error[usage]: no sources"),
         (["--sources", "libary"], "error[usage]: no source is called 'libary'"),
-        (["--sources", "archive"], "error[archive]: archive archive:"),
-        (["--sources", "evolve", "--mutants", "0"], "error[usage]: Invalid value for '--mutants'"),
+        (["--sources", "archive", "--archive", "a"], "error[archive]: archive a: there is no"),
         (["--sources", "none", "--library", "no.py"], "error[parse]: no.py:0: can't be read"),
-        (["--sources", "library", "--curve", "c.svg"], "error[usage]: a curve needs a source"),
         (["--attempts", "4"], "error[usage]: Invalid value for '--attempts'"),
         (["--curve", "c.png"], "error[usage]: --curve: expected a file that ends in .json or .svg"),
-        (["--curve", "no/c.svg"], "error[usage]: no/c.svg can't be written"),
+        (["--curve", "no/c.json"], "error[usage]: no/c.json can't be written"),
         (["--results", "no/r"], "error[results]: results no/r: No such file"),
         (["--results", "programs.py"], "error[results]: results programs.py: line 1 is no JSON"),
         (["0000aaab"], "error[task-not-found]: no task '0000aaab' in tasks"),

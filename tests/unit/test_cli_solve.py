@@ -1,4 +1,4 @@
-"""`batt solve`, `batt grade` and `batt deal`: a run from its words to its files."""
+"""`batt solve`, `batt grade`, `batt merge` and `batt sources`: from words to files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from arcbatt.archive import Archive
 from arcbatt.errors import ArchiveError
 from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.run import Settings
-from arcbatt.pipeline.save import save_candidates
+from arcbatt.pipeline.save import save_works
+from arcbatt.sources import SOURCES
 
 SOURCE = Path(pipeline.__file__).parents[2]
 
@@ -54,7 +56,7 @@ def test_a_run_says_what_it_found(solve: Solve, place: Path) -> None:
     submission = json.loads((place / "submission.json").read_text())
     assert submission["0000aaaa"][0]["attempt_1"] == [[3, 0, 1], [6, 5, 4]]
     with Archive.open(place / "archive", create=False) as archive:
-        assert archive.tasks() == ["0000aaaa", "0000bbbb", "0000cccc"]
+        assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb", "0000cccc"]
         [record] = archive.runs()
     assert record.reason == "stopped: 3 tasks done"
     assert record.details["finished"] is True
@@ -67,22 +69,17 @@ def test_many_tasks_are_summed_up(solve: Solve, monkeypatch: pytest.MonkeyPatch)
     assert answer.out.startswith("tasks                 3")
 
 
-@pytest.mark.parametrize(
-    ("words", "chosen"),
-    [
-        (["0000bbbb"], ["0000bbbb"]),
-        (["0000bbbb", "-i", "0000aaaa,0000bbbb"], ["0000aaaa", "0000bbbb"]),
-        (["-i", "ids.txt"], ["0000aaaa", "0000cccc"]),
-        (["-s", "1"], ["0000bbbb", "0000cccc"]),
-        (["--start", "1", "--count", "1"], ["0000bbbb"]),
-        (["0000cccc", "0000aaaa", "-c", "1"], ["0000aaaa"]),
-    ],
-)
-def test_tasks_are_chosen(solve: Solve, place: Path, words: list[str], chosen: list[str]) -> None:
+def test_tasks_are_chosen(solve: Solve, place: Path) -> None:
     (place / "ids.txt").write_text("0000cccc\n0000aaaa\n")
-    answer = solve("--no-archive", "--json", *words)
-    assert [result["task"] for result in answer.json["results"]] == chosen
-    assert list(json.loads((place / "submission.json").read_text())) == chosen
+    for words, chosen in (
+        ("0000bbbb -i 0000aaaa,0000bbbb", ["0000aaaa", "0000bbbb"]),
+        ("-i ids.txt", ["0000aaaa", "0000cccc"]),
+        ("--start 1 --count 1", ["0000bbbb"]),
+        ("0000cccc 0000aaaa -c 1", ["0000aaaa"]),
+    ):
+        answer = solve("--no-archive", "--json", *words.split())
+        assert [result["task"] for result in answer.json["results"]] == chosen
+        assert list(json.loads((place / "submission.json").read_text())) == chosen
     assert not (place / "archive").exists()
 
 
@@ -91,7 +88,7 @@ def test_json_has_it_all(solve: Solve) -> None:
     assert document["dataset"] == "tasks"
     assert document["engine"] == "reference"
     assert document["totals"]["exact"] == 2
-    assert document["totals"]["dealt"] == 9
+    assert document["totals"]["proposed"] == 9
     assert document["grade"]["tasks_solved"] == 2
     assert document["grade"]["by_task"]["0000aaaa"]["right_attempts"] == [1]
     best = document["results"][0]["best"]
@@ -121,35 +118,31 @@ def test_what_is_unknown_is_not_graded(solve: Solve, place: Path) -> None:
     assert "solved" not in solve().out
 
 
-@pytest.mark.parametrize(
-    ("words", "error"),
-    [
-        (["--submission", "no/where.json"], "error[submission]: no/where.json: expected a file"),
-        (["--submission", "tasks"], "error[submission]: tasks: expected a file"),
-        (["--timing-json", "no/where.json"], "error[usage]: no/where.json can't be written"),
-        (["0000aaab"], "error[task-not-found]: no task '0000aaab' in tasks; did you mean"),
-        (["-s", "3"], "error[usage]: start 3 is beyond the last of 3 tasks, number 2"),
-        (["--sources", "archives"], "error[usage]: no source is called 'archives'"),
-        (["--batt", "x"], "error[usage]: --batt is dealt instead of"),
-        (["--archive", "a", "--no-archive"], "error[usage]: --archive and --no-archive"),
-        (["--archive", "programs.py"], "error[archive]: archive programs.py: is a file"),
-        (["--engine", "steam"], "error[engine]: engine steam: unknown"),
-    ],
-)
-def test_what_can_not_work_ends_before_the_run(
-    solve: Solve, place: Path, words: list[str], error: str
-) -> None:
-    answer = solve(*words)
-    assert answer.code in (1, 2)
-    assert answer.err.startswith(error)
-    assert not (place / "submission.json").exists()
+def test_what_can_not_work_ends_before_the_run(solve: Solve, place: Path) -> None:
+    for words, error in (
+        ("--submission no/where.json", "error[submission]: no/where.json: expected a file"),
+        ("--submission tasks", "error[submission]: tasks: expected a file"),
+        ("--timing-json no/where.json", "error[usage]: no/where.json can't be written"),
+        ("0000aaab", "error[task-not-found]: no task '0000aaab' in tasks; did you mean"),
+        ("-s 3", "error[usage]: start 3 is beyond the last of 3 tasks, number 2"),
+        ("--sources archives", "error[usage]: no source is called 'archives'"),
+        ("--batt x", "error[batt-file]: x: "),
+        ("--archive a --no-archive", "error[usage]: --archive and --no-archive"),
+        ("--archive programs.py", "error[archive]: archive programs.py: "),
+        ("--engine steam", "error[engine]: engine steam: unknown"),
+        ("--sources command", "error[usage]: the source 'command' needs a command line"),
+        ("--sources no_module:X", "error[usage]: the source 'no_module:X' can't be made"),
+    ):
+        answer = solve(*words.split())
+        assert (answer.code in (1, 2), answer.out) == (True, ""), words
+        assert answer.err.startswith(error)
+        assert not (place / "submission.json").exists()
 
 
-def test_a_run_needs_programs(batt: Batt, place: Path) -> None:
-    answer = batt("solve", "--dataset", "tasks", "--sources", "archive")
+def test_a_run_needs_sources(batt: Batt, place: Path) -> None:
+    answer = batt("solve", "--dataset", "tasks", "--sources", "none")
     assert answer.code == 2
-    assert answer.err.startswith("error[usage]: no programs to deal")
-    assert not (place / "submission.json").exists()
+    assert answer.err.startswith("error[usage]: no sources and no files")
 
 
 def test_a_broken_program_costs_only_itself(solve: Solve, place: Path) -> None:
@@ -161,7 +154,7 @@ def test_a_broken_program_costs_only_itself(solve: Solve, place: Path) -> None:
     assert answer.err.count("\n") == 1
 
 
-def test_a_second_run_deals_from_the_archive(solve: Solve, batt: Batt, place: Path) -> None:
+def test_a_second_run_reads_the_archive(solve: Solve, batt: Batt, place: Path) -> None:
     solve()
     answer = batt("solve", "--dataset", "tasks", "--sources", "archive", "--json")
     assert answer.json["totals"]["exact"] == 2
@@ -190,8 +183,8 @@ def test_control_c_keeps_what_is_done(
     assert again.err == "going on: 2 of 3 tasks were done\n"
     assert again.json["done_before"] == ["0000aaaa", "0000bbbb"]
     assert [result["best"]["source"] for result in again.json["results"]] == [
-        "archive",
-        "archive",
+        "file programs.py",
+        "file programs.py",
         "file programs.py",
     ]
     assert (place / "submission.json").read_text() == wanted
@@ -200,9 +193,9 @@ def test_control_c_keeps_what_is_done(
 
 
 def test_an_interrupted_run_goes_on_twice(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
-    for count in (1, 2):
+    for _ in range(2):
         with monkeypatch.context() as patched:
-            interrupt_after(count, patched)
+            interrupt_after(1, patched)
             assert solve().code == 130
     assert solve().err == "going on: 2 of 3 tasks were done\n"
 
@@ -212,17 +205,17 @@ import os, signal, sys
 import arcbatt.cli.solve
 from arcbatt.cli import main
 from arcbatt.pipeline.run import Settings
-from arcbatt.report.progress import DelayedProgress
+from arcbatt.report.progress import SolveProgress
 
 arcbatt.cli.solve.make_settings = lambda *_: Settings(batch=1)
 advanced = []
 
-def advance(self, done=1):
-    advanced.append(done)
+def add(self, result):
+    advanced.append(result)
     if len(advanced) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 
-DelayedProgress.advance = advance
+SolveProgress.add = add
 main(sys.argv[1:])
 """
 
@@ -250,14 +243,13 @@ def test_a_killed_run_goes_on(solve: Solve, place: Path) -> None:
     assert solve().err == ""
 
 
-@pytest.mark.parametrize("words", [["-c", "2"], ["--seed", "1"], ["--timeout", "5"]])
-def test_another_run_does_not_go_on(
-    solve: Solve, monkeypatch: pytest.MonkeyPatch, words: list[str]
-) -> None:
+def test_another_run_does_not_go_on(solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         interrupt_after(1, patched)
         solve()
-    assert solve(*words).err == ""
+    for words in (["-c", "2"], ["--timeout", "5"], ["--cross-check"], ["--no-differs"]):
+        assert solve(*words).err == "", words
+    assert solve().err == "going on: 1 of 3 tasks were done\n"
 
 
 def test_an_error_in_the_middle_keeps_what_is_done(
@@ -269,38 +261,61 @@ def test_an_error_in_the_middle_keeps_what_is_done(
         if done:
             raise ArchiveError(path="archive", problem="no space left")
         done.append(1)
-        save_candidates(*words, **options)  # type: ignore[arg-type]
+        save_works(*words, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "save_candidates", save_or_fail)
+        patched.setattr(pipeline, "save_works", save_or_fail)
         patched.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
         answer = solve()
     assert (answer.code, answer.err) == (1, "error[archive]: archive archive: no space left\n")
     assert solve().err == "going on: 1 of 3 tasks were done\n"
 
 
+def has_saved(path: Path) -> bool:
+    with suppress(ArchiveError), Archive.open(path, create=False) as archive:
+        return bool(archive.tasks())
+    return False
+
+
+WAITS = """
+import json, sys, time
+for number, line in enumerate(sys.stdin):
+    task = json.loads(line)["task"]
+    if number == 4:
+        open("waiting", "w").close()
+        time.sleep(600)
+    print(json.dumps({"task": task, "program": "def f(I): return vmirror(I)"}))
+    print(json.dumps({"task": task, "done": True}), flush=True)
+"""
+
+
 def test_a_real_signal_ends_a_run(place: Path) -> None:
+    """It comes while a source is waited for, in the second batch."""
+    for number in range(2, 4):
+        text = (place / "tasks" / "0000cccc.json").read_text()
+        (place / "tasks" / f"0000ccc{number}.json").write_text(text)
+    (place / "waits.py").write_text(WAITS)
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "arcbatt", "solve", "--library", "programs.py",
-            "--sources", "archive", "--engine", "reference", "--jobs", "1", "--json",
+            sys.executable, "-m", "arcbatt", "solve", "--dataset", "tasks", "--sources",
+            "command", "--command", f"{sys.executable} waits.py", "--jobs", "1", "--json",
         ],
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )  # fmt: skip
-    links = place / "archive" / "solver_dir"
     deadline = time.monotonic() + 60
-    while not (links.is_dir() and any(links.iterdir())) and time.monotonic() < deadline:
+    while not (place / "waiting").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "")
     document = json.loads(out)
     assert document["finished"] is False
-    assert document["stopped"].startswith("stopped: interrupted after ")
-    assert len(document["results"]) % Settings().batch == 0
+    assert document["stopped"] == "stopped: interrupted after 4 tasks"
+    with Archive.open(place / "archive", create=False) as archive:
+        assert len(archive.tasks()) == len(document["results"]) == 4
 
 
 def test_a_submission_is_graded(solve: Solve, batt: Batt, place: Path) -> None:
@@ -329,21 +344,22 @@ def test_a_submission_is_graded(solve: Solve, batt: Batt, place: Path) -> None:
     }
 
 
-def test_a_batt_is_dealt_and_solved_with(solve: Solve, batt: Batt, place: Path) -> None:
+def test_a_batt_is_merged_and_solved_with(solve: Solve, batt: Batt, place: Path) -> None:
     solve()
-    document = batt("deal", "-o", "all.batt", "--sources", "archive", "--json").json
+    document = batt("merge", "-o", "all.batt", "--sources", "archive", "--json").json
     assert (document["file"], document["programs"]) == ("all.batt", 3)
-    one = batt("deal", "0000aaaa", "--sources", "archive", "-o", "one.batt")
-    assert one.out.splitlines()[0] == "programs    3 dealt, 3 with a body of their own"
-    again = batt("solve", "-b", "all.batt", "--dataset", "tasks", "--no-archive", "--json")
+    one = batt("merge", "0000aaaa", "--sources", "archive", "-o", "one.batt", "--json").json
+    assert one["programs"] == 3
+    again = batt("solve", "--batt", "all.batt", "--dataset", "tasks", "--no-archive", "--json")
+    assert again.json["sources"] == ["files"]
     assert again.json["totals"]["exact"] == 2
-    assert again.json["results"][0]["best"]["source"] == "batt"
+    assert again.json["results"][0]["best"]["source"] == "file all.batt"
 
 
 def test_a_batt_shares_nodes(batt: Batt, place: Path) -> None:
     (place / "more.py").write_text("def a(I): return hmirror(vmirror(I))\n")
     document = batt(
-        "deal", "-o", "x.batt", "--sources", "none", "--library", "programs.py",
+        "merge", "-o", "x.batt", "--sources", "none", "--library", "programs.py",
         "--library", "more.py", "--json",
     ).json  # fmt: skip
     assert document == {
@@ -355,20 +371,86 @@ def test_a_batt_shares_nodes(batt: Batt, place: Path) -> None:
     }
 
 
-def test_a_batt_needs_programs_and_a_place(batt: Batt, place: Path) -> None:
-    answer = batt("deal", "--sources", "none")
-    assert (answer.code, answer.err.split(":")[0]) == (2, "error[usage]")
-    answer = batt("deal", "--sources", "none", "--library", "programs.py", "-o", "no/where")
-    assert answer.err.startswith("error[usage]: no/where can't be written")
-    assert not (place / "archive").exists()
+@pytest.mark.usefixtures("place")
+def test_a_batt_needs_programs_and_a_place(batt: Batt) -> None:
+    for words, error in (
+        (["--sources", "none"], "error[usage]: no programs to merge"),
+        (["--sources", "library,search"], "error[usage]: the source 'search' looks for programs"),
+        (
+            ["--sources", "none", "--library", "programs.py", "-o", "no/x"],
+            "error[usage]: no/x can't",
+        ),
+    ):
+        answer = batt("merge", *words)
+        assert answer.code == 2
+        assert answer.err.startswith(error)
+    assert not Path("archive").exists() and not Path("batt.json").exists()
+
+
+def test_sources_are_listed(batt: Batt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "500")
+    document = batt("sources", "--json").json
+    assert [each["name"] for each in document] == [kind.name for kind in SOURCES]
+    table = batt("sources").out
+    for kind, each in zip(SOURCES, document, strict=True):
+        for word in (kind.name, kind.summary, *each["options"]):
+            assert word in table
+
+
+SEARCH = (
+    "--dataset",
+    "tasks",
+    "--sources",
+    "search",
+    "--search-evaluations",
+    "2000",
+    "--jobs",
+    "1",
+)
+
+
+def test_a_task_is_solved_without_a_library(batt: Batt, place: Path) -> None:
+    answer = batt("solve", *SEARCH)
+    assert (answer.code, answer.err) == (0, "")
+    assert "tasks solved       3 of 3 (100.0 %)" in answer.out
+    submission = json.loads((place / "submission.json").read_text())
+    assert submission["0000cccc"][0]["attempt_1"] == [[1, 4], [0, 5], [3, 6]]
+    explained = batt("show", "0000cccc", "--steps", "1", "--dataset", "tasks")
+    assert "= dmirror(" in explained.out
+    assert explained.out.rstrip().endswith("the output is right")
+    answer = batt("solve", *SEARCH, "--engine", "reference", "--no-archive")
+    assert (answer.code, answer.out) == (2, "")
+    assert "the source 'search' needs the native engine" in answer.err
+
+
+@pytest.mark.usefixtures("place")
+def test_little_memory_ends_a_search(batt: Batt) -> None:
+    words = ["28e73c20", "--sources", "search", "--search-evaluations", "4000", "--jobs", "1"]
+    for command in (["solve", "--no-archive"], ["eval"]):
+        for limit, runs_out in ((["--search-memory", "1"], True), ([], False)):
+            answer = batt(*command, *words, *limit, "--json")
+            assert answer.code == 0
+            assert ("memory" in str(answer.json["results"][0]["stopped"])) == runs_out
+
+
+def test_progress_is_a_line_now_and_then_without_a_terminal(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("arcbatt.report.progress.LINE_S", 0.0)
+    lines = solve("0000aaaa", "0000cccc").err.splitlines()
+    assert lines == [
+        "1 of 2 tasks done, 1 with a program that fits all demos",
+        "2 of 2 tasks done, 1 with a program that fits all demos",
+    ]
+    assert solve("--json").err == ""
 
 
 def test_every_step_has_a_timing(solve: Solve) -> None:
     document = solve("--json", "--timing").json
     steps = (
-        "start load_tasks load_programs open deal merge check_batt phase1_filter"
-        " phase2_inline_batch phase3a_validate_batch phase3b_file_ops attempts submission record"
-        " report"
+        "start load_tasks load_programs open source_files source_archive merge check_batt"
+        " phase1_filter phase4_differs phase2_inline_batch evidence phase3a_validate_batch"
+        " phase3b_file_ops attempts submission record report"
     )
     assert {f"run_batt.{step}" for step in steps.split()} <= set(document["timings"])
     assert 0 <= document["unaccounted_wall_s"] < document["total"]["wall_s"] / 2

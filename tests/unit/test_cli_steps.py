@@ -8,7 +8,7 @@ import pytest
 from tests.commands import Batt
 
 from arcbatt.dsl.types import Value
-from arcbatt.report.steps import cells_of
+from arcbatt.report.programs import cells_of
 
 TASKS = ("--dataset", "tasks")
 GRID = ((1, 2), (3, 4))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.commands import Batt
 from tests.property.strategies import grids
 
 from arcbatt.differs import Comparison, Differs, gain, partial_credit, read_nearness
@@ -85,3 +88,13 @@ def test_partial_credit_is_below_exact_and_monotone(said: list[int], index: int)
 def test_gain_is_measured_from_the_input() -> None:
     assert gain(400, 900) == 1500
     assert gain(1000, 0) == 0
+
+
+def test_a_run_without_differs_scores_by_equal_cells(batt: Batt, place: Path) -> None:
+    words = [
+        "solve", "0000cccc", "--dataset", "tasks", "--library", "programs.py", "--sources", "none",
+        "--no-archive", "--json",
+    ]  # fmt: skip
+    documents = batt(*words, "--no-differs").json, batt(*words).json
+    without, with_differs = (each["results"][0]["best"]["o_score"] for each in documents)
+    assert without < with_differs

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl import REGISTRY, primitive
 from arcbatt.dsl.containers import (
@@ -41,9 +42,9 @@ from arcbatt.dsl.containers import (
     valmax,
     valmin,
 )
-from arcbatt.dsl.evaluation import rank
 from arcbatt.dsl.functions import as_function, compose, matcher
 from arcbatt.dsl.meter import Meter, metered
+from arcbatt.dsl.support.ordering import rank
 from arcbatt.dsl.types import Integer, Value
 from arcbatt.dsl.values import CallFailure, FailureKind, measure
 
@@ -260,7 +261,7 @@ def test_products_claim_exactly_their_leaves(a: tuple[int, ...], b: tuple[int, .
             fails(FailureKind.SIZE, product, a, keys)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "args"),
     [
         (repeat, (0, 2**62)),

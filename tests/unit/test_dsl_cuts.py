@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 from tests.property.strategies import grids
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.cuts import (
-    color_layers,
-    color_pictures,
     compartment_colors,
     compartments,
     cut_border,
@@ -29,12 +28,9 @@ from arcbatt.dsl.cuts import (
     part_pictures,
     quarters,
     rectangles,
-    split_columns,
-    split_rows,
     split_squares,
     tile_of,
 )
-from arcbatt.dsl.grids import rot90
 from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.objects import objects
 from arcbatt.dsl.types import Grid, Tuple, Value
@@ -115,14 +111,6 @@ def test_a_tile_makes_up_what_it_is_cut_from(tile: Grid, rows: int, columns: int
 
 
 @given(grids())
-def test_layers_make_up_the_grid(grid: Grid) -> None:
-    for layers in (color_layers(grid), part_layers(grid), group_layers(grid)):
-        assert not layers or overlaid(layers) == grid
-    assert len(color_layers(grid)) == len({value for row in grid for value in row} - {0})
-    assert color_pictures(grid) == tuple(map(cut_to_cells, color_layers(grid)))
-
-
-@given(grids())
 def test_parts_and_groups_are_the_connected_objects(grid: Grid) -> None:
     # A border makes 0 the most common colour, which `objects` leaves out.
     wide = ((0,) * 30,) * 8 + tuple((*row, *(0,) * (30 - len(row))) for row in grid)
@@ -157,12 +145,7 @@ def test_frames_have_insides_and_blocks_have_none() -> None:
     assert rectangles(((3, 3), (3, 0))) == ()
 
 
-@given(grids())
-def test_rows_and_columns_are_turned_into_each_other(grid: Grid) -> None:
-    assert split_columns(rot90(grid)) == tuple(map(rot90, reversed(split_rows(grid))))
-
-
-@pytest.mark.parametrize("body", UNARY)
+@each("body", UNARY)
 def test_a_grid_without_cells_is_refused(body: Callable[[Value], Value]) -> None:
     for value in ((), ((), ()), 5, frozenset({(0, 0)})):
         with pytest.raises(CallFailure) as raised:
@@ -170,7 +153,7 @@ def test_a_grid_without_cells_is_refused(body: Callable[[Value], Value]) -> None
         assert raised.value.kind is FailureKind.ARGUMENT
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "args"),
     [
         (cut_to_cells, (EMPTY,)),
@@ -193,7 +176,7 @@ def test_there_is_no_answer(body: Callable[..., Value], args: tuple[Value, ...])
     assert raised.value.kind is FailureKind.ARGUMENT
 
 
-@pytest.mark.parametrize("body", [color_layers, part_layers, group_layers, part_pictures])
+@each("body", [part_layers, group_layers, part_pictures])
 def test_room_is_claimed_before_layers_are_made(body: Callable[[Value], Value]) -> None:
     grid = tuple(
         tuple(1 + j % 2 + 2 * (i % 2) if i % 3 else 0 for j in range(20)) for i in range(9)

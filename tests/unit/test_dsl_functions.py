@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.functions import (
@@ -84,7 +85,7 @@ def test_a_first_power_is_the_function_itself() -> None:
     assert power(DOUBLE, True) is DOUBLE
 
 
-@pytest.mark.parametrize(
+@each(
     ("build", "args"),
     [
         (compose, (DOUBLE, 1)),
@@ -133,13 +134,6 @@ def test_functions_are_equal_when_their_expressions_are() -> None:
     assert digest(one) == digest(other)
     assert one not in ("rbind(add, (1, 2))", ADD, 1)
     assert repr(one) == "rbind(add, (1, 2))"
-
-
-@pytest.mark.parametrize("name", list(REGISTRY))
-def test_every_primitive_is_a_function(name: str) -> None:
-    function = as_function(name)
-    assert function.arity == REGISTRY[name].arity
-    assert (function.name, function.parts) == (name, ())
 
 
 def test_a_name_that_no_primitive_has_is_no_function() -> None:
@@ -193,7 +187,7 @@ def test_all_pairs_are_called(a: frozenset[int], b: list[int]) -> None:
     assert prapply(SUBTRACT, a, tuple(b)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "args"),
     [
         (apply, (ADD, ())),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl.geometry import (
     adjacent,
@@ -52,7 +53,7 @@ def test_a_patch_touches_where_it_falls_to(source: Indices, destination: Indices
         assert adjacent(shift(source, offset), destination)
 
 
-@pytest.mark.parametrize("mirror", [hmirror, vmirror, dmirror, cmirror])
+@each("mirror", [hmirror, vmirror, dmirror, cmirror])
 @given(grid=GRIDS)
 def test_a_mirror_does_the_same_to_a_grid_and_to_its_cells(
     mirror: Callable[[Value], Value], grid: Grid
@@ -77,7 +78,7 @@ def test_a_line_has_no_direction(a: tuple[int, int], b: tuple[int, int]) -> None
         assert len(line) == 1 + max(abs(a[0] - b[0]), abs(a[1] - b[1]))
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "leaves"),
     [
         (lambda: connect((0, 0), (9, 9)), 20),
@@ -120,7 +121,7 @@ def test_a_result_may_leave_the_coordinates_but_is_no_patch_then() -> None:
         dneighbors((32768, 0))
 
 
-@pytest.mark.parametrize(
+@each(
     "patch",
     [
         frozenset({(0, 0), (1, (0, 0))}),

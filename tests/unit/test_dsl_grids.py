@@ -8,6 +8,7 @@ from functools import reduce
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl.geometry import cmirror, dmirror, hmirror, vmirror
 from arcbatt.dsl.grids import (
@@ -104,7 +105,7 @@ NONE = frozenset({(5, 5)})
 SOME = frozenset({(0, 0), (5, 5)})
 
 
-@pytest.mark.parametrize(
+@each(
     ("unused", "used"),
     [
         (lambda: fill(((1, 1),), PAIR, NONE), lambda: fill(((1, 1),), PAIR, SOME)),
@@ -122,13 +123,13 @@ def test_only_a_colour_gets_into_a_grid(
         used()
 
 
-@pytest.mark.parametrize("grid", [((1, 2), (3,)), ((128,),), (1, 2), ((1, (2,)),), frozenset()])
+@each("grid", [((1, 2), (3,)), ((128,),), (1, 2), ((1, (2,)),), frozenset()])
 def test_every_cell_of_a_grid_has_to_fit(grid: Value) -> None:
     with pytest.raises(CallFailure, match="a grid"):
         rot90(grid)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "leaves"),
     [
         (lambda: canvas(0, (4, 5)), 20),
@@ -150,21 +151,21 @@ def test_room_is_claimed_before_it_is_taken(call: Callable[[], Value], leaves: i
     assert caught.value.kind is FailureKind.SIZE
 
 
-@pytest.mark.parametrize("scale", [hupscale, vupscale, upscale, hsplit, vsplit])
+@each("scale", [hupscale, vupscale, upscale, hsplit, vsplit])
 def test_a_huge_number_is_refused_at_once(scale: Callable[[Value, int], Value]) -> None:
     with pytest.raises(CallFailure) as caught:
         scale(((1, 2),), 2**62)
     assert caught.value.kind is FailureKind.SIZE
 
 
-@pytest.mark.parametrize("scale", [vupscale, upscale, hsplit, vsplit])
+@each("scale", [vupscale, upscale, hsplit, vsplit])
 def test_empty_rows_take_room_too(scale: Callable[[Value, int], Value]) -> None:
     with pytest.raises(CallFailure) as caught:
         scale(((),), 2**62)
     assert caught.value.kind is FailureKind.SIZE
 
 
-@pytest.mark.parametrize("divide", [hsplit, vsplit, downscale])
+@each("divide", [hsplit, vsplit, downscale])
 def test_nothing_is_divided_by_zero(divide: Callable[[Grid, int], Value]) -> None:
     with pytest.raises(CallFailure, match="other than 0"):
         divide(((1, 2),), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from tests.cases import each
 from tests.property.strategies import grids
 
 from arcbatt.dsl import REGISTRY
@@ -24,18 +25,6 @@ KNOWN = {name: known for name, known in REGISTRY.items() if known.family == "mea
 SINGLE = [known.body for known in KNOWN.values() if len(known.parameters) == 1]
 SIZES = as_function("part_sizes")
 RING = ((3, 3, 3), (3, 0, 3), (3, 3, 3))
-
-
-def test_the_family_is_complete() -> None:
-    assert list(KNOWN) == [
-        "part_sizes",
-        "hole_sizes",
-        "hole_counts",
-        "flood_fields",
-        "share_fields",
-        "learn_colors",
-        "learn_stripes",
-    ]
 
 
 @given(grids())
@@ -89,7 +78,7 @@ def test_a_picture_without_lines_is_one_field() -> None:
     assert flood_fields(((1, 0), (0, 2))) == ((1, 1), (1, 1))
 
 
-@pytest.mark.parametrize("body", [flood_fields, share_fields])
+@each("body", [flood_fields, share_fields])
 def test_fields_need_cells(body: Value) -> None:
     for grid in ((), ((),), 5):
         with pytest.raises(CallFailure):
@@ -119,7 +108,7 @@ def test_equally_many_measures_decide_nothing() -> None:
         learn_colors(samples, SIZES, ((3, 3, 3),))
 
 
-@pytest.mark.parametrize(
+@each(
     ("samples", "function"),
     [
         ((), SIZES),
@@ -150,7 +139,7 @@ def test_stripes_are_counted_from_the_end_where_demos_want_it() -> None:
     assert learn_stripes(samples, 2, ((5, 5, 5, 5),)) == ((5, 8, 5, 8),)
 
 
-@pytest.mark.parametrize(
+@each(
     ("samples", "k", "grid"),
     [
         (demo(((5, 5, 5),), ((8, 5, 9),)), 2, ((5,),)),

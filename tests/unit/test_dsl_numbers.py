@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.functions import as_function
@@ -54,7 +55,7 @@ def as_pair(value: Value) -> tuple[int, int]:
     return value if isinstance(value, tuple) else (value, value)
 
 
-@pytest.mark.parametrize("operation", ONE)
+@each("operation", ONE)
 @given(pair=PAIRS)
 def test_one_pair_is_handled_part_by_part(
     operation: Callable[[Value], Value], pair: tuple[int, int]
@@ -62,7 +63,7 @@ def test_one_pair_is_handled_part_by_part(
     assert operation(pair) == (operation(pair[0]), operation(pair[1]))
 
 
-@pytest.mark.parametrize("operation", TWO)
+@each("operation", TWO)
 @given(a=NUMERICALS, b=PAIRS.filter(all))
 def test_a_number_beside_a_pair_counts_for_both_parts(
     operation: Callable[[Value, Value], Value], a: Value, b: tuple[int, int]
@@ -86,7 +87,7 @@ def test_steps_undo_each_other(value: Value) -> None:
     assert sign(crement(value)) == sign(value)
 
 
-@pytest.mark.parametrize("value", NO_NUMERICALS)
+@each("value", NO_NUMERICALS)
 def test_only_numbers_and_pairs_of_numbers_are_taken(value: Value) -> None:
     for one in ONE:
         with pytest.raises(CallFailure):
@@ -97,21 +98,21 @@ def test_only_numbers_and_pairs_of_numbers_are_taken(value: Value) -> None:
                 two(*args)
 
 
-@pytest.mark.parametrize("value", [(1, 2), *NO_NUMERICALS])
+@each("value", [(1, 2), *NO_NUMERICALS])
 def test_only_integers_are_even_or_positive(value: Value) -> None:
     for primitive in (even, positive):
         with pytest.raises(CallFailure, match="expected an integer"):
             primitive(value)
 
 
-@pytest.mark.parametrize("divisor", [0, (1, 0), (0, 0), False])
+@each("divisor", [0, (1, 0), (0, 0), False])
 def test_nothing_is_divided_by_0(divisor: Value) -> None:
     for value in (4, (4, 2)):
         with pytest.raises(CallFailure, match="a divisor other than 0"):
             divide(value, divisor)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "args"),
     [
         ("add", (2**62, 2**62)),
@@ -178,7 +179,7 @@ def test_sets_compare_by_what_they_contain() -> None:
         assert not greater(frozenset(a), frozenset(b))
 
 
-@pytest.mark.parametrize("value", [None, as_function("add")])
+@each("value", [None, as_function("add")])
 def test_functions_and_none_do_not_compare(value: Value) -> None:
     with pytest.raises(CallFailure):
         greater(value, value)

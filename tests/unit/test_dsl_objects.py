@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.objects import (
@@ -131,7 +132,7 @@ def test_a_size_filter_wants_members_that_have_a_size() -> None:
         sizefilter((1, 2), 1)
 
 
-@pytest.mark.parametrize(("period", "end"), [(vperiod, (32767, 0)), (hperiod, (0, 32767))])
+@each(("period", "end"), [(vperiod, (32767, 0)), (hperiod, (0, 32767))])
 def test_periods_claim_their_length_for_each_cell(
     period: Callable[[Object], int], end: tuple[int, int]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from tests.cases import each
 from tests.property.strategies import grids
 
 from arcbatt.dsl import REGISTRY
@@ -175,7 +176,7 @@ def test_marks_show_where_copies_lie() -> None:
     assert copies_by_marks(picture("56..5")) == picture(".....")
 
 
-@pytest.mark.parametrize("body", SINGLE)
+@each("body", SINGLE)
 def test_other_values_fail(body: Value) -> None:
     for wrong in (5, ((1,), (1, 2)), frozenset({(0, 0)})):
         with pytest.raises(CallFailure):

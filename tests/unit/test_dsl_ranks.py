@@ -8,29 +8,19 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 from tests.property.strategies import grids
 
-from arcbatt.dsl.containers import argmax, argmin, first, last
-from arcbatt.dsl.functions import apply, as_function, mapply
-from arcbatt.dsl.objects import leastcolor, mostcolor, objects, palette
-from arcbatt.dsl.ranks import color_rank, mir_rot, nth, rank_by, second
-from arcbatt.dsl.tuples import apply_t, mapply_t, o_g, p_g
+from arcbatt.dsl.containers import argmax, argmin
+from arcbatt.dsl.functions import apply, apply_t, as_function, mapply, mapply_t
+from arcbatt.dsl.objects import leastcolor, mostcolor, o_g, objects
+from arcbatt.dsl.ranks import color_rank, mir_rot, rank_by, second
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure, ascending
 
 FIRST = as_function("first")
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), min_size=1, max_size=8).map(tuple)
 GRID = ((1, 2), (3, 4))
-
-
-@given(PAIRS)
-def test_places_count_from_either_end(pairs: tuple[Value, ...]) -> None:
-    assert [nth(pairs, k) for k in range(len(pairs))] == list(pairs)
-    assert [nth(pairs, -1 - k) for k in range(len(pairs))] == list(reversed(pairs))
-    assert nth(frozenset(pairs), 0) == first(frozenset(pairs))
-    assert nth(frozenset(pairs), -1) == last(frozenset(pairs))
-    if len(pairs) > 1:
-        assert second(pairs) == pairs[1]
 
 
 @given(PAIRS)
@@ -57,14 +47,9 @@ def test_colors_rank_by_how_often_they_occur(grid: Grid) -> None:
     assert color_rank(grid, -1) == leastcolor(grid)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "args"),
     [
-        (nth, ((1, 2), 2)),
-        (nth, ((1, 2), -3)),
-        (nth, ((), 0)),
-        (nth, ((1, 2), (0, 0))),
-        (nth, (5, 0)),
         (second, ((1,),)),
         (rank_by, (((1, 2),), FIRST, 1)),
         (rank_by, (((1, 2),), FIRST, -2)),
@@ -81,7 +66,6 @@ def test_colors_rank_by_how_often_they_occur(grid: Grid) -> None:
         (o_g, (GRID, 8)),
         (o_g, (GRID, -1)),
         (o_g, (7, 0)),
-        (p_g, (frozenset({(1, (0, 0))}),)),
         (apply_t, (as_function("add"), ())),
         (apply_t, (FIRST, 7)),
         (mapply_t, (as_function("size"), ((1,),))),
@@ -115,7 +99,6 @@ def test_two_symmetries_are_a_third(grid: Grid, a: int, b: int) -> None:
 def test_tuple_forms_hold_what_the_sets_hold(grid: Grid) -> None:
     for k, flags in enumerate(product((False, True), repeat=3)):
         assert o_g(grid, k) == tuple(ascending(objects(grid, *flags)))
-    assert p_g(grid) == tuple(sorted(palette(grid)))
 
 
 @given(st.frozensets(st.integers(-9, 9), max_size=6))

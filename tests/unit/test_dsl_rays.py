@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 from tests.property.strategies import grids
 
 from arcbatt.dsl.geometry import cmirror, dmirror, hmirror, vmirror
@@ -17,9 +18,7 @@ from arcbatt.dsl.rays import (
     bounce,
     cast,
     fall,
-    fall_color,
     fall_objects,
-    join,
     join_diagonals,
     join_lines,
     join_with,
@@ -28,7 +27,6 @@ from arcbatt.dsl.rays import (
     shoot_diagonals,
     slide,
     smear,
-    smear_color,
     stretch,
 )
 from arcbatt.dsl.types import Grid, IntegerTuple, Value
@@ -36,10 +34,10 @@ from arcbatt.dsl.values import CallFailure
 
 UP, DOWN, LEFT, RIGHT = (-1, 0), (1, 0), (0, -1), (0, 1)
 DIRECTIONS = tuple((i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)
-DIRECTED = (smear, stretch, join, bounce, fall, fall_objects)
+DIRECTED = (smear, stretch, bounce, fall, fall_objects)
 ONE_ARGUMENT = (join_lines, join_diagonals, shoot_cross, shoot_diagonals)
 WITH_COLOR = (reach, attract)
-BOTH = (smear_color, fall_color, join_with)
+BOTH = (join_with,)
 
 
 def picture(*rows: str) -> Grid:
@@ -60,20 +58,6 @@ def test_rays_end_at_the_next_colored_cell() -> None:
     assert smear(picture("1.2."), RIGHT) == picture("1122")
 
 
-def test_rays_of_one_color() -> None:
-    grid = picture("1..2.1.")
-    assert smear_color(grid, 1, RIGHT) == picture("1112.11")
-    assert smear_color(grid, 2, LEFT) == picture("1222.1.")
-    assert smear_color(grid, 5, LEFT) == smear_color(grid, 0, LEFT) == grid
-
-
-@given(grids(), st.sampled_from(DIRECTIONS))
-def test_all_colors_together_smear_as_each_by_itself(grid: Grid, direction: IntegerTuple) -> None:
-    smeared = smear(grid, direction)
-    for color in range(1, 4):
-        assert ofcolor(smear_color(grid, color, direction), color) == ofcolor(smeared, color)
-
-
 MIRRORS: tuple[tuple[Callable[[Value], Value], Callable[[int, int], IntegerTuple]], ...] = (
     (hmirror, lambda i, j: (-i, j)),
     (vmirror, lambda i, j: (i, -j)),
@@ -83,13 +67,6 @@ MIRRORS: tuple[tuple[Callable[[Value], Value], Callable[[int, int], IntegerTuple
 """Mirrors of grids, with what they make of a direction."""
 
 
-@given(grids(), st.sampled_from(DIRECTIONS))
-def test_directions_turn_with_the_grid(grid: Grid, direction: IntegerTuple) -> None:
-    for mirror, turn in MIRRORS:
-        for body in (smear, join, fall, fall_objects):
-            assert body(mirror(grid), turn(*direction)) == mirror(body(grid, direction))
-
-
 def test_stretching_takes_the_nearest_color_then_that_behind() -> None:
     assert stretch(picture(".1...2."), RIGHT) == picture("1111222")
     assert stretch(picture(".1...2."), LEFT) == picture("1112222")
@@ -97,9 +74,6 @@ def test_stretching_takes_the_nearest_color_then_that_behind() -> None:
 
 
 def test_equal_neighbors_are_joined() -> None:
-    assert join(picture("3.3.2.3.2"), RIGHT) == picture("333.2.3.2")
-    assert join(picture("3..", "...", "..3"), (1, 1)) == picture("3..", ".3.", "..3")
-    assert join(picture("3..", "...", "..3"), (1, -1)) == picture("3..", "...", "..3")
     assert join_with(picture("3..3.2"), 0, RIGHT) == picture("3..3.2")
     assert join_with(picture("3..3.2"), 8, RIGHT) == picture("3883.2")
 
@@ -107,12 +81,6 @@ def test_equal_neighbors_are_joined() -> None:
 def test_lines_cross_with_columns_and_left_diagonals_on_top() -> None:
     assert join_lines(picture(".2.", "1.1", ".2.")) == picture(".2.", "121", ".2.")
     assert join_diagonals(picture("1.2", "...", "2.1")) == picture("1.2", ".2.", "2.1")
-
-
-@given(grids())
-def test_joining_backwards_is_the_same(grid: Grid) -> None:
-    for i, j in DIRECTIONS:
-        assert join(grid, (i, j)) == join(grid, (-i, -j))
 
 
 def test_rays_on_all_sides() -> None:
@@ -174,23 +142,6 @@ def test_cells_fall() -> None:
     assert fall(grid, DOWN) == picture("...", "1..", "32.")
     assert fall(grid, RIGHT) == picture(".12", "..3", "...")
     assert fall(grid, (1, 1)) == picture("...", "..2", ".31")
-
-
-def test_one_color_falls_through_empty_cells() -> None:
-    assert fall_color(picture("1.12.1."), 1, RIGHT) == picture(".112..1")
-    assert fall_color(picture("1.2"), 0, RIGHT) == picture("1.2")
-
-
-@given(grids(), st.sampled_from(DIRECTIONS))
-def test_nothing_is_lost_in_a_fall(grid: Grid, direction: IntegerTuple) -> None:
-    for fallen in (
-        fall(grid, direction),
-        fall_color(grid, 1, direction),
-        fall_objects(grid, direction),
-    ):
-        assert counts(fallen) == counts(grid)
-    assert fall(fall(grid, direction), direction) == fall(grid, direction)
-    assert fall_objects(fall_objects(grid, direction), direction) == fall_objects(grid, direction)
 
 
 def test_objects_fall_as_a_whole() -> None:
@@ -261,7 +212,7 @@ def test_a_smear_is_what_all_cells_cast(grid: Grid, direction: IntegerTuple) -> 
     assert cast(grid, cells, direction) == smear(grid, direction)
 
 
-@pytest.mark.parametrize("grid", [(), ((),), ((), ())])
+@each("grid", [(), ((),), ((), ())])
 def test_grids_without_cells_stay(grid: Grid) -> None:
     for direction in DIRECTIONS:
         assert all(body(grid, direction) == grid for body in DIRECTED)
@@ -272,7 +223,7 @@ def test_grids_without_cells_stay(grid: Grid) -> None:
     assert all(body(grid, 2) == grid for body in WITH_COLOR)
 
 
-@pytest.mark.parametrize("direction", [(0, 0), (2, 0), (1, -2), 1, (1, 0, 0), frozenset()])
+@each("direction", [(0, 0), (2, 0), (1, -2), 1, (1, 0, 0), frozenset()])
 def test_what_is_no_direction_fails(direction: Value) -> None:
     grid = picture("1.")
     calls: list[tuple[Callable[..., Value], tuple[Value, ...]]] = [
@@ -286,7 +237,7 @@ def test_what_is_no_direction_fails(direction: Value) -> None:
             body(*args)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "args"),
     [
         *((body, (7, RIGHT)) for body in DIRECTED),
@@ -300,3 +251,21 @@ def test_what_is_no_direction_fails(direction: Value) -> None:
 def test_what_does_not_fit_fails(body: Callable[..., Value], args: tuple[Value, ...]) -> None:
     with pytest.raises(CallFailure):
         body(*args)
+
+
+@given(grids(), st.sampled_from(DIRECTIONS))
+def test_directions_turn_with_the_grid(grid: Grid, direction: IntegerTuple) -> None:
+    for mirror, turn in MIRRORS:
+        for body in (smear, fall, fall_objects):
+            assert body(mirror(grid), turn(*direction)) == mirror(body(grid, direction))
+
+
+@given(grids(), st.sampled_from(DIRECTIONS))
+def test_nothing_is_lost_in_a_fall(grid: Grid, direction: IntegerTuple) -> None:
+    for fallen in (
+        fall(grid, direction),
+        fall_objects(grid, direction),
+    ):
+        assert counts(fallen) == counts(grid)
+    assert fall(fall(grid, direction), direction) == fall(grid, direction)
+    assert fall_objects(fall_objects(grid, direction), direction) == fall_objects(grid, direction)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 from tests.property.strategies import grids, samples
 
 from arcbatt.dsl.functions import as_function, rbind
@@ -89,8 +90,8 @@ def test_an_output_shape_is_common_or_none(pairs: Samples) -> None:
             output_shape(pairs)
 
 
-@pytest.mark.parametrize("body", ALL)
-@pytest.mark.parametrize(
+@each("body", ALL)
+@each(
     "value",
     [
         ((GRID, None),),
@@ -125,7 +126,7 @@ def test_there_may_be_no_symmetry_and_no_map() -> None:
             color_map((pair,))
 
 
-@pytest.mark.parametrize(
+@each(
     "pairs",
     [
         ((1, 2), (1, 3)),

@@ -8,11 +8,9 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 from tests.property.strategies import grids
 
-from arcbatt.dsl.functions import as_function
-from arcbatt.dsl.grids import hconcat, vconcat
-from arcbatt.dsl.ranks import mir_rot
 from arcbatt.dsl.stacks import (
     both_colored,
     changed_part,
@@ -21,26 +19,20 @@ from arcbatt.dsl.stacks import (
     common_all,
     fill_first,
     first_colored,
-    fold,
     histogram,
-    hjoin,
     lone_all,
-    majority_all,
     overlay,
     overlay_all,
     overlay_ordered,
     sort_rows,
-    tint,
     vacant_all,
-    vjoin,
 )
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure, FailureKind
 
 GRID = ((1, 2), (3, 4))
 PAIRWISE = [overlay, both_colored, first_colored]
-MERGING = [overlay_all, common_all, lone_all, vacant_all, majority_all]
-JOINING = [hjoin, vjoin]
+MERGING = [overlay_all, common_all, lone_all, vacant_all]
 ROWS = st.lists(st.integers(0, 3), min_size=4, max_size=4).map(tuple)
 STACKS = st.lists(st.tuples(ROWS, ROWS), min_size=1, max_size=4).map(tuple)
 
@@ -52,14 +44,13 @@ def cells(grid: Grid) -> list[int]:
 @given(STACKS)
 def test_each_cell_tells_where_it_is_colored(stack: tuple[Grid, ...]) -> None:
     merged = [cells(body(stack)) for body in MERGING]
-    for place, (over, common, lone, vacant, majority) in enumerate(zip(*merged, strict=True)):
+    for place, (over, common, lone, vacant) in enumerate(zip(*merged, strict=True)):
         column = [cells(grid)[place] for grid in stack]
         colored = [value for value in column if value]
         assert over == (colored[-1] if colored else 0)
         assert common == (column[0] if len(colored) == len(column) else 0)
         assert lone == (colored[0] if len(colored) == 1 else 0)
         assert vacant == (not colored)
-        assert majority == min(column, key=lambda value: (-column.count(value), value))
 
 
 @given(STACKS.filter(lambda stack: len(stack) > 1))
@@ -69,25 +60,6 @@ def test_two_grids_are_a_stack(stack: tuple[Grid, ...]) -> None:
     assert both_colored(a, b) == common_all((a, b))
     assert overlay(first_colored(a, b), b) == overlay(a, b)
     assert overlay(first_colored(a, b), first_colored(b, a)) == lone_all((a, b))
-
-
-@given(STACKS)
-def test_a_fold_puts_all_together(stack: tuple[Grid, ...]) -> None:
-    assert fold(stack, as_function("overlay")) == overlay_all(stack)
-    assert fold(stack, as_function("hconcat")) == hjoin(stack)
-    assert fold(stack, as_function("vconcat")) == vjoin(stack)
-
-
-def test_a_fold_walks_in_order() -> None:
-    subtract = as_function("subtract")
-    assert fold((9, 1, 2), subtract) == 6
-    assert fold(frozenset({9, 1, 2}), subtract) == -10
-    assert fold((None,), subtract) is None
-    wrong: list[Value] = [((), subtract), (7, subtract), ((1,), as_function("size"))]
-    for container, function in wrong:
-        with pytest.raises(CallFailure) as caught:
-            fold(container, function)
-        assert caught.value.kind is FailureKind.ARGUMENT
 
 
 @given(STACKS)
@@ -104,8 +76,8 @@ def test_only_few_grids_are_ordered() -> None:
         overlay_ordered((GRID,) * 9, 0)
 
 
-@pytest.mark.parametrize("body", MERGING + JOINING)
-@pytest.mark.parametrize("value", [(), 7, frozenset({GRID}), GRID, (GRID, 3)])
+@each("body", MERGING)
+@each("value", [(), 7, frozenset({GRID}), GRID, (GRID, 3)])
 def test_only_tuples_of_grids_are_merged(
     body: Callable[[tuple[Grid, ...]], Grid], value: Value
 ) -> None:
@@ -114,30 +86,12 @@ def test_only_tuples_of_grids_are_merged(
     assert caught.value.kind is FailureKind.ARGUMENT
 
 
-@pytest.mark.parametrize("body", PAIRWISE)
+@each("body", PAIRWISE)
 def test_two_shapes_do_not_merge(body: Callable[[Grid, Grid], Grid]) -> None:
     assert body((), ()) == ()
     for other in (((1, 2),), ((1,), (2,)), ()):
         with pytest.raises(CallFailure, match="grids of one shape"):
             body(GRID, other)
-
-
-@given(st.lists(grids(), min_size=1, max_size=4).map(tuple))
-def test_joined_grids_are_padded(parts: tuple[Grid, ...]) -> None:
-    row = hjoin(parts)
-    assert len(row) == max(map(len, parts))
-    assert len(row[0]) == sum(len(part[0]) for part in parts)
-    assert sum(cells(row)) == sum(sum(cells(part)) for part in parts)
-    flipped = vjoin(tuple(mir_rot(part, 6) for part in parts))
-    assert mir_rot(flipped, 6) == row
-
-
-def test_joins_of_little() -> None:
-    assert hjoin((GRID,)) == vjoin((GRID,)) == GRID
-    assert hjoin(((), ())) == vjoin(((), ())) == ()
-    assert hjoin((((), ()), ((5,),))) == ((5,), (0,))
-    assert hjoin((GRID, GRID)) == hconcat(GRID, GRID)
-    assert vjoin((GRID, GRID)) == vconcat(GRID, GRID)
 
 
 @given(grids())
@@ -175,11 +129,6 @@ def test_the_first_empty_cells_are_filled(grid: Grid, k: int) -> None:
     empty = [place for place, value in enumerate(cells(grid)) if not value]
     changed = [place for place, value in enumerate(filled) if value == 9]
     assert changed == empty[: max(k, 0)]
-
-
-@given(grids())
-def test_a_tint_is_one_color(grid: Grid) -> None:
-    assert cells(tint(grid, 7)) == [7 if value else 0 for value in cells(grid)]
 
 
 @given(STACKS)

@@ -1,38 +1,30 @@
-"""Evaluation: what is measured, how it is judged, added up, kept and gone on with."""
+"""Evaluation: how tasks are evaluated and graded, added up, kept and gone on with."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
+from arcbatt.candidates import Effort, Proposal
+from arcbatt.contract import Known, SourceBudget, TaskView
 from arcbatt.dsl.values import digest
-from arcbatt.engine.workers import Lost
+from arcbatt.engine import Budget, open_engine
+from arcbatt.engine.processes import Lost
 from arcbatt.errors import ResultsError, UsageError
-from arcbatt.evaluation import measure, run
-from arcbatt.evaluation.judge import TaskRecord, add_up, judge, read_record
-from arcbatt.evaluation.measure import (
-    Bench,
-    Effort,
-    Fit,
-    Guess,
-    Measured,
-    Reach,
-    Setup,
-    without_answers,
-)
+from arcbatt.evaluation import run
+from arcbatt.evaluation.grade import TaskRecord, add_up, grade_task, read_record
 from arcbatt.evaluation.results import Results
-from arcbatt.evaluation.run import Request, curve_budgets, evaluate
-from arcbatt.evolve.alone import FRESH, Plan
-from arcbatt.pipeline.deal import EVOLVE, LIBRARY, SEARCH
-from arcbatt.report.curves import draw_curve
-from arcbatt.search.run import Limits, Searched, Searcher
-from arcbatt.tasks import Sample, Task, load_dataset
+from arcbatt.evaluation.run import CURVE_SHARES, EvaluationRequest, evaluate
+from arcbatt.evaluation.task import Bench, EvaluationSetup, FittingProgram, Ungraded
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.ranking.attempts import Attempt, TestAttempts
+from arcbatt.sources.search import SearchOptions, SearchSource
+from arcbatt.tasks import Sample, Task, TaskChoice, load_dataset
 
 TRAINING = load_dataset("arc-agi-1", split="training")
 SMALL = ("007bbfb7", "00d62c1b", "0520fde7", "67a3c6ac")
@@ -44,35 +36,41 @@ def task_with(*answers: tuple[tuple[int, ...], ...] | None) -> Task:
     return Task("t", (demo,), tuple(Sample(((9,),), answer) for answer in answers))
 
 
-def guesses(*grids: tuple[tuple[int, ...], ...], layers: int | None = 1) -> tuple[Guess, ...]:
-    return tuple(
-        Guess(grid, f"m{place}", SEARCH, layers) for place, grid in enumerate(grids, start=1)
-    )
+def attempts(*grids: tuple[tuple[int, ...], ...]) -> TestAttempts:
+    return tuple(Attempt(grid, f"m{place}", "search") for place, grid in enumerate(grids, start=1))
 
 
-def fit(md5: str, size: int, *grids: tuple[tuple[int, ...], ...]) -> Fit:
-    return Fit(md5, f"text {md5}", size, tuple(map(digest, grids)))
+def fit(md5: str, size: int, *grids: tuple[tuple[int, ...], ...]) -> FittingProgram:
+    return FittingProgram(md5, f"text {md5}", size, tuple(map(digest, grids)))
 
 
-class TestJudge:
+def outcome(
+    tests: Sequence[TestAttempts] = (), fitting: Sequence[FittingProgram] = (), **others: Any
+) -> Ungraded:
+    return Ungraded("t", 1.0, tuple(tests), tuple(fitting), **others)
+
+
+LOST = outcome(problem="its worker died")
+
+
+class TestGrades:
     def test_the_first_right_attempt_counts(self) -> None:
-        measured = Measured("t", (guesses(B, A, C),), (fit("m1", 4, B), fit("m2", 3, A)))
-        record = judge(task_with(A), measured, nodes_max=9)
+        record = grade_task(
+            task_with(A), outcome([attempts(B, A, C)], [fit("m1", 4, B), fit("m2", 3, A)])
+        )
         assert record.tests[0].right_attempt == 2
         assert [record.is_right(count) for count in (1, 2, 3)] == [False, True, True]
-        assert (record.source, record.layers, record.fitting) == (SEARCH, 1, 2)
+        assert (record.source, record.fitting) == ("search", 2)
         assert record.programs == (("m1", "m2", "m3"),)
 
     def test_every_test_input_has_to_be_right(self) -> None:
-        measured = Measured("t", (guesses(A, B, C), guesses(C, D, B)))
-        record = judge(task_with(A, B), measured, nodes_max=9)
+        record = grade_task(task_with(A, B), outcome([attempts(A, B, C), attempts(C, D, B)]))
         assert [test.right_attempt for test in record.tests] == [1, 3]
         assert [record.is_right(count) for count in (1, 2, 3)] == [False, False, True]
 
     def test_right_outputs_can_be_found_and_not_ranked(self) -> None:
-        fits = (fit("m1", 4, B, B), fit("m2", 5, A, C), fit("m3", 6, C, B))
-        measured = Measured("t", (guesses(B, C, D), guesses(B, C, D)), fits)
-        record = judge(task_with(A, B), measured, nodes_max=9)
+        fits = [fit("m1", 4, B, B), fit("m2", 5, A, C), fit("m3", 6, C, B)]
+        record = grade_task(task_with(A, B), outcome([attempts(B, C, D)] * 2, fits))
         assert [(test.right_attempt, test.found) for test in record.tests] == [
             (None, True),
             (1, True),
@@ -81,67 +79,63 @@ class TestJudge:
         assert record.right is None, "no single program is right on both"
 
     def test_the_smallest_of_the_right_programs_is_named(self) -> None:
-        fits = (fit("big", 9, A), fit("small", 3, A), fit("wrong", 2, B))
-        record = judge(task_with(A), Measured("t", (guesses(A),), fits), nodes_max=9)
+        fits = [fit("big", 9, A), fit("small", 3, A), fit("wrong", 2, B)]
+        record = grade_task(task_with(A), outcome([attempts(A)], fits))
         assert record.right is not None
         assert (record.right.md5, record.right.size) == ("small", 3)
 
-    def test_an_unknown_answer_is_never_right(self) -> None:
-        fits = (fit("m1", 3, A),)
-        record = judge(task_with(None), Measured("t", (guesses(A),), fits), nodes_max=9)
-        assert (record.known, record.is_right(3), record.is_found) == (False, False, False)
-        assert record.right is None
-
-    def test_a_lost_task_is_wrong(self) -> None:
-        record = judge(task_with(A), Measured("t", problem="its worker died"), nodes_max=9)
-        assert (record.is_right(3), record.fitting, record.source) == (False, 0, "")
-        assert record.problem == "its worker died"
+    def test_unknown_answers_and_lost_tasks_are_never_right(self) -> None:
+        unknown = grade_task(task_with(None), outcome([attempts(A)], [fit("m1", 3, A)]))
+        assert (unknown.known, unknown.is_right(3), unknown.is_found) == (False, False, False)
+        assert unknown.right is None
+        lost = grade_task(task_with(A), LOST)
+        assert (lost.is_right(3), lost.fitting, lost.source) == (False, 0, "")
+        assert lost.problem == "its worker died"
 
     def test_a_record_survives_json(self) -> None:
-        fits = (fit("m1", 4, B), fit("m2", 3, A))
-        effort = Effort(1.5, 1.0, 2.0, 100, 50, 4000, 9000)
-        measured = Measured("t", (guesses(A, B, C, layers=None),), fits, effort, "stopped: why")
-        record = judge(task_with(A), measured, nodes_max=9)
+        efforts = {"search": Effort(1.5, 100, 4000, {"states": 3}), "library": Effort()}
+        whole = outcome(
+            [attempts(A, B, C)], [fit("m1", 4, B), fit("m2", 3, A)], efforts=efforts, stopped="why"
+        )
+        record = grade_task(task_with(A), whole)
         assert read_record(json.loads(json.dumps(record.document()))) == record
 
 
 def test_totals_count_what_was_not_done_too() -> None:
     task = task_with(A)
-    effort = Effort(2.0, 1.0, 2.0, 100, 50, 4000, 9000)
-    right = judge(task, Measured("t", (guesses(B, A, layers=2),), effort=effort), nodes_max=9)
-    missed = judge(
-        task,
-        Measured("t", (guesses(B, C, D),), (fit("m", 1, A),), replace(effort, cpu_s=4.0)),
-        nodes_max=9,
-    )
-    lost = judge(task, Measured("t", problem="its worker died"), nodes_max=9)
-    totals = add_up([right, missed, lost], [task] * 5, attempts=2)
+    efforts = {"search": Effort(1.0, 100, 4000, {"states": 3})}
+    words: dict[str, Any] = {"efforts": efforts, "process_bytes": 9000}
+    right = grade_task(task, outcome([attempts(B, A, C)], cpu_s=2.0, **words))
+    missed = grade_task(task, outcome([attempts(B, C, D)], [fit("m", 1, A)], cpu_s=4.0, **words))
+    totals = add_up([right, missed, grade_task(task, LOST)], [task] * 5, attempts=2)
     assert (totals.tasks, totals.tests, totals.done) == (5, 5, 3)
     assert (totals.tasks_right, totals.tests_right) == ((0, 1, 1), (0, 1, 1))
     assert (totals.fitting, totals.not_ranked, totals.lost, totals.unknown) == (1, 1, 1, 0)
-    assert (totals.by_source, totals.by_layers) == ({SEARCH: 1}, {2: 1})
+    assert totals.by_source == {"search": 1}
     assert (totals.cpu_s, totals.cpu_mean_s, totals.cpu_median_s, totals.cpu_max_s) == (6, 2, 2, 4)
-    assert (totals.nodes_per_cpu_s, totals.bytes_per_node) == (100, 40)
-    assert (totals.search_bytes_max, totals.process_bytes_max) == (4000, 9000)
+    # Bytes are the most on one task, everything else is a sum.
+    assert totals.efforts == {"search": Effort(2.0, 200, 4000, {"states": 6})}
+    assert totals.process_bytes_max == 9000
     fewer = add_up([right], [task], attempts=1)
     assert (fewer.by_source, fewer.tasks_right) == ({}, (0, 1, 1))
+    nothing = add_up([], [task], attempts=2)
+    assert (nothing.cpu_mean_s, nothing.cpu_max_s, nothing.efforts) == (0, 0, {})
+    assert (nothing.done, nothing.tasks_right) == (0, (0, 0, 0))
 
 
-def test_totals_of_nothing_are_zero() -> None:
-    totals = add_up([], [task_with(A)], attempts=2)
-    assert (totals.cpu_mean_s, totals.cpu_max_s, totals.nodes_per_cpu_s) == (0, 0, 0)
-    assert (totals.bytes_per_node, totals.done, totals.tasks_right) == (0, 0, (0, 0, 0))
+SETUP = EvaluationSetup(("search",), {"search": SearchOptions(evaluations=1500)})
 
 
-@pytest.mark.parametrize("full", [1, 2, 10, 1000, 30_000, 120_000, 10**6, 10**8])
-def test_curves_grow_to_the_full_number(full: int) -> None:
-    budgets = curve_budgets(full)
-    assert budgets[-1] == full
-    assert list(budgets) == sorted(set(budgets))
-    assert budgets[0] >= 1
-    if full >= 100:
-        assert 3 <= len(budgets) <= 5
-        assert sum(budgets[:-1]) < full
+def request(path: Path | None = None, ids: Sequence[str] = SMALL, **others: Any) -> Any:
+    return EvaluationRequest(
+        choice=TaskChoice(ids=tuple(ids)), **({"setup": SETUP, "results": path} | others)
+    )
+
+
+def found(record: TaskRecord) -> tuple[Any, ...]:
+    """Return what does not depend on the machine."""
+    evaluations = {name: effort.evaluations for name, effort in record.efforts.items()}
+    return (record.task, record.share, record.tests, record.programs, record.right, evaluations)
 
 
 class TestAnswersStayAway:
@@ -150,138 +144,110 @@ class TestAnswersStayAway:
     def test_a_bench_leaves_them_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[Task] = []
 
-        class Spy:
-            def __init__(self, tasks: Sequence[Task], **_: Any) -> None:
-                seen.extend(tasks)
-                raise InterruptedError
+        def spy(self: Run, tasks: Sequence[Task]) -> None:
+            seen.extend([*self.tasks, *tasks])
+            raise InterruptedError
 
-        monkeypatch.setattr(measure, "Run", Spy)
+        monkeypatch.setattr(Run, "work_on", spy)
         task = TRAINING[SMALL[0]]
         assert task.has_answers
-        bench = Bench(Setup(sources=(LIBRARY,)))
+        bench = Bench(EvaluationSetup(("library",)))
         with pytest.raises(InterruptedError):
-            bench.measure(task, [Reach()])
-        assert seen == [without_answers(task)]
-        assert seen[0].tests[0].output is None
+            bench.evaluate(task, [1.0])
+        bench.close()
+        assert [test.output for each in seen for test in each.tests] == [None, None]
 
     def test_another_answer_changes_nothing_but_the_grade(self) -> None:
-        pytest.importorskip("arcbatt._engine")
         task = TRAINING["67a3c6ac"]
         other = replace(task, tests=tuple(Sample(test.input, A) for test in task.tests))
-        bench = Bench(Setup())
-        reach = [Reach(nodes=1000)]
-        [one], [two] = bench.measure(task, reach), bench.measure(other, reach)
-        assert (one.guesses, one.fits) == (two.guesses, two.fits)
-        assert judge(task, one, nodes_max=1000).is_right(1)
-        assert not judge(other, two, nodes_max=1000).is_right(3)
-
-    def test_workers_get_tasks_without_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        pytest.importorskip("arcbatt._engine")
-        sent: list[Task] = []
-
-        class Spy:
-            def __init__(self, count: int) -> None: ...
-
-            def send(self, function: object, calls: Sequence[Any], *, at_once: int) -> None:
-                sent.extend(call.arguments[1] for call in calls)
-                raise InterruptedError
-
-            def close(self) -> None: ...
-
-        monkeypatch.setattr(run, "Workers", Spy)
-        with pytest.raises(InterruptedError):
-            evaluate(Request(ids=SMALL, jobs=2))
-        assert [task.id for task in sent] == list(SMALL)
-        assert all(test.output is None for task in sent for test in task.tests)
+        bench = Bench(SETUP)
+        [one], [two] = bench.evaluate(task, [1.0]), bench.evaluate(other, [1.0])
+        bench.close()
+        assert (one.attempts, one.fitting) == (two.attempts, two.fitting)
+        assert grade_task(task, one).is_right(1)
+        assert not grade_task(other, two).is_right(3)
 
 
 def test_a_task_whose_worker_dies_is_lost_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("arcbatt._engine")
+    """Workers get the outcomes back in any order; one of them died."""
 
-    class Dying:
-        """Workers of which one died twice; the other results come in another order."""
+    def die(function: Any, calls: Sequence[Any], *, jobs: int) -> Iterator[tuple[int, Any]]:
+        assert all(test.output is None for _, task, _ in calls for test in task.tests)
+        yield 1, function(*calls[1])
+        yield 0, Lost("its worker died with exit code -9")
 
-        def __init__(self, count: int) -> None: ...
-
-        def send(self, function: Callable[..., Any], calls: Sequence[Any], *, at_once: int) -> None:
-            self.calls = [lambda call=call: function(*call.arguments) for call in calls]
-
-        def receive(self, on_result: Callable[[int, Any], None]) -> None:
-            on_result(1, self.calls[1]())
-            on_result(0, Lost("its worker died with exit code -9"))
-
-        def close(self) -> None: ...
-
-    monkeypatch.setattr(run, "Workers", Dying)
-    evaluated = evaluate(replace(request(jobs=2), ids=("007bbfb7", "67a3c6ac")))
+    monkeypatch.setattr(run, "run_in_processes", die)
+    evaluated = evaluate(request(ids=("007bbfb7", "67a3c6ac"), jobs=2, curve=True))
     assert [record.task for record in evaluated.records] == ["007bbfb7", "67a3c6ac"]
     assert evaluated.records[0].problem == "its worker died with exit code -9"
     assert evaluated.totals.lost == 1
     assert (evaluated.totals.tasks, evaluated.totals.tasks_right) == (2, (1, 1, 1))
+    assert [totals.lost for _, totals in evaluated.curve] == [1] * len(CURVE_SHARES)
 
 
-def found(record: TaskRecord) -> tuple[Any, ...]:
-    """Return what does not depend on the machine."""
-    effort = record.effort
-    return (record.tests, record.programs, record.right, effort.nodes, effort.states)
-
-
-def request(path: Path | None = None, **others: Any) -> Request:
-    setup = Setup(search=Limits(nodes=1500))
-    return Request(ids=SMALL, setup=setup, results=path, **others)
-
-
-def test_one_process_or_two_find_the_same_programs() -> None:
-    pytest.importorskip("arcbatt._engine")
+def test_the_attempts_do_not_depend_on_processes_or_batches() -> None:
     alone, together = evaluate(request()), evaluate(request(jobs=2))
-    assert [found(record) for record in alone.records] == [
-        found(record) for record in together.records
-    ]
+    assert list(map(found, alone.records)) == list(map(found, together.records))
     assert [record.task for record in together.records] == list(SMALL)
     assert alone.totals.tasks_right[0] >= 2
-    assert any(programs for record in alone.records for programs in record.programs)
-    assert alone.stopped == together.stopped == "stopped: 4 tasks measured"
-
-
-def test_the_attempts_are_those_of_a_run_on_all_tasks() -> None:
-    pytest.importorskip("arcbatt._engine")
-    from arcbatt.engine import Budget, open_engine
-    from arcbatt.pipeline.run import Run, Settings
-
-    tasks = [TRAINING[task] for task in SMALL]
+    assert alone.stopped == together.stopped == "stopped: 4 tasks evaluated"
+    source = SearchSource(SearchOptions(evaluations=1500))
     settings = Settings(Budget(sample_seconds=None))
-    whole = Run(tasks, (), open_engine(), settings, searcher=Searcher(Limits(nodes=1500)))
+    whole = Run([TRAINING[task] for task in SMALL], [source], open_engine(), settings).execute()
     expected = [
-        tuple(tuple(attempt.md5 for attempt in attempts) for attempts in result.attempts)
-        for result in whole.execute().results
+        tuple(tuple(attempt.md5 for attempt in tests) for tests in result.attempts)
+        for result in whole.results
     ]
-    records = evaluate(request()).records
-    assert [tuple(tests[:2] for tests in record.programs) for record in records] == expected
+    assert [tuple(tests[:2] for tests in record.programs) for record in alone.records] == expected
+
+
+def test_a_larger_share_is_not_tried_where_nothing_more_can_be_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shares: list[float] = []
+    propose = SearchSource.propose
+
+    def spy(
+        self: SearchSource, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        shares.append(budget.share)
+        return propose(self, tasks, known, budget)
+
+    monkeypatch.setattr(SearchSource, "propose", spy)
+    evaluated = evaluate(request(ids=["67a3c6ac"], curve=True))
+    assert shares == [CURVE_SHARES[0]]
+    assert [totals.tasks_right[0] for _, totals in evaluated.curve] == [1] * len(CURVE_SHARES)
+    shares.clear()
+    evaluated = evaluate(request(ids=["0520fde7"], curve=True))
+    assert shares == sorted(shares) and set(shares) <= set(CURVE_SHARES)
+    evaluations = [totals.efforts["search"].evaluations for _, totals in evaluated.curve]
+    assert evaluations == sorted(evaluations)
 
 
 class TestGoingOn:
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
-        pytest.importorskip("arcbatt._engine")
         return tmp_path / "results.jsonl"
 
     @pytest.fixture
-    def searches(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    def searches(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
         """Collect the searches; the third one is interrupted."""
-        done: list[tuple[str, int]] = []
-        search = Searcher.search
+        done: list[tuple[str, float]] = []
+        propose = SearchSource.propose
 
-        def spy(self: Searcher, tasks: Sequence[Task], *, threads: int = 1) -> list[Searched]:
-            done.extend((task.id, self.limits.nodes) for task in tasks)
+        def spy(
+            self: SearchSource, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+        ) -> list[Proposal]:
+            done.extend((task.id, budget.share) for task in tasks)
             if len(done) == 3:
                 raise KeyboardInterrupt
-            return search(self, tasks, threads=threads)
+            return propose(self, tasks, known, budget)
 
-        monkeypatch.setattr(Searcher, "search", spy)
+        monkeypatch.setattr(SearchSource, "propose", spy)
         return done
 
     def test_what_was_done_is_not_done_again(
-        self, path: Path, searches: list[tuple[str, int]]
+        self, path: Path, searches: list[tuple[str, float]]
     ) -> None:
         first = evaluate(request(path))
         assert not first.finished
@@ -291,86 +257,72 @@ class TestGoingOn:
         assert second.finished
         assert [task for task, _ in searches] == [*SMALL[:3], *SMALL[2:]]
         assert second.records[:2] == first.records
-        third = evaluate(replace(request(path, attempts=1), ids=SMALL[:3]))
+        third = evaluate(request(path, SMALL[:3], attempts=1))
         assert len(searches) == 5
         assert third.records == second.records[:3]
 
-    def test_a_curve_adds_what_is_missing(
-        self, path: Path, searches: list[tuple[str, int]]
-    ) -> None:
-        evaluate(request(path))
+    def test_a_curve_adds_what_is_missing(self, path: Path) -> None:
+        whole = evaluate(request(path))
         evaluated = evaluate(request(path, curve=True))
-        fewer = curve_budgets(1500)[:-1]
-        assert [nodes for _, nodes in searches[5:]] == [nodes for nodes in fewer for _ in SMALL]
-        assert [reach.nodes for reach, _ in evaluated.curve] == [*fewer, 1500]
+        assert [share for share, _ in evaluated.curve] == [*CURVE_SHARES]
+        assert evaluated.records == whole.records
         assert evaluated.curve[-1][1] == evaluated.totals
         assert all(totals.done == 4 for _, totals in evaluated.curve)
+        assert len(path.read_bytes().splitlines()) == 1 + len(CURVE_SHARES) * len(SMALL)
 
     def test_a_part_of_a_line_is_measured_again(self, path: Path) -> None:
-        small = replace(request(path), ids=SMALL[:2])
+        small = request(path, SMALL[:2])
         whole = evaluate(small)
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join(lines[:-1]) + lines[-1][:40])
-        again = evaluate(small)
+        starts: list[tuple[int, int]] = []
+        again = evaluate(
+            small, on_start=lambda start: starts.append((start.measurements, start.done_before))
+        )
+        assert starts == [(2, 1)]
         assert list(map(found, again.records)) == list(map(found, whole.records))
         assert len(path.read_bytes().splitlines()) == 3
 
-    @pytest.mark.parametrize(
-        ("change", "named"),
-        [
-            ({"setup": Setup(search=Limits(nodes=1501))}, "search nodes was 1500 and is 1501"),
-            (
-                {"setup": Setup(sources=(LIBRARY, SEARCH), search=Limits(nodes=1500))},
-                'sources was ["search"] and is ["library", "search"]',
-            ),
-            (
-                {"split": "development"},
-                'dataset was "arc-agi-1 training" and is "arc-agi-1 development"',
-            ),
-        ],
-    )
-    def test_other_settings_are_refused(
-        self, path: Path, change: dict[str, Any], named: str
-    ) -> None:
-        small = replace(request(path), ids=SMALL[-1:])
+    def test_other_settings_are_refused(self, path: Path) -> None:
+        small = request(path, SMALL[-1:])
         evaluate(small)
         before = path.read_bytes()
-        with pytest.raises(ResultsError) as raised:
-            evaluate(replace(small, **change))
-        assert "has results of other settings, name another file" in str(raised.value)
-        assert named in str(raised.value)
-        assert path.read_bytes() == before
+        options = {"search": SearchOptions(evaluations=1501)}
+        for change, named in (
+            ({"setup": replace(SETUP, options=options)}, '"evaluations": 1501'),
+            ({"setup": replace(SETUP, sources=("library", "search"))}, '"library": {}'),
+            ({"setup": replace(SETUP, hold_out=True)}, "hold_out was false and is true"),
+            ({"setup": replace(SETUP, seconds=9.0)}, "seconds was null and is 9.0"),
+            (
+                {"choice": replace(small.choice, split="development")},
+                'dataset was "arc-agi-1 training" and is "arc-agi-1 development"',
+            ),
+        ):
+            with pytest.raises(ResultsError) as raised:
+                evaluate(replace(small, **change))
+            assert "has results of other settings, name another file" in str(raised.value)
+            assert named in str(raised.value)
+            assert path.read_bytes() == before
 
 
 class TestResults:
-    @pytest.mark.parametrize(
-        ("content", "problem"),
-        [
-            (b"def solve(): pass\n", "line 1 is no JSON"),
-            (b"no line", "is no file of results: its first line has no end"),
-            (b"[1]\n", "expected 'arcbatt_results' in its first line"),
-            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 2"),
-        ],
-    )
-    def test_other_files_are_refused_and_left_alone(
-        self, tmp_path: Path, content: bytes, problem: str
-    ) -> None:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        with pytest.raises(ResultsError) as raised:
-            Results.open(path, {"a": 1})
-        assert problem in str(raised.value)
-        assert path.read_bytes() == content
-
-    @pytest.mark.parametrize("line", [b"{}", b"[]", b"3", b'{"task": ', b"\xff"])
-    def test_a_damaged_line_is_named(self, tmp_path: Path, line: bytes) -> None:
+    def test_other_files_and_damaged_lines_are_refused_and_left_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "file"
         Results.open(path, {"a": 1}).close()
         head = path.read_bytes()
-        path.write_bytes(head + line + b"\n")
-        with pytest.raises(ResultsError, match="line 2 is no"):
-            Results.open(path, {"a": 1})
-        assert path.read_bytes() == head + line + b"\n"
+        damaged = (b"{}", b"[]", b"3", b'{"task": ', b"\xff")
+        for content, problem in (
+            (b"def solve(): pass\n", "line 1 is no JSON"),
+            (b"no line", "is no file of results: its first line has no end"),
+            (b"[1]\n", "expected 'arcbatt_results' in its first line"),
+            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 3"),
+            *((head + line + b"\n", "line 2 is no") for line in damaged),
+        ):
+            path.write_bytes(content)
+            with pytest.raises(ResultsError) as raised:
+                Results.open(path, {"a": 1})
+            assert problem in str(raised.value)
+            assert path.read_bytes() == content
 
     def test_one_process_writes_at_a_time(self, tmp_path: Path) -> None:
         results = Results.open(tmp_path / "file", {})
@@ -378,57 +330,10 @@ class TestResults:
             Results.open(tmp_path / "file", {})
         results.close()
         Results.open(tmp_path / "file", {}).close()
-
-    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(ResultsError, match="directory"):
             Results.open(tmp_path, {})
 
 
-@pytest.mark.parametrize(
-    ("asked", "problem"),
-    [
-        (Request(setup=Setup(sources=())), "no sources"),
-        (Request(setup=Setup(sources=("archive",))), "name it with --archive"),
-        (Request(setup=Setup(sources=(LIBRARY,)), curve=True), "a curve needs a source that"),
-        (Request(setup=Setup(sources=(EVOLVE,), plan=Plan(mutants=0))), "mutants: expected 1"),
-        (Request(setup=Setup(sources=(FRESH,), plan=Plan(rounds=0))), "rounds: expected 1"),
-    ],
-)
-def test_what_can_not_be_measured_is_refused(asked: Request, problem: str) -> None:
-    with pytest.raises(UsageError, match=problem):
-        evaluate(asked)
-
-
-@pytest.mark.parametrize(
-    "points",
-    [
-        [(1000, 0.0, [0, 0, 0])],
-        [(100, 0.01, [1, 2, 2]), (1000, 0.1, [3, 5, 6]), (10**6, 20.5, [111, 120, 128])],
-    ],
-)
-def test_drawings_hold_every_point(points: list[tuple[int, float, list[int]]]) -> None:
-    document = {
-        "dataset": "a < b & c",
-        "tasks": 400,
-        "against": "nodes",
-        "points": [
-            {"nodes_max": nodes, "cpu_mean_s": cpu, "tasks_right": right}
-            for nodes, cpu, right in points
-        ],
-    }
-    root = ElementTree.fromstring(draw_curve(document))
-    space = "{http://www.w3.org/2000/svg}"
-    circles = root.findall(f"{space}circle")
-    assert len(circles) == 2 * 3 * len(points)
-    _, _, width, height = map(float, root.attrib["viewBox"].split())
-    for circle in circles:
-        assert 0 <= float(circle.attrib["cx"]) <= width
-        assert 0 <= float(circle.attrib["cy"]) <= height
-    texts = [text.text for text in root.findall(f"{space}text")]
-    assert "a < b & c: tasks right of 400" in texts
-    # More right stands higher up, more nodes stand further to the right.
-    first = circles[: len(points)]
-    assert [float(c.attrib["cy"]) for c in first] == sorted(
-        (float(c.attrib["cy"]) for c in first), reverse=True
-    )
-    assert [float(c.attrib["cx"]) for c in first] == sorted(float(c.attrib["cx"]) for c in first)
+def test_without_sources_there_is_nothing_to_evaluate() -> None:
+    with pytest.raises(UsageError, match="no sources"):
+        evaluate(request(setup=EvaluationSetup(())))

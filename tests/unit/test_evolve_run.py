@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,14 @@ from tests.archives import fork, wait
 from tests.commands import Answer, Batt
 from tests.evolution import small_request
 
-from arcbatt.archive import Archive
-from arcbatt.cli.stopping import Stopping
+from arcbatt.archive import Archive, check_archive
+from arcbatt.cli.evolve import Stopping
+from arcbatt.commands import evolve as command_module
+from arcbatt.commands.evolve import evolve
+from arcbatt.engine.breeder import Breeder, Findings, Island
 from arcbatt.errors import ArchiveError
-from arcbatt.evolve import run as evolution
-from arcbatt.evolve.deal import Dealing
-from arcbatt.evolve.request import Evolved
-from arcbatt.evolve.run import evolve
-from arcbatt.evolve.state import State, save_state
+from arcbatt.evolve.loop import NO_PROGRAM, Evolution
+from arcbatt.evolve.state import RunState, save_state
 
 pytest.importorskip("arcbatt._engine")
 
@@ -29,6 +32,7 @@ WORDS = (
     "evolve", "--dataset", "tasks", "--library", "programs.py", "--sources", "archive",
     "--mutants", "2000", "--population", "20", "--jobs", "1",
 )  # fmt: skip
+SMALL = ("--mutants", "100", "--population", "12", "--keep-solved")
 
 
 @pytest.fixture
@@ -55,15 +59,11 @@ def kept(name: str) -> list[tuple[object, ...]]:
                 each.size,
                 each.fuel,
                 each.source,
-                each.vote,
+                each.weight,
                 *archive.parents(each.md5),
             )
             for each in archive.entries()
         ]
-
-
-def outcome(evolved: Evolved) -> State:
-    return evolved.state
 
 
 def test_a_run_says_what_it_found(command: Command) -> None:
@@ -77,7 +77,7 @@ def test_a_run_says_what_it_found(command: Command) -> None:
     assert lines[3].split()[:4] == ["0000cccc", "3000", "of", "3000"]
     assert "tasks solved  3 of 3, on their demos" in lines
     assert lines[-2:] == ["archive: archive", "stopped: 2 rounds done"]
-    made = [row for row in kept("archive") if row[5] == "evolve"]
+    made = [row for row in kept("archive") if row[5] == "evolution"]
     assert made
     # Behind the source and the vote stand the parents.
     assert any(len(row) > 7 for row in made)
@@ -113,24 +113,22 @@ def test_time_ends_a_run(command: Command) -> None:
     assert answer.out.splitlines()[-1].startswith("stopped: 0.001 minutes are over after ")
 
 
-def test_the_moves_are_listed(command: Command) -> None:
-    answer = command("--moves")
-    assert "constant" in answer.out and "another constant of the same meaning" in answer.out
-    assert len(command("--moves", "--json").json) == 12
+def test_the_mutations_are_listed(command: Command) -> None:
+    answer = command("--mutations")
+    assert "constant" in answer.out and "another one of the same meaning" in answer.out
+    assert len(command("--mutations", "--json").json) == 12
 
 
 def test_one_job_finds_what_two_find(place: Path) -> None:
     first = evolve(small_request("one", jobs=1))
     second = evolve(small_request("two", jobs=2))
-    assert outcome(first) == outcome(second)
+    assert first.state == second.state
     assert kept("one") == kept("two") != []
 
 
 def test_another_seed_finds_something_else(place: Path) -> None:
-    assert (
-        outcome(evolve(small_request("one"))).tasks
-        != outcome(evolve(small_request("two", seed=1))).tasks
-    )
+    one, two = evolve(small_request("one")), evolve(small_request("two", seed=1))
+    assert one.state.progress != two.state.progress
 
 
 def test_rounds_add_up(place: Path) -> None:
@@ -138,7 +136,7 @@ def test_rounds_add_up(place: Path) -> None:
     evolve(small_request("parts", rounds=1))
     rest = evolve(small_request("parts", rounds=3))
     assert rest.start.rounds_before == 1
-    assert outcome(whole) == outcome(rest)
+    assert whole.state == rest.state
     assert kept("whole") == kept("parts")
 
 
@@ -146,7 +144,7 @@ def test_rounds_add_up(place: Path) -> None:
 def test_a_killed_run_goes_on(place: Path, late: bool) -> None:
     whole = evolve(small_request("whole"))
 
-    def die(state: State, archive: Path) -> None:
+    def die(state: RunState, archive: Path) -> None:
         # The archive was told already: the state is of the round before, or just written.
         if state.round < 2 or late:
             save_state(state, archive)
@@ -154,24 +152,24 @@ def test_a_killed_run_goes_on(place: Path, late: bool) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def child() -> None:
-        evolution.save_state = die  # type: ignore[attr-defined]
+        command_module.save_state = die  # type: ignore[attr-defined]
         evolve(small_request("killed"))
 
     assert wait(fork(child)) == -signal.SIGKILL
     rest = evolve(small_request("killed"))
     assert rest.start.rounds_before == (2 if late else 1)
-    assert outcome(whole) == outcome(rest)
+    assert whole.state == rest.state
     assert kept("whole") == kept("killed")
 
 
 def test_a_user_ends_a_run_after_a_round(place: Path) -> None:
     evolved = evolve(small_request("archive"), should_stop=lambda: True)
-    assert evolved.stopped == "stopped: asked to, after 1 round"
+    assert evolved.stopped == "stopped: on request after 1 round"
     assert not evolved.interrupted
 
 
 def test_ctrl_c_twice_keeps_the_rounds_before(place: Path) -> None:
-    def interrupt(state: State) -> None:
+    def interrupt(state: RunState) -> None:
         if state.round == 2:
             raise KeyboardInterrupt
 
@@ -194,32 +192,6 @@ def test_the_first_ctrl_c_waits_for_the_round(capsys: pytest.CaptureFixture[str]
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_full_disk_loses_no_round(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = evolve(small_request("whole"))
-
-    def fill(state: State, archive: Path) -> None:
-        def fail(*_: object, **__: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        if state.round == 2:
-            monkeypatch.setattr("arcbatt.evolve.state.write_atomically", fail)
-        save_state(state, archive)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(evolution, "save_state", fill)
-        with pytest.raises(
-            ArchiveError,
-            match="state after round 2 can't be written: No space left on device; the same command"
-            " goes on from the round before",
-        ):
-            evolve(small_request("full"))
-    monkeypatch.undo()
-    os.chdir(place)
-    rest = evolve(small_request("full"))
-    assert rest.start.rounds_before == 1
-    assert outcome(whole) == outcome(rest)
-
-
 def test_a_broken_library_costs_only_what_is_broken(command: Command, place: Path) -> None:
     with (place / "programs.py").open("a") as file:
         file.write("\ndef broken(I):\n    return nothing(I)\n")
@@ -239,30 +211,13 @@ def test_tasks_without_a_program_begin_with_random_ones(command: Command, place:
     assert answer.json["counts"]["mutants"] > 0
 
 
-def test_a_task_that_nothing_fits_is_named(
-    command: Command, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from arcbatt.engine.breeder import Breeder, Findings
-
-    breed = Breeder.breed
-
-    def no_members(*args: Any, **options: Any) -> list[Findings]:
-        return [Findings((), found.tallies, found.counts) for found in breed(*args, **options)]
-
-    monkeypatch.setattr(Breeder, "breed", no_members)
-    answer = command("--rounds", "5")
-    assert answer.code == 0
-    assert "no program that was dealt or made returns a grid" in answer.out
-    assert answer.out.splitlines()[-1] == "stopped: no program fits any of 3 tasks"
-
-
 def test_a_broken_state_is_refused(command: Command, place: Path) -> None:
     command("--rounds", "1", "--keep-solved")
-    [path] = (place / "archive").glob(".evolve-*.json")
+    [path] = (place / "archive").glob("*.evolve-*.json")
     path.write_text(path.read_text().replace("$I;vmirror 0", "$I;nothing 0"))
     answer = command("--rounds", "2", "--keep-solved")
     assert answer.code == 1
-    assert "error[archive]" in answer.err and "remove .evolve-* to begin anew" in answer.err
+    assert "error[archive]" in answer.err and f"remove {path.name} to begin anew" in answer.err
 
 
 def test_words_that_make_no_sense(command: Command) -> None:
@@ -274,25 +229,25 @@ def test_islands_begin_anew_where_no_simple_program_is_found(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns: list[tuple[int, int]] = []
-    deal = Dealing.deal
+    draw = Evolution._draw_islands
 
-    def spy(self: Dealing, grounds: Any, **options: Any) -> dict[str, list[list[str]]]:
-        turns.append((options.get("turn", 0), len(grounds)))
-        return deal(self, grounds, **options)
+    def spy(self: Evolution, tasks: Sequence[str], turn: int, *rest: Any) -> None:
+        turns.append((turn, len(tasks)))
+        draw(self, tasks, turn, *rest)
 
-    monkeypatch.setattr(Dealing, "deal", spy)
-    monkeypatch.setattr("arcbatt.evolve.state.SURE_NODES", 0)
+    monkeypatch.setattr(Evolution, "_draw_islands", spy)
+    monkeypatch.setattr(command_module, "SURE_SIZE", 0)
     whole = evolve(small_request("whole", rounds=5))
     assert turns == [(0, 3), (1, 3), (2, 3)]
     evolve(small_request("parts", rounds=2))
     rest = evolve(small_request("parts", rounds=5))
-    assert outcome(whole) == outcome(rest)
+    assert whole.state == rest.state
     assert kept("whole") == kept("parts")
 
 
 def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> None:
     def child() -> None:
-        def wait_for_the_other(state: State) -> None:
+        def wait_for_the_other(state: RunState) -> None:
             (place / "begun").touch()
             while not (place / "done").exists():
                 time.sleep(0.01)
@@ -302,7 +257,7 @@ def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> No
     other = fork(child)
     while not (place / "begun").exists():
         time.sleep(0.01)
-    with pytest.raises(ArchiveError, match="another process is at this very evolution"):
+    with pytest.raises(ArchiveError, match="another process is at this run of evolution"):
         evolve(small_request("archive", rounds=2))
     # Another seed is another run.
     assert evolve(small_request("archive", rounds=1, seed=1)).stopped == "stopped: 1 round done"
@@ -311,11 +266,102 @@ def test_two_processes_are_never_at_one_run(command: Command, place: Path) -> No
     assert evolve(small_request("archive", rounds=2)).start.rounds_before == 1
 
 
+def test_two_archives_in_one_folder_have_states_of_their_own(place: Path) -> None:
+    for name in ("one.db", "two.db"):
+        assert evolve(small_request(name, rounds=1)).start.rounds_before == 0
+    assert kept("one.db") == kept("two.db") != []
+
+
 def test_a_file_without_a_program_is_an_error(command: Command, place: Path) -> None:
     (place / "programs.py").write_text("\ndef broken(I):\n    return nothing(I)\n")
     answer = command("--rounds", "1")
     assert answer.code == 1
-    assert "error[parse]: programs.py:3: " in answer.err
-    assert "so that no program is left" in answer.err
-    (place / "programs.py").write_text("")
-    assert "programs.py:0: holds no program" in command("--rounds", "1").err
+    assert "error[parse]: programs.py:3: " in answer.err and "no program is left" in answer.err
+    assert not (place / "archive").exists()
+
+
+def started(*words: str, limit: int | None = None) -> subprocess.Popen[str]:
+    """Start the command as a process of its own, with a bound in bytes for each file it writes."""
+
+    def bound() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.Popen(
+        [sys.executable, "-B", "-m", "arcbatt", *WORDS, "--keep-solved", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=bound,
+    )
+
+
+def read_until(process: subprocess.Popen[str], start: str) -> None:
+    """Read what a process says until a line begins in a way."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(start):
+            return
+    raise AssertionError(f"it never said {start!r}")
+
+
+def states(path: Path) -> list[str]:
+    return [each.read_text() for each in sorted(path.glob("*.evolve-*.json"))]
+
+
+def test_a_disk_that_is_full_in_the_middle_loses_no_round(command: Command, place: Path) -> None:
+    assert command(*SMALL, "--rounds", "3", "--archive", "whole").code == 0
+    assert command(*SMALL, "--rounds", "1", "--archive", "full").code == 0
+    before, state = kept("full"), states(place / "full")
+    for limit in (0, 1000, 20_000):
+        process = started(*SMALL, "--rounds", "3", "--archive", "full", limit=limit)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 1, (out, err)
+        assert "error[archive]: archive full: " in err and "Traceback" not in err + out
+        assert set(before) <= set(kept("full"))
+        assert states(place / "full") == state
+        assert not list((place / "full").glob("*.evolve-*.json.*"))
+    assert command(*SMALL, "--rounds", "3", "--archive", "full").code == 0
+    assert kept("full") == kept("whole")
+    assert states(place / "full") == states(place / "whole")
+    assert check_archive(place / "full", repair=False).is_clean
+
+
+def test_the_command_ends_at_the_second_ctrl_c_and_says_where_it_stands(place: Path) -> None:
+    process = started("--mutants", "1000000000", "--rounds", "5")
+    assert process.stderr is not None
+    path = place / "archive"
+    for _ in range(300):
+        if path.exists() and states(path):
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)  # until it is breeding: only then it says after how many rounds it ended
+    process.send_signal(signal.SIGINT)
+    read_until(process, "ending after this round")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out.splitlines()[-1] == "stopped: interrupted after 0 rounds"
+    assert len(states(path)) == 1 and kept("archive") == []
+    assert "Traceback" not in err + out
+
+
+def test_a_task_whose_population_dies_out_leaves_the_others_alone(
+    command: Command, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breed = Breeder.breed
+
+    def die_out(self: Breeder, islands: list[Island], **options: Any) -> list[Findings]:
+        found = breed(self, islands, **options)
+        # The last task's programs are lost.
+        return [*found[:-2], *(Findings((), each.tallies, each.counts) for each in found[-2:])]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Breeder, "breed", die_out)
+        first = command(*SMALL, "--rounds", "1", "--json").json
+    problems = [result["problem"] for result in first["results"]]
+    assert problems == [None, None, NO_PROGRAM]
+    answer = command(*SMALL, "--rounds", "2")
+    assert answer.code == 0
+    assert NO_PROGRAM[:40] in answer.out
+    assert answer.out.splitlines()[-1] == "stopped: 2 rounds done"

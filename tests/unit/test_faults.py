@@ -24,14 +24,14 @@ from tests.commands import Answer, Batt
 
 import arcbatt
 from arcbatt.archive import Archive
-from arcbatt.batt import merge, save_batt
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Case, Job, open_engine, pool
 from arcbatt.engine.pool import Columns
-from arcbatt.profile.timings import Timings
+from arcbatt.program.merge import merge, save_batt
 from arcbatt.program.parse import parse_program
+from arcbatt.timings import Timings
 
 ENGINES = ("reference", "native")
 SOURCE = Path(arcbatt.__file__).parents[1]
@@ -143,7 +143,7 @@ def test_a_worker_that_is_killed_costs_its_task(
     submission = json.loads((place / "submission.json").read_text())
     assert submission["0000cccc"][0]["attempt_1"] == [[1, 0, 3], [4, 5, 6]]
     with Archive.open(place / "archive", create=False) as archive:
-        assert archive.tasks() == ["0000aaaa", "0000bbbb"]
+        assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb"]
 
 
 class TestFullDisk:
@@ -161,30 +161,30 @@ class TestFullDisk:
         assert done.returncode == 1
         assert done.stderr.startswith("error[archive]: archive archive: ")
         assert "nothing was added (" in done.stderr
-        assert done.stderr.endswith("what was there is kept\n")
+        assert done.stderr.endswith("the archive is unchanged\n")
         assert done.stderr.count("\n") == 1
         assert batt("archive", "list", "--json").json == before
         assert batt("archive", "check").code == 0
 
-    def test_a_submission_is_written_whole_or_not_at_all(self, batt: Batt, place: Path) -> None:
-        grid = [[1] * 30] * 30
-        for name in ("00000001", "00000002"):
-            task = {"train": [{"input": grid, "output": grid}], "test": [{"input": grid}] * 60}
-            (place / "tasks" / f"{name}.json").write_text(json.dumps(task))
+    def test_without_room_for_a_submission_the_programs_are_kept(
+        self, solve: Solve, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(path: Path, text: str) -> None:
+            raise OSError(28, "No space left on device")
+
         (place / "submission.json").write_text("{}")
-        done = run_in_process(*self.WORDS, "programs.py", file_bytes=400_000)
-        assert done.returncode == 1
-        assert done.stderr.startswith("error[submission]: submission.json: expected a file that ")
-        assert done.stderr.endswith("; the programs are kept in archive\n")
-        assert done.stderr.count("\n") == 1
+        monkeypatch.setattr("arcbatt.pipeline.submission.write_atomically", fail)
+        answer = solve()
+        told = "error[submission]: submission.json: expected a file that can be written, got "
+        assert answer.code == 1
+        assert answer.err.startswith(f"{told}No space left on device")
+        assert answer.err.endswith("; the programs are kept in archive\n")
+        assert answer.err.count("\n") == 1
         assert (place / "submission.json").read_text() == "{}"
-        assert {path.name for path in place.iterdir() if "submission" in path.name} == {
-            "submission.json"
-        }
-        assert len(batt("archive", "list", "--json").json) == 5
-        bare = run_in_process(*self.WORDS, "programs.py", "--no-archive", file_bytes=400_000)
-        assert bare.returncode == 1
-        assert "kept" not in bare.stderr
+        assert len(batt("archive", "list", "--json").json) == 3
+        bare = solve("--no-archive")
+        assert bare.code == 1
+        assert "kept" not in bare.err
 
     def test_a_device_is_no_submission(self, solve: Solve) -> None:
         answer = solve("--submission", "/dev/full")
@@ -198,7 +198,7 @@ class TestArchives:
     ) -> None:
         solve()
         (place / "submission.json").unlink()
-        monkeypatch.setattr("arcbatt.archive.store.is_writable", lambda layout: False)
+        monkeypatch.setattr("arcbatt.archive.store.is_writable", lambda file: False)
         answer = solve()
         assert (answer.code, answer.out) == (1, "")
         assert answer.err == (
@@ -209,13 +209,13 @@ class TestArchives:
 
     def test_one_of_a_later_version_is_left_as_it_is(self, solve: Solve, place: Path) -> None:
         solve()
-        index = place / "archive" / "index.sqlite"
+        index = place / "archive" / "archive.db"
         with closing(sqlite3.connect(index)) as connection:
             connection.execute("PRAGMA user_version = 9")
         before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
         answer = solve()
         assert (answer.code, answer.out) == (1, "")
-        assert "format version 9, this arcbatt reads 2" in answer.err
+        assert "format version 9, this arcbatt reads 3" in answer.err
         assert answer.err.count("\n") == 1
         assert {path: path.read_bytes() for path in before} == before
 
@@ -225,7 +225,9 @@ class TestArchives:
     ) -> None:
         solve()
         best = batt("archive", "show", "0000aaaa", "--json").json[0]["md5"]
-        (place / "archive" / "solver_md5" / f"{best}.py").write_text(damage)
+        with closing(sqlite3.connect(place / "archive" / "archive.db")) as connection, connection:
+            change = "UPDATE programs SET text = ? WHERE md5 = ?"
+            connection.execute(change, (damage, best))
         answer = batt("solve", "--dataset", "tasks", "--sources", "archive", "--json")
         assert answer.code == 0
         totals = answer.json["totals"]
@@ -233,13 +235,12 @@ class TestArchives:
         lines = answer.err.splitlines()
         assert lines
         for line in lines:
-            assert line.startswith("warning[archive]: archive archive: solver_md5/")
-            assert f"{best}.py is missing or does not hold the program of its name" in line
+            assert line.startswith(f"warning[archive]: archive archive: program {best} is damaged")
         assert batt("archive", "check").code == 1
         assert batt("archive", "check", "--repair").code == 0
         again = batt("solve", "--dataset", "tasks", "--sources", "archive", "--json")
         assert again.err == ""
-        assert again.json["totals"]["exact"] == 2
+        assert best not in [each["best"]["md5"] for each in again.json["results"] if each["best"]]
 
 
 class TestClock:
@@ -293,7 +294,7 @@ class TestManyAndLarge:
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
         counts = json.loads(done.stdout)["results"][0]["counts"]
-        assert counts["dealt"] == counts["bodies"] == 10_000
+        assert counts["proposed"] == counts["bodies"] == 10_000
         assert counts["failed"] == counts["refused"] == 0
         assert counts["kept"] == counts["saved"] == 32
         assert 32 < counts["behaviours"] < 10_000
@@ -339,9 +340,9 @@ def behaviour(text: str) -> tuple[int, ...]:
 class TestOddBattsAndTasks:
     def test_an_empty_batt(self, batt: Batt, place: Path) -> None:
         save_batt(merge([]), place / "empty.batt")
-        answer = batt("solve", "--dataset", "tasks", "-b", "empty.batt")
+        answer = batt("solve", "--dataset", "tasks", "--batt", "empty.batt")
         assert (answer.code, answer.out) == (2, "")
-        assert answer.err.startswith("error[usage]: no programs to deal")
+        assert answer.err == "error[usage]: empty.batt holds no program\n"
         assert not (place / "submission.json").exists()
 
     @pytest.mark.parametrize("engine", ENGINES)
@@ -357,7 +358,7 @@ class TestOddBattsAndTasks:
         )  # fmt: skip
         assert (answer.code, answer.err) == (0, "")
         totals = answer.json["totals"]
-        assert (totals["dealt"], totals["failed"], totals["kept"]) == (9, 9, 0)
+        assert (totals["proposed"], totals["failed"], totals["kept"]) == (9, 9, 0)
         assert totals["exact"] == totals["lost"] == totals["saved"] == 0
         submission = json.loads((place / "submission.json").read_text())
         assert submission["0000aaaa"][0] == {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arcbatt import library
-from arcbatt.batt import Batt, merge, save_batt
+from arcbatt.program.merge import Batt, merge, save_batt
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from tests.cases import each
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.functions import as_function, compose, fork, power, rbind
@@ -81,7 +82,7 @@ SELF = [
 ]
 
 
-@pytest.mark.parametrize("function", SELF, ids=str)
+@each("function", SELF)
 def test_functions_that_call_themselves_end(function: Function) -> None:
     with pytest.raises(CallFailure) as caught:
         function(function)
@@ -95,7 +96,7 @@ def test_functions_as_deep_as_values_may_be_can_be_called() -> None:
     assert function(0) == -VALUE_DEPTH
 
 
-@pytest.mark.parametrize("seed", [1, (), frozenset()])
+@each("seed", [1, (), frozenset()])
 def test_growing_values_run_into_the_size(seed: Value) -> None:
     twice = fork(as_function("combine"), as_function("totuple"), as_function("totuple"))
     meter = Meter(node_fuel=10**8)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from tests.interrupts import interrupted
 
-from arcbatt.batt import merge
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
@@ -21,6 +20,7 @@ from arcbatt.engine.native import NativeEngine, native_available
 from arcbatt.engine.reference import ReferenceEngine
 from arcbatt.errors import EngineError, GraphError, TaskError
 from arcbatt.program.graph import Graph, GraphBuilder, Node, Op, Program
+from arcbatt.program.merge import merge
 from arcbatt.program.parse import parse_program
 
 pytest.importorskip("arcbatt._engine")

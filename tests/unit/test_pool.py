@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import primitive
-from arcbatt.engine import Budget, Case, Job, pool, workers
+from arcbatt.engine import Budget, Case, Job, pool, processes
 from arcbatt.engine.pool import Columns, PooledEngine
 from arcbatt.engine.reference import ReferenceEngine
 from arcbatt.errors import EngineError, GraphError
@@ -115,18 +116,49 @@ def test_jobs_beside_one_that_kills_its_workers_are_done(
     monkeypatch.setattr(pool, "_evaluate_columns_in_worker", _die_of_rot90)
     deadly = Job(parse_program("def solve(I): return rot90(I)").program, [CASE])
     asked = [*jobs(3), deadly, *jobs(3)]
-    for evaluations in (engine.evaluate(asked, Budget()), engine.begin(asked, Budget())()):
-        problems = [evaluation.problem for evaluation in evaluations]
-        assert problems == [""] * 3 + ["its worker died with exit code 4"] + [""] * 3
+    problems = [evaluation.problem for evaluation in engine.evaluate(asked, Budget())]
+    assert problems == [""] * 3 + ["its worker died with exit code 4"] + [""] * 3
 
 
-def test_work_goes_on_beside_this_process(engine: PooledEngine) -> None:
-    expected = [one.outcomes[0][0].digest for one in ReferenceEngine().evaluate(jobs(5), Budget())]
-    engine.begin(jobs(2), Budget())  # given up
-    wait = engine.begin(jobs(5), Budget())
-    assert engine.started
-    assert [one.outcomes[0][0].digest for one in wait()] == expected
-    assert engine.begin([], Budget())() == []
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])
+def test_workers_end_with_their_parent(tmp_path: Path, signal_sent: signal.Signals) -> None:
+    (tmp_path / "calls.py").write_text(
+        "import os, time\nfrom pathlib import Path\n\ndef sleep(place):\n"
+        "    Path(f'{place}.pid').write_text(str(os.getpid()))\n    time.sleep(600)\n"
+    )
+    (tmp_path / "script.py").write_text(
+        "from arcbatt.engine.processes import run_in_processes\nfrom calls import sleep\n"
+        "print(*run_in_processes(sleep, [(0,), (1,)], jobs=2))\n"
+    )
+    script = subprocess.Popen(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(pool.__file__).parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    files = [tmp_path / "0.pid", tmp_path / "1.pid"]
+    wait_until(lambda: all(path.exists() and path.read_text() for path in files))
+    pids = [int(path.read_text()) for path in files]
+    # Ctrl-C reaches all processes of a terminal.
+    os.killpg(script.pid, signal_sent) if signal_sent is signal.SIGINT else script.kill()
+    script.wait(10)
+    wait_until(lambda: not any(is_running(pid) for pid in pids))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_errors_of_a_job_are_raised_here(engine: PooledEngine) -> None:
@@ -154,12 +186,11 @@ def test_primitives_that_only_this_process_has_run_here(engine: PooledEngine) ->
 def test_workers_that_can_not_begin_are_an_error(
     engine: PooledEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "_BEGIN", "raise SystemExit(7)  # {path} {fd}")
-    with pytest.raises(EngineError, match="worker process ended with exit code 7 before it began"):
+    monkeypatch.setattr(processes, "_begin_in_worker", os._exit)
+    with pytest.raises(EngineError, match="can't start a worker process: "):
         engine.evaluate(jobs(2), Budget())
-    engine.close()
     monkeypatch.setattr(sys, "executable", "/no/such/python")
-    with pytest.raises(EngineError, match="can't start a worker process: No such file"):
+    with pytest.raises(EngineError, match="can't start a worker process: "):
         engine.evaluate(jobs(2), Budget())
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import threading
-import time
-from collections.abc import Callable, Sequence
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.commands import Batt
 
+from arcbatt.commands.solve import SolveRequest
 from arcbatt.dsl.meter import Meter
-from arcbatt.engine import Budget, Case, Engine, Evaluation, Job, open_engine
+from arcbatt.engine import Budget, Case, Engine, Job, open_engine
 from arcbatt.engine.counting import (
-    Count,
-    Counts,
+    CallCount,
+    CallCounts,
     InWorker,
     WorkerCounts,
     counting,
@@ -27,26 +24,24 @@ from arcbatt.engine.counting import (
 from arcbatt.engine.native import native_available
 from arcbatt.engine.pool import PooledEngine
 from arcbatt.library import load_library
-from arcbatt.pipeline.solve import Request
-from arcbatt.pipeline.validate import Referee
+from arcbatt.pipeline.run import Settings
 from arcbatt.profile import record
-from arcbatt.profile.categories import (
+from arcbatt.profile.model import (
     COUNTING,
+    CROSS_CHECK,
     HAND_OUT,
     NODES,
     PLACES,
-    REFEREE,
-    SAVING,
     Category,
+    Profile,
 )
-from arcbatt.profile.model import Profile
 from arcbatt.profile.record import Began, Recorder
-from arcbatt.profile.run import Profiled, choose_ids, draw_tasks, profile_request
-from arcbatt.profile.timings import beside, beside_cpu_ns
+from arcbatt.profile.run import Profiled, draw_tasks, profile_request
 from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
-from arcbatt.search.run import Limits
-from arcbatt.tasks import load_dataset
+from arcbatt.sources.files import FilesOptions
+from arcbatt.sources.search import SearchOptions
+from arcbatt.tasks import TaskChoice
 
 ENGINES = ["native", "reference"] if native_available() else ["reference"]
 TASKS = ("3c9b0459", "007bbfb7")
@@ -58,11 +53,11 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return open_engine(request.param)
 
 
-def work(counts: Counts) -> dict[str, tuple[int, int, int]]:
+def work(counts: CallCounts) -> dict[str, tuple[int, int, int]]:
     return {name: (each.calls, each.values, each.fuel) for name, each in counts.primitives.items()}
 
 
-def count_program(engine: Engine, body: str) -> tuple[Counts, int]:
+def count_program(engine: Engine, body: str) -> tuple[CallCounts, int]:
     """Return what a program of one line counts, and its fuel."""
     program = parse_program(f"def solve(S, I, C): return {body}").program
     with counting():
@@ -92,11 +87,11 @@ def test_failures_are_calls_without_a_value(engine: Engine) -> None:
 def test_counting_is_off_unless_asked_for(engine: Engine) -> None:
     program = parse_program("def solve(S, I, C): return vmirror(I)").program
     engine.evaluate([Job(program, [CASE])], Budget())
-    assert take_counts() == Counts()
+    assert take_counts() == CallCounts()
     assert type(new_meter()) is Meter
     with counting():
         engine.evaluate([Job(program, [CASE])], Budget())
-    assert take_counts() == Counts()
+    assert take_counts() == CallCounts()
     with counting():
         assert take_counts().primitives == {}
 
@@ -121,7 +116,7 @@ def test_workers_that_run_beside_each_other_take_as_long_as_the_longest() -> Non
     workers = WorkerCounts()
     with counting():
         for process, busy_ns in ((1, 50), (2, 70), (1, 40), (2, 10)):
-            counts = Counts(busy_ns=busy_ns, longest_ns=busy_ns, cpu_ns=5, worker_cpu_ns=5)
+            counts = CallCounts(busy_ns=busy_ns, longest_ns=busy_ns, cpu_ns=5, worker_cpu_ns=5)
             assert workers.take(InWorker("result", counts, process)) == "result"
         taken = take_counts()
     assert (taken.busy_ns, taken.longest_ns, taken.worker_cpu_ns) == (170, 90, 20)
@@ -130,34 +125,23 @@ def test_workers_that_run_beside_each_other_take_as_long_as_the_longest() -> Non
 
 # What the recorder does with time.
 
-BURNT_NS = 20_000_000
-
-
-def burn() -> None:
-    """Use CPU time in this thread."""
-    until = time.thread_time_ns() + BURNT_NS
-    while time.thread_time_ns() < until:
-        pass
-
 
 class Clock:
     """Stands in for the clocks and the engines: each charge finds what the test says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = Began(0, 0)
-        self.counts = Counts()
+        self.counts = CallCounts()
         monkeypatch.setattr(record, "Began", lambda: self.now)
-        self.beside_ns = 0
         monkeypatch.setattr(record, "take_counts", self.take)
-        monkeypatch.setattr(record, "beside_cpu_ns", lambda: self.beside_ns)
 
-    def take(self) -> Counts:
-        taken, self.counts = self.counts, Counts()
+    def take(self) -> CallCounts:
+        taken, self.counts = self.counts, CallCounts()
         return taken
 
-    def pass_time(self, wall_ns: int, cpu_ns: int, counts: Counts | None = None) -> None:
+    def pass_time(self, wall_ns: int, cpu_ns: int, counts: CallCounts | None = None) -> None:
         self.now = Began(self.now.wall_ns + wall_ns, self.now.cpu_ns + cpu_ns)
-        self.counts = counts or Counts()
+        self.counts = counts or CallCounts()
 
 
 @pytest.fixture
@@ -169,10 +153,13 @@ def costs(recorder: Recorder) -> dict[tuple[Category, str], tuple[int, int]]:
     return {key[:2]: (cost.wall_ns, cost.cpu_ns) for key, cost in recorder.costs.items()}
 
 
-def evaluated() -> Counts:
+def evaluated() -> CallCounts:
     """An evaluation of 700 ns on the clock: two threads, 1000 ns busy, 600 the longer one."""
-    return Counts(
-        primitives={"fill": Count(4, 3, 40, 4, 301, 400), "size": Count(2, 2, 9, 2, 100, 100)},
+    return CallCounts(
+        primitives={
+            "fill": CallCount(4, 3, 40, 4, 301, 400),
+            "size": CallCount(2, 2, 9, 2, 100, 100),
+        },
         busy_ns=1000,
         longest_ns=600,
         outputs_ns=50,
@@ -202,21 +189,21 @@ def test_an_evaluation_is_split_by_what_its_threads_did(clock: Clock) -> None:
         (Category.EVALUATION, "jobs"): (150, 143),
     }
     assert recorder.outputs == [7]
-    assert recorder.primitives["fill"] == Count(4, 3, 40, 4, 301, 400)
+    assert recorder.primitives["fill"] == CallCount(4, 3, 40, 4, 301, 400)
 
 
-def test_the_referee_is_a_part_of_candidate_management(clock: Clock) -> None:
+def test_the_cross_check_is_a_part_of_candidate_management(clock: Clock) -> None:
     recorder = Recorder(Began(0, 0))
-    with recorder.measure("run_batt.phase3a_validate_batch"), recorder.measure(REFEREE):
+    with recorder.measure("run_batt.phase3a_validate_batch"), recorder.measure(CROSS_CHECK):
         clock.pass_time(800, 1200, evaluated())
     assert costs(recorder) == {
-        (Category.CANDIDATES, "referee"): (750, 1150),
+        (Category.CANDIDATES, "cross-check"): (750, 1150),
         (Category.BORDER, "cases"): (30, 30),
         (Category.BORDER, "results"): (20, 20),
     }
     assert recorder.outputs == []
     assert recorder.primitives == {}
-    assert recorder.referee["fill"].calls == 4
+    assert recorder.cross_check["fill"].calls == 4
 
 
 def test_blocks_own_what_no_block_within_them_owns(clock: Clock) -> None:
@@ -245,51 +232,6 @@ def test_blocks_own_what_no_block_within_them_owns(clock: Clock) -> None:
     assert recorder.passed.wall_ns == 146
 
 
-def test_what_is_saved_beside_is_cpu_time_of_the_archive(clock: Clock) -> None:
-    recorder = Recorder(Began(0, 0))
-    with recorder.measure("run_batt.check_batt"):
-        clock.beside_ns = 400
-        clock.pass_time(900, 1690, evaluated())
-    with recorder.measure("run_batt.phase3b_wait"):
-        # More than the process has used: clocks need not agree.
-        clock.beside_ns = 450
-        clock.pass_time(80, 30)
-    with recorder.measure("run_batt.merge"):
-        clock.pass_time(50, 50)
-    found = costs(recorder)
-    assert found[Category.ARCHIVE, "save"] == (0, 450)
-    assert found[Category.ARCHIVE, "wait"] == (80, 0)
-    assert found[Category.CANDIDATES, "merge"] == (50, 30)
-    assert found[Category.DSL, "fill"] == (180, 301)
-    assert found[Category.EVALUATION, "jobs"] == (150, 143)
-    assert {key[2] for key in recorder.costs if key[1] == "save"} == {(SAVING,)}
-    assert sum(cpu for _, cpu in found.values()) == recorder.passed.cpu_ns == 1770
-
-
-def test_cpu_time_of_a_thread_beside_is_read_while_it_works() -> None:
-    go, stop = threading.Event(), threading.Event()
-    before_ns = beside_cpu_ns()
-
-    def work_beside() -> None:
-        with beside():
-            burn()
-            go.set()
-            stop.wait()
-
-    thread = threading.Thread(target=work_beside)
-    thread.start()
-    go.wait()
-    running_ns = beside_cpu_ns() - before_ns
-    burn()
-    stop.set()
-    thread.join()
-    ended_ns = beside_cpu_ns() - before_ns
-    if hasattr(time, "pthread_getcpuclockid"):
-        assert running_ns >= BURNT_NS
-    assert BURNT_NS <= ended_ns < 2 * BURNT_NS
-    assert beside_cpu_ns() - before_ns == ended_ns
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_lost_whatever_the_clocks_say(clock: Clock, seed: int) -> None:
     """Clocks of threads and of the process need not agree; the parts still add up."""
@@ -299,13 +241,12 @@ def test_nothing_is_lost_whatever_the_clocks_say(clock: Clock, seed: int) -> Non
     recorder = Recorder(Began(0, 0))
     for name in chance.choices([*PLACES, "run_batt.news"], k=30):
         with recorder.measure(name):
-            numbers = [chance.randrange(10 ** chance.randrange(1, 9)) for _ in range(13)]
-            clock.beside_ns += numbers[12]
+            numbers = [chance.randrange(10 ** chance.randrange(1, 9)) for _ in range(12)]
             clock.pass_time(
                 numbers[0],
                 numbers[1],
-                Counts(
-                    {"fill": Count(1, 1, 1, 1, numbers[2], numbers[2])},
+                CallCounts(
+                    {"fill": CallCount(1, 1, 1, 1, numbers[2], numbers[2])},
                     numbers[3],
                     numbers[4],
                     numbers[5],
@@ -345,19 +286,17 @@ def run_some(
     engine: str,
     jobs: int,
     *,
-    sources: tuple[str, ...] = (),
-    search: Limits | None = None,
+    search: SearchOptions | None = None,
     array_backend: str | None = None,
+    cross_check: bool = False,
     **changes: Any,
 ) -> Profiled:
-    from arcbatt.pipeline.run import Settings
-
-    request = Request(
-        ids=TASKS,
-        sources=sources,
-        search=search or Limits(),
+    request = SolveRequest(
+        choice=TaskChoice(ids=TASKS),
+        sources=("files", "search") if search else ("files",),
+        options={"files": FilesOptions(library=(programs,)), "search": search},
         array_backend=array_backend,
-        library=(programs,),
+        cross_check=cross_check,
         engine=engine,
         settings=Settings(budget=Budget(sample_seconds=None), jobs=jobs),
     )
@@ -404,59 +343,38 @@ def test_every_slice_of_a_run_adds_up(expected: Profile) -> None:
         assert sum(part.cpu.median_ns for part in parts) == each.cpu.median_ns
 
 
-def test_the_referee_counts_apart(programs: Path, expected: Profile) -> None:
-    [run] = expected.runs
-    referees = {each.name for each in run.referee}
-    assert bool(referees) == (ENGINES[0] == "native")
-    assert referees <= {each.name for each in run.primitives}
-
-
-def begin_in_workers(
-    referee: Referee, jobs: Sequence[Job], budget: Budget, *, fuel: int
-) -> Callable[[], list[Evaluation]]:
-    return referee.workers.begin(jobs, referee.extend(budget))
-
-
-def test_work_of_the_referees_workers_is_cpu_time(
-    programs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_cross_check_counts_apart(programs: Path, expected: Profile, jobs: int) -> None:
     pytest.importorskip("arcbatt._engine")
-    monkeypatch.setattr(Referee, "begin", begin_in_workers)
-    done = run_some(programs, "native", 1, archive=False)
+    done = run_some(programs, "native", jobs, cross_check=True, archive=False)
     [run] = done.profile.runs
-    assert {each.name for each in run.referee} >= {"vconcat", "sample_symmetry"}
-    referee = max((each for each in run.slices if each.part == "referee"), key=attrgetter("cpu_ns"))
-    assert referee.cpu_ns >= sum(each.cpu_ns for each in run.referee) > 0
-    assert referee.cpu_ns >= done.recorder.worker_cpu_ns > 0
+    assert run.counts == expected.runs[0].counts
+    assert {each.name for each in run.cross_check} >= {"vconcat", "sample_symmetry"}
+    [check] = [each for each in run.slices if each.part == "cross-check"]
+    assert check.cpu_ns >= sum(each.cpu_ns for each in run.cross_check) > 0
+    assert check.cpu_ns >= done.recorder.worker_cpu_ns
+    assert (jobs > 1) == (done.recorder.worker_cpu_ns > 0)
     assert sum(each.cpu_ns for each in run.slices) == run.cpu_ns
 
 
-def test_programs_are_saved_beside_the_other_blocks(expected: Profile) -> None:
-    [run] = expected.runs
-    saved = [each for each in run.slices if each.blocks == (SAVING,)]
-    assert {(each.category, each.part) for each in saved} == {(Category.ARCHIVE, "save")}
-    assert [each.wall_ns for each in saved] == [0]
-    assert saved[0].cpu_ns > 0
-
-
 @pytest.mark.skipif(not native_available(), reason="search needs the native engine")
-def test_search_is_a_category(programs: Path) -> None:
-    profile = profile_some(
-        programs, "native", 1, sources=("search",), search=Limits(nodes=300), archive=False
-    )
+def test_sources_are_a_category(programs: Path) -> None:
+    search = SearchOptions(evaluations=300)
+    profile = profile_some(programs, "native", 1, search=search, archive=False)
     [run] = profile.runs
-    [search] = [each for each in run.slices if each.category is Category.SEARCH]
-    assert search.blocks == ("run_batt.search",)
-    assert search.cpu_ns > 0
-    assert profile.search_nodes == 300
+    found = {each.part: each for each in run.slices if each.category is Category.SOURCES}
+    assert set(found) == {"files", "search"}
+    assert found["search"].blocks == ("run_batt.source_search",)
+    assert found["search"].cpu_ns > 0
+    assert profile.sources == ("files", "search")
     assert sum(each.cpu_ns for each in run.slices) == run.cpu_ns
 
 
 def test_scoring_by_arrays_is_a_category(programs: Path, expected: Profile) -> None:
     profile = profile_some(programs, ENGINES[0], 1, array_backend="numpy")
     [run] = profile.runs
-    [arrays] = [each for each in run.slices if each.category is Category.ARRAYS]
-    assert arrays.blocks[-1] == "run_batt.batch_arrays"
+    arrays = [each for each in run.slices if each.category is Category.ARRAYS]
+    assert {each.blocks[-1] for each in arrays} == {"run_batt.batch_arrays"}
     assert run.digest == expected.runs[0].digest
 
 
@@ -493,24 +411,19 @@ def test_nothing_of_a_run_stays(batt: Batt, place: Path) -> None:
 # Which tasks.
 
 
-@pytest.fixture(scope="module")
-def ids() -> tuple[str, ...]:
-    return load_dataset("arc-agi-1", split="training").ids
-
-
-def test_tasks_are_drawn_by_seed(ids: tuple[str, ...]) -> None:
-    dataset = load_dataset("arc-agi-1", split="training")
-    drawn = draw_tasks(dataset, count=100, seed=0)
+def test_tasks_are_drawn_by_seed() -> None:
+    training = TaskChoice(split="training")
+    ids = training.load().ids
+    drawn = draw_tasks(training, count=100, seed=0).ids
     assert len(set(drawn)) == 100
     assert set(drawn) < set(ids)
-    assert drawn == draw_tasks(dataset, count=100, seed=0) == tuple(sorted(drawn))
-    assert drawn != draw_tasks(dataset, count=100, seed=1)
-    assert draw_tasks(dataset, count=1000, seed=3) == tuple(sorted(ids))
+    assert drawn == draw_tasks(training, count=100, seed=0).ids == tuple(sorted(drawn))
+    assert drawn != draw_tasks(training, count=100, seed=1).ids
+    assert draw_tasks(training, count=1000, seed=3).ids == tuple(sorted(ids))
 
 
 def test_named_tasks_are_taken_instead() -> None:
-    assert choose_ids(Request(ids=TASKS), count=1, seed=0) == tuple(sorted(TASKS))
-    assert len(choose_ids(Request(), count=3, seed=0)) == 3
+    assert draw_tasks(TaskChoice(ids=TASKS), count=1, seed=0).ids == tuple(sorted(TASKS))
 
 
 def test_a_pool_that_is_not_counted_returns_plain_results() -> None:
@@ -529,4 +442,4 @@ def test_a_pool_that_is_not_counted_returns_plain_results() -> None:
     assert len(set(counts.outputs)) == 1
     assert len(counts.outputs) == 3
     assert counts.cpu_ns >= counts.worker_cpu_ns > 0
-    assert take_counts() == Counts()
+    assert take_counts() == CallCounts()

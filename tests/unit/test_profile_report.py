@@ -1,4 +1,4 @@
-"""What `batt profile` prints, writes, keeps and compares."""
+"""What `batt profile` prints and writes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from tests.commands import Answer, Batt
 
-from arcbatt.errors import ProfileError
-from arcbatt.profile.categories import Category
-from arcbatt.profile.compare import compare_profiles
-from arcbatt.profile.model import Measured, PrimitiveCost, Profile, Slice
-from arcbatt.profile.store import file_of, load_profile, profile_document, save_profile
-from arcbatt.report.profile_flame import MARGIN, WIDTH, flame_graph
+from arcbatt.profile.model import Category, Measured, PrimitiveCost, Profile, Slice
+from arcbatt.profile.record import speedscope_document
 
 WORDS = ("profile", "--dataset", "tasks", "--sources", "none", "--library", "programs.py")
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def made(*cpu_ns: int, calls: int = 10, digest: str = "d", **changes: Any) -> Profile:
@@ -40,18 +34,18 @@ def made(*cpu_ns: int, calls: int = 10, digest: str = "d", **changes: Any) -> Pr
                 PrimitiveCost("fill", calls, 1, 100, calls, cpu // 2, cpu // 2 + 1),
                 PrimitiveCost("size<x>", 5, 0, 20, 4, cpu // 4, cpu // 4),
             ),
-            referee=(PrimitiveCost("fill", 2, 0, 20, 2, 9, 9),),
+            cross_check=(PrimitiveCost("fill", 2, 0, 20, 2, 9, 9),),
             digest=digest,
         )
         for cpu in cpu_ns
     )
-    return replace(Profile("set", ("a", "b"), "native", 2, 7, True, 0, runs), **changes)
+    return replace(Profile("set", ("a", "b"), "native", 2, 7, True, ("files",), runs), **changes)
 
 
 @pytest.fixture
 def profiled(batt: Batt, place: Path) -> Answer:
-    return batt(*WORDS, "--output", "detailed", "--save", "one", "--flame", "f.svg", "--trace",
-                "t.json", "--pstats", "p.prof", "--jobs", "2")  # fmt: skip
+    return batt(*WORDS, "--output", "detailed", "--speedscope", "s.json", "--trace", "t.json",
+                "--pstats", "p.prof", "--jobs", "2")  # fmt: skip
 
 
 def rows(text: str, name: str) -> dict[str, list[str]]:
@@ -63,28 +57,24 @@ def rows(text: str, name: str) -> dict[str, list[str]]:
 
 def test_tables_say_everything(profiled: Answer, place: Path) -> None:
     assert (profiled.code, profiled.err) == (0, "")
-    kept = load_profile(place / ".batt" / "profiles" / "one.json")
-    [run] = kept.runs
     categories = rows(profiled.out, "category")
     assert set(map(str, Category)) < set(categories)
     total = categories["total"]
-    assert total == [f"{run.wall_ns / 1e9:.3f}", "100.0 %", f"{run.cpu_ns / 1e9:.3f}", "100.0 %"]
+    stacks = json.loads((place / "s.json").read_text())
+    cpu_ns, wall_ns = (each["endValue"] for each in stacks["profiles"])
+    assert total == [f"{wall_ns / 1e9:.3f}", "100.0 %", f"{cpu_ns / 1e9:.3f}", "100.0 %"]
     for column in (0, 2):
         shown = sum(float(categories[category][column]) for category in Category)
         assert shown == pytest.approx(float(total[column]), abs=0.001 * len(Category))
     listed = rows(profiled.out, "primitive")
-    assert set(listed) == {"primitive", "all", *(each.name for each in run.primitives)}
-    for each in run.primitives:
-        assert listed[each.name][:4] == [
-            str(each.calls),
-            str(each.failures),
-            str(each.fuel),
-            str(each.runs),
-        ]
+    names = {frame["name"] for frame in stacks["shared"]["frames"]}
+    primitives = set(listed) - {"primitive", "all"}
+    assert len(primitives) >= 3
+    assert primitives <= names
+    assert all(int(listed[name][0]) > 0 for name in primitives)
     assert "phase4_demo_parallel" in rows(profiled.out, "phase")
     digest = re.search(r"^digest +(\w+)$", profiled.out, re.MULTILINE)
     assert digest is not None
-    assert digest[1] == run.digest
 
 
 def test_primitives_below_the_top_share_a_line(batt: Batt, place: Path) -> None:
@@ -102,7 +92,7 @@ def test_json_holds_all_of_it(batt: Batt, place: Path) -> None:
     document = batt(*WORDS, "--json", "--repeats", "2").json
     assert len(document["runs"]) == 2
     assert document["steady"] is True
-    assert document["changes"] is None
+    assert {run["digest"] for run in document["runs"]} != {""}
     assert [each["category"] for each in document["categories"]] == list(Category)
     for each in document["categories"]:
         assert each["wall_s_least"] <= each["wall_s"] <= each["wall_s_most"]
@@ -132,52 +122,39 @@ def test_a_time_line_nests(profiled: Answer, place: Path) -> None:
 def test_python_code_is_profiled(profiled: Answer, place: Path) -> None:
     # The keys are file, line and function; the class's own stubs leave them out.
     stats: dict[tuple[str, int, str], Any] = vars(pstats.Stats(str(place / "p.prof")))["stats"]
-    assert {"filter_candidates", "merge_cards"} <= {name for _, _, name in stats}
+    assert {"filter_candidates", "score_proposals"} <= {name for _, _, name in stats}
 
 
-def frames(svg: str) -> list[tuple[str, float, float, int]]:
-    """Return name, left, width and top of each frame."""
-    found = []
-    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
-        title, rect = group.find(f"{SVG}title"), group.find(f"{SVG}rect")
-        assert title is not None and title.text is not None and rect is not None
-        found.append(
-            (
-                title.text.rpartition(":")[0],
-                float(rect.attrib["x"]),
-                float(rect.attrib["width"]),
-                int(rect.attrib["y"]),
-            )
-        )
-    return found
+def test_stacks_hold_all_time() -> None:
+    document = speedscope_document(made(4000, 2000))
+    names = [frame["name"] for frame in document["shared"]["frames"]]
+    assert len(set(names)) == len(names)
+    kinds = [(each["name"], each["endValue"]) for each in document["profiles"]]
+    assert kinds == [
+        ("CPU time of run 1", 4000),
+        ("wall time of run 1", 2005),
+        ("CPU time of run 2", 2000),
+        ("wall time of run 2", 1005),
+    ]
+    for each in document["profiles"]:
+        # What https://www.speedscope.app/file-format-schema.json requires of a sampled profile.
+        assert set(each) == {
+            "type", "name", "unit", "startValue", "endValue", "samples", "weights",
+        }  # fmt: skip
+        assert (each["type"], each["unit"], each["startValue"]) == ("sampled", "nanoseconds", 0)
+        assert len(each["samples"]) == len(each["weights"])
+        assert sum(each["weights"]) == each["endValue"]
+    first = document["profiles"][0]
+    stacks = [[names[frame] for frame in sample] for sample in first["samples"]]
+    blocks = ["run_batt.check_batt", "run_batt.phase4_demo_parallel"]
+    assert list(zip(stacks, first["weights"], strict=True)) == [
+        (["DSL operations", *blocks, "fill"], 2000),
+        (["DSL operations", *blocks, "size<x>"], 1000),
+        (["unaccounted", "between blocks"], 1000),
+    ]
 
 
-def test_a_flame_graph_is_as_wide_as_its_times() -> None:
-    boxes = frames(flame_graph(made(4000, 2000)))
-    assert [name for name, *_ in boxes] == [
-        "all", "DSL operations", "check_batt", "phase4_demo_parallel", "fill", "size<x>",
-        "unaccounted", "between blocks",
-    ]  # fmt: skip
-    whole = WIDTH - 2 * MARGIN
-    widths = {name: width for name, _, width, _ in boxes}
-    assert widths["all"] == whole
-    assert widths["fill"] == pytest.approx(whole / 2, abs=0.01)
-    assert widths["size<x>"] == pytest.approx(whole / 4, abs=0.01)
-    lefts = {name: left for name, left, *_ in boxes}
-    assert lefts["size<x>"] == pytest.approx(lefts["fill"] + widths["fill"], abs=0.01)
-    tops = [top for *_, top in boxes]
-    assert tops[0] < tops[1] < tops[2] < tops[3] < tops[4] == tops[5]
-
-
-def test_a_flame_graph_stands_alone(profiled: Answer, place: Path) -> None:
-    text = (place / "f.svg").read_text()
-    assert not re.search(r"href|src=|<script|@import|url\(", text)
-    names = {name for name, *_ in frames(text)}
-    [run] = load_profile(place / ".batt" / "profiles" / "one.json").runs
-    assert {each.name for each in run.primitives} <= names
-
-
-@pytest.mark.parametrize("option", ["--save", "--flame", "--trace", "--pstats"])
+@pytest.mark.parametrize("option", ["--speedscope", "--trace", "--pstats"])
 def test_what_can_not_be_written_ends_before_the_run(
     batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
@@ -189,33 +166,6 @@ def test_what_can_not_be_written_ends_before_the_run(
         answer = batt(*WORDS, option, path)
         assert answer.code == 2
         assert answer.err.startswith(f"error[usage]: {Path(path)} can't be written: ")
-        assert answer.err.count("\n") == 1
-    (place / ".batt").write_text("in the way")
-    answer = batt(*WORDS, "--save", "name")
-    assert answer.code == 2
-    assert answer.err.startswith("error[usage]: .batt/profiles/name.json can't be written: ")
-
-
-def test_what_can_not_be_compared_ends_before_the_run(
-    batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("arcbatt.profile.run.solve", None)
-    good = profile_document(made(100))
-    damaged = [
-        ("no.json", None, "can't be read: No such file or directory"),
-        ("text.json", "{", "expected JSON: "),
-        ("list.json", "[]", "expected a file that --save wrote"),
-        ("new.json", json.dumps(good | {"version": 2}), "has version 2, this program reads 1"),
-        ("runs.json", json.dumps(good | {"runs": []}), "is damaged: "),
-        ("jobs.json", json.dumps(good | {"jobs": "2"}), "is damaged: "),
-        ("keys.json", json.dumps({**good, "runs": [{}]}), "is damaged: "),
-    ]
-    for name, text, problem in damaged:
-        if text is not None:
-            (place / name).write_text(text)
-        answer = batt(*WORDS, "--against", name)
-        assert answer.code == 1
-        assert answer.err.startswith(f"error[profile]: profile {name}: {problem}")
         assert answer.err.count("\n") == 1
 
 
@@ -232,68 +182,8 @@ def test_a_part_of_a_run_makes_no_profile(
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("arcbatt.pipeline.run.score_candidates", interrupt)
-    answer = batt(*WORDS, "--save", "part")
+    monkeypatch.setattr("arcbatt.pipeline.run.score_proposals", interrupt)
+    answer = batt(*WORDS, "--trace", "part.json")
     assert (answer.code, answer.out) == (130, "")
     assert answer.err == "stopped: interrupted; a part of a run makes no profile\n"
-    assert not (place / ".batt" / "profiles" / "part.json").exists()
-
-
-def test_profiles_are_kept_as_they_are(tmp_path: Path) -> None:
-    profile = made(4000, 2000)
-    save_profile(profile, tmp_path / "x.json")
-    assert load_profile(tmp_path / "x.json") == profile
-    with pytest.raises(ProfileError, match="can't be written"):
-        save_profile(profile, tmp_path / "no" / "x.json")
-    assert file_of("before") == Path(".batt/profiles/before.json")
-
-
-def test_equal_work_is_told_from_other_work() -> None:
-    same = compare_profiles(made(4000, digest="d"), made(2000, digest="d"))
-    assert same.same_result
-    assert same.work_changed == ()
-    assert same.settings == ()
-    assert [(each.name, each.cpu_ns) for each in same.primitives] == [
-        ("fill", -1000),
-        ("size<x>", -500),
-    ]
-    other = compare_profiles(made(4000), made(4000, calls=11, digest="e", jobs=8, programs=9))
-    assert not other.same_result
-    assert [each.name for each in other.work_changed] == ["fill"]
-    assert other.settings == (("programs", 7, 9), ("jobs", 2, 8))
-
-
-def test_a_change_is_great_only_beside_the_spread() -> None:
-    def beyond(then: tuple[int, ...], now: tuple[int, ...]) -> bool:
-        return compare_profiles(made(*then), made(*now)).times[-1].beyond_spread
-
-    assert beyond((400, 500), (600, 700))
-    assert beyond((600, 700), (400, 500))
-    assert not beyond((400, 600), (500, 700))
-    assert not beyond((400,), (900,))
-
-
-def test_changes_are_printed(batt: Batt, place: Path) -> None:
-    assert batt(*WORDS, "--save", "before").code == 0
-    path = place / ".batt" / "profiles" / "before.json"
-    answer = batt(*WORDS, "--against", "before")
-    assert re.search(r"^results +the same$", answer.out, re.MULTILINE)
-    assert re.search(r"^calls, failures, fuel +the same$", answer.out, re.MULTILINE)
-    before = load_profile(path)
-    [run] = before.runs
-    first, *rest = run.primitives
-    altered = replace(
-        run, digest="0", primitives=(replace(first, calls=first.calls + 3), *rest[1:])
-    )
-    save_profile(replace(before, runs=(altered,), programs=99), path)
-    answer = batt(*WORDS, "--against", "before", "--top", "0")
-    assert re.search(r"^results +CHANGED$", answer.out, re.MULTILINE)
-    assert re.search(r"^calls, failures, fuel +CHANGED for 2 primitives$", answer.out, re.MULTILINE)
-    assert re.search(r"^programs +99, now 3$", answer.out, re.MULTILINE)
-    changes = answer.out.split("calls then")[1]
-    assert re.search(rf"^{first.name} .* calls -3 *$", changes, re.MULTILINE)
-    assert re.search(rf"^{rest[0].name} .* new *$", changes, re.MULTILINE)
-    document = batt(*WORDS, "--against", "before", "--json").json["changes"]
-    flagged = [each["name"] for each in document["primitives"] if each["work_changed"]]
-    assert sorted(flagged) == sorted([first.name, rest[0].name])
-    assert document["same_result"] is False
+    assert not (place / "part.json").exists()

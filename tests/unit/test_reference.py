@@ -115,7 +115,7 @@ def test_nothing_goes_on_after_the_deadline(engine: Engine) -> None:
 
 
 def test_roots_share_nodes_but_count_their_own_fuel(engine: Engine) -> None:
-    from arcbatt.batt import merge
+    from arcbatt.program.merge import merge
 
     programs = [program("return vmirror(hmirror(I))"), program("return hmirror(I)")]
     batt = merge([("a", programs[0]), ("b", programs[1])])

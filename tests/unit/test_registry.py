@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.cases import each
 
-import arcbatt.dsl
-from arcbatt.dsl import REGISTRY, primitive
+from arcbatt.dsl import FAMILIES, REGISTRY, primitive
+from arcbatt.dsl.index import FILE, index_text
 from arcbatt.dsl.meter import Meter
 from arcbatt.dsl.registry import Parameter, Registry
 from arcbatt.dsl.types import Boolean, Color, Grid, Integer, Type, parse_type
 from arcbatt.errors import RegistryError
-
-FAMILIES = (
-    "numbers",
-    "containers",
-    "functions",
-    "grids",
-    "objects",
-    "geometry",
-    "samples",
-    "ranks",
-    "tuples",
-    "shapes",
-    "rays",
-    "cuts",
-    "picks",
-    "filters",
-    "tilings",
-    "stacks",
-    "repairs",
-    "drawings",
-    "patterns",
-    "measures",
-    "lessons",
-    "cell_rules",
-    "views",
-)
 
 
 @pytest.fixture
@@ -56,8 +34,35 @@ def test_families_are_in_order() -> None:
 
 def test_every_primitive_is_one_module_function() -> None:
     for name, known in REGISTRY.items():
-        family = getattr(arcbatt.dsl, known.family)
-        assert getattr(family, name) is known.body
+        assert getattr(import_module(f"arcbatt.dsl.{known.family}"), name) is known.body
+
+
+def test_the_index_is_what_the_declarations_say() -> None:
+    assert FILE.read_text(encoding="utf-8") == index_text(FAMILIES), "run `make derived`"
+
+
+def test_no_body_is_imported_before_it_is_asked_for() -> None:
+    code = """
+import sys
+from arcbatt.dsl import FAMILIES, REGISTRY
+loaded = lambda: sorted(set(FAMILIES) & {name.removeprefix("arcbatt.dsl.") for name in sys.modules})
+assert loaded() == [], loaded()
+assert REGISTRY["even"].body(2) is True
+assert loaded() == ["numbers"], loaded()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_families_are_imported_where_the_index_is_stale() -> None:
+    code = """
+import sys, zlib
+zlib.crc32 = lambda source: 0
+from arcbatt.dsl import FAMILIES, REGISTRY
+assert all(f"arcbatt.dsl.{family}" in sys.modules for family in FAMILIES)
+print(*map(repr, REGISTRY.values()), sep="\\n")
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [repr(known) for known in REGISTRY.values()]
 
 
 def test_a_declaration_says_all(forget: Callable[[str], None]) -> None:
@@ -109,7 +114,7 @@ def _declare(annotation: Any, doc: str | None, *overloads: str) -> None:
     primitive(*overloads)(wrong)
 
 
-@pytest.mark.parametrize(
+@each(
     ("annotation", "doc", "overloads", "problem"),
     [
         ("Integr", "Return it.", (), "no type is called 'Integr'"),

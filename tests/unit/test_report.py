@@ -7,12 +7,13 @@ import io
 import pytest
 from rich.console import Console
 
-from arcbatt.profile.timings import Timings
-from arcbatt.report import blocks, colors, tables
+from arcbatt.report import tables
+from arcbatt.report import tasks as blocks
+from arcbatt.report.profile import timings_document, timings_table
 from arcbatt.report.progress import DelayedProgress
 from arcbatt.report.tasks import draw_task
-from arcbatt.report.timings import timings_document, timings_table
 from arcbatt.tasks import Sample, Task
+from arcbatt.timings import Timings
 
 
 def plain(block: blocks.Block) -> list[str]:
@@ -28,12 +29,12 @@ def printed(renderable: object, *, width: int = 100) -> list[str]:
 
 
 def test_colours_are_arcs_own() -> None:
-    assert colors.COLORS == (
+    assert blocks.COLORS == (
         "#000000", "#0074D9", "#FF4136", "#2ECC40", "#FFDC00",
         "#AAAAAA", "#F012BE", "#FF851B", "#7FDBFF", "#870C25",
     )  # fmt: skip
-    assert colors.cell_style(4).endswith(" on #FFDC00")
-    assert colors.cell_style(-1) == colors.cell_style(10)
+    assert blocks.cell_style(4).endswith(" on #FFDC00")
+    assert blocks.cell_style(-1) == blocks.cell_style(10)
 
 
 def test_a_grid_is_drawn_in_its_colours() -> None:
@@ -41,7 +42,7 @@ def test_a_grid_is_drawn_in_its_colours() -> None:
     assert plain(block) == ["0 1 ", "2 9 "]
     assert block.width == 4
     styles = [str(span.style) for line in block.lines for span in line.spans]
-    assert styles == [colors.cell_style(cell) for cell in (0, 1, 2, 9)]
+    assert styles == [blocks.cell_style(cell) for cell in (0, 1, 2, 9)]
 
 
 def test_marks_outside_the_colours_keep_columns_straight() -> None:

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.interrupts import interrupted
 
+from arcbatt.candidates import Stop, StopReason
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.errors import EngineError
 from arcbatt.program.check import check
 from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
-from arcbatt.search.run import Found, Limits, Searched, Searcher
-from arcbatt.search.table import Table, load_table
-from arcbatt.search.views import VIEWS, views_of
+from arcbatt.ranking.weights import description_bits
+from arcbatt.search.grammar import Grammar, load_grammar
+from arcbatt.search.run import SearchLimits, SearchResult, Solution, search
+from arcbatt.search.transforms import TRANSFORMS, transforms_of
 from arcbatt.tasks import Sample, Task
 
 pytest.importorskip("arcbatt._engine")
 
 Rule = Callable[[Grid], Grid]
-LIMITS = Limits(nodes=60_000)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_learners() -> Iterator[None]:
-    """Leave out what is found without a search."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("arcbatt.search.learners.LEARNERS", ())
-        yield
+LIMITS = SearchLimits(evaluations=60_000)
 
 
 def read(*rows: str) -> Grid:
@@ -111,87 +106,90 @@ TASKS: dict[str, tuple[Rule, tuple[Grid, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def searcher() -> Searcher:
-    return Searcher(LIMITS)
-
-
-@pytest.fixture(scope="module")
-def searched(searcher: Searcher) -> dict[str, Searched]:
-    """What a search found for each of the tasks, with two threads."""
+def searched() -> dict[str, SearchResult]:
+    """Return the result for each of the tasks, with two threads."""
     tasks = [make_task(*TASKS[name]) for name in TASKS]
-    return dict(zip(TASKS, searcher.search(tasks, threads=2), strict=True))
+    return dict(zip(TASKS, search(tasks, load_grammar(), LIMITS, threads=2), strict=True))
 
 
-def run(found: Found, task: Task) -> list[Grid]:
-    """Return what a program makes of all samples."""
+def run(solution: Solution, task: Task) -> list[Grid]:
+    """Return the outputs of a program on all samples."""
     cases = [Case(S=task.S, I=one.input) for one in (*task.demos, *task.tests)]
-    [evaluation] = open_engine().evaluate([Job(found.program, cases)], Budget(), keep_outputs=True)
+    job = Job(solution.program, cases)
+    [evaluation] = open_engine().evaluate([job], Budget(), keep_outputs=True)
     return [evaluation.output(number, 0) for number in range(len(cases))]
 
 
+def cheapest(result: SearchResult) -> Solution:
+    """Return the solution that counts most without evidence from checks."""
+    return min(result.solutions, key=lambda one: description_bits(one.cost, one.derivations))
+
+
 @pytest.mark.parametrize("name", list(TASKS))
-def test_the_cheapest_program_is_right(name: str, searched: dict[str, Searched]) -> None:
+def test_the_cheapest_program_is_right(name: str, searched: dict[str, SearchResult]) -> None:
     rule, grids = TASKS[name]
-    first = searched[name].found[0]
+    first = cheapest(searched[name])
     assert run(first, make_task(rule, grids)) == list(map(rule, grids)), render(first.program)
 
 
-def test_everything_found_is_right_on_the_demos(searched: dict[str, Searched]) -> None:
+def test_every_solution_is_right_on_the_demos(searched: dict[str, SearchResult]) -> None:
     for name, (rule, grids) in TASKS.items():
-        found = searched[name].found
-        assert [one.bits for one in found] == sorted(one.bits for one in found)
-        outputs = [run(one, make_task(rule, grids)) for one in found]
+        outputs = [run(one, make_task(rule, grids)) for one in searched[name].solutions]
         assert all(each[:-1] == list(map(rule, grids[:-1])) for each in outputs)
-        # Two views may find the same, one view does not.
-        assert max(Counter(each[-1] for each in outputs).values()) <= len(VIEWS)
+        assert [each[-1:] for each in outputs] == [
+            list(one.outputs) for one in searched[name].solutions
+        ]
+        # Solutions under one transform differ on the tests.
+        assert max(Counter(each[-1] for each in outputs).values()) <= len(TRANSFORMS)
 
 
-def test_everything_found_is_well_typed(searched: dict[str, Searched]) -> None:
-    for one in searched.values():
-        for found in one.found:
-            assert check(found.program).mismatches == ()
-            again = parse_program(render(found.program, name="solve")).program
-            assert again == found.program
+def test_every_solution_is_well_typed(searched: dict[str, SearchResult]) -> None:
+    for result in searched.values():
+        for one in result.solutions:
+            assert check(one.program).mismatches == ()
+            again = parse_program(render(one.program, name="solve")).program
+            assert again == one.program
 
 
-def test_layers_lie_over_each_other(searched: dict[str, Searched]) -> None:
-    assert searched["mirror"].found[0].layers == 1
-    assert max(found.layers for found in searched["paint over"].found) >= 2
-    assert max(found.layers for found in searched["three layers"].found) >= 3
+def test_layers_lie_over_each_other(searched: dict[str, SearchResult]) -> None:
+    assert cheapest(searched["mirror"]).layers == 1
+    assert max(one.layers for one in searched["paint over"].solutions) >= 2
+    assert max(one.layers for one in searched["three layers"].solutions) >= 3
 
 
-def frozen(searched: Searched) -> Searched:
-    """Return what a search found without its time."""
-    return replace(searched, seconds=0.0)
+def frozen(result: SearchResult) -> SearchResult:
+    """Return a result without its time."""
+    return replace(result, seconds=0.0)
 
 
-def test_threads_and_repetition_change_nothing(
-    searcher: Searcher, searched: dict[str, Searched]
-) -> None:
+def test_threads_and_repetition_change_nothing(searched: dict[str, SearchResult]) -> None:
     tasks = [make_task(*TASKS[name]) for name in TASKS]
-    again = searcher.search(tasks, threads=1)
+    again = search(tasks, load_grammar(), LIMITS, threads=1)
     assert list(map(frozen, again)) == list(map(frozen, searched.values()))
-    alone = searcher.search([tasks[3]])
-    assert frozen(alone[0]) == frozen(again[3])
+    [alone] = search([tasks[3]], load_grammar(), LIMITS)
+    assert frozen(alone) == frozen(again[3])
 
 
-def shortened(*names: str, functions: tuple[str, ...] = ()) -> Table:
-    """Return the table with a few primitives only."""
-    table = load_table()
-    return Table(
-        tuple(move for move in table.moves if move.instance.name in names),
-        tuple(leaf for leaf in table.functions if leaf.name in functions),
+def shortened(*names: str, functions: tuple[str, ...] = ()) -> Grammar:
+    """Return the grammar with a few primitives only."""
+    grammar = load_grammar()
+    return Grammar(
+        tuple(one for one in grammar.productions if one.instance.name in names),
+        tuple(one for one in grammar.functions if one.name in functions),
     )
 
 
-def test_functions_are_arguments() -> None:
-    searcher = Searcher(
-        Limits(nodes=20_000),
-        table=shortened("fgpartition", "argmax", "subgrid", functions=("size", "height", "width")),
-    )
+def search_one(
+    task: Task, limits: SearchLimits | None = None, grammar: Grammar | None = None
+) -> SearchResult:
+    [result] = search([task], grammar or load_grammar(), limits)
+    return result
+
+
+def test_primitives_are_arguments() -> None:
+    grammar = shortened("fgpartition", "argmax", "subgrid", functions=("size", "height", "width"))
     task = make_task(rows_of_one, SHAPES)
-    [searched] = searcher.search([task])
-    first = searched.found[0]
+    first = cheapest(search_one(task, SearchLimits(evaluations=20_000), grammar))
     assert "argmax(fgpartition(I), size)" in render(first.program)
     assert run(first, task)[-1] == rows_of_one(SHAPES[-1])
 
@@ -200,207 +198,228 @@ def test_constants_come_from_the_demos() -> None:
     def paint_it(grid: Grid) -> Grid:
         return tuple((7,) * len(row) for row in grid)
 
-    searcher = Searcher(table=shortened("canvas", "shape"))
-    [searched] = searcher.search([make_task(paint_it, FIELDS)])
-    assert "canvas(SEVEN, shape(I))" in render(searched.found[0].program)
+    result = search_one(make_task(paint_it, FIELDS), grammar=shortened("canvas", "shape"))
+    assert "canvas(SEVEN, shape(I))" in render(cheapest(result).program)
 
 
-# Limits and reasons.
+# Limits and stop reasons.
 
 MIRROR = make_task(*TASKS["mirror"])
 HARD = make_task(*TASKS["three layers"])
 
 
-def test_the_reason_is_a_sentence() -> None:
-    [found] = Searcher(LIMITS).search([MIRROR])
-    assert found.reason == f"stopped: found {len(found.found)} programs that fit all demos"
-    [short] = Searcher(Limits(nodes=100)).search([HARD])
-    assert (short.found, short.stop) == ((), "nodes")
-    assert short.reason == "stopped: 100 nodes"
-    [exhausted] = Searcher(table=shortened("rot90", "rot180")).search([MIRROR])
-    assert exhausted.stop == "exhausted"
-    assert exhausted.reason == f"stopped: nothing was left to try after {exhausted.nodes:,} nodes"
-    assert exhausted.nodes < 20
-    [late] = Searcher(Limits(nodes=10**9, seconds=1e-9)).search([HARD])
-    assert late.stop == "time"
-    assert late.reason == f"stopped: the time was used up after {late.nodes:,} nodes"
-    [one] = Searcher(table=shortened("vmirror")).search([MIRROR])
-    assert one.reason == "stopped: found 1 program that fit all demos"
+def test_the_stop_reason_is_a_sentence_with_the_limit() -> None:
+    found = search_one(MIRROR, LIMITS)
+    count = len(found.solutions)
+    assert found.stopped == StopReason(
+        Stop.FOUND, None, f"stopped: found {count} programs that fit all demos"
+    )
+    one = search_one(MIRROR, grammar=shortened("vmirror"))
+    assert one.stopped.note == "stopped: found 1 program that fit all demos"
+    short = search_one(HARD, SearchLimits(evaluations=100))
+    assert short.solutions == ()
+    assert short.stopped == StopReason(Stop.EVALUATIONS, 100, "stopped: 100 evaluations")
+    exhausted = search_one(MIRROR, grammar=shortened("rot90", "rot180"))
+    assert exhausted.evaluations < 20
+    note = f"stopped: nothing was left to try after {exhausted.evaluations} evaluations"
+    assert exhausted.stopped == StopReason(Stop.EXHAUSTED, None, note)
+    late = search_one(HARD, SearchLimits(evaluations=10**9, seconds=1e-9))
+    note = f"stopped: the time was used up after {late.evaluations:,} evaluations"
+    assert late.stopped == StopReason(Stop.TIME, 1e-9, note)
 
 
-def test_more_nodes_are_used_but_no_more_than_are_given() -> None:
-    for nodes in (1, 7, 500):
-        [searched] = Searcher(Limits(nodes=nodes)).search([HARD])
-        assert searched.nodes == nodes
-
-
-TWO_VIEWS = make_task(
+CHANGED = make_task(
     each_cell(lambda grid, i, j: (grid[i][j] * 7 + 3 * i * j) % 10),
     (read("1123", "1143"), read("5556", "5755"), read("8899", "8887")),
 )
-"""A task whose background is not 0: that view goes first, the task as it is follows."""
+"""A task whose background is not 0: that transform goes first, the task as it is follows."""
 
 
-@pytest.mark.parametrize("nodes", [1, 2, 5, 300])
-def test_all_views_share_the_nodes(nodes: int) -> None:
-    assert len(views_of(TWO_VIEWS)) > 1
-    [searched] = Searcher(Limits(nodes=nodes, layers=1)).search([TWO_VIEWS])
-    assert searched.nodes == nodes
-    assert searched.reason == f"stopped: {nodes} nodes"
+@pytest.mark.parametrize("evaluations", [0, 1, 2, 5, 300])
+def test_all_transforms_share_the_evaluations(evaluations: int) -> None:
+    assert len(transforms_of(CHANGED)) > 1
+    result = search_one(CHANGED, SearchLimits(evaluations=evaluations, layers=1))
+    assert result.evaluations == evaluations
+    assert result.stopped.stop is Stop.EVALUATIONS
 
 
-def test_no_nodes_are_no_work() -> None:
-    [searched] = Searcher(Limits(nodes=0)).search([TWO_VIEWS])
-    assert (searched.nodes, searched.stop) == (0, "nodes")
+def seconds_given(monkeypatch: pytest.MonkeyPatch, limits: SearchLimits) -> list[float | None]:
+    """Return the seconds that each transform is given if each search takes 0.4 seconds."""
+    from arcbatt.engine import native_search
 
+    given: list[float | None] = []
 
-def seconds_given(monkeypatch: pytest.MonkeyPatch, limits: Limits) -> list[float]:
-    """Return the seconds that each view was given."""
-    given: list[float] = []
+    def note(grammar: Any, problems: list[Any], **rest: Any) -> list[Any]:
+        return [
+            SimpleNamespace(
+                solutions=[], stop="time", evaluations=10, states=1, values=1, layers=0,
+                level=1, bytes=1, nanoseconds=int(0.4e9),
+            )
+            for _ in problems
+        ]  # fmt: skip
 
-    def note(table: Any, problems: list[Any], **rest: Any) -> list[Any]:
-        given.extend(seconds for _, _, _, seconds in problems)
-        return [([], "time", (10, 1, 1, 0, 1, 1, int(0.4e9))) for _ in problems]
+    native_limits = native_search.SearchLimits
 
-    monkeypatch.setattr("arcbatt.engine.native_search.search", note)
-    [searched] = Searcher(limits).search([TWO_VIEWS])
-    assert searched.stop == "time"
+    def note_limits(*, seconds: float | None, **rest: Any) -> native_search.SearchLimits:
+        given.append(seconds)
+        return native_limits(seconds=seconds, **rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(native_search, "SearchLimits", note_limits)
+        patch.setattr(native_search, "search", note)
+        assert search_one(CHANGED, limits).stopped.stop is Stop.TIME
     return given
 
 
-def test_all_views_share_the_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    views = len(views_of(TWO_VIEWS))
-    [first, second, *_] = seconds_given(monkeypatch, Limits(nodes=10**9, seconds=1.0))
-    assert first == pytest.approx(3 / (2 + views))
-    assert second == pytest.approx((1.0 - 0.4) / (views - 1))
-
-
-def test_no_view_begins_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(seconds_given(monkeypatch, Limits(nodes=10**9, seconds=0.3))) == 1
+def test_all_transforms_share_the_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = len(transforms_of(CHANGED))
+    limits = SearchLimits(evaluations=10**9, seconds=1.0)
+    [first, second, *_] = seconds_given(monkeypatch, limits)
+    assert first == pytest.approx(3 / (2 + count))
+    assert second == pytest.approx((1.0 - 0.4) / (count - 1))
+    assert len(seconds_given(monkeypatch, replace(limits, seconds=0.3))) == 1
 
 
 def test_memory_is_limited() -> None:
-    [searched] = Searcher(Limits(nodes=10**9, bytes=2 << 20, layers=1)).search([HARD])
-    assert searched.stop == "bytes"
-    assert searched.reason == f"stopped: the memory was used up after {searched.nodes:,} nodes"
-    # It is looked at now and then only.
-    assert 2 << 20 < searched.bytes < 3 << 20
-    [again] = Searcher(Limits(nodes=10**9, bytes=2 << 20, layers=1)).search([HARD])
-    assert again.nodes == searched.nodes
+    limits = SearchLimits(evaluations=10**9, bytes=2 << 20, layers=1)
+    result = search_one(HARD, limits)
+    note = f"stopped: the memory was used up after {result.evaluations:,} evaluations"
+    assert result.stopped == StopReason(Stop.BYTES, 2 << 20, note)
+    # Memory is checked at intervals only.
+    assert 2 << 20 < result.bytes < 3 << 20
+    assert search_one(HARD, limits).evaluations == result.evaluations
 
 
 def test_solutions_and_layers_are_limited() -> None:
-    [one] = Searcher(replace(LIMITS, solutions=1)).search([MIRROR])
-    assert len(one.found) == 1
-    [flat] = Searcher(replace(LIMITS, layers=1)).search([make_task(*TASKS["paint over"])])
-    assert all(found.layers == 1 for found in flat.found)
+    assert len(search_one(MIRROR, replace(LIMITS, solutions=1)).solutions) == 1
+    flat = search_one(make_task(*TASKS["paint over"]), replace(LIMITS, layers=1))
+    assert all(one.layers == 1 for one in flat.solutions)
 
 
 def test_no_tasks_need_no_search() -> None:
-    assert Searcher(LIMITS).search([]) == []
+    assert search([], load_grammar(), LIMITS) == []
 
 
 # The border.
 
-ROWS = [("vmirror", [0], 0, 3, False, []), ("hmirror", [0], 0, 3, False, [(0, 0)])]
-INPUT = (0, 1, [((1, 2),), ((3, 4),), ((5, 6),)])
+ROLES: dict[str, int] = {"grid": 0, "object": 1, "indices": 1, "color": 1}
+PRODUCTION: dict[str, Any] = {"parameters": [0], "result": 0, "cost": 3}
+SEEN = [((1, 2),), ((3, 4),), ((5, 6),)]
+INPUT: dict[str, Any] = {"type_id": 0, "cost": 1, "values": SEEN}
+WANTED = [((2, 1),), ((4, 3),)]
 
 
 def native_search(
-    problems: list[Any], *, nodes: int = 100, seconds: float | None = None, **changes: Any
+    *problems: tuple[list[dict[str, Any]], Any], threads: int = 1, **changes: Any
 ) -> list[Any]:
     from arcbatt import _engine
 
     limits: dict[str, Any] = {
-        "bytes": 10**9, "node_fuel": 1000, "value_leaves": 1000, "layers": 2,
+        "evaluations": 100, "bytes": 10**9, "node_fuel": 1000, "value_leaves": 1000, "layers": 2,
         "beam": 4, "solutions": 2, "slack": 0,
     }  # fmt: skip
-    table = _engine.MoveTable(ROWS, caps=[1000, 8], roles=(0, 1, 1, 1))
-    rows = [(*problem, nodes, seconds) for problem in problems]
-    return _engine.search(table, rows, **(limits | changes))
+    bounds = _engine.SearchLimits(**(limits | changes))
+    productions = [
+        _engine.SearchProduction("vmirror", **PRODUCTION),
+        _engine.SearchProduction("hmirror", **PRODUCTION, barred=[(0, 0)]),
+    ]
+    return _engine.search(
+        _engine.SearchGrammar(productions, caps=[1000, 8], **ROLES),
+        [
+            _engine.SearchProblem(
+                [_engine.SearchTerminal(**terminal) for terminal in terminals], wanted, bounds
+            )
+            for terminals, wanted in problems
+        ],
+        threads=threads,
+    )
 
 
-def test_the_border_returns_steps() -> None:
-    [(solutions, stop, counts)] = native_search([([INPUT], [((2, 1),), ((4, 3),)])])
-    assert solutions == [([("leaf", [0]), ("move", [0, 0])], 4, 1, 1)]
-    assert stop == "found"
-    assert counts[0] >= 1
+def test_the_border_returns_solutions() -> None:
+    [outcome] = native_search(([INPUT], WANTED))
+    [solution] = outcome.solutions
+    steps = [(step.kind, step.number, step.args) for step in solution.steps]
+    assert steps == [("terminal", 0, []), ("production", 0, [0])]
+    assert (solution.cost, solution.layers, solution.derivations) == (4, 1, 1)
+    assert (solution.outputs, solution.missed) == ([((6, 5),)], 0)
+    assert outcome.stop == "found"
+    assert outcome.evaluations >= 1
 
 
 @pytest.mark.parametrize(
-    ("row", "problem"),
+    ("name", "changes", "problem"),
     [
-        (("nothing", [0], 0, 3, False, []), "nothing: no such primitive"),
-        (("vmirror", [0, 0], 0, 3, False, []), "vmirror: a wrong number of parameters"),
-        (("vmirror", [2], 0, 3, False, []), "vmirror: a type beyond the last"),
-        (("vmirror", [0], 2, 3, False, []), "vmirror: a type beyond the last"),
-        (("vmirror", [0], 0, 0, False, []), "vmirror: a move has to cost something"),
-        (("vmirror", [0], 0, 3, False, [(0, 1)]), "vmirror: an identity with a move beyond"),
+        ("nothing", {}, "nothing: no such primitive"),
+        ("vmirror", {"parameters": [0, 0]}, "vmirror: a wrong number of parameters"),
+        ("vmirror", {"parameters": [2]}, "vmirror: a type beyond the last"),
+        ("vmirror", {"result": 2}, "vmirror: a type beyond the last"),
+        ("vmirror", {"cost": 0}, "vmirror: a production has to cost something"),
+        ("vmirror", {"barred": [(0, 1)]}, "vmirror: an identity with a production beyond"),
     ],
 )
-def test_wrong_moves_are_refused(row: Any, problem: str) -> None:
+def test_wrong_productions_are_refused(name: str, changes: dict[str, Any], problem: str) -> None:
     from arcbatt import _engine
 
+    production = _engine.SearchProduction(name, **(PRODUCTION | changes))
     with pytest.raises(EngineError, match=problem):
-        _engine.MoveTable([row], caps=[1000, 8], roles=(0, 1, 1, 1))
+        _engine.SearchGrammar([production], caps=[1000, 8], **ROLES)
 
 
 def test_wrong_roles_are_refused() -> None:
     from arcbatt import _engine
 
     with pytest.raises(EngineError, match="a role for a type beyond the last"):
-        _engine.MoveTable(ROWS, caps=[1000, 8], roles=(0, 1, 1, 2))
-
-
-WANTED = [((2, 1),), ((4, 3),)]
+        _engine.SearchGrammar([], caps=[1000, 8], **(ROLES | {"color": 2}))
 
 
 @pytest.mark.parametrize(
-    ("problem", "message"),
+    ("terminals", "wanted", "message"),
     [
-        (([(2, 1, INPUT[2])], WANTED), "problem 1: a leaf with a wrong type or cost"),
-        (([(0, 0, INPUT[2])], WANTED), "problem 1: a leaf with a wrong type or cost"),
-        (([INPUT, (1, 1, [True])], WANTED), "problem 1: leaves with different numbers of values"),
-        (([(0, 1, [((1, 2),)])], WANTED), "problem 1: fewer values than wanted grids"),
-        (([INPUT], []), "problem 1: expected a wanted grid for each demo"),
-        (([INPUT], [7, 8]), "problem 1: expected a wanted grid for each demo"),
-        (([(0, 1, [1.5, 1, 1])], WANTED), "no value of the language"),
+        ([INPUT | {"type_id": 2}], WANTED, "problem 1: a terminal with a wrong type or cost"),
+        ([INPUT | {"cost": 0}], WANTED, "problem 1: a terminal with a wrong type or cost"),
+        ([INPUT, INPUT | {"values": [1]}], WANTED, "terminals with different numbers of values"),
+        ([INPUT | {"values": SEEN[:1]}], WANTED, "fewer values than wanted grids"),
+        ([INPUT], [], "expected a wanted grid for each demo"),
+        ([INPUT], [7, 8], "expected a wanted grid for each demo"),
+        ([INPUT | {"values": [1.5, 1, 1]}], WANTED, "no value of the language"),
     ],
 )
-def test_wrong_problems_are_refused(problem: Any, message: str) -> None:
+def test_wrong_problems_are_refused(
+    terminals: list[dict[str, Any]], wanted: Any, message: str
+) -> None:
     with pytest.raises(EngineError, match=message):
-        native_search([([INPUT], WANTED), problem])
+        native_search(([INPUT], WANTED), (terminals, wanted))
 
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan")])
 def test_wrong_seconds_are_refused(seconds: float) -> None:
     with pytest.raises(EngineError, match="seconds must not be negative"):
-        native_search([([INPUT], WANTED)], seconds=seconds)
+        native_search(([INPUT], WANTED), seconds=seconds)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"nodes": 0}, {"layers": 0}, {"beam": 0}, {"threads": 0}, {"seconds": 1e300}]
+    "changes", [{"evaluations": 0}, {"layers": 0}, {"beam": 0}, {"threads": 0}, {"seconds": 1e300}]
 )
 def test_odd_limits_end_a_search(changes: dict[str, Any]) -> None:
-    [(_, stop, counts)] = native_search([([INPUT], WANTED)], **changes)
-    assert stop in ("found", "nodes")
-    assert counts[0] <= 100
+    [outcome] = native_search(([INPUT], WANTED), **changes)
+    assert outcome.stop in ("found", "evaluations")
+    assert outcome.evaluations <= 100
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_stops_a_search(threads: int) -> None:
     code = f"""
-        from arcbatt.search.run import Limits, Searcher
+        from arcbatt.search.grammar import load_grammar
+        from arcbatt.search.run import SearchLimits, search
         from arcbatt.tasks import Sample, Task
 
         grids = (((1, 2, 0), (0, 4, 0)), ((9, 1, 7), (3, 2, 2)))
         task = Task("t", tuple(Sample(one, ((3, 1, 4, 1, 5),)) for one in grids[:1] * 2),
                     (Sample(grids[1]),))
-        searcher = Searcher(Limits(nodes=10**12, layers=1))
-        searcher.table
+        grammar, limits = load_grammar(), SearchLimits(evaluations=10**12, layers=1)
         print("ready", flush=True)
         try:
-            searcher.search([task] * 3, threads={threads})
+            search([task] * 3, grammar, limits, threads={threads})
         except KeyboardInterrupt:
             print("stopped", flush=True)
     """

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from arcbatt.errors import SubmissionError
-from arcbatt.pipeline.attempts import Attempt
 from arcbatt.pipeline.submission import grade, read_submission, submission_of, write_submission
+from arcbatt.ranking.attempts import Attempt
 from arcbatt.tasks import Dataset, Sample, Task
 
 GRID, WRONG = ((1, 2), (3, 4)), ((0,),)

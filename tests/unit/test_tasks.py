@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arcbatt import tasks
 from arcbatt.errors import SubmissionError, TaskError, TaskNotFoundError, UsageError
 from arcbatt.tasks import Dataset, Sample, Task, grid_from_json, load_dataset
+from arcbatt.tasks import load as tasks
 
 PAIR = {"input": [[0, 1]], "output": [[2], [3]]}
 TASK = {"train": [PAIR], "test": [{"input": [[4]]}]}

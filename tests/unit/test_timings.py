@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from tests.commands import Batt
 
-from arcbatt.profile.timings import Timings
-from arcbatt.profile.trace import chrome_trace
+from arcbatt.timings import Timings, chrome_trace
 
 UNACCOUNTED_MAX = 0.02
 ROUNDING_US = 1.0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.cases import each
 
 from arcbatt.dsl.types import DEFINITIONS, Type, parse_type
 
 INTEGER = Type("Integer")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "parsed"),
     [
         ("Integer", INTEGER),
@@ -43,7 +44,7 @@ def test_spaces_do_not_count() -> None:
     assert parse_type(" Callable[ [A,B] ,D ] ") == parse_type("Callable[[A, B], D]")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "problem"),
     [
         ("", "ends too early"),

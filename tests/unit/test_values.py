@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cases import each
 
 from arcbatt.dsl.functions import as_function, lbind, rbind
 from arcbatt.dsl.types import Value
@@ -135,7 +136,7 @@ def test_the_leaves_of_a_tuple_are_those_of_its_members(values: list[Value]) -> 
     assert depth(tuple(values)) == 1 + max(map(depth, values))
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "leaves"),
     [
         (7, 1),
@@ -183,7 +184,7 @@ def test_a_large_integer_is_found_in_every_place() -> None:
         assert caught.value.kind is FailureKind.OVERFLOW
 
 
-@pytest.mark.parametrize("number", [INTEGER_MIN - 1, INTEGER_MAX + 1])
+@each("number", [INTEGER_MIN - 1, INTEGER_MAX + 1])
 def test_integers_beyond_64_bits_fail(number: int) -> None:
     for value in (number, (1, (number,)), frozenset({number})):
         with pytest.raises(CallFailure) as caught:
@@ -244,7 +245,7 @@ def test_failures_can_be_sent_to_another_process() -> None:
 GRID = ((1, 2), (3, 4))
 
 
-@pytest.mark.parametrize(
+@each(
     ("check", "good", "bad"),
     [
         (is_pair, [(1, 2), (True, -5)], [(1,), (1, 2, 3), (1, (2, 3)), 1, frozenset({1, 2})]),

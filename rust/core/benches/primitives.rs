@@ -25,7 +25,7 @@ fn grid(side: usize) -> Value {
 }
 
 fn callee(name: &str) -> Callee {
-    lookup(name).expect("a primitive").into()
+    lookup(name).expect("a primitive")
 }
 
 fn function(name: &str) -> Value {

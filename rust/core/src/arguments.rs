@@ -9,26 +9,26 @@ use crate::failure::{Failure, Outcome};
 use crate::function::Function;
 use crate::value::{Ascend, Cell, Grid, Location, Members, Value};
 
-/// Asks for a function.
+/// Requires a function.
 pub fn function(value: &Value) -> Outcome<&Function> {
     value
         .as_function()
         .ok_or(Failure::argument("expected a function"))
 }
 
-/// Asks for a tuple or a set.
+/// Requires a tuple or a set.
 pub fn container(value: &Value) -> Outcome<Members<'_>> {
     value
         .members()
         .ok_or(Failure::argument("expected a tuple or a set"))
 }
 
-/// Asks for a grid, which may have no rows or empty ones.
+/// Requires a grid, which may have no rows or empty ones.
 pub fn grid(value: &Value) -> Outcome<&Grid> {
     value.as_grid().ok_or(Failure::argument("expected a grid"))
 }
 
-/// Asks for a grid that has a row, though perhaps an empty one.
+/// Requires a grid that has a row, though perhaps an empty one.
 pub fn rows(value: &Value) -> Outcome<&Grid> {
     value
         .as_grid()
@@ -36,12 +36,12 @@ pub fn rows(value: &Value) -> Outcome<&Grid> {
         .ok_or(Failure::argument("expected a grid with rows"))
 }
 
-/// Asks for a set or tuple of locations, or one of cells; it may be empty.
+/// Requires a set or tuple of locations, or one of cells; it may be empty.
 pub fn patch(value: &Value) -> Outcome<Patch<'_>> {
     as_patch(value).ok_or(Failure::argument("expected a patch"))
 }
 
-/// Asks for a set or tuple of cells; it may be empty.
+/// Requires a set or tuple of cells; it may be empty.
 pub fn object(value: &Value) -> Outcome<Cow<'_, [Cell]>> {
     match as_patch(value) {
         Some(Patch::Cells(cells)) => Ok(cells),
@@ -58,7 +58,7 @@ pub enum Piece<'a> {
     Patch(Patch<'a>),
 }
 
-/// Asks for a grid, or a set of locations or of cells.
+/// Requires a grid, or a set of locations or of cells.
 pub fn piece(value: &Value) -> Outcome<Piece<'_>> {
     if value.is_tuple() {
         grid(value).map(Piece::Grid)
@@ -75,7 +75,7 @@ pub enum Element<'a> {
     Object(Cow<'a, [Cell]>),
 }
 
-/// Asks for a grid, or a set of cells.
+/// Requires a grid, or a set of cells.
 pub fn element(value: &Value) -> Outcome<Element<'_>> {
     if value.is_tuple() {
         grid(value).map(Element::Grid)
@@ -84,14 +84,14 @@ pub fn element(value: &Value) -> Outcome<Element<'_>> {
     }
 }
 
-/// Asks for an integer; a truth value is one.
+/// Requires an integer; a truth value is one.
 pub fn number(value: &Value) -> Outcome<i64> {
     value
         .number()
         .ok_or(Failure::argument("expected an integer"))
 }
 
-/// Asks for an integer other than 0.
+/// Requires an integer other than 0.
 pub fn divisor(value: &Value) -> Outcome<i64> {
     match number(value)? {
         0 => Err(Failure::argument("expected an integer other than 0")),
@@ -99,12 +99,12 @@ pub fn divisor(value: &Value) -> Outcome<i64> {
     }
 }
 
-/// Asks for a colour, a number in -128..127.
+/// Requires a colour, a number in -128..127.
 pub fn color(value: &Value) -> Outcome<i8> {
     value.color().ok_or(Failure::argument("expected a colour"))
 }
 
-/// Asks for a pair of integers, each in -32768..32767.
+/// Requires a pair of integers, each in -32768..32767.
 pub fn location(value: &Value) -> Outcome<(i32, i32)> {
     match value {
         Value::Pair(row, column) if value.location().is_some() => Ok((*row, *column)),
@@ -156,7 +156,7 @@ impl Patch<'_> {
         }
     }
 
-    /// Tells whether it has none.
+    /// Returns whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

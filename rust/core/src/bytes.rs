@@ -128,7 +128,7 @@ fn write_picture_head(out: &mut Vec<u8>, height: usize, width: usize) {
     out.extend((width as u32).to_le_bytes());
 }
 
-/// Writes rows of 0..255 that are no grid since a cell is beyond a colour; tells whether it did.
+/// Writes rows of 0..255 that are no grid since a cell is beyond a colour; returns whether it did.
 fn write_picture(out: &mut Vec<u8>, rows: &[Value]) -> bool {
     let Some(width) = rows
         .first()

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHasher;
 
 use crate::failure::{Failure, FailureKind, Outcome};
-use crate::primitives::Primitive;
 use crate::text::text;
 use crate::value::{Value, VALUE_DEPTH};
 
@@ -22,11 +21,31 @@ pub struct External {
     pub id: usize,
 }
 
-/// What can be called: a kernel of this crate, or a primitive from outside.
+/// A primitive with a kernel, by its place in the table of all primitives.
+#[derive(Clone, Copy, Debug)]
+pub struct PrimitiveId {
+    place: u16,
+    arity: u16,
+    name: &'static str,
+}
+
+impl PrimitiveId {
+    /// Makes the id of the primitive at a place.
+    pub const fn new(place: u16, name: &'static str, arity: u16) -> Self {
+        Self { place, arity, name }
+    }
+
+    /// The place in the table.
+    pub fn place(self) -> usize {
+        self.place.into()
+    }
+}
+
+/// What can be called: a primitive with a kernel, or one from outside.
 #[derive(Clone, Debug)]
 pub enum Callee {
     /// A primitive with a kernel.
-    Native(&'static Primitive),
+    Native(PrimitiveId),
     /// A primitive without one.
     External(Arc<External>),
 }
@@ -43,21 +62,19 @@ impl Callee {
     /// How many arguments it takes.
     pub fn arity(&self) -> usize {
         match self {
-            Self::Native(primitive) => primitive.parameters.len(),
+            Self::Native(primitive) => primitive.arity.into(),
             Self::External(external) => external.arity,
         }
     }
 }
 
-impl From<&'static Primitive> for Callee {
-    fn from(primitive: &'static Primitive) -> Self {
-        Self::Native(primitive)
-    }
-}
-
 impl PartialEq for Callee {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        match (self, other) {
+            (Self::Native(one), Self::Native(other)) => one.place == other.place,
+            (Self::External(one), Self::External(other)) => one.name == other.name,
+            _ => false,
+        }
     }
 }
 

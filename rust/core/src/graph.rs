@@ -291,7 +291,7 @@ impl Graph {
         self.actions.len()
     }
 
-    /// Tells whether it has no nodes.
+    /// Returns whether it has no nodes.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
     }

@@ -8,6 +8,7 @@ pub mod arguments;
 pub mod bytes;
 pub mod evaluate;
 pub mod evolve;
+pub mod expression;
 pub mod failure;
 pub mod function;
 pub mod graph;

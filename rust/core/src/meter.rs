@@ -40,6 +40,24 @@ impl Default for Bounds {
     }
 }
 
+/// The body of a primitive; it is given as many arguments as it has parameters.
+pub type Kernel = fn(&mut Meter<'_>, &[&Value]) -> Outcome<Value>;
+/// How a function that a primitive built is called: with its parts and its arguments.
+pub type CallBuilt = fn(&mut Meter<'_>, &[Value], &[&Value]) -> Outcome<Value>;
+
+/// One function of the language.
+#[derive(Debug)]
+pub struct Primitive {
+    /// Its name, the same in every engine.
+    pub name: &'static str,
+    /// The names of its parameters, in order.
+    pub parameters: &'static [&'static str],
+    /// Its body.
+    pub kernel: Kernel,
+    /// How functions that it built are called, if it builds any.
+    pub built: Option<CallBuilt>,
+}
+
 /// Calls the primitives that have no kernel here.
 ///
 /// The meter counts the call itself; an implementation that calls function values back does so
@@ -71,6 +89,7 @@ fn weigh(value: &Value) -> Outcome<u64> {
 /// Counts the fuel of one node's call and stops it at a bound.
 pub struct Meter<'a> {
     bounds: Bounds,
+    primitives: &'static [&'static Primitive],
     cancel: Option<&'a AtomicBool>,
     externals: Option<&'a dyn ExternalPrimitives>,
     tally: Option<Box<Tally>>,
@@ -79,17 +98,12 @@ pub struct Meter<'a> {
     until_clock: u32,
 }
 
-impl Default for Meter<'_> {
-    fn default() -> Self {
-        Self::new(Bounds::default())
-    }
-}
-
 impl<'a> Meter<'a> {
-    /// Makes a meter that nothing was spent from.
-    pub fn new(bounds: Bounds) -> Self {
+    /// Makes a meter that nothing was spent from, for the primitives of a table.
+    pub fn for_primitives(bounds: Bounds, primitives: &'static [&'static Primitive]) -> Self {
         Self {
             bounds,
+            primitives,
             cancel: None,
             externals: None,
             tally: None,
@@ -193,7 +207,7 @@ impl<'a> Meter<'a> {
         Ok(())
     }
 
-    /// Asks for room before a big value is built.
+    /// Requires room before a big value is built.
     ///
     /// Fails with `size`.
     pub fn claim(&self, leaves: i128) -> Outcome<()> {
@@ -206,7 +220,7 @@ impl<'a> Meter<'a> {
         Ok(())
     }
 
-    /// Asks for time before work that grows with a product.
+    /// Requires time before work that grows with a product.
     ///
     /// Fails with `size`.
     pub fn claim_steps(&self, steps: i128) -> Outcome<()> {
@@ -251,7 +265,7 @@ impl<'a> Meter<'a> {
         }
         self.spend(fuel)?;
         let outcome = match callee {
-            Callee::Native(primitive) => (primitive.kernel)(self, args),
+            Callee::Native(id) => (self.primitives[id.place()].kernel)(self, args),
             Callee::External(external) => match self.externals() {
                 Ok(externals) => externals.call(self, external, args),
                 Err(failure) => Err(failure),
@@ -289,7 +303,7 @@ impl<'a> Meter<'a> {
         let parts = function.parts();
         let outcome = match function.callee() {
             callee if parts.is_empty() => self.call(callee, args),
-            Callee::Native(primitive) => match primitive.built {
+            Callee::Native(id) => match self.primitives[id.place()].built {
                 Some(built) => built(self, parts, args),
                 None => Err(Failure::argument("a primitive that builds no functions")),
             },

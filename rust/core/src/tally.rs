@@ -12,8 +12,7 @@ use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-use crate::function::Callee;
-use crate::primitives::Primitive;
+use crate::function::{Callee, PrimitiveId};
 
 /// What one primitive did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,10 +80,7 @@ impl Overhead {
     fn measured() -> Self {
         static MEASURED: OnceLock<Overhead> = OnceLock::new();
         *MEASURED.get_or_init(|| {
-            let Some(primitive) = crate::primitives::all().next() else {
-                return Self::default();
-            };
-            let callee = Callee::Native(primitive);
+            let callee = Callee::Native(PrimitiveId::new(0, "", 0));
             let rounds = (0..OVERHEAD_ROUNDS).map(|_| Self::measure_round(&callee));
             rounds.min_by_key(|round| round.whole).unwrap_or_default()
         })
@@ -113,7 +109,7 @@ pub(crate) struct Open {
 /// Counts the calls of one thread.
 #[derive(Default)]
 pub struct Tally {
-    /// By the address of a primitive with a kernel.
+    /// By the place of a primitive with a kernel.
     kernels: FxHashMap<usize, usize>,
     /// By the name of a primitive without one.
     others: FxHashMap<Box<str>, usize>,
@@ -211,7 +207,7 @@ impl Tally {
 
     fn place(&mut self, callee: &Callee) -> usize {
         let known = match callee {
-            Callee::Native(primitive) => self.kernels.get(&address(primitive)),
+            Callee::Native(primitive) => self.kernels.get(&primitive.place()),
             Callee::External(external) => self.others.get(&external.name),
         };
         known.copied().unwrap_or_else(|| self.make_place(callee))
@@ -224,13 +220,9 @@ impl Tally {
         self.current.push(Count::default());
         self.totals.push(Count::default());
         match callee {
-            Callee::Native(primitive) => self.kernels.insert(address(primitive), place),
+            Callee::Native(primitive) => self.kernels.insert(primitive.place(), place),
             Callee::External(external) => self.others.insert(external.name.clone(), place),
         };
         place
     }
-}
-
-fn address(primitive: &'static Primitive) -> usize {
-    std::ptr::from_ref(primitive) as usize
 }

@@ -165,7 +165,7 @@ impl Value {
         }
     }
 
-    /// Tells how deeply the value nests: 0 for a number, 1 for a tuple of numbers.
+    /// Returns how deeply the value nests: 0 for a number, 1 for a tuple of numbers.
     pub fn depth(&self) -> u32 {
         match self {
             Self::None | Self::Bool(_) | Self::Int(_) => 0,
@@ -188,7 +188,7 @@ impl Value {
         }
     }
 
-    /// Tells whether the value is an int or a bool.
+    /// Returns whether the value is an int or a bool.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Int(_) | Self::Bool(_))
     }
@@ -242,7 +242,7 @@ impl Value {
         }
     }
 
-    /// Tells whether the value is a tuple.
+    /// Returns whether the value is a tuple.
     pub fn is_tuple(&self) -> bool {
         matches!(
             self,
@@ -250,7 +250,7 @@ impl Value {
         )
     }
 
-    /// Tells whether the value is a set.
+    /// Returns whether the value is a set.
     pub fn is_set(&self) -> bool {
         matches!(self, Self::Indices(_) | Self::Object(_) | Self::Set(_))
     }

@@ -8,7 +8,7 @@ use arcbatt_core::evaluate::{
     evaluate, evaluate_and_count, trace, Case, Counts, Job, Settings, Surroundings,
 };
 use arcbatt_core::graph::{Graph, Node, Op};
-use arcbatt_core::{lookup, Callee, Value};
+use arcbatt_core::{lookup, Value};
 
 const CASES: i64 = 12;
 
@@ -34,8 +34,7 @@ fn graph() -> Arc<Graph> {
         node(Op::Call, "add", &[1, 6]),
         node(Op::Call, "last", &[1]),
     ];
-    let resolve = |name: &str| lookup(name).map(Callee::from);
-    Arc::new(Graph::new(&nodes, &[6, 7, 8], resolve).expect("a graph"))
+    Arc::new(Graph::new(&nodes, &[6, 7, 8], lookup).expect("a graph"))
 }
 
 fn grid(rows: i64) -> Value {

@@ -55,7 +55,7 @@ fn resolve(name: &str) -> Option<Callee> {
             arity: 1,
             id,
         }))),
-        None => lookup(name).map(Callee::from),
+        None => lookup(name),
     }
 }
 

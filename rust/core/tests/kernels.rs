@@ -4,9 +4,7 @@ use arcbatt_core::tally::Tally;
 use arcbatt_core::{lookup, Bounds, Callee, Failure, FailureKind, Function, Meter, Value};
 
 fn callee(name: &str) -> Callee {
-    lookup(name)
-        .unwrap_or_else(|| panic!("no primitive is called {name}"))
-        .into()
+    lookup(name).unwrap_or_else(|| panic!("no primitive is called {name}"))
 }
 
 fn outcome<const N: usize>(name: &str, args: [Value; N]) -> Result<Value, FailureKind> {

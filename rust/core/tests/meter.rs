@@ -10,7 +10,7 @@ use arcbatt_core::{
 };
 
 fn callee(name: &str) -> Callee {
-    lookup(name).expect("a primitive").into()
+    lookup(name).expect("a primitive")
 }
 
 fn function(name: &str) -> Value {
@@ -153,9 +153,9 @@ fn primitives_from_outside_are_called_and_counted() {
 
 #[test]
 fn names_are_unique_and_found() {
-    let names: Vec<&str> = primitives::all().map(|primitive| primitive.name).collect();
+    let names: Vec<&str> = primitives::table().iter().map(|one| one.name).collect();
     for name in &names {
-        assert_eq!(lookup(name).map(|primitive| primitive.name), Some(*name));
+        assert_eq!(lookup(name).expect("a primitive").name(), *name);
     }
     let distinct: std::collections::HashSet<_> = names.iter().collect();
     assert_eq!(distinct.len(), names.len());

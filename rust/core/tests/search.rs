@@ -3,11 +3,12 @@
 use std::sync::atomic::AtomicBool;
 
 use arcbatt_core::evaluate::Cancelled;
+use arcbatt_core::expression::Step;
 use arcbatt_core::search::{
-    search, search_all, Action, Leaf, Limits, Move, Part, Problem, Roles, Searched, Step, Stop,
-    Table, TypeId,
+    search, search_all, Grammar, Limits, Problem, Production, Roles, SearchOp, Searched, Stop,
+    Terminal, TypeId,
 };
-use arcbatt_core::{lookup, Callee, Value};
+use arcbatt_core::{lookup, Callee, Meter, Value};
 
 const GRID: TypeId = 0;
 const COLOR: TypeId = 1;
@@ -19,12 +20,12 @@ fn grid(rows: &[&[i8]]) -> Value {
 }
 
 fn primitive(name: &str) -> Callee {
-    lookup(name).expect("a primitive").into()
+    lookup(name).expect("a primitive")
 }
 
-fn a_move(name: &str, parameters: &[TypeId], result: TypeId) -> Move {
-    Move {
-        action: Action::Call(primitive(name)),
+fn a_production(name: &str, parameters: &[TypeId], result: TypeId) -> Production {
+    Production {
+        callee: primitive(name),
         parameters: parameters.into(),
         result,
         cost: 3,
@@ -33,12 +34,12 @@ fn a_move(name: &str, parameters: &[TypeId], result: TypeId) -> Move {
     }
 }
 
-fn table() -> Table {
-    Table {
-        moves: vec![
-            a_move("vmirror", &[GRID], GRID),
-            a_move("hmirror", &[GRID], GRID),
-            a_move("ofcolor", &[GRID, COLOR], INDICES),
+fn grammar() -> Grammar {
+    Grammar {
+        productions: vec![
+            a_production("vmirror", &[GRID], GRID),
+            a_production("hmirror", &[GRID], GRID),
+            a_production("ofcolor", &[GRID, COLOR], INDICES),
         ],
         caps: vec![100; 4],
         roles: Roles {
@@ -52,7 +53,7 @@ fn table() -> Table {
 
 fn limits() -> Limits {
     Limits {
-        nodes: 2000,
+        evaluations: 2000,
         time: None,
         bytes: usize::MAX,
         node_fuel: 10_000,
@@ -66,18 +67,20 @@ fn limits() -> Limits {
 
 /// Makes a problem of the inputs and, for the first of them, the wanted grids.
 fn problem(inputs: &[Value], wanted: &[Value]) -> Problem {
-    let mut leaves = vec![Leaf {
+    let mut terminals = vec![Terminal {
         type_id: GRID,
         cost: 1,
         values: inputs.to_vec(),
+        is_samples: false,
     }];
-    leaves.extend((1..4).map(|color| Leaf {
+    terminals.extend((1..4).map(|color| Terminal {
         type_id: COLOR,
         cost: 3,
         values: vec![Value::Int(color); inputs.len()],
+        is_samples: false,
     }));
     Problem {
-        leaves,
+        terminals,
         wanted: wanted.to_vec(),
         samples: inputs.len(),
     }
@@ -103,7 +106,7 @@ fn recolored() -> Problem {
 }
 
 fn run(problem: &Problem, limits: &Limits) -> Searched {
-    search(&table(), problem, limits, &AtomicBool::new(false)).expect("nobody cancels")
+    search(&grammar(), problem, limits, &AtomicBool::new(false)).expect("nobody cancels")
 }
 
 #[test]
@@ -111,10 +114,14 @@ fn a_state_that_is_right_is_found() {
     let searched = run(&mirror(), &limits());
     assert_eq!(searched.stop, Stop::Found);
     let first = &searched.solutions[0];
-    assert_eq!((first.cost, first.layers), (4, 1));
+    assert_eq!((first.cost, first.layers, first.missed), (4, 1, 0));
+    assert_eq!(first.outputs, [grid(&[&[6, 5]])]);
     assert_eq!(
-        first.expression.steps,
-        [Step::Leaf(0), Step::Move(0, vec![0])]
+        first.steps,
+        [
+            Step::given(SearchOp::Terminal(0)),
+            Step::new(SearchOp::Production(0), [0].as_slice())
+        ]
     );
 }
 
@@ -123,9 +130,13 @@ fn layers_lie_over_each_other() {
     let searched = run(&recolored(), &limits());
     let first = &searched.solutions[0];
     assert_eq!(first.layers, 2);
+    assert_eq!(first.outputs, [grid(&[&[3, 3]])]);
     assert!(matches!(
-        first.expression.steps.last(),
-        Some(Step::Fill(..))
+        first.steps.last(),
+        Some(Step {
+            op: SearchOp::Fill,
+            ..
+        })
     ));
     let alone = Limits {
         layers: 1,
@@ -137,13 +148,16 @@ fn layers_lie_over_each_other() {
 #[test]
 fn limits_end_a_search() {
     let few = Limits {
-        nodes: 5,
+        evaluations: 5,
         ..limits()
     };
     let searched = run(&recolored(), &few);
-    assert_eq!((searched.stop, searched.nodes), (Stop::Nodes, 5));
-    let mut lonely = table();
-    lonely.moves.truncate(1);
+    assert_eq!(
+        (searched.stop, searched.evaluations),
+        (Stop::Evaluations, 5)
+    );
+    let mut lonely = grammar();
+    lonely.productions.truncate(1);
     let searched = search(
         &lonely,
         &recolored(),
@@ -156,7 +170,7 @@ fn limits_end_a_search() {
     .expect("nobody cancels");
     assert_eq!(searched.stop, Stop::Exhausted);
     // The mirror of the input and, again, the input.
-    assert_eq!(searched.nodes, 2);
+    assert_eq!(searched.evaluations, 2);
 }
 
 #[test]
@@ -164,7 +178,7 @@ fn a_state_is_made_once() {
     let searched = run(&mirror(), &limits());
     // The input, its mirror, itself for hmirror (one row), and the colours.
     assert!(searched.states <= 6 + 3 * 3);
-    assert!(searched.states < searched.nodes as usize + 4);
+    assert!(searched.states < searched.evaluations as usize + 4);
 }
 
 #[test]
@@ -175,17 +189,21 @@ fn threads_change_nothing() {
             (problem, limits())
         })
         .collect();
+    let borrowed: Vec<_> = problems
+        .iter()
+        .map(|(problem, limits)| (problem, limits))
+        .collect();
     let digest = |threads| {
-        let done = search_all(&table(), &problems, threads, &AtomicBool::new(false));
+        let done = search_all(&grammar(), &borrowed, threads, &AtomicBool::new(false));
         done.expect("nobody cancels")
             .iter()
             .map(|one| {
                 let steps: Vec<_> = one
                     .solutions
                     .iter()
-                    .map(|solution| (solution.expression.steps.clone(), solution.cost))
+                    .map(|solution| (solution.steps.clone(), solution.cost))
                     .collect();
-                (one.nodes, one.states, one.values, steps)
+                (one.evaluations, one.states, one.values, steps)
             })
             .collect::<Vec<_>>()
     };
@@ -194,10 +212,12 @@ fn threads_change_nothing() {
 
 #[test]
 fn a_cancelled_search_ends() {
-    let mut endless = table();
-    endless.moves.push(a_move("hconcat", &[GRID, GRID], GRID));
+    let mut endless = grammar();
+    endless
+        .productions
+        .push(a_production("hconcat", &[GRID, GRID], GRID));
     let long = Limits {
-        nodes: u64::MAX,
+        evaluations: u64::MAX,
         ..limits()
     };
     let cancelled = search(&endless, &recolored(), &long, &AtomicBool::new(true));
@@ -206,10 +226,12 @@ fn a_cancelled_search_ends() {
 
 #[test]
 fn memory_ends_a_search() {
-    let mut endless = table();
-    endless.moves.push(a_move("hconcat", &[GRID, GRID], GRID));
+    let mut endless = grammar();
+    endless
+        .productions
+        .push(a_production("hconcat", &[GRID, GRID], GRID));
     let small = Limits {
-        nodes: u64::MAX,
+        evaluations: u64::MAX,
         bytes: 100_000,
         ..limits()
     };
@@ -221,33 +243,68 @@ fn memory_ends_a_search() {
     assert_eq!(searched.solutions[0].layers, 2);
 }
 
-#[test]
-fn a_function_is_one_move_and_counts_its_calls() {
-    let function = Move {
-        action: Action::Function(vec![
-            Part::Argument(0),
-            Part::Call(primitive("vmirror"), vec![0]),
-            Part::Given(Value::Int(2)),
-            Part::Call(primitive("upscale"), vec![1, 2]),
-        ]),
-        ..a_move("vmirror", &[GRID], GRID)
-    };
-    let table = Table {
-        moves: vec![function],
-        ..table()
-    };
-    let wanted = grid(&[&[2, 2, 1, 1], &[2, 2, 1, 1]]);
-    let problem = problem(&[grid(&[&[1, 2]])], &[wanted]);
-    let found = search(&table, &problem, &limits(), &AtomicBool::new(false)).unwrap();
-    assert_eq!(
-        found.solutions[0].expression.steps,
-        vec![Step::Leaf(0), Step::Move(0, vec![0])]
+/// Wants each input as many times as large as there are demos; S is the only way to know how many.
+fn counted(demos: usize) -> (Grammar, Problem) {
+    const SAMPLES: TypeId = 4;
+    let inputs: Vec<Value> = (1..=demos as i8)
+        .map(|color| grid(&[&[color, 9]]))
+        .collect();
+    let mut meter = Meter::default();
+    let factor = Value::Int(demos as i64);
+    let wanted: Vec<Value> = inputs
+        .iter()
+        .map(|input| meter.call(&primitive("upscale"), &[input, &factor]))
+        .collect::<Result<_, _>>()
+        .expect("small grids");
+    let pairs = inputs.iter().zip(&wanted);
+    let samples = Value::tuple(
+        pairs
+            .map(|(input, wanted)| Value::two(input.clone(), wanted.clone()))
+            .collect(),
     );
-    assert_eq!(found.nodes, 2);
-    let fewer = Limits {
-        nodes: 1,
-        ..limits()
-    };
-    let cut = search(&table, &problem, &fewer, &AtomicBool::new(false)).unwrap();
-    assert_eq!((cut.stop, cut.solutions.len()), (Stop::Nodes, 0));
+    let mut problem = problem(&inputs, &wanted);
+    problem.terminals.truncate(1);
+    problem.terminals.push(Terminal {
+        type_id: SAMPLES,
+        cost: 1,
+        values: vec![samples; demos],
+        is_samples: true,
+    });
+    let mut grammar = grammar();
+    grammar.caps.push(100);
+    grammar.productions.extend([
+        a_production("size", &[SAMPLES], COLOR),
+        a_production("upscale", &[GRID, COLOR], GRID),
+    ]);
+    (grammar, problem)
+}
+
+#[test]
+fn demos_that_s_has_to_show_are_missed() {
+    for (demos, missed) in [(1, 0), (2, 2), (3, 3)] {
+        let (grammar, problem) = counted(demos);
+        let never = AtomicBool::new(false);
+        let searched = search(&grammar, &problem, &limits(), &never).expect("nobody cancels");
+        let dearest = searched.solutions.iter().map(|one| one.missed).max();
+        assert_eq!(dearest, Some(missed), "{demos} demos");
+    }
+}
+
+#[test]
+fn demos_that_the_others_predict_are_not_missed() {
+    let (mut grammar, mut problem) = counted(3);
+    let wanted = grid(&[&[7]]);
+    grammar.caps.extend([100, 100]);
+    grammar.productions = vec![
+        a_production("outputs", &[4], 5),
+        a_production("first", &[5], GRID),
+    ];
+    let pair = |input: &Value| Value::two(input.clone(), wanted.clone());
+    let samples = Value::tuple(problem.terminals[0].values.iter().map(pair).collect());
+    problem.terminals[1].values = vec![samples; 3];
+    problem.wanted = vec![wanted; 3];
+    let never = AtomicBool::new(false);
+    let searched = search(&grammar, &problem, &limits(), &never).expect("nobody cancels");
+    assert_eq!(searched.solutions[0].missed, 0);
+    assert!(searched.solutions[0].outputs.is_empty());
 }

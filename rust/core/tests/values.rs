@@ -36,7 +36,7 @@ fn hash(value: &Value) -> u64 {
 /// Values that are all different, in the canonical order.
 fn ladder() -> Vec<Value> {
     let grid = |rows: [[i64; 2]; 2]| tuple(rows.map(ints));
-    let function = |name: &str| Value::function(Function::of(lookup(name).expect(name).into()));
+    let function = |name: &str| Value::function(Function::of(lookup(name).expect(name)));
     vec![
         Value::None,
         int(i64::MIN),

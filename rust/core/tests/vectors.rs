@@ -10,7 +10,7 @@ fn every_vector_agrees() {
     let mut wrong = Vec::new();
     for vector in common::read_lines("vectors.jsonl.gz") {
         let name = vector["fn"].as_str().expect("a name");
-        let Some(primitive) = lookup(name) else {
+        let Some(callee) = lookup(name) else {
             panic!("no primitive is called {name}");
         };
         let args: Vec<Value> = vector["args"]
@@ -20,7 +20,7 @@ fn every_vector_agrees() {
             .map(common::decode)
             .collect();
         let wanted = common::decode(&vector["out"]);
-        let got = Meter::default().call(&primitive.into(), &args.iter().collect::<Vec<_>>());
+        let got = Meter::default().call(&callee, &args.iter().collect::<Vec<_>>());
         if got.as_ref() != Ok(&wanted) {
             wrong.push(format!("{name}{args:?}: wanted {wanted}, got {got:?}"));
         }

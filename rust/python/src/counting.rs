@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use arcbatt_core::evaluate::Counts;
-use arcbatt_core::tally::Count;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// What is converted at the border.
 #[derive(Clone, Copy)]
@@ -36,7 +37,7 @@ pub fn switch(on: bool) {
     ON.store(on, Ordering::Relaxed);
 }
 
-/// Tells whether to count.
+/// Returns whether to count.
 pub fn is_on() -> bool {
     ON.load(Ordering::Relaxed)
 }
@@ -78,49 +79,104 @@ pub fn add(counts: Counts) {
     known.outputs.extend(counts.outputs);
 }
 
-/// Name, calls, values, fuel, runs, own nanoseconds, nanoseconds.
-pub type Row = (String, u64, u64, u64, u64, u64, u64);
-/// Rows; busy, longest, outputs, sums and counting nanoseconds; nanoseconds by border; outputs by job.
-pub type Taken = (
-    Vec<Row>,
-    (u64, u64, u64, u64, u64),
-    Vec<(&'static str, u64)>,
-    Vec<u128>,
-);
+/// The calls of one primitive.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct PrimitiveCount {
+    name: String,
+    calls: u64,
+    values: u64,
+    fuel: u64,
+    runs: u64,
+    own_nanoseconds: u64,
+    nanoseconds: u64,
+}
+
+/// What was counted.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct EngineCounts {
+    counts: Counts,
+    border: [(&'static str, u64); 4],
+}
+
+#[pymethods]
+impl EngineCounts {
+    /// The calls of each primitive, by name.
+    #[getter]
+    fn primitives(&self) -> Vec<PrimitiveCount> {
+        let rows = self.counts.primitives.iter();
+        let rows = rows.map(|(name, count)| PrimitiveCount {
+            name: name.to_string(),
+            calls: count.calls,
+            values: count.values,
+            fuel: count.fuel,
+            runs: count.runs,
+            own_nanoseconds: count.own_nanoseconds,
+            nanoseconds: count.nanoseconds,
+        });
+        let mut rows: Vec<PrimitiveCount> = rows.collect();
+        rows.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        rows
+    }
+
+    /// The time of all threads together.
+    #[getter]
+    fn busy_nanoseconds(&self) -> u64 {
+        self.counts.busy_nanoseconds
+    }
+
+    /// The time of the longest thread of each evaluation.
+    #[getter]
+    fn longest_nanoseconds(&self) -> u64 {
+        self.counts.longest_nanoseconds
+    }
+
+    /// The time of digests and scores.
+    #[getter]
+    fn outputs_nanoseconds(&self) -> u64 {
+        self.counts.outputs_nanoseconds
+    }
+
+    /// The time of sums over nodes.
+    #[getter]
+    fn sums_nanoseconds(&self) -> u64 {
+        self.counts.sums_nanoseconds
+    }
+
+    /// The time of counting itself.
+    #[getter]
+    fn counting_nanoseconds(&self) -> u64 {
+        self.counts.counting_nanoseconds
+    }
+
+    /// The time of conversions, by what is converted.
+    #[getter]
+    fn border_nanoseconds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let border = PyDict::new(py);
+        for (name, nanoseconds) in self.border {
+            border.set_item(name, nanoseconds)?;
+        }
+        Ok(border)
+    }
+
+    /// A number for each job that stands for its outputs.
+    #[getter]
+    fn outputs(&self) -> Vec<u128> {
+        self.counts.outputs.clone()
+    }
+}
 
 /// Returns what was counted since the last time, and begins anew.
-pub fn take() -> Taken {
+pub fn take() -> EngineCounts {
     let counts = COUNTED
         .lock()
         .unwrap_or_else(|held| held.into_inner())
         .take()
         .unwrap_or_default();
-    let row = |(name, count): (Box<str>, Count)| {
-        (
-            name.into(),
-            count.calls,
-            count.values,
-            count.fuel,
-            count.runs,
-            count.own_nanoseconds,
-            count.nanoseconds,
-        )
-    };
-    let mut rows: Vec<Row> = counts.primitives.into_iter().map(row).collect();
-    rows.sort_unstable();
     let border = |(border, name): (Border, &'static str)| {
         (name, BORDER[border as usize].swap(0, Ordering::Relaxed))
     };
-    (
-        rows,
-        (
-            counts.busy_nanoseconds,
-            counts.longest_nanoseconds,
-            counts.outputs_nanoseconds,
-            counts.sums_nanoseconds,
-            counts.counting_nanoseconds,
-        ),
-        BORDERS.map(border).into(),
-        counts.outputs,
-    )
+    EngineCounts {
+        counts,
+        border: BORDERS.map(border),
+    }
 }

@@ -5,30 +5,23 @@ use std::sync::Arc;
 use arcbatt_core::evaluate::{Case, Surroundings};
 use arcbatt_core::evolve as core;
 use arcbatt_core::evolve::{
-    Constant, Definitions, Findings, Ground, Language, Meaning, Move, Name, Number, Selection,
-    Settings, Steps, Type, Typed, Wish, INPUTS, MOVES,
+    Constant, Definitions, Findings, Ground, Language, Meaning, Mutation, Name, Number, Program,
+    RoundSettings, Selection, Type, Typed, Wish, INPUTS, MUTATIONS,
 };
-use arcbatt_core::{lookup, Bounds, Callee};
+use arcbatt_core::{lookup, Bounds};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyTuple};
 
 use super::cases::CaseReader;
 use super::enter::enter;
 use super::error::{BorderError, Result};
 
-/// A type as Python writes it: its name and its arguments.
+/// `arcbatt.dsl.types.Type`.
+#[derive(FromPyObject)]
 struct RawType {
     name: String,
     args: Vec<RawType>,
-}
-
-impl<'a, 'py> FromPyObject<'a, 'py> for RawType {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let (name, args) = object.extract()?;
-        Ok(Self { name, args })
-    }
 }
 
 fn wrong(problem: String) -> BorderError {
@@ -85,28 +78,199 @@ fn read_constant(object: &Bound<'_, PyAny>) -> Result<Constant> {
     ))
 }
 
-type RawFunction = (Vec<String>, RawType, String);
-type RawPrimitive = (String, Vec<String>, RawType, Vec<RawType>);
-type RawMeaning<'py> = (Option<RawType>, Option<String>, Vec<Bound<'py, PyAny>>);
-/// Demos, tests, probes, lines that are dealt, donors that are left out, seeds.
-type RawIsland<'py> = (
-    Bound<'py, PyAny>,
-    Bound<'py, PyAny>,
-    Bound<'py, PyAny>,
-    Vec<String>,
-    Vec<usize>,
-    Vec<u64>,
-);
-/// Line, scores, size, fuel, origins, whether it is new, behaviour, bodies with it.
-type RawMember = (String, Vec<u16>, usize, u64, Vec<u32>, bool, u64, u32);
-/// Line, move, and the places of the parent, of other parents and of donors.
-type RawMutant = (String, &'static str, usize, Vec<usize>, Vec<usize>);
-/// Members, for each move what was tried, new and kept, and the counts by name.
-type RawFindings = (
-    Vec<RawMember>,
-    Vec<(u64, u64, u64)>,
-    Vec<(&'static str, u64)>,
-);
+/// `arcbatt.engine.breeder.TypedPrimitive`.
+#[derive(FromPyObject)]
+struct RawPrimitive {
+    name: String,
+    parameters: Vec<String>,
+    signature: RawType,
+    overloads: Vec<RawType>,
+}
+
+/// `arcbatt.engine.breeder.Meaning`.
+#[derive(FromPyObject)]
+struct RawMeaning<'py> {
+    kind: RawType,
+    parameter: Option<String>,
+    constants: Vec<Bound<'py, PyAny>>,
+}
+
+/// `arcbatt.engine.breeder.Vocabulary`.
+#[derive(FromPyObject)]
+struct RawVocabulary<'py> {
+    primitives: Vec<RawPrimitive>,
+    #[pyo3(from_py_with = read_items)]
+    definitions: Vec<(String, RawType)>,
+    short: Vec<String>,
+    inputs: Vec<RawType>,
+    meanings: Vec<RawMeaning<'py>>,
+    derived: Vec<String>,
+    features: Vec<String>,
+}
+
+fn read_items(mapping: &Bound<'_, PyAny>) -> PyResult<Vec<(String, RawType)>> {
+    let items = mapping.call_method0(intern!(mapping.py(), "items"))?;
+    items.try_iter()?.map(|item| item?.extract()).collect()
+}
+
+/// `arcbatt.engine.breeder.Island`.
+#[derive(FromPyObject)]
+struct RawIsland<'py> {
+    demos: Bound<'py, PyAny>,
+    tests: Bound<'py, PyAny>,
+    probes: Bound<'py, PyAny>,
+    dealt: Vec<String>,
+    without: Vec<usize>,
+    seeds: Vec<u64>,
+}
+
+/// `arcbatt.engine.budget.Budget`; its time is no bound here.
+#[derive(FromPyObject)]
+struct RawBudget {
+    node_fuel: u64,
+    value_leaves: u64,
+}
+
+/// `arcbatt.engine.breeder.Breeding`.
+#[derive(FromPyObject)]
+struct RawBreeding {
+    mutants: usize,
+    generation: usize,
+    population: usize,
+    selection: String,
+    fresh: f64,
+    further: f64,
+    size_max: usize,
+    budget: RawBudget,
+    memory_max: u64,
+    shares: bool,
+    goal: RawType,
+    inputs: String,
+}
+
+impl RawBreeding {
+    fn read(&self, weights: [f64; MUTATIONS]) -> Result<RoundSettings> {
+        Ok(RoundSettings {
+            mutants: self.mutants,
+            generation: self.generation.max(1),
+            population: self.population.max(1),
+            selection: Selection::from_name(&self.selection)
+                .ok_or_else(|| wrong(format!("no selection is called '{}'", self.selection)))?,
+            fresh: self.fresh.clamp(0.0, 1.0),
+            further: self.further.clamp(0.0, 0.9),
+            size_max: self.size_max,
+            bounds: Bounds {
+                node_fuel: self.budget.node_fuel,
+                value_leaves: self.budget.value_leaves,
+                deadline: None,
+            },
+            memory_max: self.memory_max,
+            shares: self.shares,
+            weights,
+        })
+    }
+}
+
+/// A program that an island has at the end of a round.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct Member {
+    line: String,
+    scores: Vec<u16>,
+    size: usize,
+    fuel: u64,
+    origins: Vec<u32>,
+    is_new: bool,
+    behaviour: u64,
+    bodies: u32,
+}
+
+impl Member {
+    fn write(member: &core::Member, line: String) -> Self {
+        let origins = member.origins.iter().copied();
+        Self {
+            line,
+            scores: member.scores.clone(),
+            size: member.cone.len(),
+            fuel: member.fuel,
+            origins: origins
+                .filter(|&origin| origin != core::NO_ORIGIN)
+                .collect(),
+            is_new: member.is_new,
+            behaviour: member.behaviour as u64,
+            bodies: member.bodies,
+        }
+    }
+}
+
+/// The children of one mutation: how many were tried, new and kept.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct MutationTally {
+    tried: u64,
+    new: u64,
+    kept: u64,
+}
+
+/// The result of a round of one island.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct IslandFindings {
+    members: Vec<Py<Member>>,
+    tallies: [core::MutationTally; MUTATIONS],
+    counts: core::IslandCounts,
+}
+
+#[pymethods]
+impl IslandFindings {
+    /// The members, the best first.
+    #[getter]
+    fn members(&self, py: Python<'_>) -> Vec<Py<Member>> {
+        self.members.iter().map(|one| one.clone_ref(py)).collect()
+    }
+
+    /// The tallies by the name of the mutation.
+    #[getter]
+    fn tallies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let tallies = PyDict::new(py);
+        for (mutation, &core::MutationTally { tried, new, kept }) in
+            Mutation::ALL.iter().zip(&self.tallies)
+        {
+            tallies.set_item(
+                mutation.name(),
+                Py::new(py, MutationTally { tried, new, kept })?,
+            )?;
+        }
+        Ok(tallies)
+    }
+
+    /// The counts by name.
+    #[getter]
+    fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let counts = PyDict::new(py);
+        for (name, count) in [
+            ("dealt", self.counts.dealt),
+            ("mutants", self.counts.mutants),
+            ("evaluations", self.counts.evaluations),
+            ("unfit", self.counts.unfit),
+            ("known_bodies", self.counts.known_bodies),
+            ("known_behaviours", self.counts.known_behaviours),
+            ("failed", self.counts.failed),
+            ("copies", self.counts.copies),
+            ("calls", self.counts.calls),
+        ] {
+            counts.set_item(name, count)?;
+        }
+        Ok(counts)
+    }
+}
+
+/// A program that a mutation made and that was not evaluated.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct MutationChild {
+    line: String,
+    mutation: &'static str,
+    parent: usize,
+    mates: Vec<usize>,
+    donors: Vec<usize>,
+}
 
 /// Breeds programs, see `arcbatt.engine.breeder`.
 #[pyclass(frozen, module = "arcbatt._engine")]
@@ -116,7 +280,7 @@ pub struct Breeder {
 }
 
 impl Breeder {
-    fn read_lines(&self, lines: &[String]) -> Result<Vec<Arc<Steps>>> {
+    fn read_lines(&self, lines: &[String]) -> Result<Vec<Arc<Program>>> {
         let read = |line: &String| self.breeder.language.read(line).map(Arc::new);
         lines
             .iter()
@@ -134,132 +298,91 @@ impl Breeder {
             .ok_or_else(|| wrong(format!("expected some of S, I and C, got '{inputs}'")))
     }
 
-    fn write_findings(&self, findings: &Findings) -> RawFindings {
+    fn write_findings(&self, py: Python<'_>, findings: &Findings) -> PyResult<IslandFindings> {
         let members = findings.members.iter().map(|(member, steps)| {
-            let origins = member.origins.iter().copied();
-            (
-                self.breeder.language.write(steps),
-                member.scores.clone(),
-                member.cone.len(),
-                member.fuel,
-                origins
-                    .filter(|&origin| origin != core::NO_ORIGIN)
-                    .collect(),
-                member.is_new,
-                member.behaviour as u64,
-                member.bodies,
-            )
+            let line = self.breeder.language.write(steps);
+            Py::new(py, Member::write(member, line))
         });
-        let tallies = findings.tallies.iter();
-        let counts = &findings.counts;
-        (
-            members.collect(),
-            tallies
-                .map(|tally| (tally.tried, tally.new, tally.kept))
-                .collect(),
-            vec![
-                ("dealt", counts.dealt),
-                ("mutants", counts.mutants),
-                ("evaluations", counts.evaluations),
-                ("unfit", counts.unfit),
-                ("known_bodies", counts.known_bodies),
-                ("known_behaviours", counts.known_behaviours),
-                ("failed", counts.failed),
-                ("copies", counts.copies),
-                ("calls", counts.calls),
-            ],
-        )
+        Ok(IslandFindings {
+            members: members.collect::<PyResult<_>>()?,
+            tallies: findings.tallies,
+            counts: findings.counts,
+        })
     }
 }
 
-fn read_weights(weights: &[(String, f64)]) -> Result<[f64; MOVES]> {
-    let mut read = [0.0; MOVES];
+fn read_weights(weights: &Bound<'_, PyDict>) -> Result<[f64; MUTATIONS]> {
+    let mut read = [0.0; MUTATIONS];
     for (name, weight) in weights {
-        let place = Move::ALL.iter().position(|kind| kind.name() == name);
-        let place = place.ok_or_else(|| wrong(format!("no move is called '{name}'")))?;
-        if !(weight.is_finite() && *weight >= 0.0) {
+        let (name, weight): (String, f64) = (name.extract()?, weight.extract()?);
+        let place = Mutation::ALL.iter().position(|kind| kind.name() == name);
+        let place = place.ok_or_else(|| wrong(format!("no mutation is called '{name}'")))?;
+        if !(weight.is_finite() && weight >= 0.0) {
             return Err(wrong(format!(
-                "move {name}: expected a weight of 0 or more"
+                "mutation {name}: expected a weight of 0 or more"
             )));
         }
-        read[place] = *weight;
+        read[place] = weight;
     }
     if read.iter().sum::<f64>() <= 0.0 {
-        return Err(wrong("expected a move with a weight above 0".into()));
+        return Err(wrong("expected a mutation with a weight above 0".into()));
     }
     Ok(read)
 }
 
-// Python gives arguments by name.
-#[allow(clippy::too_many_arguments)]
 #[pymethods]
 impl Breeder {
     #[new]
-    #[pyo3(signature = (
-        *, primitives, definitions, short, inputs, meanings, derived, features,
-        functions=Vec::new()
-    ))]
-    fn new(
-        primitives: Vec<RawPrimitive>,
-        definitions: Vec<(String, RawType)>,
-        short: Vec<String>,
-        inputs: Vec<RawType>,
-        meanings: Vec<RawMeaning<'_>>,
-        derived: Vec<String>,
-        features: Vec<String>,
-        functions: Vec<RawFunction>,
-    ) -> Result<Self> {
-        let defined: Vec<String> = definitions.iter().map(|(name, _)| name.clone()).collect();
+    fn new(vocabulary: RawVocabulary<'_>) -> Result<Self> {
+        let names = vocabulary.definitions.iter().map(|(name, _)| name.clone());
+        let defined: Vec<String> = names.collect();
         let read = |raw: &RawType| read_type(raw, &defined);
         let mut typed = Vec::new();
-        for (name, parameters, signature, overloads) in primitives {
+        for raw in vocabulary.primitives {
             // What has no kernel would have to be called back, which is slow.
-            if let Some(primitive) = lookup(&name) {
+            if let Some(callee) = lookup(&raw.name) {
                 typed.push(Typed {
-                    callee: Callee::from(primitive),
-                    parameters,
-                    signature: read(&signature)?,
-                    overloads: overloads.iter().map(read).collect::<Result<_>>()?,
+                    callee,
+                    parameters: raw.parameters,
+                    signature: read(&raw.signature)?,
+                    overloads: raw.overloads.iter().map(read).collect::<Result<_>>()?,
                 });
             }
         }
-        let types = definitions.iter().map(|(_, kind)| read(kind));
+        let types = vocabulary.definitions.iter().map(|(_, kind)| read(kind));
         let definitions = Definitions {
             types: types.collect::<Result<_>>()?,
             short: (0..defined.len() as u32)
-                .filter(|&place| short.contains(&defined[place as usize]))
+                .filter(|&place| vocabulary.short.contains(&defined[place as usize]))
                 .collect(),
         };
-        let meanings = meanings.iter().map(|(kind, parameter, constants)| {
+        let meanings = vocabulary.meanings.iter().map(|meaning| {
+            let constants = meaning.constants.iter().map(read_constant);
             Ok(Meaning {
-                kind: kind.as_ref().map(read).transpose()?,
-                parameter: parameter.clone(),
-                constants: constants.iter().map(read_constant).collect::<Result<_>>()?,
+                kind: Some(read(&meaning.kind)?),
+                parameter: meaning.parameter.clone(),
+                constants: constants.collect::<Result<_>>()?,
             })
         });
-        let mut language = Language::new(
+        let language = Language::new(
             typed,
             definitions,
-            inputs.iter().map(read).collect::<Result<_>>()?,
+            vocabulary.inputs.iter().map(read).collect::<Result<_>>()?,
             meanings.collect::<Result<_>>()?,
-            &derived,
-            &features,
+            &vocabulary.derived,
+            &vocabulary.features,
         )
         .map_err(wrong)?;
-        for (parameters, signature, line) in functions {
-            let function = language.read_function(&parameters, read(&signature)?, &line);
-            language.functions.push(function.map_err(wrong)?);
-        }
         Ok(Self {
             breeder: core::Breeder::new(language),
             defined,
         })
     }
 
-    /// List the names of the moves.
+    /// List the names of the mutations.
     #[staticmethod]
-    fn moves() -> Vec<&'static str> {
-        Move::ALL.iter().map(|kind| kind.name()).collect()
+    fn mutations() -> Vec<&'static str> {
+        Mutation::ALL.iter().map(|kind| kind.name()).collect()
     }
 
     /// Infer the type of a program; None if it is not well typed.
@@ -270,6 +393,8 @@ impl Breeder {
     }
 
     /// Make children without evaluating them.
+    // Python gives arguments by name.
+    #[allow(clippy::too_many_arguments)]
     #[pyo3(signature = (parents, donors, *, goal, inputs, weights, count, seed, further=0.0))]
     fn mutate(
         &self,
@@ -278,95 +403,63 @@ impl Breeder {
         donors: Vec<String>,
         goal: RawType,
         inputs: &str,
-        weights: Vec<(String, f64)>,
+        weights: &Bound<'_, PyDict>,
         count: usize,
         seed: u64,
         further: f64,
-    ) -> Result<Vec<RawMutant>> {
+    ) -> Result<Vec<MutationChild>> {
         let (parents, donors) = (self.read_lines(&parents)?, self.read_lines(&donors)?);
         let wish = Wish {
             goal: read_type(&goal, &self.defined)?,
             inputs: Self::read_inputs(inputs)?,
-            weights: read_weights(&weights)?,
+            weights: read_weights(weights)?,
             count,
             further: further.clamp(0.0, 0.9),
         };
         let mutants = enter(py, |_| self.breeder.mutate(&parents, &donors, &wish, seed))?;
         let language = &self.breeder.language;
         Ok(mutants
-            .iter()
-            .map(|mutant| {
-                (
-                    language.write(&mutant.steps),
-                    mutant.kind.name(),
-                    mutant.parent,
-                    mutant.mates.clone(),
-                    mutant.donors.clone(),
-                )
+            .into_iter()
+            .map(|mutant| MutationChild {
+                line: language.write(&mutant.steps),
+                mutation: mutant.kind.name(),
+                parent: mutant.parent,
+                mates: mutant.mates,
+                donors: mutant.donors,
             })
             .collect())
     }
 
     /// Do a round of islands.
-    #[pyo3(signature = (
-        islands, donors, differs, *, goal, inputs, weights, mutants, generation, population,
-        selection, fresh, further, size_max, node_fuel, value_leaves, memory_max, shares=true, threads=1
-    ))]
+    // Python gives arguments by name.
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (islands, *, donors, differs, weights, breeding, threads=1))]
     fn breed(
         &self,
         py: Python<'_>,
         islands: Vec<RawIsland<'_>>,
         donors: Vec<String>,
         differs: Vec<String>,
-        goal: RawType,
-        inputs: &str,
-        weights: Vec<(String, f64)>,
-        mutants: usize,
-        generation: usize,
-        population: usize,
-        selection: &str,
-        fresh: f64,
-        further: f64,
-        size_max: usize,
-        node_fuel: u64,
-        value_leaves: u64,
-        memory_max: u64,
-        shares: bool,
+        weights: &Bound<'_, PyDict>,
+        breeding: RawBreeding,
         threads: usize,
-    ) -> Result<Vec<RawFindings>> {
+    ) -> Result<Vec<IslandFindings>> {
         let (donors, differs) = (self.read_lines(&donors)?, self.read_lines(&differs)?);
-        let goal = read_type(&goal, &self.defined)?;
-        let inputs = Self::read_inputs(inputs)?;
-        let settings = Settings {
-            mutants,
-            generation: generation.max(1),
-            population: population.max(1),
-            selection: Selection::from_name(selection)
-                .ok_or_else(|| wrong(format!("no selection is called '{selection}'")))?,
-            fresh: fresh.clamp(0.0, 1.0),
-            further: further.clamp(0.0, 0.9),
-            size_max,
-            bounds: Bounds {
-                node_fuel,
-                value_leaves,
-                deadline: None,
-            },
-            memory_max,
-            shares,
-            weights: read_weights(&weights)?,
-        };
+        let goal = read_type(&breeding.goal, &self.defined)?;
+        let inputs = Self::read_inputs(&breeding.inputs)?;
+        let settings = breeding.read(read_weights(weights)?)?;
         let mut reader = CaseReader::default();
         let mut grounds = Vec::with_capacity(islands.len());
-        for (number, (demos, tests, probes, dealt, without, seeds)) in islands.iter().enumerate() {
+        for (number, island) in islands.iter().enumerate() {
             let mut read =
                 |cases: &Bound<'_, PyAny>| -> Result<Vec<Case>> { reader.read_all(number, cases) };
             grounds.push(Ground {
-                demos: read(demos)?,
-                tests: read(tests)?,
-                probes: read(probes)?,
-                dealt: self.read_lines(dealt)?,
-                without: without.clone(),
-                seeds: seeds.clone(),
+                demos: read(&island.demos)?,
+                tests: read(&island.tests)?,
+                probes: read(&island.probes)?,
+                dealt: self.read_lines(&island.dealt)?,
+                without: island.without.clone(),
+                seeds: island.seeds.clone(),
                 goal: goal.clone(),
                 inputs: inputs.clone(),
             });
@@ -382,6 +475,7 @@ impl Breeder {
                 surroundings,
             )
         })??;
-        Ok(found.iter().map(|one| self.write_findings(one)).collect())
+        let found = found.iter().map(|one| self.write_findings(py, one));
+        Ok(found.collect::<PyResult<_>>()?)
     }
 }

@@ -19,8 +19,8 @@ static MET: Mutex<Vec<Py<PyAny>>> = Mutex::new(Vec::new());
 
 /// Finds the primitive of a name: a kernel, or what Python's registry holds.
 pub fn resolve(py: Python<'_>, name: &str) -> PyResult<Option<Callee>> {
-    if let Some(primitive) = lookup(name) {
-        return Ok(Some(primitive.into()));
+    if let Some(callee) = lookup(name) {
+        return Ok(Some(callee));
     }
     static REGISTRY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let registry = REGISTRY.import(py, "arcbatt.dsl", "REGISTRY")?;

@@ -11,43 +11,50 @@ mod graph;
 mod outcomes;
 mod search;
 
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
+
+// Search makes and drops small values all the time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The native engine; `arcbatt.engine.native` is its face.
 #[pymodule]
 mod _engine {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use arcbatt_core::evaluate as core;
-    use arcbatt_core::evaluate::{guarded, Case, Job, Settings};
-    use arcbatt_core::primitives::all;
-    use arcbatt_core::{FailureKind, Meter, Value};
+    use arcbatt_core::evaluate::{catch_panic, Case, Job, Settings};
+    use arcbatt_core::primitives::table;
+    use arcbatt_core::{Failure, Meter, Value};
     use pyo3::prelude::*;
     use pyo3::types::{PyList, PyTuple};
 
     use super::cases::CaseReader;
     use super::convert::{from_value, to_value};
     use super::counting::{self, Border, Crossing};
+    #[pymodule_export]
+    use super::counting::{EngineCounts, PrimitiveCount};
     use super::enter::enter;
     use super::error::{BorderError, Result};
     #[pymodule_export]
-    use super::evolve::Breeder;
+    use super::evolve::{Breeder, IslandFindings, Member, MutationChild, MutationTally};
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
-    use super::outcomes::{failure_tuple, FailureTuple};
     #[pymodule_export]
-    use super::outcomes::{HeldGrid, Outcomes};
+    use super::outcomes::{HeldGrid, NativeCall, NativeFailure, NativeOutcome, Outcomes};
     #[pymodule_export]
-    use super::search::{search, MoveTable};
-
-    type Triple<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64);
-    type Traced<'py> = (Option<Bound<'py, PyAny>>, Option<FailureTuple>, u64, u64);
+    use super::search::{
+        search, SearchGrammar, SearchLimits, SearchOutcome, SearchProblem, SearchProduction,
+        SearchTerminal, Solution, SolutionStep,
+    };
 
     /// List the primitives that have a kernel: their names and the names of their parameters.
     #[pyfunction]
     fn primitives() -> Vec<(&'static str, Vec<&'static str>)> {
-        all()
+        table()
+            .iter()
             .map(|one| (one.name, one.parameters.to_vec()))
             .collect()
     }
@@ -60,7 +67,7 @@ mod _engine {
 
     /// Return what was counted since the last time.
     #[pyfunction]
-    fn take_counts() -> counting::Taken {
+    fn take_counts() -> EngineCounts {
         counting::take()
     }
 
@@ -164,7 +171,7 @@ mod _engine {
         node_fuel: u64,
         value_leaves: u64,
         sample_seconds: Option<f64>,
-    ) -> Result<Vec<Traced<'py>>> {
+    ) -> Result<Vec<NativeCall>> {
         let settings = settings(node_fuel, value_leaves, sample_seconds, 1, false)?;
         let case: Case = CaseReader::default().read(0, 0, case)?;
         let graph = graph.get().shared();
@@ -175,10 +182,15 @@ mod _engine {
             .iter()
             .map(|node| {
                 let (value, failure) = match &node.value {
-                    Ok(value) => (Some(from_value(py, value)?), None),
-                    Err(failed) => (None, Some(failure_tuple(&graph, failed))),
+                    Ok(value) => (Some(from_value(py, value)?.unbind()), None),
+                    Err(failed) => (None, Some(NativeFailure::of_node(py, &graph, failed)?)),
                 };
-                Ok((value, failure, node.fuel, node.nanoseconds))
+                Ok(NativeCall {
+                    value,
+                    failure,
+                    fuel: node.fuel,
+                    nanoseconds: node.nanoseconds,
+                })
             })
             .collect()
     }
@@ -192,22 +204,19 @@ mod _engine {
         args: &Bound<'py, PyTuple>,
         node_fuel: u64,
         value_leaves: u64,
-    ) -> Result<Triple<'py>> {
+    ) -> Result<NativeCall> {
         let callee = resolve(py, name)?
             .ok_or_else(|| BorderError::Engine(format!("no primitive is called '{name}'")))?;
-        let failed = |kind: FailureKind, detail: &str, spent: u64| {
-            (
-                None,
-                Some((kind.name(), 0, name.into(), detail.into())),
-                spent,
-            )
+        let failed = |failure: Failure, fuel: u64| -> Result<NativeCall> {
+            Ok(NativeCall {
+                value: None,
+                failure: Some(NativeFailure::of_call(py, name, failure)?),
+                fuel,
+                nanoseconds: 0,
+            })
         };
         if args.len() != callee.arity() {
-            return Ok(failed(
-                FailureKind::Argument,
-                "a wrong number of arguments",
-                0,
-            ));
+            return failed(Failure::argument("a wrong number of arguments"), 0);
         }
         let args = args
             .iter()
@@ -215,32 +224,66 @@ mod _engine {
             .collect::<Result<Vec<Value>>>();
         let args = match args {
             Ok(args) => args,
-            Err(BorderError::Value(failure)) => return Ok(failed(failure.kind, failure.detail, 0)),
+            Err(BorderError::Value(failure)) => return failed(failure, 0),
             Err(error) => return Err(error),
         };
         let settings = settings(node_fuel, value_leaves, None, 1, false)?;
-        let (outcome, spent) = enter(py, |surroundings| {
+        let (outcome, fuel, nanoseconds) = enter(py, |surroundings| {
             let mut meter = Meter::new(settings.bounds()).with_cancel(surroundings.cancel);
             if let Some(externals) = surroundings.externals {
                 meter = meter.with_externals(externals);
             }
-            let outcome = guarded(|| meter.call(&callee, &args.iter().collect::<Vec<_>>()));
-            (outcome, meter.spent())
+            let started = Instant::now();
+            let outcome = catch_panic(|| meter.call(&callee, &args.iter().collect::<Vec<_>>()));
+            let nanoseconds = started.elapsed().as_nanos() as u64;
+            (outcome, meter.spent(), nanoseconds)
         })?;
         match outcome {
-            Ok(value) => Ok((Some(from_value(py, &value)?), None, spent)),
-            Err(failure) => Ok(failed(failure.kind, failure.detail, spent)),
+            Ok(value) => Ok(NativeCall {
+                value: Some(from_value(py, &value)?.unbind()),
+                failure: None,
+                fuel,
+                nanoseconds,
+            }),
+            Err(failure) => failed(failure, fuel),
         }
     }
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        use arcbatt_core::search as limits;
+        module.add("SEARCH_FIRST_ROUND", limits::FIRST_ROUND)?;
+        module.add("SEARCH_SEEDS", limits::SEEDS)?;
+        module.add("SEARCH_SEEDS_PER_BIT", limits::SEEDS_PER_BIT)?;
+        module.add("SEARCH_SEED_COST", limits::SEED_COST)?;
+        module.add("SEARCH_SIDE_MAX", limits::SIDE_MAX)?;
         let names = [
             "Breeder",
+            "EngineCounts",
             "Graph",
             "HeldGrid",
-            "MoveTable",
+            "IslandFindings",
+            "Member",
+            "MutationChild",
+            "MutationTally",
+            "NativeCall",
+            "NativeFailure",
+            "NativeOutcome",
             "Outcomes",
+            "PrimitiveCount",
+            "SEARCH_FIRST_ROUND",
+            "SEARCH_SEEDS",
+            "SEARCH_SEEDS_PER_BIT",
+            "SEARCH_SEED_COST",
+            "SEARCH_SIDE_MAX",
+            "SearchGrammar",
+            "SearchLimits",
+            "SearchOutcome",
+            "SearchProblem",
+            "SearchProduction",
+            "SearchTerminal",
+            "Solution",
+            "SolutionStep",
             "agreement",
             "call",
             "count_calls",

@@ -4,26 +4,65 @@ use std::sync::Arc;
 
 use arcbatt_core::evaluate::{CaseOutcome, NodeFailure, RootOutcome};
 use arcbatt_core::graph::Graph;
-use arcbatt_core::Value;
+use arcbatt_core::{Failure, Value};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList};
 
 use super::convert::from_value;
 use super::counting::{Border, Crossing};
 use super::error::{BorderError, Result};
 
-/// Kind, node, primitive, detail.
-pub type FailureTuple = (&'static str, u32, String, String);
+/// A failed call, as Python sees it.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct NativeFailure {
+    kind: &'static str,
+    node: u32,
+    primitive: String,
+    detail: String,
+}
 
-/// Writes a failure for Python.
-pub fn failure_tuple(graph: &Graph, failed: &NodeFailure) -> FailureTuple {
-    let name = graph.name(failed.node as usize).to_owned();
-    (
-        failed.failure.kind.name(),
-        failed.node,
-        name,
-        failed.failure.detail.to_owned(),
-    )
+impl NativeFailure {
+    /// Writes the failure of a node.
+    pub fn of_node(py: Python<'_>, graph: &Graph, failed: &NodeFailure) -> PyResult<Py<Self>> {
+        let failure = Self {
+            kind: failed.failure.kind.name(),
+            node: failed.node,
+            primitive: graph.name(failed.node as usize).to_owned(),
+            detail: failed.failure.detail.to_owned(),
+        };
+        Py::new(py, failure)
+    }
+
+    /// Writes the failure of a single call.
+    pub fn of_call(py: Python<'_>, primitive: &str, failure: Failure) -> PyResult<Py<Self>> {
+        let failure = Self {
+            kind: failure.kind.name(),
+            node: 0,
+            primitive: primitive.to_owned(),
+            detail: failure.detail.to_owned(),
+        };
+        Py::new(py, failure)
+    }
+}
+
+/// The value of a call, or its failure, with the fuel and the time that it took.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct NativeCall {
+    /// None for a failure.
+    pub value: Option<Py<PyAny>>,
+    pub failure: Option<Py<NativeFailure>>,
+    pub fuel: u64,
+    pub nanoseconds: u64,
+}
+
+/// What a root did on a case.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct NativeOutcome {
+    failure: Option<Py<NativeFailure>>,
+    digest: u128,
+    score: u16,
+    fuel: u64,
+    nanoseconds: u64,
 }
 
 /// Rows and columns that a grid of ARC may have.
@@ -43,8 +82,6 @@ impl HeldGrid {
         &self.value
     }
 }
-
-type RootTuple = (Option<FailureTuple>, u128, u16, u64, u64);
 
 /// What all roots of a graph did on all cases of a job.
 #[pyclass(frozen, module = "arcbatt._engine")]
@@ -114,25 +151,19 @@ impl Outcomes {
     }
 
     /// Read what a root did on a case.
-    fn outcome<'py>(
-        &self,
-        py: Python<'py>,
-        case: usize,
-        root: usize,
-    ) -> Result<Bound<'py, PyTuple>> {
+    fn outcome(&self, py: Python<'_>, case: usize, root: usize) -> Result<NativeOutcome> {
         let _crossing = Crossing::begin(Border::Results);
         let (of_case, outcome) = self.of_root(case, root)?;
         let failure = of_case
             .failure(root)
-            .map(|failed| failure_tuple(&self.graph, failed));
-        let row: RootTuple = (
-            failure,
-            outcome.digest,
-            outcome.score,
-            outcome.fuel,
-            outcome.nanoseconds,
-        );
-        Ok(row.into_pyobject(py)?)
+            .map(|failed| NativeFailure::of_node(py, &self.graph, failed));
+        Ok(NativeOutcome {
+            failure: failure.transpose()?,
+            digest: outcome.digest,
+            score: outcome.score,
+            fuel: outcome.fuel,
+            nanoseconds: outcome.nanoseconds,
+        })
     }
 
     /// Read the scores of all roots on a case.

@@ -1,109 +1,115 @@
-//! Search from Python: the table of moves, the problems, what was found.
+//! Search from Python: the grammar, the problems, the solutions.
 
 use std::time::Duration;
 
-use arcbatt_core::search::{
-    search_all, Action, Expression, Leaf, Limits, Move, Part, Problem, Roles, Searched, Step,
-    Table, TypeId, ARITY_MAX,
-};
+use arcbatt_core::expression::Step;
+use arcbatt_core::search as core;
+use arcbatt_core::search::{search_all, Limits, Roles, SearchOp, TypeId, ARITY_MAX};
 use pyo3::prelude::*;
 
-use super::convert::to_value;
+use super::convert::{from_value, to_value};
+use super::counting::{Border, Crossing};
 use super::enter::enter;
 use super::error::{BorderError, Result};
 use super::externals::resolve;
 
-type MoveRow = (String, Vec<TypeId>, TypeId, u32, bool, Vec<(usize, usize)>);
-type PartRow<'py> = (String, Vec<usize>, Option<Bound<'py, PyAny>>);
-type FunctionRow<'py> = (String, Vec<PartRow<'py>>, Vec<TypeId>, TypeId, u32);
-type LeafRow<'py> = (TypeId, u32, Vec<Bound<'py, PyAny>>);
-type ProblemRow<'py> = (Vec<LeafRow<'py>>, Vec<Bound<'py, PyAny>>, u64, Option<f64>);
-type StepRow = (&'static str, Vec<u32>);
-type SolutionRow = (Vec<StepRow>, u32, usize, u32);
-type SearchedRow = (
-    Vec<SolutionRow>,
-    &'static str,
-    (u64, usize, usize, usize, u32, usize, u64),
-);
+fn wrong(problem: String) -> BorderError {
+    BorderError::Engine(problem)
+}
 
-/// What search may do, the same for all tasks.
-#[pyclass(frozen, module = "arcbatt._engine")]
-pub struct MoveTable(Table);
+/// A primitive at ground types, as search uses it.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct SearchProduction {
+    name: String,
+    parameters: Vec<TypeId>,
+    result: TypeId,
+    cost: u32,
+    commutes: bool,
+    barred: Vec<(usize, usize)>,
+}
 
 #[pymethods]
-impl MoveTable {
+impl SearchProduction {
     #[new]
-    #[pyo3(signature = (moves, *, functions=Vec::new(), caps, roles))]
+    #[pyo3(signature = (name, *, parameters, result, cost, commutes=false, barred=Vec::new()))]
+    fn new(
+        name: String,
+        parameters: Vec<TypeId>,
+        result: TypeId,
+        cost: u32,
+        commutes: bool,
+        barred: Vec<(usize, usize)>,
+    ) -> Self {
+        Self {
+            name,
+            parameters,
+            result,
+            cost,
+            commutes,
+            barred,
+        }
+    }
+}
+
+impl SearchProduction {
+    /// Checks the production of a grammar with so many productions and types.
+    fn read(&self, py: Python<'_>, productions: usize, types: usize) -> Result<core::Production> {
+        let wrong = |problem: &str| wrong(format!("{}: {problem}", self.name));
+        let callee = resolve(py, &self.name)?.ok_or_else(|| wrong("no such primitive"))?;
+        let arity = self.parameters.len();
+        if arity != callee.arity() || !(1..=ARITY_MAX).contains(&arity) {
+            return Err(wrong("a wrong number of parameters"));
+        }
+        let is_known = |&type_id: &TypeId| usize::from(type_id) < types;
+        if !self.parameters.iter().all(is_known) || !is_known(&self.result) {
+            return Err(wrong("a type beyond the last"));
+        }
+        if self.cost == 0 {
+            return Err(wrong("a production has to cost something"));
+        }
+        if self.barred.iter().any(|&(_, inner)| inner >= productions) {
+            return Err(wrong("an identity with a production beyond the last"));
+        }
+        Ok(core::Production {
+            callee,
+            parameters: self.parameters.as_slice().into(),
+            result: self.result,
+            cost: self.cost,
+            commutes: self.commutes,
+            barred: self.barred.clone(),
+        })
+    }
+}
+
+/// All productions with their costs, the same for all tasks.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct SearchGrammar(core::Grammar);
+
+#[pymethods]
+impl SearchGrammar {
+    #[new]
+    #[pyo3(signature = (productions, *, caps, grid, object, indices, color))]
     fn new(
         py: Python<'_>,
-        moves: Vec<MoveRow>,
-        functions: Vec<FunctionRow<'_>>,
+        productions: Vec<Bound<'_, SearchProduction>>,
         caps: Vec<u32>,
-        roles: (TypeId, TypeId, TypeId, TypeId),
+        grid: TypeId,
+        object: TypeId,
+        indices: TypeId,
+        color: TypeId,
     ) -> Result<Self> {
-        let (count, types) = (moves.len(), caps.len());
-        let is_known = |&type_id: &TypeId| usize::from(type_id) < types;
-        let mut moves = moves
-            .into_iter()
-            .map(|(name, parameters, result, cost, commutes, barred)| {
-                let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
-                let callee = resolve(py, &name)?.ok_or_else(|| wrong("no such primitive"))?;
-                if parameters.len() != callee.arity()
-                    || parameters.is_empty()
-                    || parameters.len() > ARITY_MAX
-                {
-                    return Err(wrong("a wrong number of parameters"));
-                }
-                if !parameters.iter().all(is_known) || !is_known(&result) {
-                    return Err(wrong("a type beyond the last"));
-                }
-                if cost == 0 {
-                    return Err(wrong("a move has to cost something"));
-                }
-                if barred.iter().any(|&(_, inner)| inner >= count) {
-                    return Err(wrong("an identity with a move beyond the last"));
-                }
-                Ok(Move {
-                    action: Action::Call(callee),
-                    parameters: parameters.into(),
-                    result,
-                    cost,
-                    commutes,
-                    barred,
-                })
-            })
-            .collect::<Result<Vec<Move>>>()?;
-        for (name, parts, parameters, result, cost) in functions {
-            let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
-            if parameters.is_empty() || parameters.len() > ARITY_MAX {
-                return Err(wrong("a wrong number of parameters"));
-            }
-            if !parameters.iter().all(is_known) || !is_known(&result) {
-                return Err(wrong("a type beyond the last"));
-            }
-            if cost == 0 {
-                return Err(wrong("a move has to cost something"));
-            }
-            moves.push(Move {
-                action: read_function(py, &name, parts, parameters.len())?,
-                parameters: parameters.into(),
-                result,
-                cost,
-                commutes: false,
-                barred: Vec::new(),
-            });
+        let types = caps.len();
+        let roles = [grid, object, indices, color];
+        if roles.iter().any(|&role| usize::from(role) >= types) {
+            return Err(wrong("a role for a type beyond the last".into()));
         }
-        let (grid, object, indices, color) = roles;
-        if [grid, object, indices, color]
+        let count = productions.len();
+        let productions = productions
             .iter()
-            .any(|&role| usize::from(role) >= types)
-        {
-            return Err(BorderError::Engine(
-                "a role for a type beyond the last".into(),
-            ));
-        }
-        Ok(Self(Table {
-            moves,
+            .map(|one| one.get().read(py, count, types))
+            .collect::<Result<_>>()?;
+        Ok(Self(core::Grammar {
+            productions,
             caps,
             roles: Roles {
                 grid,
@@ -114,149 +120,17 @@ impl MoveTable {
         }))
     }
 
-    /// Count the moves.
+    /// Count the productions.
     fn __len__(&self) -> usize {
-        self.0.moves.len()
+        self.0.productions.len()
     }
 }
 
-/// Reads the steps of a function: an argument has no name and one place, a value no place.
-fn read_function(
-    py: Python<'_>,
-    name: &str,
-    parts: Vec<PartRow<'_>>,
-    arity: usize,
-) -> Result<Action> {
-    let wrong = |problem: &str| BorderError::Engine(format!("{name}: {problem}"));
-    let mut read: Vec<Part> = Vec::with_capacity(parts.len());
-    for (called, places, value) in parts {
-        let part = match (called.as_str(), &places[..], value) {
-            ("", &[place], None) if place < arity => Part::Argument(place),
-            ("", &[], Some(value)) => Part::Given(to_value(&value)?),
-            ("", ..) => return Err(wrong("a step that is neither argument nor value")),
-            (called, _, None) => {
-                let callee = resolve(py, called)?
-                    .ok_or_else(|| wrong(&format!("{called} is no primitive")))?;
-                if callee.arity() != places.len() || places.iter().any(|&one| one >= read.len()) {
-                    return Err(wrong(&format!("{called} has wrong arguments")));
-                }
-                Part::Call(callee, places)
-            }
-            _ => return Err(wrong("a call with a value")),
-        };
-        read.push(part);
-    }
-    if !matches!(read.last(), Some(Part::Call(..))) {
-        return Err(wrong("a function that ends without a call"));
-    }
-    Ok(Action::Function(read))
-}
-
-fn read_problem(
-    table: &Table,
-    number: usize,
-    row: ProblemRow<'_>,
-    limits: Limits,
-) -> Result<(Problem, Limits)> {
-    let wrong = |problem: &str| BorderError::Engine(format!("problem {number}: {problem}"));
-    let (leaves, wanted, nodes, seconds) = row;
-    if seconds.is_some_and(|seconds| seconds.is_nan() || seconds < 0.0) {
-        return Err(wrong("seconds must not be negative"));
-    }
-    let wanted = wanted.iter().map(to_value).collect::<Result<Vec<_>>>()?;
-    if wanted.is_empty() || wanted.iter().any(|value| value.as_grid().is_none()) {
-        return Err(wrong("expected a wanted grid for each demo"));
-    }
-    let mut samples = None;
-    let leaves = leaves
-        .into_iter()
-        .map(|(type_id, cost, values)| {
-            let values = values.iter().map(to_value).collect::<Result<Vec<_>>>()?;
-            if usize::from(type_id) >= table.caps.len() || cost == 0 {
-                return Err(wrong("a leaf with a wrong type or cost"));
-            }
-            if *samples.get_or_insert(values.len()) != values.len() {
-                return Err(wrong("leaves with different numbers of values"));
-            }
-            Ok(Leaf {
-                type_id,
-                cost,
-                values,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let samples = samples.unwrap_or(wanted.len());
-    if samples < wanted.len() {
-        return Err(wrong("fewer values than wanted grids"));
-    }
-    let limits = Limits {
-        nodes,
-        // What is too long for a duration is no bound.
-        time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-        ..limits
-    };
-    let problem = Problem {
-        leaves,
-        wanted,
-        samples,
-    };
-    Ok((problem, limits))
-}
-
-fn step_row(step: &Step) -> StepRow {
-    match step {
-        Step::Leaf(number) => ("leaf", vec![*number]),
-        Step::Move(number, args) => {
-            let mut row = vec![*number];
-            row.extend(args);
-            ("move", row)
-        }
-        Step::Overlay(below, over) => ("overlay", vec![*below, *over]),
-        Step::Underlay(below, over) => ("underlay", vec![*below, *over]),
-        Step::Paint(below, object) => ("paint", vec![*below, *object]),
-        Step::Fill(below, color, locations) => ("fill", vec![*below, *color, *locations]),
-    }
-}
-
-fn steps(expression: &Expression) -> Vec<StepRow> {
-    expression.steps.iter().map(step_row).collect()
-}
-
-fn searched_row(searched: Searched) -> SearchedRow {
-    let solutions = searched
-        .solutions
-        .iter()
-        .map(|one| {
-            (
-                steps(&one.expression),
-                one.cost,
-                one.layers,
-                one.derivations,
-            )
-        })
-        .collect();
-    let counts = (
-        searched.nodes,
-        searched.states,
-        searched.values,
-        searched.layers,
-        searched.level,
-        searched.bytes,
-        searched.nanoseconds,
-    );
-    (solutions, searched.stop.name(), counts)
-}
-
-/// Search for expressions that give the wanted grids on all demos.
-#[pyfunction]
-#[pyo3(signature = (
-    table, problems, *, bytes, node_fuel, value_leaves, layers, beam, solutions, slack, threads=1
-))]
-#[allow(clippy::too_many_arguments)]
-pub fn search(
-    py: Python<'_>,
-    table: &Bound<'_, MoveTable>,
-    problems: Vec<ProblemRow<'_>>,
+/// The limits of the search for one task.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct SearchLimits {
+    evaluations: u64,
+    seconds: Option<f64>,
     bytes: usize,
     node_fuel: u64,
     value_leaves: u64,
@@ -264,27 +138,263 @@ pub fn search(
     beam: usize,
     solutions: usize,
     slack: u32,
+}
+
+// Python gives arguments by name.
+#[allow(clippy::too_many_arguments)]
+#[pymethods]
+impl SearchLimits {
+    #[new]
+    #[pyo3(signature = (
+        *, evaluations, seconds=None, bytes, node_fuel, value_leaves, layers, beam, solutions, slack
+    ))]
+    fn new(
+        evaluations: u64,
+        seconds: Option<f64>,
+        bytes: usize,
+        node_fuel: u64,
+        value_leaves: u64,
+        layers: usize,
+        beam: usize,
+        solutions: usize,
+        slack: u32,
+    ) -> Result<Self> {
+        if seconds.is_some_and(|seconds| seconds.is_nan() || seconds < 0.0) {
+            return Err(wrong("seconds must not be negative".into()));
+        }
+        Ok(Self {
+            evaluations,
+            seconds,
+            bytes,
+            node_fuel,
+            value_leaves,
+            layers,
+            beam,
+            solutions,
+            slack,
+        })
+    }
+}
+
+impl SearchLimits {
+    fn read(&self) -> Limits {
+        // What is too long for a duration is no bound.
+        let time = |seconds| Duration::try_from_secs_f64(seconds).ok();
+        Limits {
+            evaluations: self.evaluations,
+            time: self.seconds.and_then(time),
+            bytes: self.bytes,
+            node_fuel: self.node_fuel,
+            value_leaves: self.value_leaves,
+            layers: self.layers,
+            beam: self.beam,
+            solutions: self.solutions,
+            slack: self.slack,
+        }
+    }
+}
+
+/// An expression that is given to a search: an input, a constant, a primitive as a value.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct SearchTerminal(core::Terminal);
+
+#[pymethods]
+impl SearchTerminal {
+    #[new]
+    #[pyo3(signature = (type_id, *, cost, values, is_samples=false))]
+    fn new(
+        type_id: TypeId,
+        cost: u32,
+        values: Vec<Bound<'_, PyAny>>,
+        is_samples: bool,
+    ) -> Result<Self> {
+        let _crossing = Crossing::begin(Border::Values);
+        let values = values.iter().map(to_value).collect::<Result<_>>()?;
+        Ok(Self(core::Terminal {
+            type_id,
+            cost,
+            values,
+            is_samples,
+        }))
+    }
+}
+
+/// What to search for: terminals, the wanted grids, and the limits.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct SearchProblem {
+    problem: core::Problem,
+    limits: Limits,
+}
+
+#[pymethods]
+impl SearchProblem {
+    #[new]
+    #[pyo3(signature = (terminals, wanted, limits))]
+    fn new(
+        terminals: Vec<Bound<'_, SearchTerminal>>,
+        wanted: Vec<Bound<'_, PyAny>>,
+        limits: &Bound<'_, SearchLimits>,
+    ) -> Result<Self> {
+        let _crossing = Crossing::begin(Border::Values);
+        let wanted: Vec<_> = wanted.iter().map(to_value).collect::<Result<_>>()?;
+        if wanted.is_empty() || wanted.iter().any(|value| value.as_grid().is_none()) {
+            return Err(wrong("expected a wanted grid for each demo".into()));
+        }
+        let terminals: Vec<core::Terminal> =
+            terminals.iter().map(|one| one.get().0.clone()).collect();
+        let samples = terminals
+            .first()
+            .map_or(wanted.len(), |one| one.values.len());
+        if terminals.iter().any(|one| one.values.len() != samples) {
+            return Err(wrong("terminals with different numbers of values".into()));
+        }
+        if samples < wanted.len() {
+            return Err(wrong("fewer values than wanted grids".into()));
+        }
+        Ok(Self {
+            problem: core::Problem {
+                terminals,
+                wanted,
+                samples,
+            },
+            limits: limits.get().read(),
+        })
+    }
+}
+
+/// One step of a solution, after those that it takes.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct SolutionStep {
+    kind: &'static str,
+    number: u32,
+    args: Vec<u32>,
+}
+
+impl SolutionStep {
+    fn write(step: &Step<SearchOp>) -> Self {
+        let (kind, number) = match step.op {
+            SearchOp::Terminal(number) => ("terminal", number),
+            SearchOp::Production(number) => ("production", number),
+            SearchOp::Overlay => ("overlay", 0),
+            SearchOp::Underlay => ("underlay", 0),
+            SearchOp::Paint => ("paint", 0),
+            SearchOp::Fill => ("fill", 0),
+        };
+        Self {
+            kind,
+            number,
+            args: step.args.to_vec(),
+        }
+    }
+}
+
+/// An expression whose values are the wanted grids on all demos.
+#[pyclass(frozen, module = "arcbatt._engine")]
+pub struct Solution(core::Solution);
+
+#[pymethods]
+impl Solution {
+    /// The steps; the last one is the result.
+    #[getter]
+    fn steps(&self) -> Vec<SolutionStep> {
+        let steps = self.0.steps.iter();
+        steps.map(SolutionStep::write).collect()
+    }
+
+    /// Bits of description.
+    #[getter]
+    fn cost(&self) -> u32 {
+        self.0.cost
+    }
+
+    /// Pictures that lie over each other, 1 for a single state.
+    #[getter]
+    fn layers(&self) -> usize {
+        self.0.layers
+    }
+
+    /// Ways that were found to the same outputs on all samples.
+    #[getter]
+    fn derivations(&self) -> u32 {
+        self.0.derivations
+    }
+
+    /// The outputs on the test inputs.
+    #[getter]
+    fn outputs<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let _crossing = Crossing::begin(Border::Values);
+        let outputs = self.0.outputs.iter();
+        outputs.map(|output| from_value(py, output)).collect()
+    }
+
+    /// Demos that it does not predict when S lacks them.
+    #[getter]
+    fn missed(&self) -> usize {
+        self.0.missed
+    }
+}
+
+/// The result of the search for one task.
+#[pyclass(frozen, get_all, module = "arcbatt._engine")]
+pub struct SearchOutcome {
+    solutions: Vec<Py<Solution>>,
+    stop: &'static str,
+    evaluations: u64,
+    states: usize,
+    values: usize,
+    layers: usize,
+    level: u32,
+    bytes: usize,
+    nanoseconds: u64,
+}
+
+impl SearchOutcome {
+    fn write(py: Python<'_>, searched: core::Searched) -> PyResult<Self> {
+        let solutions = searched.solutions.into_iter();
+        Ok(Self {
+            solutions: solutions
+                .map(|solution| Py::new(py, Solution(solution)))
+                .collect::<PyResult<_>>()?,
+            stop: searched.stop.name(),
+            evaluations: searched.evaluations,
+            states: searched.states,
+            values: searched.values,
+            layers: searched.layers,
+            level: searched.level,
+            bytes: searched.bytes,
+            nanoseconds: searched.nanoseconds,
+        })
+    }
+}
+
+/// Search for expressions that give the wanted grids on all demos.
+#[pyfunction]
+#[pyo3(signature = (grammar, problems, *, threads=1))]
+pub fn search(
+    py: Python<'_>,
+    grammar: &Bound<'_, SearchGrammar>,
+    problems: Vec<Bound<'_, SearchProblem>>,
     threads: usize,
-) -> Result<Vec<SearchedRow>> {
-    let table = &table.get().0;
-    let limits = Limits {
-        nodes: 0,
-        time: None,
-        bytes,
-        node_fuel,
-        value_leaves,
-        layers,
-        beam,
-        solutions,
-        slack,
-    };
-    let problems = problems
-        .into_iter()
-        .enumerate()
-        .map(|(number, row)| read_problem(table, number, row, limits))
-        .collect::<Result<Vec<_>>>()?;
+) -> Result<Vec<SearchOutcome>> {
+    let grammar = &grammar.get().0;
+    for (number, problem) in problems.iter().enumerate() {
+        let mut terminals = problem.get().problem.terminals.iter();
+        let types = grammar.caps.len();
+        if terminals.any(|one| usize::from(one.type_id) >= types || one.cost == 0) {
+            return Err(wrong(format!(
+                "problem {number}: a terminal with a wrong type or cost"
+            )));
+        }
+    }
+    let problems: Vec<_> = problems
+        .iter()
+        .map(|one| (&one.get().problem, &one.get().limits))
+        .collect();
     let searched = enter(py, |surroundings| {
-        search_all(table, &problems, threads, surroundings.cancel)
+        search_all(grammar, &problems, threads, surroundings.cancel)
     })??;
-    Ok(searched.into_iter().map(searched_row).collect())
+    let outcomes = searched.into_iter();
+    Ok(outcomes
+        .map(|one| SearchOutcome::write(py, one))
+        .collect::<PyResult<_>>()?)
 }

@@ -1,10 +1,10 @@
-"""The programs that are kept, per task, ranked."""
+"""The archive: one SQLite file with the best programs of each task, ranked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from arcbatt.archive.ranking import CAPACITY
+from arcbatt.archive.capacity import CAPACITY
 from arcbatt.archive.records import (
     DIFFER,
     KINDS,
@@ -20,8 +20,8 @@ from arcbatt.archive.records import (
 from arcbatt.archive.store import Archive
 
 if TYPE_CHECKING:
-    from arcbatt.archive.check import check_archive
-    from arcbatt.archive.report import CheckReport, Problem, ProblemKind
+    from arcbatt.archive.check import CheckReport, Problem, ProblemKind, check_archive
+    from arcbatt.archive.tree import write_tree
 
 __all__ = [
     "CAPACITY",
@@ -40,17 +40,18 @@ __all__ = [
     "RunRecord",
     "Summary",
     "check_archive",
+    "write_tree",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what checks archives when it is first asked for: a run has no use for it."""
-    if name == "check_archive":
+    """Import the modules that check archives and write trees on first use: a run needs neither."""
+    if name == "write_tree":
+        from arcbatt.archive import tree
+
+        return tree.write_tree
+    if name in ("check_archive", "CheckReport", "Problem", "ProblemKind"):
         from arcbatt.archive import check
 
-        return check.check_archive
-    if name in ("CheckReport", "Problem", "ProblemKind"):
-        from arcbatt.archive import report
-
-        return getattr(report, name)
+        return getattr(check, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

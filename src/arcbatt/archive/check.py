@@ -1,41 +1,97 @@
-"""Checking an archive, and mending what a crash, a full disk or a person left behind.
-
-What ought to be there is worked out first; then index, files and links are made to agree with it,
-in the order in which programs are added. A check finds the same problems whether it mends them or
-not, and a check after a repair finds none that can be mended.
-"""
+"""Checks an archive, and removes what is broken in it."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable
-from contextlib import closing, nullcontext
+from collections import Counter, defaultdict
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from arcbatt.archive.contents import Contents, ProgramKey
-from arcbatt.archive.database import create_index, is_damage
-from arcbatt.archive.folders import LinkMaker, remove_link, settle_program
-from arcbatt.archive.guard import hold_lock, translate_errors
-from arcbatt.archive.index import Index
-from arcbatt.archive.layout import (
-    DAMAGED_INDEX,
-    INDEX,
-    INDEX_COMPANIONS,
-    Layout,
-    link_target,
-    list_folder,
-    md5_of_name,
-    walk_folder,
-)
-from arcbatt.archive.ranking import CAPACITY
-from arcbatt.archive.records import KINDS, Entry
-from arcbatt.archive.report import CheckReport, Problem, ProblemKind
-from arcbatt.archive.store import TIMEOUT_S, check_absence, is_writable, open_index
-from arcbatt.errors import ArchiveError
+from arcbatt.archive.capacity import CAPACITY, Shelf
+from arcbatt.archive.records import ENTRY_COLUMNS, Entry, entry_row, is_word, read_entry
+from arcbatt.archive.schema import TIMEOUT_S, transaction, translate_errors
+from arcbatt.archive.store import open_connection, read_run
+from arcbatt.errors import ArchiveError, ParseError
+from arcbatt.program.parse import parse_program
+from arcbatt.program.render import md5_of_text
+from arcbatt.tasks import TaskKey
 
-_TEMPORARY_INDEX = re.compile(rf"\.{re.escape(INDEX)}\..+")
-_TEMPORARY_PROGRAM = re.compile(r"\.[0-9a-f]{32}\.py\..+")
+if TYPE_CHECKING:
+    import sqlite3
+
+_DAMAGES_MAX = 10
+"""Largest number of messages of SQLite's own check."""
+
+
+class ProblemKind(StrEnum):
+    """The kinds of problems of an archive."""
+
+    FILE_DAMAGED = "the file is damaged"
+    PROGRAM_DAMAGED = "the text is not the program of this md5"
+    PROGRAM_UNREADABLE = "this version can't read the program"
+    PROGRAM_UNUSED = "no task has the program"
+    ENTRY_BROKEN = "the row makes no sense"
+    ENTRY_LOOSE = "its program is missing"
+    PARENT_BROKEN = "the parent makes no sense, or its program is missing"
+    RUN_BROKEN = "the record makes no sense"
+    TASK_OVERFULL = "the task has too many programs"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of an archive.
+
+    Attributes:
+        kind: kind of the problem.
+        place: row with the problem, such as ``program <md5>``.
+        mending: description of the repair; empty if there is none.
+        mended: whether the repair was done.
+    """
+
+    kind: ProblemKind
+    place: str
+    mending: str
+    mended: bool = False
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.kind}"
+        if self.mending:
+            text += f"; {'mended' if self.mended else 'mending'}: {self.mending}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The result of a check.
+
+    Attributes:
+        path: path of the archive.
+        problems: problems by their places; they are the same whether mended or not.
+        programs: number of programs that are sound.
+        entries: number of entries that are sound.
+    """
+
+    path: Path
+    problems: tuple[Problem, ...]
+    programs: int
+    entries: int
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether no problem was found."""
+        return not self.problems
+
+    @property
+    def unmended(self) -> tuple[Problem, ...]:
+        """The problems that are still there."""
+        return tuple(problem for problem in self.problems if not problem.mended)
+
+    @property
+    def counts(self) -> dict[ProblemKind, int]:
+        """The number of problems of each kind."""
+        return dict(Counter(problem.kind for problem in self.problems))
 
 
 def check_archive(
@@ -45,186 +101,153 @@ def check_archive(
     capacity: int = CAPACITY,
     timeout_s: float = TIMEOUT_S,
 ) -> CheckReport:
-    """Find what is wrong in an archive, and mend it if asked to.
-
-    Where the index itself is missing or damaged, nothing else is looked at without repair.
+    """Find the problems of an archive and, on request, remove broken rows.
 
     Args:
-        path: of the archive.
-        repair: mend what can be mended.
-        capacity: programs that may stay per task and kind.
-        timeout_s: seconds to wait for another writer.
+        path: path of the archive.
+        repair: whether broken rows are removed; the other rows are sound.
+        capacity: number of programs that may stay per task and kind.
+        timeout_s: longest wait for another writer, in seconds.
 
-    Raises ArchiveError if there is no archive, or one of a newer version, or if it can't be read
+    Raises ArchiveError if there is no archive, if it is of a newer version, or if it can't be read
     or, for a repair, written.
     """
-    layout = Layout(Path(path))
-    with translate_errors(layout, outcome="the check did not come to its end"):
-        if not _has_parts(layout):
-            check_absence(layout, create=False)
-        writable = is_writable(layout)
-        if repair and not writable:
-            raise ArchiveError(path=layout.root, problem="is read-only, nothing can be mended")
-        check = _Check(layout, repair=repair, capacity=capacity)
-        with hold_lock(layout, timeout_s=timeout_s) if writable else nullcontext():
-            index = check.open_index(timeout_s=timeout_s, writable=writable)
-            if index is not None:
-                with closing(index):
-                    check.run(index)
-        return check.report()
-
-
-def _has_parts(layout: Layout) -> bool:
-    return layout.index.exists() or any(folder.is_dir() for folder in layout.folders)
-
-
-class _Check:
-    """Finds problems first, and does what mends them last."""
-
-    def __init__(self, layout: Layout, *, repair: bool, capacity: int) -> None:
-        self.layout = layout
-        self.repair = repair
-        self.problems: list[Problem] = []
-        self.foreign: list[str] = []
-        self.actions: list[Callable[[], None]] = []
-        self.contents = Contents(layout, capacity, self.find)
-
-    def find(self, kind: ProblemKind, place: str, mending: str) -> None:
-        mended = self.repair and bool(mending)
-        self.problems.append(Problem(kind, place, mending, mended))
-
-    def _find(
-        self, kind: ProblemKind, path: Path, mending: str, action: Callable[[], None]
-    ) -> None:
-        self.find(kind, self.layout.relative(path), mending)
-        self.actions.append(action)
-
-    def report(self) -> CheckReport:
-        return CheckReport(
-            path=self.layout.root,
-            problems=tuple(
-                sorted(self.problems, key=lambda problem: (problem.place, str(problem)))
-            ),
-            programs=len(self.contents.texts),
-            entries=len(self.contents.entries()),
-            foreign=tuple(sorted(self.foreign)),
-        )
-
-    def open_index(self, *, timeout_s: float, writable: bool) -> Index | None:
-        """Open the index, a new one where it is broken and may be mended."""
-        index, problem = self._try_index(timeout_s=timeout_s, writable=writable)
-        if problem is None:
-            return index
-        mending = "built again from the program files"
-        if problem is ProblemKind.INDEX_DAMAGED:
-            mending += f", the old one is {DAMAGED_INDEX} now"
-        self.find(problem, INDEX, mending)
-        if not self.repair:
-            return None
-        if problem is ProblemKind.INDEX_DAMAGED:
-            for companion in INDEX_COMPANIONS:
-                Path(f"{self.layout.index}{companion}").unlink(missing_ok=True)
-            os.replace(self.layout.index, self.layout.root / DAMAGED_INDEX)
-        create_index(self.layout)
-        return open_index(self.layout, timeout_s=timeout_s, writable=True)
-
-    def _try_index(
-        self, *, timeout_s: float, writable: bool
-    ) -> tuple[Index | None, ProblemKind | None]:
-        import sqlite3
-
-        if not self.layout.index.exists():
-            return None, ProblemKind.INDEX_MISSING
-        if self.layout.index.stat().st_size == 0:
-            return None, ProblemKind.INDEX_DAMAGED
-        index = None
-        try:
-            index = open_index(self.layout, timeout_s=timeout_s, writable=writable)
-            if index.rows("PRAGMA integrity_check") == [("ok",)]:
-                return index, None
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error) or not any(map(Path.is_dir, self.layout.folders)):
-                raise
-        if index is not None:
-            index.close()
-        return None, ProblemKind.INDEX_DAMAGED
-
-    def run(self, index: Index) -> None:
-        """Find all problems; with repair, mend them."""
-        self.contents.read(index)
-        self._check_root()
-        for kind in KINDS:
-            self._check_program_folder(kind)
-        self._check_program_files(index)
-        for kind in KINDS:
-            self._check_links(kind)
-        if self.repair and self.problems:
-            self.contents.write_rows(index)
-            for action in self.actions:
-                action()
-
-    def _check_root(self) -> None:
-        own = {INDEX, DAMAGED_INDEX, *(INDEX + companion for companion in INDEX_COMPANIONS)}
-        own.update(folder.name for folder in self.layout.folders)
-        for item in list_folder(self.layout.root):
-            path = Path(item.path)
-            if _TEMPORARY_INDEX.fullmatch(item.name):
-                self._find(ProblemKind.FILE_TEMPORARY, path, "removed", path.unlink)
-            elif item.name not in own and not item.name.startswith("."):
-                self.foreign.append(item.name)
-
-    def _check_program_folder(self, kind: str) -> None:
-        for item in list_folder(self.layout.program_folder(kind)):
-            path = Path(item.path)
-            if _TEMPORARY_PROGRAM.fullmatch(item.name):
-                self._find(ProblemKind.FILE_TEMPORARY, path, "removed", path.unlink)
-            elif md5_of_name(item.name) is None and not item.name.startswith("."):
-                self.foreign.append(self.layout.relative(path))
-
-    def _check_program_files(self, index: Index) -> None:
-        def settle(key: ProgramKey) -> Callable[[], None]:
-            return lambda: settle_program(self.layout, index, *key)
-
-        files = self.contents.files
-        for key, content in self.contents.file_contents().items():
-            file = files.get(key)
-            if key not in files:
-                problem, mending = ProblemKind.FILE_MISSING, "written from the index"
-            elif file is None:
-                problem, mending = ProblemKind.FILE_DAMAGED, "written from the index"
-            elif file.whole != content:
-                problem, mending = ProblemKind.FILE_OUTDATED, "written from the index"
+    path = Path(path)
+    with translate_errors(path, timeout_s=timeout_s, outcome="the check was not completed"):
+        connection, writable = open_connection(path, create=False, timeout_s=timeout_s)
+        with closing(connection):
+            if repair and not writable:
+                raise ArchiveError(path=path, problem="is read-only, nothing can be mended")
+            check = _Check(connection, capacity, repair=repair)
+            if not check.is_whole():
+                pass
+            elif repair:
+                with transaction(connection):
+                    check.run()
             else:
+                check.run()
+    problems = sorted(check.problems, key=lambda problem: (problem.place, str(problem)))
+    sound = {entry.md5 for entry in check.entries}
+    return CheckReport(path, tuple(problems), len(sound), len(check.entries))
+
+
+@dataclass
+class _Check:
+    connection: sqlite3.Connection
+    capacity: int
+    repair: bool
+    problems: list[Problem] = field(default_factory=list)
+    sizes: dict[Any, int] = field(default_factory=dict)
+    damaged: set[Any] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+
+    def is_whole(self) -> bool:
+        """Run SQLite's own check; where it fails, rows can't be trusted."""
+        found = self.connection.execute(f"PRAGMA integrity_check({_DAMAGES_MAX})").fetchall()
+        if found == [("ok",)]:
+            return True
+        for (message,) in found:
+            self._find(ProblemKind.FILE_DAMAGED, str(message), "")
+        return False
+
+    def run(self) -> None:
+        """Find all problems; with repair, remove broken rows."""
+        self._read_programs()
+        used = self._read_entries()
+        for md5 in self.sizes.keys() - used:
+            self._remove(ProblemKind.PROGRAM_UNUSED, f"program {md5}", "programs", md5=md5)
+        self._trim()
+        known = self.sizes.keys() | self.damaged
+        for md5, parent in self.connection.execute("SELECT md5, parent FROM parents").fetchall():
+            if md5 not in known or not is_word(parent):
+                place = f"parent {parent} of {md5}"
+                self._remove(ProblemKind.PARENT_BROKEN, place, "parents", md5=md5, parent=parent)
+        self._read_runs()
+        if self.repair:
+            # Programs whose last entry was removed are no problems of their own.
+            statement = "DELETE FROM programs WHERE md5 NOT IN (SELECT md5 FROM entries)"
+            self.connection.execute(statement)
+
+    def _find(self, kind: ProblemKind, place: str, mending: str) -> None:
+        self.problems.append(Problem(kind, place, mending, self.repair and bool(mending)))
+
+    def _remove(self, problem: ProblemKind, place: str, table: str, **key: Any) -> None:
+        self._find(problem, place, "removed")
+        if self.repair:
+            condition = " AND ".join(f"{column} IS ?" for column in key)
+            self.connection.execute(f"DELETE FROM {table} WHERE {condition}", (*key.values(),))
+
+    def _read_programs(self) -> None:
+        rows = self.connection.execute("SELECT md5, size, text FROM programs").fetchall()
+        for md5, size, text in rows:
+            if not isinstance(text, str) or md5_of_text(text) != md5 or type(size) is not int:
+                self._drop_program(md5)
                 continue
-            self._find(problem, self.layout.program_file(*key), mending, settle(key))
-        self.actions.extend(settle(key) for key in self.contents.refused_files)
+            try:
+                if parse_program(text).program.size != size:
+                    self._drop_program(md5)
+                    continue
+            except ParseError:
+                self._find(ProblemKind.PROGRAM_UNREADABLE, f"program {md5}", "")
+            self.sizes[md5] = size
 
-    def _check_links(self, kind: str) -> None:
-        folder = self.layout.link_folder(kind)
-        missing = {
-            self.layout.link(entry): entry
-            for entry in self.contents.entries()
-            if entry.kind == kind
-        }
-        for path, is_folder in list(walk_folder(folder)):
-            if is_folder:
-                if not list_folder(path):
-                    self._find_unknown(ProblemKind.FOLDER_EMPTY, kind, path)
-            elif path in missing:
-                self._check_link(path, missing.pop(path))
-            elif md5_of_name(path.name):
-                self._find_unknown(ProblemKind.LINK_UNKNOWN, kind, path)
-            elif not path.name.startswith("."):
-                self.foreign.append(self.layout.relative(path))
-        for path, entry in missing.items():
-            self._find_link(ProblemKind.LINK_MISSING, path, entry)
+    def _drop_program(self, md5: Any) -> None:
+        # Its entries refer to it, so they go first; they are no problems of their own.
+        if self.repair:
+            self.connection.execute("DELETE FROM entries WHERE md5 IS ?", (md5,))
+        self._remove(ProblemKind.PROGRAM_DAMAGED, f"program {md5}", "programs", md5=md5)
+        self.damaged.add(md5)
 
-    def _check_link(self, path: Path, entry: Entry) -> None:
-        if not path.is_symlink() or os.readlink(path) != link_target(entry):
-            self._find_link(ProblemKind.LINK_WRONG, path, entry)
+    def _read_entries(self) -> set[Any]:
+        """Find the sound entries, and return the md5s in all rows."""
+        rows = self.connection.execute(f"SELECT {ENTRY_COLUMNS} FROM entries").fetchall()
+        for row in rows:
+            md5 = row[3]
+            if md5 in self.damaged:
+                continue
+            if md5 not in self.sizes:
+                self._remove_entry(ProblemKind.ENTRY_LOOSE, *row[:4])
+                continue
+            try:
+                entry = read_entry(row, size=self.sizes[md5])
+            except ValueError:
+                entry = None
+            if entry is None or entry_row(entry) != row:
+                self._remove_entry(ProblemKind.ENTRY_BROKEN, *row[:4])
+            else:
+                self.entries.append(entry)
+        return {row[3] for row in rows}
 
-    def _find_link(self, kind: ProblemKind, path: Path, entry: Entry) -> None:
-        self._find(kind, path, "made", lambda: LinkMaker(self.layout).make(entry))
+    def _remove_entry(
+        self, problem: ProblemKind, kind: Any, task: Any, content: Any, md5: Any
+    ) -> None:
+        place = f"{kind} {md5} of {task}/{content or 'unknown'}"
+        self._remove(problem, place, "entries", task=task, content=content, kind=kind, md5=md5)
 
-    def _find_unknown(self, problem: ProblemKind, kind: str, path: Path) -> None:
-        self._find(problem, path, "removed", lambda: remove_link(self.layout, kind, path))
+    def _trim(self) -> None:
+        shelves: dict[tuple[TaskKey, str], list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            shelves[entry.task, entry.kind].append(entry)
+        self.entries = []
+        for (task, kind), entries in shelves.items():
+            shelf = Shelf(entries, capacity=self.capacity)
+            shelf.trim()
+            self.entries.extend(shelf.kept.values())
+            surplus = [entry for entry in entries if entry.md5 not in shelf.kept]
+            if surplus:
+                mending = f"the {len(surplus)} worst {kind}s removed"
+                self._find(ProblemKind.TASK_OVERFULL, f"task {task}", mending)
+            if self.repair:
+                self.connection.executemany(
+                    "DELETE FROM entries WHERE task = ? AND content = ? AND kind = ? AND md5 = ?",
+                    [(task.id, task.content, kind, entry.md5) for entry in surplus],
+                )
+
+    def _read_runs(self) -> None:
+        columns = "command, started, wall_s, cpu_s, reason, details, number"
+        for row in self.connection.execute(f"SELECT {columns} FROM runs").fetchall():
+            try:
+                read_run(row)
+            except ValueError:
+                number = row[-1]
+                self._remove(ProblemKind.RUN_BROKEN, f"run {number}", "runs", number=number)

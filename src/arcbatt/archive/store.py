@@ -1,25 +1,21 @@
-"""The archive: a folder with the best programs of each task, which people browse."""
+"""The archive: one SQLite file with the best programs of each task."""
 
 from __future__ import annotations
 
-import os
+import json
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
-from arcbatt.archive.database import connect, create_index
-from arcbatt.archive.guard import hold_lock, translate_errors
-from arcbatt.archive.head import read_program_file
-from arcbatt.archive.index import Index
-from arcbatt.archive.layout import INDEX, PREFIXES, Layout, list_folder, md5_of_name
-from arcbatt.archive.ranking import CAPACITY
+from arcbatt.archive.capacity import CAPACITY, SELECT_ENTRIES, Saver, Weights
 from arcbatt.archive.records import (
+    DIFFER,
     KINDS,
     SOLVER,
     AddStatus,
@@ -29,33 +25,66 @@ from arcbatt.archive.records import (
     NewEntry,
     RunRecord,
     Summary,
+    check_new,
+    is_weight,
+    is_word,
+    read_entry,
+    read_json,
 )
-from arcbatt.archive.writing import Writer, prepare_addition
+from arcbatt.archive.schema import (
+    TIMEOUT_S,
+    archive_file,
+    build,
+    connect,
+    create_file,
+    is_writable,
+    transaction,
+    translate_errors,
+)
 from arcbatt.errors import ArchiveError, ParseError
 from arcbatt.files import write_atomically
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
-from arcbatt.score import Score
+from arcbatt.program.render import md5_of_text
+from arcbatt.tasks import TaskKey
 
-TIMEOUT_S = 30.0
-"""How long to wait for another writer."""
+if TYPE_CHECKING:
+    import sqlite3
+
+PREFIXES = {SOLVER: "solve", DIFFER: "differ"}
+"""First words of the names of functions and of task folders, by kind."""
+_VALUES_MAX = 500
+"""Largest number of values in one query; some builds of SQLite allow no more than 999."""
 
 
 class Archive:
     """An open archive; `Archive.open` makes one.
 
-    It is used by the thread and the process that opened it; any number of processes may have the
-    same archive open, and write to it.
+    Only the thread that opened it may use it; any number of processes may have the same archive
+    open, and write to it.
+
+    Attributes:
+        path: path by which it was opened, a file or a folder.
+        file: path of the database file.
+        capacity: number of programs kept per task and kind.
+        writable: whether programs can be added.
     """
 
     def __init__(
-        self, layout: Layout, index: Index, *, capacity: int, timeout_s: float, writable: bool
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        *,
+        capacity: int,
+        timeout_s: float,
+        writable: bool,
     ) -> None:
-        self._layout = layout
-        self._index = index
-        self._timeout_s = timeout_s
+        self.path = path
+        self.file = archive_file(path)
         self.capacity = capacity
         self.writable = writable
+        self._connection = connection
+        self._timeout_s = timeout_s
 
     @classmethod
     def open(
@@ -66,33 +95,26 @@ class Archive:
         capacity: int = CAPACITY,
         timeout_s: float = TIMEOUT_S,
     ) -> Self:
-        """Open an archive; one in a folder that can't be written can still be read.
+        """Open an archive; one that can't be written can still be read.
+
+        If the folder holds an archive of an older format, a file is made from it first.
 
         Args:
-            path: of the folder.
-            create: make one where there is none, in a new or an empty folder.
-            capacity: programs kept per task and kind, 1 or more; the worst one gives way.
-            timeout_s: seconds to wait for another writer.
+            path: path of the file, or of a folder with a file ``archive.db``; see `archive_file`.
+            create: whether an archive is made if there is none.
+            capacity: number of programs kept per task and kind, 1 or more.
+            timeout_s: longest wait for another writer, in seconds.
 
-        Raises ArchiveError if there is something else, nothing, or an archive of a newer version.
+        Raises ArchiveError if there is no archive, or something else, or one of a newer version.
         """
-        layout = Layout(Path(path))
+        path = Path(path)
         if capacity < 1:
             raise ArchiveError(
-                path=layout.root, problem=f"expected a capacity of 1 or more, got {capacity}"
+                path=path, problem=f"expected a capacity of 1 or more, got {capacity}"
             )
-        with translate_errors(layout):
-            if not layout.index.exists():
-                check_absence(layout, create=create)
-                layout.root.mkdir(parents=True, exist_ok=True)
-                with hold_lock(layout, timeout_s=timeout_s):
-                    if not layout.index.exists():
-                        create_index(layout)
-                        for folder in layout.folders:
-                            folder.mkdir(exist_ok=True)
-            writable = is_writable(layout)
-            index = open_index(layout, timeout_s=timeout_s, writable=writable)
-        return cls(layout, index, capacity=capacity, timeout_s=timeout_s, writable=writable)
+        with translate_errors(path, timeout_s=timeout_s):
+            connection, writable = open_connection(path, create=create, timeout_s=timeout_s)
+        return cls(path, connection, capacity=capacity, timeout_s=timeout_s, writable=writable)
 
     def open_again(self) -> Self:
         """Open the same archive once more, for another thread."""
@@ -100,15 +122,10 @@ class Archive:
             self.path, create=False, capacity=self.capacity, timeout_s=self._timeout_s
         )
 
-    @property
-    def path(self) -> Path:
-        """The folder."""
-        return self._layout.root
-
     def close(self) -> None:
         """Close the archive; nothing can be read from it or added to it afterwards."""
-        with translate_errors(self._layout):
-            self._index.close()
+        with self._translated():
+            self._connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -121,61 +138,61 @@ class Archive:
     ) -> None:
         self.close()
 
-    def add(
-        self,
-        task: str,
-        program: Program,
-        *,
-        score: Score,
-        fuel: int,
-        nanoseconds: int,
-        source: str,
-        parents: Iterable[str] = (),
-        aliases: Iterable[str] = (),
-        kind: str = SOLVER,
-        vote: float | None = None,
-    ) -> AddStatus:
-        """Add one program; see `NewEntry` for the arguments and `add_many` for the rest."""
-        new = NewEntry(
-            task=task,
-            program=program,
-            score=score,
-            fuel=fuel,
-            nanoseconds=nanoseconds,
-            source=source,
-            parents=tuple(parents),
-            aliases=tuple(aliases),
-            kind=kind,
-            vote=vote,
-        )
-        return self.add_many([new])[0]
+    @contextmanager
+    def _translated(self, outcome: str = "") -> Iterator[None]:
+        with translate_errors(self.path, timeout_s=self._timeout_s, outcome=outcome):
+            try:
+                yield
+            except ValueError as error:
+                problem = f"{error}; `batt archive check --repair` removes it"
+                raise ArchiveError(path=self.path, problem=problem) from error
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._translated():
+            return self._connection.execute(query, values).fetchall()
 
     def add_many(
-        self, entries: Iterable[NewEntry], *, votes: Mapping[str, Mapping[str, float]] | None = None
+        self, entries: Iterable[NewEntry], *, weights: Weights | None = None
     ) -> list[AddStatus]:
-        """Add programs, all of them or, where that fails, none.
+        """Add programs in one transaction: all of them or, where that fails, none.
 
-        A program that is there already is improved if its score is higher now, or the same with
-        less fuel. Time does not count, it is never the same twice. Where a task has too many
-        programs the worst by `arcbatt.score.rank_key` gives way. The aliases of a program that
-        stays are always added to those on record, and a vote replaces the one before.
+        A program that the archive has already is improved if its score is higher now, or the same
+        with less fuel. Time is ignored, since it differs from run to run. If a task has too many
+        programs, the worst by `arcbatt.ranking.score.rank_key` is removed. The aliases of a program
+        that stays are always added to those that it has, and a weight replaces the previous one.
 
         Args:
-            entries: what to add.
-            votes: new ones of solvers that are kept, by task and md5; others are left out.
+            entries: programs to add.
+            weights: new weights of solvers that are kept, by task and md5; others are ignored.
 
         Returns:
             A status for each entry, in order.
 
-        Raises ArchiveError if an entry can't be kept, or the archive can't be written; it says
-        what was kept.
+        Raises ArchiveError if an entry is not valid, or the archive can't be written; then nothing
+        is added.
         """
-        additions = [prepare_addition(new, layout=self._layout) for new in entries]
-        if not additions and not votes:
+        new = list(entries)
+        self._check_new(new, weights or {})
+        if not new and not weights:
             return []
         self._check_writable()
-        with translate_errors(self._layout), hold_lock(self._layout, timeout_s=self._timeout_s):
-            return Writer(self._layout, self._index, self.capacity).add(additions, votes or {})
+        nothing = f"nothing was added ({len(new)} requested), the archive is unchanged"
+        with self._translated(nothing), transaction(self._connection):
+            return Saver(self._connection, self.capacity).save(new, weights or {})
+
+    def _check_new(self, new: Sequence[NewEntry], weights: Weights) -> None:
+        for each in new:
+            for problem in check_new(each):
+                raise ArchiveError(
+                    path=self.path, problem=f"can't add to task {each.task.id!r}: {problem}"
+                )
+        for task, noted in weights.items():
+            for md5, weight in noted.items():
+                if not is_weight(weight):
+                    raise ArchiveError(
+                        path=self.path,
+                        problem=f"can't set the weight of {md5} of task {task} to {weight}",
+                    )
 
     def _check_writable(self) -> None:
         if not self.writable:
@@ -188,202 +205,280 @@ class Archive:
                 problem=f"expected one of the kinds {', '.join(KINDS)}, got {kind!r}",
             )
 
+    def tasks(self, *, kind: str = SOLVER) -> list[TaskKey]:
+        """Return the keys of the tasks that have a program, ascending."""
+        self._check_kind(kind)
+        rows = self._rows(
+            "SELECT task, content, length(demos) - length(replace(demos, ',', '')) + 1"
+            " FROM entries WHERE kind = ? AND typeof(task) = 'text' AND typeof(content) = 'text'"
+            " GROUP BY task, content ORDER BY task, content",
+            (kind,),
+        )
+        return [TaskKey(task, content, demos if content else 0) for task, content, demos in rows]
+
+    def find(self, word: str, *, kind: str = SOLVER) -> list[TaskKey]:
+        """Return the tasks with an id, or with ``id/content``, whose content may be shortened."""
+        task, _, content = word.partition("/")
+        return [
+            key
+            for key in self.tasks(kind=kind)
+            if key.id == task and (key.content or "unknown").startswith(content)
+        ]
+
     def entries(
-        self, task: str | None = None, *, kind: str = SOLVER, limit: int | None = None
+        self, task: TaskKey | None = None, *, kind: str = SOLVER, limit: int | None = None
     ) -> list[Entry]:
-        """Return what is kept for a task, the best first, or for all tasks, one after the other.
+        """Return the entries of a task, the best first, or of all tasks, one task after the other.
+
+        Entries of an archive of an older format, which have no content, count for every task
+        of their id with as many demos.
 
         Args:
-            task: its id; None for all tasks.
+            task: key of the task; None for all tasks.
             kind: ``solver`` or ``differ``.
-            limit: at most so many a task.
+            limit: largest number of entries per task; None for all.
         """
         self._check_kind(kind)
-        with translate_errors(self._layout):
-            entries = self._index.entries(kind, task)
+        if task is None:
+            found = self._entries("kind = ?", (kind,))
+            found.sort(key=lambda entry: (entry.task, entry.rank))
+        else:
+            condition = "task = ? AND content IN (?, '') AND kind = ?"
+            found = self._entries(condition, (task.id, task.content, kind))
+            own = {entry.md5 for entry in found if entry.task == task}
+            found = [
+                entry
+                for entry in found
+                if entry.task == task or (entry.md5 not in own and entry.task.demos == task.demos)
+            ]
+            found.sort(key=lambda entry: entry.rank)
         if limit is None:
-            return entries
-        taken: Counter[str] = Counter()
+            return found
+        taken: Counter[TaskKey | None] = Counter()
         best = []
-        for entry in entries:
-            taken[entry.task] += 1
-            if taken[entry.task] <= limit:
+        for entry in found:
+            group = entry.task if task is None else None
+            taken[group] += 1
+            if taken[group] <= limit:
                 best.append(entry)
         return best
 
+    def _entries(self, condition: str, values: Sequence[Any]) -> list[Entry]:
+        with self._translated():
+            rows = self._connection.execute(f"{SELECT_ENTRIES} WHERE {condition}", values)
+            return [read_entry(row[:-1], size=row[-1]) for row in rows]
+
     def programs(
         self,
-        task: str,
+        task: TaskKey,
         *,
         kind: str = SOLVER,
         limit: int | None = None,
         known: Container[str] = (),
     ) -> KeptPrograms:
-        """Load what is kept for a task, the best first.
+        """Load the programs of a task, the best first.
 
-        A damaged program costs only itself: it is among the errors of the result. One that
-        another process has removed meanwhile is left out, and so are those whose md5 is known.
+        A damaged program does not affect the others: it is among the errors of the result. A
+        program that another process has removed meanwhile is left out, and so are those with a
+        known md5.
         """
+        wanted = [
+            entry for entry in self.entries(task, kind=kind, limit=limit) if entry.md5 not in known
+        ]
+        texts = self._texts([entry.md5 for entry in wanted])
         kept: list[KeptProgram] = []
         errors: list[ArchiveError] = []
-        for entry in self.entries(task, kind=kind, limit=limit):
-            if entry.md5 in known:
-                continue
-            try:
-                kept.append(KeptProgram(entry, self.load(entry.md5, kind=kind)))
-            except ArchiveError as error:
-                with translate_errors(self._layout):
-                    if self._index.text(kind, entry.md5) is not None:
-                        errors.append(error)
+        for entry in wanted:
+            if entry.md5 in texts:
+                try:
+                    kept.append(KeptProgram(entry, self._parse(entry.md5, texts[entry.md5])))
+                except ArchiveError as error:
+                    errors.append(error)
         return KeptPrograms(tuple(kept), tuple(errors))
 
-    def tasks(self, *, kind: str = SOLVER) -> list[str]:
-        """Return the ids of the tasks that have a program, ascending."""
-        self._check_kind(kind)
-        with translate_errors(self._layout):
-            return self._index.tasks(kind)
+    def _texts(self, md5s: Sequence[str]) -> dict[str, object]:
+        texts: dict[str, object] = {}
+        for start in range(0, len(md5s), _VALUES_MAX):
+            some = md5s[start : start + _VALUES_MAX]
+            places = ", ".join("?" * len(some))
+            texts.update(
+                self._rows(f"SELECT md5, text FROM programs WHERE md5 IN ({places})", some)
+            )
+        return texts
 
-    def text(self, md5: str, *, kind: str = SOLVER) -> str:
-        """Return the text of a program, without the comments at the head of its file.
-
-        Raises ArchiveError if no such program is kept, or if the file does not hold it.
-        """
-        self._check_kind(kind)
-        with translate_errors(self._layout):
-            if md5_of_name(f"{md5}.py") is None or self._index.text(kind, md5) is None:
-                raise ArchiveError(path=self.path, problem=f"keeps no {kind} {md5}")
-            path = self._layout.program_file(kind, md5)
-            content = None
-            with suppress(FileNotFoundError):
-                content = read_program_file(path, md5)
-        if content is None:
+    def _checked(self, md5: str, text: object) -> str:
+        if not isinstance(text, str) or md5_of_text(text) != md5:
             raise ArchiveError(
                 path=self.path,
-                problem=f"{self._layout.relative(path)} is missing or does not hold the program"
-                " of its name; a check with repair writes it again",
+                problem=f"program {md5} is damaged; `batt archive check --repair` removes it",
             )
-        return content.text
+        return text
 
-    def load(self, md5: str, *, kind: str = SOLVER) -> Program:
-        """Return a program, read from its file.
-
-        Raises ArchiveError as `text` does, and if this version can't read the program.
-        """
-        text = self.text(md5, kind=kind)
-        name = self._layout.relative(self._layout.program_file(kind, md5))
+    def _parse(self, md5: str, text: object) -> Program:
         try:
-            return parse_program(text, file=name).program
+            return parse_program(self._checked(md5, text), file=md5).program
         except ParseError as error:
             raise ArchiveError(path=self.path, problem=str(error)) from error
 
-    def parents(self, md5: str, *, kind: str = SOLVER) -> tuple[str, ...]:
-        """Return what a program was bred from, ascending; they may be gone by now."""
-        self._check_kind(kind)
-        with translate_errors(self._layout):
-            return self._index.parents(kind, md5)
+    def text(self, md5: str) -> str:
+        """Return the text of a program.
 
-    def aliases(self, task: str, md5: str, *, kind: str = SOLVER) -> tuple[str, ...]:
-        """Return names of programs that behave as this one does on a task, ascending."""
-        self._check_kind(kind)
-        with translate_errors(self._layout):
-            return self._index.aliases(kind, task, md5)
+        Raises ArchiveError if no such program is kept, or if the text is damaged.
+        """
+        texts = self._texts([md5])
+        if md5 not in texts:
+            raise ArchiveError(path=self.path, problem=f"keeps no program {md5}")
+        return self._checked(md5, texts[md5])
 
-    def record_run(self, run: RunRecord) -> RunRecord:
-        """Put a run on record and return it with its number.
+    def load(self, md5: str) -> Program:
+        """Return a program, parsed from its text.
 
-        A run that has a number already replaces what is on record under it.
+        Raises ArchiveError as `text` does, and if this version can't read the program.
+        """
+        return self._parse(md5, self.text(md5))
 
-        Raises ArchiveError if its details are no JSON, or if the archive can't be written.
+    def parents(self, md5: str) -> tuple[str, ...]:
+        """Return the parents of a program, ascending; they may have been removed by now."""
+        query = "SELECT parent FROM parents WHERE md5 = ? ORDER BY parent"
+        return tuple(parent for (parent,) in self._rows(query, (md5,)) if is_word(parent))
+
+    def record_run(self, run: RunRecord, results: Mapping[str, Any] | None = None) -> RunRecord:
+        """Record a run and return it with its number.
+
+        A run that has a number already replaces the record with that number.
+
+        Args:
+            run: the record.
+            results: by task, what the run has done since its last record, for `results`; None
+                forgets the results of the run.
+
+        Raises ArchiveError if details or results are no JSON, or if the archive can't be written.
         """
         self._check_writable()
         try:
-            with translate_errors(self._layout), self._index.transaction():
-                return replace(run, number=self._index.save_run(run))
+            details = json.dumps(dict(run.details), sort_keys=True, allow_nan=False)
+            rows = [
+                (task, json.dumps(result, separators=(",", ":"), allow_nan=False))
+                for task, result in (results or {}).items()
+            ]
         except (TypeError, ValueError) as error:
             raise ArchiveError(path=self.path, problem=f"details of a run: {error}") from error
+        names = ("command", "started", "wall_s", "cpu_s", "reason", "details")
+        updates = ", ".join(f"{name} = excluded.{name}" for name in names)
+        with self._translated(), transaction(self._connection):
+            cursor = self._connection.execute(
+                f"INSERT INTO runs (number, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                f" ON CONFLICT (number) DO UPDATE SET {updates}",
+                (
+                    run.number or None,
+                    run.command,
+                    run.started,
+                    run.wall_s,
+                    run.cpu_s,
+                    run.reason,
+                    details,
+                ),
+            )
+            number = run.number or int(cursor.lastrowid or 0)
+            if results is None:
+                self._connection.execute("DELETE FROM results WHERE run = ?", (number,))
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO results (run, task, document) VALUES (?, ?, ?)",
+                [(number, *row) for row in rows],
+            )
+            return replace(run, number=number)
+
+    def results(self, run: int) -> dict[str, Any]:
+        """Return the results of a run that did not end, by task; broken ones are left out.
+
+        Args:
+            run: the number of the run.
+        """
+        found = {}
+        with self._translated():
+            query = "SELECT task, document FROM results WHERE run = ?"
+            for task, document in self._rows(query, (run,)):
+                with suppress(ValueError, RecursionError, TypeError):
+                    found[str(task)] = json.loads(document)
+        return found
 
     def runs(self) -> list[RunRecord]:
-        """Return the runs on record, the oldest first."""
-        with translate_errors(self._layout):
-            return self._index.runs()
+        """Return the recorded runs, the oldest first."""
+        query = (
+            "SELECT command, started, wall_s, cpu_s, reason, details, number"
+            " FROM runs ORDER BY number"
+        )
+        with self._translated():
+            return [read_run(row) for row in self._rows(query)]
 
     def summary(self) -> Summary:
         """Count tasks, programs and runs."""
-        with translate_errors(self._layout):
-            return self._index.summary()
+        tasks = "SELECT count(*) FROM (SELECT DISTINCT task, content FROM entries WHERE kind = ?"
+        programs = "SELECT count(DISTINCT md5) FROM entries WHERE kind = ?"
+        ((tasks_, solved, solvers, differs, entries, runs),) = self._rows(
+            f"SELECT ({tasks})), ({tasks} AND exact)), ({programs}), ({programs}),"
+            " (SELECT count(*) FROM entries), (SELECT count(*) FROM runs)",
+            (SOLVER, SOLVER, SOLVER, DIFFER),
+        )
+        return Summary(tasks_, solved, solvers, differs, entries, runs)
 
     def export(self, path: Path | str, *, kind: str = SOLVER, limit: int | None = None) -> int:
-        """Write the kept programs as one file of DSL text and return how many they are.
+        """Write the kept programs to one file of DSL text and return their number.
 
         The best program of a task is called ``solve_<task>``, the next ones
         ``solve_<task>_2`` and so on; differs are called ``differ_<task>``.
 
         Args:
-            path: of the file to write.
+            path: path of the file to write.
             kind: ``solver`` or ``differ``.
-            limit: at most so many a task.
+            limit: largest number of programs per task; None for all.
 
         Raises ArchiveError if a program can't be read or the file can't be written.
         """
         names: set[str] = set()
         texts = []
         for entry in self.entries(kind=kind, limit=limit):
-            first = f"{PREFIXES[kind]}_{re.sub(r'[^A-Za-z0-9_]', '_', entry.task)}"
+            first = f"{PREFIXES[kind]}_{re.sub(r'[^A-Za-z0-9_]', '_', entry.task.id)}"
             choices = chain([first], (f"{first}_{number}" for number in count(2)))
             name = next(choice for choice in choices if choice not in names)
             names.add(name)
-            text = self.text(entry.md5, kind=kind)
-            texts.append(text.replace("def solve(", f"def {name}(", 1))
-        with translate_errors(self._layout):
+            texts.append(self.text(entry.md5).replace("def solve(", f"def {name}(", 1))
+        with self._translated():
             write_atomically(Path(path), "\n\n".join(texts))
         return len(texts)
 
 
-def is_writable(layout: Layout) -> bool:
-    """Tell whether this process may write to an archive."""
-    folder = os.access(layout.root, os.W_OK | os.X_OK)
-    return folder and (os.access(layout.index, os.W_OK) or not layout.index.exists())
+def read_run(row: Sequence[Any]) -> RunRecord:
+    """Make a record of a row of the table of runs; raises ValueError if it is broken."""
+    command, started, wall_s, cpu_s, reason, details, number = row
+    found = read_json(details) if isinstance(details, str) else None
+    numbers = isinstance(wall_s, int | float) and isinstance(cpu_s, int | float)
+    words = all(isinstance(word, str) for word in (command, started, reason))
+    if not isinstance(found, Mapping) or not numbers or not words:
+        raise ValueError(f"the record of run {number} is broken")
+    return RunRecord(command, started, wall_s, cpu_s, reason, found, number)
 
 
-def open_index(layout: Layout, *, timeout_s: float, writable: bool) -> Index:
-    """Open an index that is there.
+def open_connection(
+    path: Path, *, create: bool, timeout_s: float
+) -> tuple[sqlite3.Connection, bool]:
+    """Open the database of an archive; return the connection and whether it can be written.
 
-    Raises ArchiveError if it is none that this version can read, sqlite3.Error if it is damaged.
+    Raises ArchiveError, OSError or sqlite3.Error, see `connect`.
     """
-    if layout.index.stat().st_size == 0:
-        raise ArchiveError(
-            path=layout.root, problem=f"its {INDEX} is empty; a check with repair builds it again"
-        )
-    connection = connect(layout, timeout_s=timeout_s, writable=writable)
-    try:
-        index = Index(connection, root=layout.root)
-        if writable:
-            index.upgrade()
-        return index
-    except BaseException:
-        connection.close()
-        raise
+    import sqlite3
 
+    file = archive_file(path)
+    if not file.exists():
+        from arcbatt.archive.takeover import find_old
 
-def check_absence(layout: Layout, *, create: bool) -> None:
-    """Check that a path without an index may become an archive.
-
-    Raises ArchiveError if it is a file, or a folder that belongs to something else, or an archive
-    that has lost its index, or if none is wanted; OSError if the folder can't be read.
-    """
-    if layout.root.exists() and not layout.root.is_dir():
-        raise ArchiveError(path=layout.root, problem="is a file, expected a folder")
-    names = [item.name for item in list_folder(layout.root)]
-    if layout.index.exists():
-        # Another process has made it just now.
-        return
-    if any(folder.name in names for folder in layout.folders):
-        raise ArchiveError(
-            path=layout.root,
-            problem=f"its {INDEX} is missing; a check with repair builds it again from the"
-            " program files",
-        )
-    if any(not name.startswith(".") for name in names):
-        raise ArchiveError(path=layout.root, problem=f"holds other files and no {INDEX}")
-    if not create:
-        raise ArchiveError(path=layout.root, problem="there is no archive here")
+        fill = find_old(path)
+        if fill is None and not create:
+            raise ArchiveError(path=path, problem="there is no archive here")
+        if fill is not None and not is_writable(file):
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+            build(connection, fill)
+            return connection, False
+        create_file(file, fill)
+    writable = is_writable(file)
+    return connect(path, file, timeout_s=timeout_s, writable=writable), writable

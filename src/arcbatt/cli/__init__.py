@@ -1,4 +1,4 @@
-"""The command ``batt``: each command parses its words, makes one library call and prints."""
+"""The command ``batt``: each command parses its arguments, makes one library call and prints."""
 
 from arcbatt.cli.app import main
 

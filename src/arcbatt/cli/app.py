@@ -1,7 +1,7 @@
-"""All commands, and what happens when one of them fails.
+"""All commands, and the handling of their errors.
 
-Nothing here or in the modules of the commands imports the language, an engine or rich: `batt
---help` has to be there at once. Each command imports what it needs when it runs.
+Neither this module nor the modules of the commands import the language, an engine or rich, so that
+`batt --help` is fast. Each command imports its modules when it runs.
 """
 
 from __future__ import annotations
@@ -17,23 +17,20 @@ import typer
 
 from arcbatt.cli import (
     archive,
-    bench,
-    deal,
-    dsl,
     evolve,
-    grade,
-    import_programs,
-    learn,
     profile,
     show,
     solve,
-    verify_run,
+    verify,
 )
 from arcbatt.cli import eval as evaluation
+from arcbatt.cli.options import GroupedCommand, with_source_options
 from arcbatt.errors import ArcbattError, UsageError
+from arcbatt.sources.evolution import EvolutionSource
+from arcbatt.sources.files import FilesSource
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
-"""What the command returns: for errors, for words that make no sense, and after Ctrl-C."""
+"""The exit codes for errors, for invalid arguments, and after Ctrl-C."""
 
 app = typer.Typer(
     help="Find programs that solve ARC-AGI tasks.",
@@ -43,18 +40,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("solve")(solve.solve)
-app.command("evolve")(evolve.evolve)
-app.command("deal")(deal.deal)
-app.command("grade")(grade.grade)
-app.command("eval")(evaluation.evaluate)
+app.command("solve", cls=GroupedCommand)(with_source_options(solve.solve))
+EVOLVE_DEFAULTS = {"--mutants": 10_000, "--rounds": 10}
+app.command("evolve", cls=GroupedCommand)(
+    with_source_options(evolve.evolve, (FilesSource, EvolutionSource), defaults=EVOLVE_DEFAULTS)
+)
+app.command("merge")(with_source_options(archive.merge, (FilesSource,)))
+app.command("grade")(evaluation.grade)
+app.command("eval", cls=GroupedCommand)(with_source_options(evaluation.evaluate))
+app.command("profile", cls=GroupedCommand)(with_source_options(profile.profile))
+app.command("sources")(show.sources)
 app.command("show")(show.show)
-app.command("dsl")(dsl.dsl)
-app.command("learn")(learn.learn)
-app.command("import")(import_programs.import_programs)
-app.command("profile")(profile.profile)
-app.command("verify-run")(verify_run.verify_run)
-app.command("bench")(bench.bench)
+app.command("dsl")(show.dsl)
+app.command("import")(archive.import_programs)
+app.command("verify")(with_source_options(verify.verify, (FilesSource,)))
 app.add_typer(archive.app, name="archive")
 
 
@@ -74,7 +73,7 @@ def batt(
     context: typer.Context,
     version: Annotated[
         bool,
-        typer.Option("--version", help="Say which version this is.", callback=_print_version),
+        typer.Option("--version", help="Show the version and exit.", callback=_print_version),
     ] = False,
 ) -> None:
     """Find programs that solve ARC-AGI tasks."""
@@ -84,16 +83,16 @@ def batt(
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command; an error that a user can cause is one line on stderr.
+    """Run the command; an expected error is printed as one line on stderr.
 
     Args:
-        words: of the command line; None for those of this process.
+        words: the arguments of the command line; None for those of this process.
 
-    Returns the exit code: 0, 1 for an error, 2 for words that make no sense, 130 after Ctrl-C.
+    Returns the exit code: 0, 1 for an error, 2 for invalid arguments, 130 after Ctrl-C.
     """
-    # Programs, values and results are plain trees: collecting them often finds nothing.
+    # Programs, values and results have no cycles, so frequent garbage collection finds nothing.
     gc.set_threshold(100_000, 50, 100)
-    # Python's exit would look through all of them once more.
+    # Python's exit would collect garbage once more.
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)
     try:
@@ -106,7 +105,7 @@ def main(words: Sequence[str] | None = None) -> int:
         _complain(UsageError.slug, error.format_message())
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read the output has had enough; Python would complain once more at its exit.
+        # The reader has closed the pipe; without this, Python would report that at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
     except OSError as error:

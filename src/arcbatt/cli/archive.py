@@ -1,17 +1,18 @@
-"""``batt archive``: look at the programs that are kept, write them out, check them."""
+"""``batt archive``: list the programs of an archive, write them to files, check them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from arcbatt.cli import options
-from arcbatt.cli.output import note, open_console, print_json, require_writable
+from arcbatt.cli.options import explain_engine, make_settings
+from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
 
 app = typer.Typer(
-    help="Look at the programs that are kept, write them out, check them.",
+    help="List the programs of an archive, write them to files, check them.",
     no_args_is_help=False,
     invoke_without_command=True,
 )
@@ -22,13 +23,13 @@ Kind = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", min=1, metavar="N", help="At most so many a task.", show_default=False),
+    typer.Option("--limit", min=1, metavar="N", help="At most N per task.", show_default=False),
 ]
 
 
 @app.callback()
 def archive(context: typer.Context) -> None:
-    """Look at the programs that are kept, write them out, check them."""
+    """List the programs of an archive, write them to files, check them."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)
@@ -40,7 +41,7 @@ def list_tasks(
 ) -> None:
     """List the tasks, each with its best program."""
     from arcbatt.archive import Archive
-    from arcbatt.pipeline.lookup import best_of_tasks
+    from arcbatt.inspect import best_of_tasks
     from arcbatt.report.archives import best_document, best_table, summary_sentence
 
     with Archive.open(archive or ARCHIVE, create=False) as opened:
@@ -56,7 +57,14 @@ def list_tasks(
 
 @app.command("show")
 def show_task(
-    task: Annotated[str, typer.Argument(metavar="TASK", help="The id of a task.")],
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK",
+            help="The id of a task; with / and the first digits of its content where several tasks"
+            " have this id.",
+        ),
+    ],
     archive: options.Archive = None,
     kind: Kind = "solver",
     as_json: options.Json = False,
@@ -66,7 +74,12 @@ def show_task(
     from arcbatt.report.archives import entries_table, entry_document
 
     with Archive.open(archive or ARCHIVE, create=False) as opened:
-        entries = opened.entries(task, kind=kind)
+        entries = [
+            entry
+            for key in opened.find(task, kind=kind)
+            for entry in opened.entries(key, kind=kind)
+            if entry.task == key
+        ]
     if as_json:
         print_json(list(map(entry_document, entries)))
     else:
@@ -97,13 +110,32 @@ def export(
         open_console().print(f"{count} programs written to {output}", markup=False, soft_wrap=True)
 
 
+@app.command("tree")
+def tree(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder to write; it is new or empty.")
+    ],
+    archive: options.Archive = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write a folder to browse: each program as a file, and links to them by task and score."""
+    from arcbatt.archive import Archive, write_tree
+
+    with Archive.open(archive or ARCHIVE, create=False) as opened:
+        count = write_tree(opened, folder)
+    if as_json:
+        print_json({"folder": str(folder), "entries": count})
+    else:
+        open_console().print(f"{count} entries written to {folder}", markup=False, soft_wrap=True)
+
+
 @app.command("check")
 def check(
     archive: options.Archive = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Remove what is broken.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Check that index, files and links agree.
+    """Check the file of an archive, its rows and its programs.
 
     The exit code is 1 if something is wrong and stays so.
     """
@@ -119,3 +151,106 @@ def check(
             console.print(line, markup=False, soft_wrap=True)
     if report.unmended:
         raise typer.Exit(1)
+
+
+def import_programs(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="Files of programs, such as arc-dsl's."),
+    ],
+    archive: options.Archive = None,
+    dataset: options.Dataset = "arc-agi-1",
+    split: options.Split = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            "--task",
+            metavar="ID",
+            help="The task of programs whose name has none; without it they are run on all tasks.",
+            show_default=False,
+        ),
+    ] = None,
+    timeout: options.Timeout = None,
+    engine: options.Engine = None,
+    jobs: options.Jobs = None,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="List warnings, and programs that solve nothing."),
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Add programs from files to the archive.
+
+    Each program is parsed, type-checked and run on the task in its name, solve_<id> or verify_<id>;
+    the best of each task are kept. Files are read as data; nothing in them is ever executed.
+    """
+    from arcbatt.commands.importing import import_programs as import_files
+    from arcbatt.context import DEFAULT_ARCHIVE, Context
+    from arcbatt.report.progress import DelayedProgress
+    from arcbatt.report.results import (
+        import_document,
+        import_problems,
+        import_summary,
+        import_warnings,
+    )
+    from arcbatt.tasks import load_dataset
+
+    settings = make_settings(timeout, jobs)
+    tasks = load_dataset(dataset, split=split)
+    with (
+        Context(
+            engine=engine, jobs=settings.jobs, archive=archive or DEFAULT_ARCHIVE, keeps=True
+        ) as context,
+        DelayedProgress(open_console(stderr=True)) as progress,
+    ):
+        explain_engine(engine, context.engine.name)
+        context.require_archive()
+        report = import_files(files, tasks, context, settings, task=task, on_progress=progress.show)
+    if as_json:
+        print_json(import_document(report))
+    else:
+        console = open_console()
+        for line in import_problems(report):
+            note(line)
+        for line in import_warnings(report) if verbose else ():
+            console.print(line, markup=False, soft_wrap=True)
+        console.print(import_summary(report))
+        console.print(report.stopped)
+    if not report.finished:
+        raise SystemExit(130)
+    if not report.parsed:
+        raise typer.Exit(1)
+
+
+def merge(
+    source_options: dict[str, Any],
+    task: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TASK",
+            help="Only the archive's programs for this task; without it, for all tasks.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The batt file to write.")
+    ] = Path("batt.json"),
+    sources: options.Sources = "library,archive",
+    archive: options.Archive = None,
+    as_json: options.Json = False,
+) -> None:
+    """Merge programs into a batt and write it to a file."""
+    from arcbatt.context import Context, existing_archive
+    from arcbatt.program.merge import save_batt
+    from arcbatt.report.programs import batt_document, batt_summary
+    from arcbatt.sources import merge_sources
+
+    require_writable(output)
+    with Context(archive=existing_archive(archive)) as context:
+        names = options.choose_sources(sources, source_options) or ()
+        batt = merge_sources(names, source_options, context, task=task)
+        warn(context.warnings)
+    save_batt(batt, output)
+    if as_json:
+        print_json(batt_document(batt, output))
+    else:
+        open_console().print(batt_summary(batt, output))

@@ -1,90 +1,58 @@
-"""``batt eval``: what a set of tasks comes to, and what it costs."""
+"""``batt eval``: how many tasks of a set are solved, and the CPU time used."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arcbatt.cli import options
-from arcbatt.cli.output import note, note_left_out, open_console, print_json, require_writable, warn
-from arcbatt.cli.settings import make_limits, make_settings
+from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
 
 if TYPE_CHECKING:
-    from arcbatt.evaluation.run import Evaluated, Request, Start
-    from arcbatt.evaluation.why import Reasons
-    from arcbatt.report.progress import DelayedProgress
+    from arcbatt.evaluation.run import Evaluated, EvaluationRequest, EvaluationStart
 
-SOURCES = "search"
+
+SOURCES = "search,learners"
 CURVE_FORMS = (".json", ".svg")
 
 
 def evaluate(
+    source_options: dict[str, Any],
     tasks: options.Tasks = None,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
     ids: options.Ids = None,
     count: options.Count = None,
     start: options.Start = 0,
-    sources: Annotated[
-        str,
-        typer.Option(
-            "--sources",
-            metavar="NAMES",
-            help="Where programs come from, with commas between: library, archive, search; evolve"
-            " breeds mutants of what is dealt, and fresh, to compare with, tries the same random"
-            " ones on all tasks.",
-        ),
-    ] = SOURCES,
-    library: options.Library = None,
-    archive: Annotated[
-        Path,
-        typer.Option(
-            "--archive", metavar="DIR", help="What the source archive reads; nothing is kept in it."
-        ),
-    ] = Path("archive"),
+    sources: options.Sources = SOURCES,
+    archive: options.Archive = None,
     attempts: Annotated[
         int,
         typer.Option(
             "--attempts", min=1, max=3, metavar="N", help="Attempts that count for a test input."
         ),
     ] = 2,
-    search_nodes: options.SearchNodes = None,
-    search_memory: options.SearchMemory = None,
-    mutants: options.Mutants = options.MUTANTS,
-    rounds: options.Rounds = options.ROUNDS,
-    seed: options.Seed = 0,
     hold_out: options.HoldOut = False,
-    functions: options.Functions = "none",
     time_per_task: Annotated[
         float | None,
         typer.Option(
             "--time-per-task",
             min=0.001,
             metavar="SECONDS",
-            help="Wall time that search may take for a task; without it the result does not"
-            " depend on the machine.",
+            help="Wall-clock limit of each source; results then depend on the machine.",
             show_default=False,
         ),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs",
-            min=1,
-            metavar="N",
-            help="Tasks at a time, each in a process; one a core if it is left out.",
-            show_default=False,
-        ),
-    ] = None,
+    jobs: options.Jobs = None,
     results: Annotated[
         Path | None,
         typer.Option(
             "--results",
             metavar="FILE",
-            help="Append a line of JSON for each task; the same command goes on from there.",
+            help="Append a line of JSON per task; the same command continues from there.",
             show_default=False,
         ),
     ] = None,
@@ -93,73 +61,59 @@ def evaluate(
         typer.Option(
             "--curve",
             metavar="FILE",
-            help="Measure fewer mutants too, or nodes where there are none, and write tasks right"
-            " against these and CPU-seconds: a drawing (.svg) or numbers (.json).",
+            help="Also measure parts of the limits; write a chart (.svg) or numbers (.json).",
             show_default=False,
         ),
     ] = None,
-    why: Annotated[
-        bool,
-        typer.Option(
-            "--why",
-            help="Say of the tasks that search does not solve what holds each one back, from the"
-            " programs that are known; of evaluation tasks only how many there are of each class.",
-        ),
-    ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Measure how many tasks are right, and what that costs.
+    """Measure how many tasks of a set are solved, and the CPU time used.
 
-    The attempts for each test input are fixed before the outputs are looked at. Evaluation splits
-    are for measuring only: don't read their tasks, and don't choose settings by them.
+    The attempts for each test input are fixed before the outputs are read. Evaluation splits are
+    for measuring only: don't read their tasks, and don't choose settings by them.
 
-    Ctrl-C keeps what is done; with --results the same command goes on from there.
+    Ctrl-C keeps the finished tasks; with --results the same command continues from there.
     """
-    from arcbatt.evaluation.measure import Setup
-    from arcbatt.evaluation.run import Request
-    from arcbatt.evolve.alone import FRESH, Plan
-    from arcbatt.pipeline.solve import read_ids
-    from arcbatt.pipeline.sources import parse_sources
+    from arcbatt.context import count_cores, existing_archive
+    from arcbatt.evaluation.run import EvaluationRequest
+    from arcbatt.evaluation.task import EvaluationSetup
+    from arcbatt.tasks import TaskChoice, read_ids
 
     if curve is not None:
         _check_curve(curve)
-    request = Request(
-        dataset=dataset,
-        split=split,
-        ids=(*(tasks or ()), *read_ids(ids or ())),
-        start=start,
-        count=count,
-        setup=Setup(
-            sources=parse_sources(sources, also=(FRESH,)),
-            library=tuple(library or ()),
-            plan=Plan(mutants=mutants, rounds=rounds, seed=seed, hold_out=hold_out),
-            search=make_limits(search_nodes, time_per_task, search_memory),
-            functions=functions,
-            archive=archive,
+    chosen = options.choose_sources(sources, source_options) or ()
+    request = EvaluationRequest(
+        choice=TaskChoice(
+            dataset=dataset,
+            split=split,
+            ids=(*(tasks or ()), *read_ids(ids or ())),
+            start=start,
+            count=count,
+        ),
+        setup=EvaluationSetup(
+            sources=chosen,
+            options=source_options,
+            archive=existing_archive(archive) if "archive" in chosen else None,
+            hold_out=hold_out,
+            seconds=time_per_task,
         ),
         attempts=attempts,
-        jobs=make_settings(None, jobs).jobs,
+        jobs=jobs or count_cores(),
         results=results,
         curve=curve is not None,
     )
-    if why:
-        from arcbatt.evaluation.why import check_why
-
-        check_why(request)
-    evaluated = _run(request)
-    if not as_json:
-        _print_tables(evaluated)
-    reasons = _find_reasons(evaluated) if why and evaluated.finished else None
+    evaluated = _run(request, quiet=as_json)
     if as_json:
-        _print_document(evaluated, reasons)
-    elif reasons is not None:
-        _print_reasons(reasons)
+        from arcbatt.report.evaluation import evaluation_document
+
+        print_json(evaluation_document(evaluated))
+    else:
+        _print_tables(evaluated)
     if curve is not None and evaluated.curve:
         _write_curve(curve, evaluated)
     if not as_json:
-        open_console().print(
-            *_closing_lines(evaluated, curve), sep="\n", markup=False, soft_wrap=True
-        )
+        lines = _closing_lines(evaluated, curve)
+        open_console().print(*lines, sep="\n", markup=False, soft_wrap=True)
     if not evaluated.finished:
         raise SystemExit(130)
 
@@ -171,18 +125,24 @@ def _check_curve(path: Path) -> None:
         raise UsageError(
             problem=f"--curve: expected a file that ends in {' or '.join(CURVE_FORMS)}, got {path}"
         )
+    if path.suffix == ".svg":
+        from arcbatt.report.curves import require_matplotlib
+
+        require_matplotlib()
     require_writable(path)
 
 
-def _run(request: Request) -> Evaluated:
-    """Measure with a progress bar."""
+def _run(request: EvaluationRequest, *, quiet: bool) -> Evaluated:
+    """Evaluate with progress on stderr."""
     from arcbatt.evaluation.run import evaluate as evaluate_request
+    from arcbatt.report.progress import DelayedProgress
 
-    progress = _progress()
+    progress = DelayedProgress(
+        open_console(stderr=True) if sys.stderr.isatty() and not quiet else None
+    )
 
-    def begin(start: Start) -> None:
+    def begin(start: EvaluationStart) -> None:
         warn(start.unreadable)
-        note_left_out(start.left_out)
         if start.done_before:
             note(f"going on: {start.done_before} of {start.measurements} were done")
         progress.expect(start.measurements - start.done_before)
@@ -198,6 +158,7 @@ def _print_tables(evaluated: Evaluated) -> None:
         TASKS_IN_FULL,
         attempts_table,
         curve_table,
+        efforts_table,
         evaluation_summary,
         records_table,
     )
@@ -210,70 +171,26 @@ def _print_tables(evaluated: Evaluated) -> None:
     console.print()
     console.print(evaluation_summary(evaluated.totals))
     console.print()
+    console.print(efforts_table(evaluated.totals))
+    console.print()
     if evaluated.curve:
         console.print(curve_table(evaluated))
         console.print()
-
-
-def _find_reasons(evaluated: Evaluated) -> Reasons:
-    """Say why tasks are not solved, with a progress bar."""
-    from arcbatt.evaluation.why import find_reasons
-
-    with _progress() as progress:
-        right = evaluated.totals.tasks_right[evaluated.request.attempts - 1]
-        progress.expect(evaluated.totals.tasks - right)
-        return find_reasons(evaluated, on_progress=progress.advance)
-
-
-def _progress() -> DelayedProgress:
-    from arcbatt.report.progress import DelayedProgress
-
-    return DelayedProgress(open_console(stderr=True) if sys.stderr.isatty() else None)
-
-
-def _print_document(evaluated: Evaluated, reasons: Reasons | None) -> None:
-    from arcbatt.report.evaluation import evaluation_document
-    from arcbatt.report.why import reasons_document
-
-    why = None if reasons is None else reasons_document(reasons)
-    print_json({**evaluation_document(evaluated), "why": why})
-
-
-def _print_reasons(reasons: Reasons) -> None:
-    from arcbatt.report.why import (
-        classes_table,
-        reasons_summary,
-        reasons_table,
-        wants_table,
-    )
-
-    console = open_console()
-    console.print(classes_table(reasons))
-    console.print()
-    if reasons.is_closed:
-        note("tasks of an evaluation split are for measuring only: no more is said of them")
-        return
-    if reasons.reasons:
-        console.print(reasons_table(reasons))
-        console.print()
-    if reasons.wants:
-        console.print(wants_table(reasons))
-        console.print()
-    console.print(reasons_summary(reasons))
-    console.print()
 
 
 def _write_curve(path: Path, evaluated: Evaluated) -> None:
     import json
 
     from arcbatt.files import write_atomically
-    from arcbatt.report.curves import draw_curve
     from arcbatt.report.evaluation import curve_document
 
     document = curve_document(evaluated)
-    is_drawn = path.suffix == ".svg"
-    text = draw_curve(document) if is_drawn else json.dumps(document, indent=2) + "\n"
-    write_atomically(path, text)
+    if path.suffix == ".json":
+        write_atomically(path, json.dumps(document, indent=2) + "\n")
+        return
+    from arcbatt.report.curves import draw_curve
+
+    draw_curve(document, path)
 
 
 def _closing_lines(evaluated: Evaluated, curve: Path | None) -> list[str]:
@@ -285,3 +202,36 @@ def _closing_lines(evaluated: Evaluated, curve: Path | None) -> list[str]:
         again = "" if evaluated.finished else "; the same command goes on from there"
         lines.append(f"results: {results}{again}")
     return [*lines, evaluated.stopped]
+
+
+def grade(
+    submission: Annotated[
+        Path, typer.Argument(metavar="SUBMISSION", help="A submission in Kaggle's form.")
+    ],
+    dataset: options.Dataset = "arc-agi-1",
+    split: options.Split = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List every task, however many there are.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Compare a submission with the known outputs.
+
+    The denominators are those of the task set: a task that was not submitted is wrong.
+    """
+    from arcbatt.pipeline.submission import grade as grade_submission
+    from arcbatt.pipeline.submission import read_submission
+    from arcbatt.report.results import TASKS_IN_FULL, grade_document, grade_summary, grades_table
+    from arcbatt.tasks import load_dataset
+
+    attempts = read_submission(submission)
+    graded = grade_submission(attempts, list(load_dataset(dataset, split=split)))
+    if as_json:
+        print_json(grade_document(graded))
+        return
+    console = open_console()
+    listed = graded.tasks if every else [task for task in graded.tasks if task.submitted]
+    if every or len(listed) <= TASKS_IN_FULL:
+        console.print(grades_table(listed))
+        console.print()
+    console.print(grade_summary(graded))

@@ -1,124 +1,94 @@
-"""``batt evolve``: breed programs for tasks, round by round."""
+"""``batt evolve``: evolve programs for tasks, round by round."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+import signal
+import sys
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import note, note_left_out, open_console, print_json, warn
-from arcbatt.cli.settings import make_settings
-from arcbatt.errors import UsageError
-from arcbatt.profile.timings import Timings
+from arcbatt.sources.evolution import EvolutionSource
+from arcbatt.timings import Timings
 
 if TYPE_CHECKING:
-    from arcbatt.evolve.request import Evolved, Request, Start
-    from arcbatt.evolve.state import State
+    from arcbatt.commands.evolve import Evolved, EvolveRequest, EvolveStart
+    from arcbatt.evolve.state import RunState
 
-ARCHIVE = Path("archive")
+
 MINUTES_MIN = 0.001
 
 
 def evolve(
+    source_options: dict[str, Any],
     tasks: options.Tasks = None,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
     ids: options.Ids = None,
     count: options.Count = None,
     start: options.Start = 0,
-    rounds: options.Rounds = 10,
     minutes: Annotated[
         float | None,
         typer.Option(
             "--minutes",
             min=MINUTES_MIN,
             metavar="M",
-            help="Begin no round after so many minutes.",
+            help="Begin no round after M minutes.",
             show_default=False,
         ),
     ] = None,
-    mutants: options.Mutants = 10_000,
-    population: Annotated[
-        int, typer.Option("--population", min=2, metavar="N", help="Programs of an island.")
-    ] = 100,
-    islands: Annotated[
-        int, typer.Option("--islands", min=1, metavar="N", help="Islands of a task.")
-    ] = 2,
-    selection: Annotated[
-        str,
-        typer.Option(
-            "--selection",
-            metavar="NAME",
-            help="How parents are selected: lexicase, tournament, best; dealt to compare with:"
-            " children never become parents.",
-        ),
-    ] = "lexicase",
-    seed: options.Seed = 0,
-    sources: options.KeptSources = "library,archive",
-    library: options.Library = None,
+    sources: options.Sources = "library,archive",
     archive: options.Archive = None,
     hold_out: options.HoldOut = False,
     keep_solved: Annotated[
-        bool, typer.Option("--keep-solved", help="Go on with tasks that are solved.")
+        bool, typer.Option("--keep-solved", help="Continue with tasks that are solved.")
     ] = False,
-    no_differs: options.NoDiffers = False,
-    differ_mutants: Annotated[
-        int,
-        typer.Option(
-            "--differ-mutants",
-            min=0,
-            metavar="N",
-            help="Breed so many differs a round too, by what the solved tasks tell.",
-        ),
-    ] = 0,
-    functions: options.Functions = "none",
+    no_differs: Annotated[
+        bool, typer.Option("--no-differs", help="Score by the share of equal cells alone.")
+    ] = False,
     jobs: options.Jobs = None,
-    moves: Annotated[
-        bool, typer.Option("--moves", help="List the moves and their weights, and do nothing.")
+    mutations: Annotated[
+        bool,
+        typer.Option("--mutations", help="Only list the mutations and their weights."),
     ] = False,
-    timing: Annotated[bool, typer.Option("--timing", help="Say where the time went.")] = False,
+    timing: Annotated[bool, typer.Option("--timing", help="Print where the time went.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Breed programs for tasks from the library, the archive and files.
+    """Evolve programs for tasks from the library, the archive and files.
 
-    What is found is kept in the archive after each round. q or Ctrl-C ends after the round that
-    is running; the same command goes on from there, also after a crash.
+    New programs are added to the archive after each round. q or Ctrl-C ends the run after the
+    current round; the same command continues from there, also after a crash.
     """
-    if moves:
-        _show_moves(as_json=as_json)
+    if mutations:
+        _show_mutations(as_json=as_json)
         return
-    if no_differs and differ_mutants:
-        raise UsageError(problem="--differ-mutants and --no-differs contradict each other")
     timings = Timings()
     with timings.measure("evolve.start"):
-        from arcbatt.evolve.request import Request
-        from arcbatt.pipeline.solve import read_ids
-        from arcbatt.pipeline.sources import parse_sources
+        from dataclasses import replace
 
-        request = Request(
-            dataset=dataset,
-            split=split,
-            ids=(*(tasks or ()), *read_ids(ids or ())),
-            start=start,
-            count=count,
-            archive=archive or ARCHIVE,
-            library=tuple(library or ()),
-            sources=parse_sources(sources),
-            rounds=rounds,
+        from arcbatt.commands.evolve import EvolveRequest
+        from arcbatt.context import DEFAULT_ARCHIVE, count_cores
+        from arcbatt.tasks import TaskChoice, read_ids
+
+        request = EvolveRequest(
+            choice=TaskChoice(
+                dataset=dataset,
+                split=split,
+                ids=(*(tasks or ()), *read_ids(ids or ())),
+                start=start,
+                count=count,
+            ),
+            archive=archive or DEFAULT_ARCHIVE,
+            sources=options.choose_sources(sources, source_options) or (),
+            source_options=source_options,
             minutes=minutes,
-            population=population,
-            islands=islands,
-            mutants=mutants,
-            selection=selection,
-            seed=seed,
-            hold_out=hold_out,
+            options=replace(source_options[EvolutionSource.name], hold_out=hold_out),
             keep_solved=keep_solved,
             differs=not no_differs,
-            differ_mutants=differ_mutants,
-            functions=functions,
-            jobs=make_settings(None, jobs).jobs,
+            jobs=jobs or count_cores(),
         )
     evolved = _run(request, timings)
     warn(evolved.damaged)
@@ -130,22 +100,22 @@ def evolve(
         raise SystemExit(130)
 
 
-def _show_moves(*, as_json: bool) -> None:
-    from arcbatt.report.evolve import moves_document, moves_table
+def _show_mutations(*, as_json: bool) -> None:
+    from arcbatt.report.evolve import mutations_document, mutations_table
 
     if as_json:
-        print_json(moves_document())
+        print_json(mutations_document())
     else:
-        open_console().print(moves_table())
+        open_console().print(mutations_table())
 
 
-def _run(request: Request, timings: Timings) -> Evolved:
-    """Evolve with a live table; q and Ctrl-C end it after a round."""
-    from arcbatt.cli.stopping import Stopping
-    from arcbatt.evolve.run import evolve as evolve_request
+def _run(request: EvolveRequest, timings: Timings) -> Evolved:
+    """Evolve with a live table; q and Ctrl-C end the run after a round."""
+    from arcbatt.cli.evolve import Stopping
+    from arcbatt.commands.evolve import evolve as evolve_request
     from arcbatt.report.evolve import LiveTable
 
-    def begin(start: Start, state: State) -> None:
+    def begin(start: EvolveStart, state: RunState) -> None:
         warn(start.unreadable)
         note_left_out(start.left_out)
         if start.rounds_before:
@@ -164,23 +134,19 @@ def _run(request: Request, timings: Timings) -> Evolved:
 
 def _print_json(evolved: Evolved, timings: Timings | None) -> None:
     from arcbatt.report.evolve import evolved_document
-    from arcbatt.report.timings import timings_document
+    from arcbatt.report.profile import timings_document
 
     document = evolved_document(evolved)
     print_json(document | (timings_document(timings) if timings else {}))
 
 
 def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
-    from arcbatt.report.differs import guidance_table
     from arcbatt.report.evolve import evolved_summary, state_table
-    from arcbatt.report.timings import timings_table
+    from arcbatt.report.profile import timings_table
 
     console = open_console()
     console.print(state_table(evolved.state))
     console.print()
-    if evolved.state.differs:
-        console.print(guidance_table(evolved.state.differs))
-        console.print()
     console.print(evolved_summary(evolved))
     console.print()
     if timings is not None:
@@ -188,3 +154,65 @@ def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
         console.print()
     console.print(f"archive: {evolved.request.archive}", markup=False, soft_wrap=True)
     console.print(evolved.stopped, markup=False, soft_wrap=True)
+
+
+KEY = "q"
+
+
+class Stopping:
+    """Listens for q and Ctrl-C, which end the run after a round; a second Ctrl-C ends it at once.
+
+    Inside the context, the terminal delivers keys without waiting for Enter.
+    """
+
+    def __init__(self) -> None:
+        self._interrupted = False
+        self._terminal: list[Any] | None = None
+        self._before: Any = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether a user has pressed q or Ctrl-C."""
+        return self._interrupted or self._pressed()
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        if sys.stdin is not None and sys.stdin.isatty():
+            import termios
+            import tty
+
+            self._terminal = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
+        if self._terminal is not None:
+            import termios
+
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._terminal)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
+        self._interrupted = True
+        note("ending after this round; Ctrl-C again ends at once and forgets it")
+
+    def _pressed(self) -> bool:
+        """Read the keys that were pressed; return whether one of them ends the run."""
+        import select
+
+        if self._terminal is None:
+            return False
+        pressed = False
+        while select.select([sys.stdin], [], [], 0)[0]:
+            key = sys.stdin.read(1)
+            if not key:
+                break
+            pressed |= key.lower() == KEY
+        return pressed

@@ -1,21 +1,55 @@
-"""Options that several commands share."""
+"""Options that several commands share; options of sources come from the registry of sources."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
-MUTANTS, ROUNDS = 9_600, 1
-"""What a task may take where evolution is one of several sources."""
+from arcbatt.cli.output import note
+from arcbatt.contract import SourceKind
+from arcbatt.sources import SOURCES, default_sources, parse_sources
+
+if TYPE_CHECKING:
+    from arcbatt.engine import Budget
+    from arcbatt.pipeline.run import Settings
+
+
+MORE, OF_SOURCES = "More options", "Options of sources"
+"""Headings of groups of options in help texts."""
+
+
+class GroupedCommand(TyperCommand):
+    """A command whose help lists options by group; it avoids rich, which loads slowly."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                is_option = parameter.param_type_name == "option"
+                usual = "Options" if is_option else "Arguments"
+                heading = getattr(parameter, "rich_help_panel", None) or usual
+                groups.setdefault(heading, []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
 
 Dataset = Annotated[
     str,
     typer.Option(
         "--dataset",
         metavar="NAME|PATH",
-        help="arc-agi-1, arc-agi-2, a folder of task files, or a JSON file with tasks.",
+        help="arc-agi-1, arc-agi-2, a folder or a JSON file.",
+        show_default=False,
     ),
 ]
 Split = Annotated[
@@ -23,7 +57,7 @@ Split = Annotated[
     typer.Option(
         "--split",
         metavar="NAME",
-        help="training, evaluation or development; training if it is left out.",
+        help="training, evaluation or development.",
         show_default=False,
     ),
 ]
@@ -36,124 +70,27 @@ Ids = Annotated[
         "--ids",
         "-i",
         metavar="ID|FILE",
-        help="More ids, with commas between, or a file with one id a line. May be repeated.",
+        help="More ids, or a file of ids; may be repeated.",
         show_default=False,
     ),
 ]
 Count = Annotated[
     int | None,
     typer.Option(
-        "--count", "-c", min=1, metavar="N", help="Take so many tasks.", show_default=False
+        "--count", "-c", min=1, metavar="N", help="Take at most N tasks.", show_default=False
     ),
 ]
 Start = Annotated[
     int,
-    typer.Option(
-        "--start", "-s", min=0, metavar="N", help="Skip so many tasks; they are sorted by id."
-    ),
+    typer.Option("--start", "-s", min=0, metavar="N", help="Skip the first N tasks."),
 ]
 Archive = Annotated[
     Path | None,
     typer.Option(
         "--archive",
         metavar="DIR",
-        help="Where programs are kept; ./archive if it is left out.",
+        help="The archive of programs; default: archive.",
         show_default=False,
-    ),
-]
-Library = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--library",
-        metavar="FILE",
-        help="Deal the programs of this file too. May be repeated.",
-        show_default=False,
-    ),
-]
-HoldOut = Annotated[
-    bool,
-    typer.Option(
-        "--hold-out",
-        help="Give no task the programs that are named after it: a fair test on training tasks.",
-    ),
-]
-Sources = Annotated[
-    str | None,
-    typer.Option(
-        "--sources",
-        metavar="NAMES",
-        help="Where programs come from, with commas between: library, archive, search, evolve, or"
-        " none; library,archive,search if it is left out, library,archive on the reference engine.",
-        show_default=False,
-    ),
-]
-KeptSources = Annotated[
-    str,
-    typer.Option(
-        "--sources",
-        metavar="NAMES",
-        help="Where programs come from, with commas between: library, archive, or none.",
-    ),
-]
-Mutants = Annotated[
-    int,
-    typer.Option(
-        "--mutants", min=1, metavar="N", help="Programs that evolution tries a task and round."
-    ),
-]
-Rounds = Annotated[
-    int,
-    typer.Option(
-        "--rounds",
-        min=1,
-        metavar="N",
-        help="Rounds of evolution; those that an earlier call of the command has done count.",
-    ),
-]
-Seed = Annotated[
-    int,
-    typer.Option(
-        "--seed", min=0, metavar="N", help="Of random numbers; the same one finds the same."
-    ),
-]
-SearchNodes = Annotated[
-    int | None,
-    typer.Option(
-        "--search-nodes",
-        min=1,
-        metavar="N",
-        help="Calls that search may try for a task; 30,000 if it is left out.",
-        show_default=False,
-    ),
-]
-SearchSeconds = Annotated[
-    float | None,
-    typer.Option(
-        "--search-seconds",
-        min=0.001,
-        metavar="SECONDS",
-        help="Time that search may take for a task; without it the result does not depend on the"
-        " machine.",
-        show_default=False,
-    ),
-]
-SearchMemory = Annotated[
-    int | None,
-    typer.Option(
-        "--search-memory",
-        min=1,
-        metavar="MIB",
-        help="Memory that search may take for a task, by its own count; 800 if it is left out.",
-        show_default=False,
-    ),
-]
-Functions = Annotated[
-    str,
-    typer.Option(
-        "--functions",
-        metavar="NAME|FILE",
-        help="Learnt functions that are used as single moves: library, none, or a file that"
-        " `batt learn` wrote.",
     ),
 ]
 NoDiffers = Annotated[
@@ -165,7 +102,7 @@ Engine = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
-        help="native or reference; native where it is built.",
+        help="native or reference.",
         show_default=False,
     ),
 ]
@@ -175,7 +112,7 @@ Jobs = Annotated[
         "--jobs",
         min=1,
         metavar="N",
-        help="Threads, or processes of the reference engine; one a core if it is left out.",
+        help="Threads or processes; default: cores.",
         show_default=False,
     ),
 ]
@@ -186,18 +123,153 @@ Timeout = Annotated[
         "-t",
         min=0.001,
         metavar="SECONDS",
-        help="For all programs together on one sample; 10 if it is left out.",
-        show_default=False,
-    ),
-]
-Without = Annotated[
-    str | None,
-    typer.Option(
-        "--without",
-        metavar="SWITCHES",
-        help="Switch optimisations off: some of sharing, bodies, behaviours, cut, fuel, batches,"
-        " caches, threads, native, with commas between.",
+        help="Limit for a sample; default: 10.",
         show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+HoldOut = Annotated[
+    bool,
+    typer.Option(
+        "--hold-out", help="Give no task the programs that are named after it, for a fair test."
+    ),
+]
+Sources = Annotated[
+    str | None,
+    typer.Option(
+        "--sources",
+        metavar="NAMES",
+        help="Names with commas between, see `batt sources`.",
+        show_default=False,
+    ),
+]
+
+
+def choose_sources(text: str | None, source_options: dict[str, Any]) -> tuple[str, ...] | None:
+    """Return the names of the chosen sources; None for the default ones.
+
+    The source ``files`` is added if files are named. A batt file replaces the default sources.
+
+    Args:
+        text: the value of ``--sources``; None if it was left out.
+        source_options: the options of the sources.
+
+    Raises UsageError if a source is unknown.
+    """
+    from arcbatt.context import native_engine_is_built
+
+    files = source_options["files"]
+    if text is not None:
+        names = parse_sources(text)
+    elif files.batt is not None:
+        names = ()
+    elif files:
+        names = default_sources(native=native_engine_is_built())
+    else:
+        return None
+    return (*names, "files") if files and "files" not in names else names
+
+
+def with_source_options(
+    command: Callable[..., None],
+    kinds: Sequence[type[SourceKind]] = SOURCES,
+    *,
+    defaults: Mapping[str, Any] | None = None,
+) -> Callable[..., None]:
+    """Add the options of sources to a command.
+
+    The command gets them as one argument, ``source_options``: an instance of each source's class
+    of options, by the name of the source.
+
+    Args:
+        command: a function with typer's annotations and the argument ``source_options``.
+        kinds: the sources whose options the command has.
+        defaults: defaults that replace the declared ones, by flag.
+    """
+    signature = inspect.signature(command)
+    hints = get_type_hints(command, include_extras=True)
+    own = [one for one in signature.parameters.values() if one.name != "source_options"]
+    added: dict[str, inspect.Parameter] = {}
+    places: dict[str, list[tuple[type[SourceKind], str]]] = {}
+    for kind in kinds:
+        types = get_type_hints(kind.options)
+        for one in fields(kind.options):
+            flag = one.metadata.get("flag")
+            if flag is None:
+                continue
+            # Sources may share an option.
+            name = flag.strip("-").replace("-", "_")
+            places.setdefault(name, []).append((kind, one.name))
+            default = None if one.default == () else (defaults or {}).get(flag, one.default)
+            hints[name] = _annotation(types[one.name], dict(one.metadata))
+            added[name] = inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name]
+            )
+
+    @wraps(command)
+    def run(**words: Any) -> None:
+        values: dict[type[SourceKind], dict[str, Any]] = {kind: {} for kind in kinds}
+        for name, homes in places.items():
+            value = words.pop(name)
+            for kind, place in homes if value is not None else ():
+                values[kind][place] = tuple(value) if isinstance(value, list) else value
+        options = {kind.name: kind.options(**chosen) for kind, chosen in values.items()}
+        command(**words, source_options=options)
+
+    del hints["source_options"]
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[
+            one.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[one.name])
+            for one in own
+        ]
+        + list(added.values())
+    )
+    run.__annotations__ = hints
+    del run.__wrapped__
+    return run
+
+
+def _annotation(kind: Any, metadata: dict[str, Any]) -> Any:
+    """Return typer's annotation of a field that `arcbatt.contract.option` made."""
+    if kind == tuple[Path, ...]:
+        kind = list[Path] | None
+    option = typer.Option(
+        metadata["flag"],
+        help=metadata["help"],
+        metavar=metadata["metavar"] or None,
+        min=metadata["minimum"],
+        rich_help_panel=OF_SOURCES,
+        show_default=False,
+    )
+    return Annotated[kind, option]
+
+
+def make_budget(timeout_s: float | None) -> Budget:
+    """Return the default bounds, with another time limit per sample if one is given."""
+    from arcbatt.engine import Budget
+
+    return Budget() if timeout_s is None else Budget(sample_seconds=timeout_s)
+
+
+def make_settings(timeout_s: float | None, jobs: int | None) -> Settings:
+    """Return the settings of a run.
+
+    Args:
+        timeout_s: time limit of all programs together on one sample, in seconds, > 0; None for
+            the default.
+        jobs: number of threads or processes, >= 1; None for one per core of this process.
+    """
+    from arcbatt.context import count_cores
+    from arcbatt.contract import SourceBudget
+    from arcbatt.pipeline.run import Settings
+
+    jobs = jobs or count_cores()
+    return Settings(budget=make_budget(timeout_s), jobs=jobs, sources=SourceBudget(threads=jobs))
+
+
+def explain_engine(asked: str | None, got: str) -> None:
+    """Print how to get the native engine, if the reference engine runs without being named."""
+    if asked is None and got == "reference":
+        from arcbatt.engine.native import HOW_TO_GET_IT
+
+        note(f"note: this runs on the reference engine, not on the native one: {HOW_TO_GET_IT}")

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from arcbatt.errors import ArcbattError
 
 PIPE_WIDTH = 500
-"""Columns where the output is no terminal: a table's line should stay one line."""
+"""Columns where the output is no terminal, enough for the longest line of a table."""
 
 
 def open_console(*, stderr: bool = False) -> Console:
-    """Return a console; one that is no terminal gets no colours, and lines of their full width."""
+    """Return a console; one that is no terminal has no colours and does not wrap lines."""
     from rich.console import Console
 
     console = Console(highlight=False, emoji=False, stderr=stderr)
@@ -45,14 +45,14 @@ def warn(errors: Iterable[ArcbattError]) -> None:
 
 
 def note_left_out(names: Sequence[str]) -> None:
-    """Say which programs no mutants are made of, if there are any."""
+    """Print the names of the programs that can't be mutated, if there are any."""
     if names:
         first = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
         note(f"note: {len(names)} programs can't be mutated: {first}")
 
 
 def require_writable(path: Path) -> None:
-    """Check before the work that its result can be written; raises UsageError if not."""
+    """Check that a result can be written, before the work begins; raises UsageError if not."""
     from arcbatt.errors import UsageError
     from arcbatt.files import check_writable
 

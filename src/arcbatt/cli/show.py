@@ -1,23 +1,23 @@
-"""``batt show``: look at a task or a program, or at both together."""
+"""``batt show``: show a task, a program, or a program's results on a task."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arcbatt.cli import options
+from arcbatt.cli.options import explain_engine, make_budget
 from arcbatt.cli.output import open_console, print_json, warn
-from arcbatt.cli.settings import explain_engine, make_budget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arcbatt.pipeline.lookup import Found
-    from arcbatt.pipeline.steps import Walk
-    from arcbatt.pipeline.trying import Trial
+    from arcbatt.inspect import Found, Trial, Walk
     from arcbatt.program.parse import SourceProgram
     from arcbatt.tasks import Task
+
 
 FORMS = ("assignments", "inlined")
 
@@ -49,7 +49,7 @@ def show(
         ),
     ] = None,
     answers: Annotated[
-        bool, typer.Option("--answers", help="Show the outputs of the tests, and judge by them.")
+        bool, typer.Option("--answers", help="Show the test outputs, and compare with them.")
     ] = False,
     form: Annotated[
         str | None,
@@ -61,7 +61,7 @@ def show(
         ),
     ] = None,
     types: Annotated[
-        bool, typer.Option("--types", help="Write the type of each value behind its line.")
+        bool, typer.Option("--types", help="Write the type of each value after its line.")
     ] = False,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
@@ -70,9 +70,9 @@ def show(
     timeout: options.Timeout = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show a task in ARC's colours, a program, or one on the other."""
+    """Show a task in ARC's colours, a program, or a program's results on a task."""
     from arcbatt.errors import UsageError
-    from arcbatt.pipeline.lookup import existing_archive, find_best, look_up
+    from arcbatt.inspect import existing_archive, find_best, look_up
     from arcbatt.tasks import load_dataset
 
     if form not in (None, *FORMS):
@@ -85,7 +85,7 @@ def show(
     if steps is not None:
         _check_steps(word, found, on, form, answers=answers, types=types)
         task = found.task or load_dataset(dataset, split=split)[on or ""]
-        programs = found.programs or (find_best(task.id, kept),)
+        programs = found.programs or (find_best(task, kept),)
         _show_walks(_walk(programs, task, steps, engine, timeout), as_json=as_json)
         return
     if found.task is not None:
@@ -121,7 +121,7 @@ def _walk(
     timeout_s: float | None,
 ) -> list[Walk]:
     from arcbatt.engine import open_engine
-    from arcbatt.pipeline.steps import walk_program
+    from arcbatt.inspect import walk_program
 
     engine = open_engine(engine_name)
     explain_engine(engine_name, engine.name)
@@ -130,7 +130,7 @@ def _walk(
 
 
 def _show_walks(walks: Sequence[Walk], *, as_json: bool) -> None:
-    from arcbatt.report.steps import draw_walk, walk_document
+    from arcbatt.report.programs import draw_walk, walk_document
 
     if as_json:
         print_json({"walks": list(map(walk_document, walks))})
@@ -164,7 +164,7 @@ def _try(
     answers: bool,
 ) -> list[Trial]:
     from arcbatt.engine import open_engine
-    from arcbatt.pipeline.trying import try_program
+    from arcbatt.inspect import try_program
 
     engine = open_engine(engine_name)
     explain_engine(engine_name, engine.name)
@@ -206,7 +206,7 @@ def _show_programs(
 
 
 def _written(source: SourceProgram, form: str | None, *, types: bool) -> tuple[str, Any]:
-    """Return a program's text, and its types if they are asked for."""
+    """Return a program's text and, if requested, its types."""
     from arcbatt.program.check import check
     from arcbatt.program.render import Form, render
     from arcbatt.report.programs import typed_text
@@ -216,3 +216,72 @@ def _written(source: SourceProgram, form: str | None, *, types: bool) -> tuple[s
         return typed_text(source.program, checked, name=source.name), checked
     written = render(source.program, name=source.name, form=Form(form or FORMS[0]))
     return written, None
+
+
+def dsl(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Explain this primitive.")
+    ] = None,
+    family: Annotated[
+        str | None,
+        typer.Option("--family", metavar="NAME", help="List one family only.", show_default=False),
+    ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            "--search",
+            metavar="TEXT",
+            help="List the primitives with this text in the name, the types or the doc.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """List the primitives of the language, or explain one of them."""
+    from arcbatt.inspect import find_primitives, primitive_called
+    from arcbatt.report.programs import primitive_document, primitive_text, primitives_table
+
+    console = open_console()
+    if name is not None:
+        primitive = primitive_called(name)
+        if as_json:
+            print_json(primitive_document(primitive))
+        else:
+            console.print(primitive_text(primitive), markup=False, soft_wrap=True)
+        return
+    found = find_primitives(family=family, text=search)
+    if as_json:
+        print_json(list(map(primitive_document, found)))
+    else:
+        console.print(primitives_table(found))
+
+
+def sources(as_json: options.Json = False) -> None:
+    """List where programs come from: the names for --sources and their options."""
+    from arcbatt.report.tables import new_table
+    from arcbatt.sources import SOURCES
+
+    flags = {
+        kind.name: [one.metadata["flag"] for one in fields(kind.options) if "flag" in one.metadata]
+        for kind in SOURCES
+    }
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": kind.name,
+                    "summary": kind.summary,
+                    "options": flags[kind.name],
+                    "default": kind.is_default,
+                    "needs_native": kind.needs_native,
+                }
+                for kind in SOURCES
+            ]
+        )
+        return
+    table = new_table("name", "default", "~what it proposes", "~options")
+    for kind in SOURCES:
+        is_default = "yes" if kind.is_default else ""
+        table.add_row(kind.name, is_default, kind.summary, " ".join(flags[kind.name]))
+    table.add_row("module:Class", "", "programs of a class in Python, see docs/sources.md", "")
+    open_console().print(table)

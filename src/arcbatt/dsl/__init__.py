@@ -1,67 +1,43 @@
 """The language: its values, its types, and its primitives, each declared once.
 
-Importing this package fills `REGISTRY`; nothing lists the primitives a second time.
+Importing this package fills `REGISTRY`, without importing the Python bodies of the primitives.
 """
 
 from __future__ import annotations
 
-from arcbatt.dsl import (
-    cell_rules,
-    containers,
-    cuts,
-    drawings,
-    filters,
-    functions,
-    geometry,
-    grids,
-    lessons,
-    measures,
-    numbers,
-    objects,
-    patterns,
-    picks,
-    ranks,
-    rays,
-    repairs,
-    samples,
-    shapes,
-    stacks,
-    tilings,
-    tuples,
-    views,
-)
-from arcbatt.dsl.constants import CONSTANTS
+from arcbatt.dsl.index import fill_registry
 from arcbatt.dsl.registry import REGISTRY, primitive
+from arcbatt.dsl.values import CONSTANTS
 
-__all__ = ["CONSTANTS", "REGISTRY", "primitive"]
+__all__ = ["CONSTANTS", "FAMILIES", "FAMILIES_FOR_SEARCH", "REGISTRY", "primitive"]
 
-REGISTRY.arrange(
-    tuple(
-        family.__name__.rpartition(".")[2]
-        for family in (
-            numbers,
-            containers,
-            functions,
-            grids,
-            objects,
-            geometry,
-            samples,
-            ranks,
-            tuples,
-            shapes,
-            rays,
-            cuts,
-            picks,
-            filters,
-            tilings,
-            stacks,
-            repairs,
-            drawings,
-            patterns,
-            measures,
-            lessons,
-            cell_rules,
-            views,
-        )
-    )
+FAMILIES_FOR_SEARCH = (
+    "shapes",
+    "rays",
+    "cuts",
+    "picks",
+    "filters",
+    "tilings",
+    "stacks",
+    "repairs",
+    "drawings",
+    "patterns",
+    "measures",
 )
+"""The modules of primitives that were made for search: they are likely before any was seen."""
+FAMILIES = (
+    "numbers",
+    "containers",
+    "functions",
+    "grids",
+    "objects",
+    "geometry",
+    "samples",
+    "ranks",
+    "learners",
+    "transforms",
+    *FAMILIES_FOR_SEARCH,
+)
+"""All modules that declare primitives, in the order of the docs."""
+
+fill_registry(FAMILIES)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from arcbatt.dsl.arguments import check_container, check_divisor, check_number
-from arcbatt.dsl.evaluation import check_function, greatest, is_true, least, rank
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_container, check_divisor, check_number
+from arcbatt.dsl.support.ordering import check_function, greatest, is_true, least, rank
 from arcbatt.dsl.types import (
     A,
     B,
@@ -67,7 +67,7 @@ def contained(value: A, container: Container[A]) -> Boolean:
     return value in check_container(container)
 
 
-@primitive()
+@primitive(commutes=True)
 def combine(a: Container[A], b: Container[A]) -> Container[A]:
     """Join two containers into one of the first one's kind. Fails without two containers.
 
@@ -77,7 +77,7 @@ def combine(a: Container[A], b: Container[A]) -> Container[A]:
     return gather(a, [*members(a), *members(b)])
 
 
-@primitive()
+@primitive(commutes=True)
 def intersection(a: FrozenSet[A], b: FrozenSet[A]) -> FrozenSet[A]:
     """Keep the members that two sets share. Fails without two sets.
 
@@ -394,7 +394,7 @@ def other(container: Container[A], value: A) -> A:
     return first(remove(value, container))
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def interval(start: Integer, stop: Integer, step: Integer) -> Tuple[Integer]:
     """Count from the start in steps, up to before the stop. Fails for a step of 0.
 
@@ -406,7 +406,7 @@ def interval(start: Integer, stop: Integer, step: Integer) -> Tuple[Integer]:
     return tuple(range(start, stop, step))
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def product(a: Container[A], b: Container[B]) -> FrozenSet[Pair[A, B]]:
     """Pair each member of one container with each of another. Fails without two containers.
 
@@ -419,7 +419,7 @@ def product(a: Container[A], b: Container[B]) -> FrozenSet[Pair[A, B]]:
     return frozenset([(x, y) for x in firsts for y in seconds])
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def pair(a: Tuple[A], b: Tuple[B]) -> Tuple[Pair[A, B]]:
     """Pair the members of two containers side by side, up to the end of the shorter one.
 

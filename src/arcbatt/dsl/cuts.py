@@ -1,19 +1,27 @@
 """Primitives that cut a grid into parts or down to what matters.
 
 A cell of colour 0 is empty, all others are coloured. Parts and groups are those of
-`arcbatt.dsl.cut_regions`; they are listed by the first of their cells, row by row.
+`arcbatt.dsl.support.connected_components`; they are listed by the first of their cells, row by row.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from arcbatt.dsl.arguments import check_color
-from arcbatt.dsl.cut_regions import EMPTY, Place, check_cells, edges, groups, only, parts
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_cells, check_color
+from arcbatt.dsl.support.connected_components import (
+    EMPTY,
+    Place,
+    extent,
+    groups,
+    most_common_nonzero,
+    only,
+    parts,
+)
 from arcbatt.dsl.types import Color, Grid, Tuple
 from arcbatt.dsl.values import reject
 
@@ -180,12 +188,6 @@ def compartments(grid: Grid) -> Tuple[Grid]:
     return tuple([part for row in _compartments(grid) for part in row])
 
 
-def main_colored(cells: Iterable[int]) -> int:
-    """Return the most frequent coloured colour, the lowest of several, and 0 without any."""
-    counts = Counter(value for value in cells if value != EMPTY)
-    return min(counts, key=lambda color: (-counts[color], color), default=EMPTY)
-
-
 @primitive()
 def compartment_colors(grid: Grid) -> Grid:
     """Make one cell of each compartment: its most frequent coloured colour, 0 if it is empty.
@@ -197,31 +199,9 @@ def compartment_colors(grid: Grid) -> Grid:
     """
     return tuple(
         [
-            tuple([main_colored(value for line in part for value in line) for part in row])
+            tuple([most_common_nonzero(value for line in part for value in line) for part in row])
             for row in _compartments(grid)
         ]
-    )
-
-
-@primitive()
-def split_rows(grid: Grid) -> Tuple[Grid]:
-    """List the rows of a grid as grids. Fails without cells.
-
-    >>> split_rows(((1, 2), (3, 4)))
-    (((1, 2),), ((3, 4),))
-    """
-    return tuple([(row,) for row in check_cells(grid)])
-
-
-@primitive()
-def split_columns(grid: Grid) -> Tuple[Grid]:
-    """List the columns of a grid as grids. Fails without cells.
-
-    >>> split_columns(((1, 2), (3, 4)))
-    (((1,), (3,)), ((2,), (4,)))
-    """
-    return tuple(
-        [tuple([(value,) for value in column]) for column in transposed(check_cells(grid))]
     )
 
 
@@ -313,13 +293,8 @@ def _period(lines: Sequence[tuple[int, ...]]) -> int:
     return len(lines) - ends[-1]
 
 
-@primitive()
-def color_layers(grid: Grid) -> Tuple[Grid]:
-    """List the grid with each of its coloured colours alone, ascending. Fails without cells.
-
-    >>> color_layers(((3, 0, 4),))
-    (((3, 0, 0),), ((0, 0, 4),))
-    """
+def _color_layers(grid: Grid) -> Tuple[Grid]:
+    """List a grid with each of its coloured colours alone, ascending."""
     colors = sorted({value for row in check_cells(grid) for value in row} - {EMPTY})
     current_meter().claim(len(colors) * len(grid) * len(grid[0]))
     return tuple(
@@ -337,11 +312,11 @@ def color_pictures(grid: Grid) -> Tuple[Grid]:
     >>> color_pictures(((3, 4, 3), (0, 4, 0)))
     (((3, 0, 3),), ((4,), (4,)))
     """
-    return tuple([_box(layer, bool) for layer in color_layers(grid)])
+    return tuple([_box(layer, bool) for layer in _color_layers(grid)])
 
 
 def _pictures(grid: Grid, found: list[list[Place]]) -> Tuple[Grid]:
-    boxes = [edges(region) for region in found]
+    boxes = [extent(region) for region in found]
     current_meter().claim(
         sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in boxes)
     )
@@ -404,7 +379,7 @@ def _outline(top: int, left: int, bottom: int, right: int) -> int:
 
 def _framed(region: list[Place]) -> bool:
     """Tell whether some places hold the whole outline of their box, 2 by 2 or larger."""
-    top, left, bottom, right = edges(region)
+    top, left, bottom, right = extent(region)
     if top == bottom or left == right:
         return False
     on_edges = sum(i in (top, bottom) or j in (left, right) for i, j in region)
@@ -434,7 +409,7 @@ def frame_insides(grid: Grid) -> Tuple[Grid]:
     """
     insides = []
     for part in parts(check_cells(grid)):
-        top, left, bottom, right = edges(part)
+        top, left, bottom, right = extent(part)
         area = (bottom - top + 1) * (right - left + 1)
         if _framed(part) and len(part) < area:
             insides.append([(top + 1, left + 1), (bottom - 1, right - 1)])

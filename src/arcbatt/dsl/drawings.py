@@ -1,8 +1,8 @@
 """Primitives that redraw a grid's groups: complete, mirror, move, line up or mark each of them.
 
 A cell of colour 0 is empty, all others are coloured. Groups are those of
-`arcbatt.dsl.cut_regions`: coloured cells of any colours, connected by edges or corners. What would
-lie outside the grid is left out.
+`arcbatt.dsl.support.connected_components`: coloured cells of any colours, connected by edges or
+corners. What would lie outside the grid is left out.
 """
 
 from __future__ import annotations
@@ -10,40 +10,39 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from arcbatt.dsl.arguments import (
+from arcbatt.dsl.cuts import cut, lattice
+from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.picks import main_color
+from arcbatt.dsl.rays import check_direction
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import (
+    check_cells,
     check_color,
     check_container,
-    check_element,
     check_grid,
     check_location,
     check_number,
     check_patch,
     locations,
 )
-from arcbatt.dsl.cut_regions import (
+from arcbatt.dsl.support.connected_components import (
+    DIRECT_STEPS,
     EMPTY,
     Place,
     Region,
-    check_cells,
-    edges,
+    connected_parts,
+    extent,
     groups,
+    keep_shut_in,
     only,
     parts,
 )
-from arcbatt.dsl.cuts import cut, lattice
-from arcbatt.dsl.drawings_copies import copies_of
-from arcbatt.dsl.geometry import DIRECT_STEPS, center, extent
-from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.picks import main_color
-from arcbatt.dsl.rays import check_direction
-from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.surroundings import connected_parts, keep_shut_in
+from arcbatt.dsl.support.copies import copies_of
 from arcbatt.dsl.types import (
     A,
     Boolean,
     Color,
     Container,
-    Element,
     FrozenSet,
     Grid,
     Indices,
@@ -188,8 +187,8 @@ def fold_out(grid: Grid, value: Color) -> Grid:
     )
     if not marks or not others:
         raise reject("a grid with this and another colour", grid)
-    top, left, bottom, right = edges(others)
-    first, start, last, end = edges(marks)
+    top, left, bottom, right = extent(others)
+    first, start, last, end = extent(marks)
     sides = (
         (first > bottom, (2 * bottom + 1, 0)),
         (start > right, (0, 2 * right + 1)),
@@ -219,12 +218,12 @@ def replace_marks(grid: Grid, value: Color) -> Grid:
     picture = [(i, j) for i, row in enumerate(others) for j, cell in enumerate(row) if cell]
     if not picture:
         raise reject("a grid with other colours", grid)
-    top, left, _, _ = edges(picture)
+    top, left, _, _ = extent(picture)
     found = groups(marks)
     current_meter().claim_steps(len(found) * len(picture))
     moves = []
     for group in found:
-        row, column, _, _ = edges(group)
+        row, column, _, _ = extent(group)
         moves.append((picture, (row - top, column - left)))
     return _moved(grid, moves, _emptied(grid))
 
@@ -246,10 +245,10 @@ def align(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     places = [(i, j) for i, row in enumerate(marks) for j, cell in enumerate(row) if cell]
     if not places:
         raise reject("a grid with this colour", grid)
-    goal = edges(places)
+    goal = extent(places)
     moves = []
     for group in groups(others):
-        box = edges(group)
+        box = extent(group)
         rows = goal[0] - box[0] if down < 0 else goal[2] - box[2]
         columns = goal[1] - box[1] if right < 0 else goal[3] - box[3]
         moves.append((group, (rows if down else 0, columns if right else 0)))
@@ -268,7 +267,7 @@ def hop(grid: Grid, direction: IntegerTuple) -> Grid:
     down, right = check_direction(direction)
     moves = []
     for group in groups(check_grid(grid)):
-        top, left, bottom, last = edges(group)
+        top, left, bottom, last = extent(group)
         moves.append((group, (down * (bottom - top + 1), right * (last - left + 1))))
     return _moved(grid, moves, _emptied(grid))
 
@@ -287,7 +286,7 @@ def paint_half(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
     down, right = check_direction(direction)
     rows = [list(row) for row in check_grid(grid)]
     for part in parts(grid):
-        top, left, bottom, last = edges(part)
+        top, left, bottom, last = extent(part)
         for i, j in part:
             vertical = down * (2 * i - top - bottom) > 0 or not down
             horizontal = right * (2 * j - left - last) > 0 or not right
@@ -298,7 +297,7 @@ def paint_half(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
 
 def _side(region: Region, down: int, right: int) -> list[Place]:
     """List the places next to the box around a region on one side, or at one corner."""
-    top, left, bottom, last = edges(region)
+    top, left, bottom, last = extent(region)
     rows = (range(top - 1, top), range(top, bottom + 1), range(bottom + 1, bottom + 2))[down + 1]
     columns = (range(left - 1, left), range(left, last + 1), range(last + 1, last + 2))[right + 1]
     return [(i, j) for i in rows for j in columns]
@@ -416,22 +415,6 @@ def _bounce(grid: Grid, rows: list[list[int]], start: Place, step: Place, value:
 
 
 @primitive()
-def elbow(start: Patch, end: Patch) -> Indices:
-    """Return the way from the center of a patch along its row, then along the other's column.
-
-    Both centers belong to it. Claims room for the way. Fails for an empty patch.
-
-    >>> sorted(elbow(frozenset({(0, 0)}), frozenset({(2, 1)})))
-    [(0, 0), (0, 1), (1, 1), (2, 1)]
-    """
-    (i, j), (row, column) = center(start), center(end)
-    current_meter().claim(2 * (abs(row - i) + abs(column - j) + 1))
-    along = range(min(j, column), max(j, column) + 1)
-    down = range(min(i, row), max(i, row) + 1)
-    return frozenset([(i, b) for b in along] + [(a, column) for a in down])
-
-
-@primitive()
 def gaps(grid: Grid) -> FrozenSet[Indices]:
     """Return the connected parts of all empty cells, as sets of locations: see also `holes`.
 
@@ -503,41 +486,27 @@ def keep_columns(grid: Grid, step: Integer) -> Grid:
 
 def _encloses(group: Region) -> bool:
     """Tell whether a group has a hole: an empty place that is shut off from its box's outside."""
-    top, left, bottom, right = edges(group)
+    top, left, bottom, right = extent(group)
     board = [[0] * (right - left + 3) for _ in range(bottom - top + 3)]
     for i, j in group:
         board[i - top + 1][j - left + 1] = 1
     return bool(keep_shut_in(tuple(map(tuple, board)), lambda color: not color, DIRECT_STEPS))
 
 
-def _keep_holed(grid: Grid, wanted: bool) -> Grid:
-    kept = [group for group in groups(check_grid(grid)) if _encloses(group) is wanted]
-    return only(grid, [place for group in kept for place in group])
-
-
 @primitive()
 def keep_holed(grid: Grid) -> Grid:
-    """Empty the groups that enclose nothing: see `interior`.
+    """Keep the groups that enclose a place from which no straight steps lead out of their box.
 
     >>> keep_holed(((0, 3, 0, 0), (3, 0, 3, 0), (0, 3, 0, 0), (0, 0, 0, 4)))
     ((0, 3, 0, 0), (3, 0, 3, 0), (0, 3, 0, 0), (0, 0, 0, 0))
     """
-    return _keep_holed(grid, wanted=True)
-
-
-@primitive()
-def drop_holed(grid: Grid) -> Grid:
-    """Empty the groups that enclose something: see `interior`.
-
-    >>> drop_holed(((0, 3, 0, 0, 0), (3, 0, 3, 0, 4), (0, 3, 0, 0, 4)))
-    ((0, 0, 0, 0, 0), (0, 0, 0, 0, 4), (0, 0, 0, 0, 4))
-    """
-    return _keep_holed(grid, wanted=False)
+    kept = filter(_encloses, groups(check_grid(grid)))
+    return only(grid, [place for group in kept for place in group])
 
 
 @primitive()
 def tint_by(grid: Grid, colors: Grid) -> Grid:
-    """Give each coloured cell the colour at the same part of another grid: see `scale_to`.
+    """Give each coloured cell the colour at the same part of another grid, scaled to its shape.
 
     Fails if the other grid has no cells.
 
@@ -557,18 +526,6 @@ def tint_by(grid: Grid, colors: Grid) -> Grid:
             for i, row in enumerate(check_grid(grid))
         ]
     )
-
-
-@primitive()
-def corner_cells(grid: Grid) -> Grid:
-    """Make a grid of the four corner cells. Fails without cells.
-
-    >>> corner_cells(((1, 0, 2), (0, 0, 0), (3, 0, 4)))
-    ((1, 2), (3, 4))
-    """
-    first, *_ = check_cells(grid)
-    last = grid[-1]
-    return (first[0], first[-1]), (last[0], last[-1])
 
 
 @primitive()
@@ -595,29 +552,6 @@ def overlay_centered(grids: Tuple[Grid]) -> Grid:
     return tuple(map(tuple, rows))
 
 
-def _color_count(element: Value, value: Color) -> int:
-    if type(check_element(element)) is tuple:
-        return sum(row.count(value) for row in element)
-    return sum(color == value for color, _ in element)
-
-
-@primitive("(Tuple[Grid], Color) -> Grid", "(Objects, Color) -> Object")
-def richest_in(container: Container[Element], value: Color) -> Element:
-    """Return the member with the most cells of a colour, the first of several.
-
-    Fails without a container of grids or objects.
-
-    >>> richest_in((((1, 2),), ((2, 2),)), 2)
-    ((2, 2),)
-    """
-    check_color(value)
-    ordered = members(container)
-    if not ordered:
-        raise reject("a container with members", container)
-    counts = [_color_count(member, value) for member in ordered]
-    return ordered[counts.index(max(counts))]  # type: ignore[no-any-return]
-
-
 @primitive()
 def compartment_at(grid: Grid, direction: IntegerTuple) -> Indices:
     """Return the cells of a compartment: of the one in the middle, or at a side or corner.
@@ -635,26 +569,6 @@ def compartment_at(grid: Grid, direction: IntegerTuple) -> Indices:
         for way, lines in zip(towards, spans, strict=True)
     )
     return frozenset([(i, j) for i in range(top, bottom + 1) for j in range(left, right + 1)])
-
-
-@primitive()
-def fill_compartments(grid: Grid, colors: Grid) -> Grid:
-    """Give the cells of each compartment one colour: that of the cell at its place in a grid.
-
-    Fails without compartments (see `compartments`), and unless there is one cell for each.
-
-    >>> fill_compartments(((0, 5, 0, 0), (0, 5, 0, 0)), ((1, 2),))
-    ((1, 5, 2, 2), (1, 5, 2, 2))
-    """
-    down, across = lattice(grid)
-    if len(check_cells(colors)) != len(down) or len(colors[0]) != len(across):
-        raise reject("a cell for each compartment", colors)
-    rows = [list(row) for row in grid]
-    for (top, bottom), cells in zip(down, colors, strict=True):
-        for row in rows[top : bottom + 1]:
-            for (left, right), color in zip(across, cells, strict=True):
-                row[left : right + 1] = [color] * (right - left + 1)
-    return tuple(map(tuple, rows))
 
 
 @primitive()

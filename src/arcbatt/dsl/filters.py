@@ -1,8 +1,8 @@
 """Primitives that keep, drop or colour some of a grid's objects; the grid keeps its shape.
 
 A cell of colour 0 is empty, all others are coloured. Parts and groups are those of
-`arcbatt.dsl.cut_regions`: a part has one colour and is connected by edges, a group has any colours
-and is connected by edges or corners. What is dropped becomes empty.
+`arcbatt.dsl.support.connected_components`: a part has one colour and is connected by edges, a group
+has any colours and is connected by edges or corners. What is dropped becomes empty.
 """
 
 from __future__ import annotations
@@ -10,11 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from arcbatt.dsl.arguments import check_color, check_grid
-from arcbatt.dsl.cut_regions import EMPTY, Region, at_edge, groups, normalized, only, parts
-from arcbatt.dsl.evaluation import check_function, greatest, is_true, rank
-from arcbatt.dsl.picks import main_color, rare_color
+from arcbatt.dsl.picks import main_color, nonzero_colors
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_color, check_grid
+from arcbatt.dsl.support.connected_components import (
+    EMPTY,
+    Region,
+    at_edge,
+    groups,
+    least_common_color,
+    normalized,
+    only,
+    parts,
+)
+from arcbatt.dsl.support.ordering import check_function, greatest, is_true, shared_ranks
 from arcbatt.dsl.types import A, Boolean, Callable, Color, Grid, Object, Value
 from arcbatt.dsl.values import Function
 
@@ -60,16 +69,6 @@ def keep_largest_group(grid: Grid) -> Grid:
 
 
 @primitive()
-def keep_at_edge(grid: Grid) -> Grid:
-    """Empty the groups that do not reach an edge of the grid: see `group_pictures`.
-
-    >>> keep_at_edge(((0, 0, 0, 3, 3), (0, 4, 0, 0, 0), (0, 0, 0, 0, 0)))
-    ((0, 0, 0, 3, 3), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0))
-    """
-    return _keep(grid, [group for group in groups(check_grid(grid)) if at_edge(group, grid)])
-
-
-@primitive()
 def drop_at_edge(grid: Grid) -> Grid:
     """Empty the groups that reach an edge of the grid: see `group_pictures`.
 
@@ -84,18 +83,6 @@ def _shapes(found: list[Region]) -> list[int]:
     silhouettes = [normalized(region) for region in found]
     counts = Counter(silhouettes)
     return [counts[shape] for shape in silhouettes]
-
-
-@primitive()
-def keep_odd_shapes(grid: Grid) -> Grid:
-    """Empty the groups whose `silhouette` another group has too: see `group_pictures`.
-
-    >>> keep_odd_shapes(((3, 0, 4, 0, 5, 5),))
-    ((0, 0, 0, 0, 5, 5),)
-    """
-    found = groups(check_grid(grid))
-    counts = _shapes(found)
-    return _keep(grid, [group for group, n in zip(found, counts, strict=True) if n == 1])
 
 
 @primitive()
@@ -128,23 +115,27 @@ def keep_main_color(grid: Grid) -> Grid:
 
 @primitive()
 def keep_rare_color(grid: Grid) -> Grid:
-    """Empty all cells but those of the `rare_color`. Fails without coloured cells.
+    """Empty all cells but those of the least frequent coloured colour, the lowest of several.
+
+    Fails without coloured cells.
 
     >>> keep_rare_color(((3, 3, 4),))
     ((0, 0, 4),)
     """
-    color = rare_color(check_grid(grid))
+    color = least_common_color(nonzero_colors(check_grid(grid)))
     return _with_colors(grid, lambda value: value == color)
 
 
 @primitive()
 def drop_rare_color(grid: Grid) -> Grid:
-    """Empty the cells of the `rare_color`. Fails without coloured cells.
+    """Empty the cells of the least frequent coloured colour, the lowest of several.
+
+    Fails without coloured cells.
 
     >>> drop_rare_color(((3, 3, 4),))
     ((3, 3, 0),)
     """
-    color = rare_color(check_grid(grid))
+    color = least_common_color(nonzero_colors(check_grid(grid)))
     return _with_colors(grid, lambda value: value != color)
 
 
@@ -165,22 +156,6 @@ def keep_parts(grid: Grid, condition: Callable[[Object], Boolean]) -> Grid:
     found = parts(check_grid(grid))
     truths = _call_each(grid, found, condition)
     return _keep(grid, [part for part, truth in zip(found, truths, strict=True) if is_true(truth)])
-
-
-@primitive()
-def keep_groups(grid: Grid, condition: Callable[[Object], Boolean]) -> Grid:
-    """Empty the groups that a condition is false for: see `group_pictures`.
-
-    Fails without a grid and a function of 1 argument.
-
-    >>> keep_groups(((3, 4, 0, 4),), Function("square", arity=1))
-    ((0, 0, 0, 4),)
-    """
-    found = groups(check_grid(grid))
-    truths = _call_each(grid, found, condition)
-    return _keep(
-        grid, [group for group, truth in zip(found, truths, strict=True) if is_true(truth)]
-    )
 
 
 @primitive("(Grid, Callable[[Object], Integer]) -> Grid")
@@ -220,40 +195,15 @@ def color_groups(grid: Grid, key: Callable[[Object], Color]) -> Grid:
     return _colored(grid, found, list(map(check_color, _call_each(grid, found, key))))
 
 
-def _ranks(keys: list[Value]) -> list[int]:
-    """Return the rank of each key, 1 for the greatest; equal ones share theirs."""
-    positions = rank(keys, falling=True)
-    ranks, above = [0] * len(keys), 0
-    for before, position in zip([None, *positions], positions, strict=False):
-        above += before is None or keys[before] != keys[position]
-        ranks[position] = above
-    return ranks
-
-
-@primitive("(Grid, Callable[[Object], Integer]) -> Grid")
-def rank_groups(grid: Grid, key: Callable[[Object], A]) -> Grid:
-    """Give each group its rank by a key as a colour: 1 for the greatest, equal ones share theirs.
-
-    See `group_pictures`. Keys compare as in `order`. Fails without a grid and a function of 1
-    argument, where keys do not compare, and with more ranks than 127.
-
-    >>> rank_groups(((3, 4, 0, 4),), Function("size", arity=1))
-    ((1, 1, 0, 2),)
-    """
-    found = groups(check_grid(grid))
-    ranks = _ranks(_call_each(grid, found, key))
-    return _colored(grid, found, list(map(check_color, ranks)))
-
-
 @primitive()
 def rank_by_size(grid: Grid) -> Grid:
-    """Give each group its rank by its number of cells as a colour: see `rank_groups`.
+    """Give each group its rank by its number of cells as a colour: 1 for the greatest.
 
-    Fails with more ranks than 127.
+    Equal ones share theirs. Fails with more ranks than 127.
 
     >>> rank_by_size(((3, 4, 0, 4),))
     ((1, 1, 0, 2),)
     """
     found = groups(check_grid(grid))
-    ranks = _ranks(list(map(len, found)))
+    ranks = shared_ranks(list(map(len, found)))
     return _colored(grid, found, list(map(check_color, ranks)))

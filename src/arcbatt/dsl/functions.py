@@ -7,11 +7,11 @@ being the ascending one, and each call counts.
 
 from __future__ import annotations
 
-from arcbatt.dsl.arguments import check_number
 from arcbatt.dsl.containers import gather, merge
-from arcbatt.dsl.evaluation import check_function, is_true
 from arcbatt.dsl.meter import Meter
 from arcbatt.dsl.registry import REGISTRY, primitive
+from arcbatt.dsl.support.arguments import check_number
+from arcbatt.dsl.support.ordering import check_function, is_true
 from arcbatt.dsl.types import (
     A,
     B,
@@ -41,7 +41,7 @@ def as_function(name: str) -> Function:
     return Function(name, arity=REGISTRY[name].arity)
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def identity(x: A) -> A:
     """Return a value as it is.
 
@@ -86,7 +86,7 @@ def _call_chain(meter: Meter, parts: Values, args: Values) -> Value:
     return meter.invoke(h, (meter.invoke(g, (meter.invoke(f, args),)),))
 
 
-@primitive(built=_call_chain)
+@primitive(built=_call_chain, hidden_from_search=True)
 def chain(h: Callable[[D], E], g: Callable[[B], D], f: Callable[[A], B]) -> Callable[[A], E]:
     """Build the function that calls three functions, the last one first.
 
@@ -173,7 +173,7 @@ def _call_power(meter: Meter, parts: Values, args: Values) -> Value:
     return value
 
 
-@primitive(built=_call_power)
+@primitive(built=_call_power, hidden_from_search=True)
 def power(function: Callable[[A], A], n: Integer) -> Callable[[A], A]:
     """Build the function that calls a function n times, each time with the last result.
 
@@ -194,7 +194,7 @@ def _call_fork(meter: Meter, parts: Values, args: Values) -> Value:
     return meter.invoke(outer, (meter.invoke(a, args), meter.invoke(b, args)))
 
 
-@primitive(built=_call_fork)
+@primitive(built=_call_fork, hidden_from_search=True)
 def fork(outer: Callable[[A, B], D], a: Callable[[E], A], b: Callable[[E], B]) -> Callable[[E], D]:
     """Build the function that calls an outer function with what two others return.
 
@@ -221,7 +221,7 @@ def apply(function: Callable[[A], B], container: Container[A]) -> Container[B]:
     return gather(container, [function(member) for member in walk])
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def rapply(functions: Container[Callable[[A], B]], value: A) -> Container[B]:
     """Call each function with one value; the results stay a tuple or a set.
 
@@ -254,7 +254,7 @@ def mapply(function: Callable[[A], Container[B]], container: Container[A]) -> Co
     return merge(apply(function, container))
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def papply(function: Callable[[A, B], D], a: Tuple[A], b: Tuple[B]) -> Tuple[D]:
     """Call a function with the members of two containers side by side, up to the shorter's end.
 
@@ -268,7 +268,7 @@ def papply(function: Callable[[A, B], D], a: Tuple[A], b: Tuple[B]) -> Tuple[D]:
     return tuple([function(x, y) for x, y in pairs])
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def mpapply(function: Callable[[A, B], Container[D]], a: Tuple[A], b: Tuple[B]) -> Tuple[D]:
     """Call a function with the members of two containers side by side and merge the results.
 
@@ -281,7 +281,7 @@ def mpapply(function: Callable[[A, B], Container[D]], a: Tuple[A], b: Tuple[B]) 
     return merge(papply(function, a, b))  # type: ignore[return-value]
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def prapply(function: Callable[[A, B], D], a: Container[A], b: Container[B]) -> FrozenSet[D]:
     """Call a function with each member of one container and each of another; collect a set.
 
@@ -293,3 +293,29 @@ def prapply(function: Callable[[A, B], D], a: Container[A], b: Container[B]) -> 
     check_function(function, 2)
     a_walk, b_walk = members(a), members(b)
     return frozenset([function(x, y) for x in a_walk for y in b_walk])
+
+
+@primitive(hidden_from_search=True)
+def apply_t(function: Callable[[A], B], container: Container[A]) -> Tuple[B]:
+    """Call a function with each member; a tuple of the results, in the container's order.
+
+    Fails unless given a function of 1 argument and a container.
+
+    >>> apply_t(Function("size", arity=1), frozenset({(), (7,)}))
+    (0, 1)
+    """
+    call: Function = check_function(function, 1)
+    return tuple([call(member) for member in members(container)])
+
+
+@primitive(hidden_from_search=True)
+def mapply_t(function: Callable[[A], Container[B]], container: Container[A]) -> Tuple[B]:
+    """Call a function with each member; a tuple of the results' members, in order.
+
+    Fails unless given a function of 1 argument and a container, and where a result is no
+    container.
+
+    >>> mapply_t(Function("identity", arity=1), ((1, 2), (2, 3)))
+    (1, 2, 2, 3)
+    """
+    return merge(apply_t(function, container))  # type: ignore[return-value]

@@ -6,9 +6,10 @@ Rows count downwards and columns to the right; a location is (row, column).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-from arcbatt.dsl.arguments import (
+from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import (
     check_location,
     check_patch,
     check_piece,
@@ -16,46 +17,14 @@ from arcbatt.dsl.arguments import (
     has_cells,
     locations,
 )
-from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.types import (
-    Boolean,
-    Grid,
-    Indices,
-    Integer,
-    IntegerTuple,
-    Patch,
-    Piece,
-    Value,
-)
+from arcbatt.dsl.support.connected_components import DIAGONAL_STEPS, DIRECT_STEPS, Extent, extent
+from arcbatt.dsl.types import Boolean, Grid, Indices, Integer, IntegerTuple, Patch, Piece, Value
 from arcbatt.dsl.values import reject
 
 FRONTIER_LENGTH = 30
 """How many cells a frontier has: the side of the largest ARC grid."""
 REACH = 42
 """How far a shot and a fall go."""
-
-DIRECT_STEPS = ((-1, 0), (0, -1), (0, 1), (1, 0))
-"""Rows and columns from a cell to those that share an edge with it."""
-DIAGONAL_STEPS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
-"""Rows and columns from a cell to those that share only a corner with it."""
-
-
-class Extent(NamedTuple):
-    """The edges of a patch, each of them inside it."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-def extent(patch: Value) -> Extent:
-    """Return the edges of a checked patch; raises CallFailure if it is empty."""
-    if not patch:
-        raise reject("a patch that is not empty", patch)
-    rows, columns = zip(*locations(patch), strict=True)
-    return Extent(min(rows), min(columns), max(rows), max(columns))
 
 
 def relocate(patch: Value, place: Callable[[int, int], tuple[int, int]]) -> Patch:
@@ -302,7 +271,7 @@ def hline(patch: Patch) -> Boolean:
     return edges.top == edges.bottom and edges.right - edges.left + 1 == len(patch)
 
 
-@primitive()
+@primitive(commutes=True)
 def hmatching(a: Patch, b: Patch) -> Boolean:
     """Tell whether two patches have a row in common.
 
@@ -313,7 +282,7 @@ def hmatching(a: Patch, b: Patch) -> Boolean:
     return any(row in rows for row, _ in locations(check_patch(b)))
 
 
-@primitive()
+@primitive(commutes=True)
 def vmatching(a: Patch, b: Patch) -> Boolean:
     """Tell whether two patches have a column in common.
 
@@ -324,7 +293,7 @@ def vmatching(a: Patch, b: Patch) -> Boolean:
     return any(column in columns for _, column in locations(check_patch(b)))
 
 
-@primitive()
+@primitive(commutes=True)
 def manhattan(a: Patch, b: Patch) -> Integer:
     """Return the least number of steps along rows and columns from one patch to another.
 
@@ -350,7 +319,7 @@ def _touch(a: frozenset[tuple[int, int]], b: frozenset[tuple[int, int]]) -> bool
     )
 
 
-@primitive()
+@primitive(commutes=True)
 def adjacent(a: Patch, b: Patch) -> Boolean:
     """Tell whether two patches touch along an edge, without overlapping. Fails if one is empty.
 
@@ -406,7 +375,12 @@ def gravitate(source: Patch, destination: Patch) -> IntegerTuple:
     return REACH * down, REACH * right
 
 
-@primitive("(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices")
+@primitive(
+    "(Grid) -> Grid",
+    "(Object) -> Object",
+    "(Indices) -> Indices",
+    redundant_after=("hmirror", "vmirror"),
+)
 def hmirror(piece: Piece) -> Piece:
     """Turn a grid or a patch upside down, a patch inside its box. Fails for an empty patch.
 
@@ -420,7 +394,9 @@ def hmirror(piece: Piece) -> Piece:
     return relocate(piece, lambda row, column: (top + bottom - row, column))
 
 
-@primitive("(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices")
+@primitive(
+    "(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices", redundant_after=("vmirror",)
+)
 def vmirror(piece: Piece) -> Piece:
     """Swap left and right of a grid or a patch, a patch inside its box. Fails for an empty patch.
 
@@ -434,7 +410,9 @@ def vmirror(piece: Piece) -> Piece:
     return relocate(piece, lambda row, column: (row, left + right - column))
 
 
-@primitive("(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices")
+@primitive(
+    "(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices", redundant_after=("dmirror",)
+)
 def dmirror(piece: Piece) -> Piece:
     """Mirror a grid or a patch at the diagonal through its upper left corner.
 
@@ -450,7 +428,9 @@ def dmirror(piece: Piece) -> Piece:
     return relocate(piece, lambda row, column: (top + column - left, left + row - top))
 
 
-@primitive("(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices")
+@primitive(
+    "(Grid) -> Grid", "(Object) -> Object", "(Indices) -> Indices", redundant_after=("cmirror",)
+)
 def cmirror(piece: Piece) -> Piece:
     """Mirror a grid or a patch at the diagonal through its upper right corner.
 
@@ -562,7 +542,7 @@ def hfrontier(location: IntegerTuple) -> Indices:
     return frozenset([(row, column) for column in range(FRONTIER_LENGTH)])
 
 
-@primitive()
+@primitive(redundant_after=("backdrop", "box", "toindices"))
 def backdrop(patch: Patch) -> Indices:
     """Return all locations of the box around a patch; none if the patch is empty.
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from arcbatt.dsl.arguments import (
+from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.objects import mostcolor, shift
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import (
     check_color,
     check_divisor,
     check_element,
@@ -14,10 +17,7 @@ from arcbatt.dsl.arguments import (
     check_rows,
     locations,
 )
-from arcbatt.dsl.geometry import extent
-from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.objects import mostcolor, shift
-from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.connected_components import extent
 from arcbatt.dsl.types import (
     Color,
     Element,
@@ -226,7 +226,7 @@ def compress(grid: Grid) -> Grid:
     return tuple([tuple([row[j] for j in kept]) for row in grid if len(set(row)) != 1])
 
 
-@primitive()
+@primitive(redundant_after=("rot180", "rot270", "rot90"))
 def rot90(grid: Grid) -> Grid:
     """Turn a grid clockwise by a quarter; without columns it loses its rows.
 
@@ -236,7 +236,7 @@ def rot90(grid: Grid) -> Grid:
     return tuple(zip(*check_grid(grid)[::-1], strict=True))
 
 
-@primitive()
+@primitive(redundant_after=("rot180", "rot270", "rot90"))
 def rot180(grid: Grid) -> Grid:
     """Turn a grid by a half.
 
@@ -246,7 +246,7 @@ def rot180(grid: Grid) -> Grid:
     return tuple([row[::-1] for row in check_grid(grid)[::-1]])
 
 
-@primitive()
+@primitive(redundant_after=("rot180", "rot270", "rot90"))
 def rot270(grid: Grid) -> Grid:
     """Turn a grid anticlockwise by a quarter; without columns it loses its rows.
 

@@ -9,29 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from arcbatt.dsl.arguments import check_grid, check_number
-from arcbatt.dsl.cut_regions import (
-    Place,
-    Region,
-    parts,
-)
-from arcbatt.dsl.evaluation import check_function
-from arcbatt.dsl.geometry import DIRECT_STEPS
-from arcbatt.dsl.patterns_tools import count_holes, lattice, like, over
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.samples import check_samples
-from arcbatt.dsl.surroundings import (
+from arcbatt.dsl.support.arguments import check_grid, check_number
+from arcbatt.dsl.support.connected_components import (
+    DIRECT_STEPS,
+    Place,
+    Region,
     connected_parts,
     keep_shut_in,
     most_common_color,
+    parts,
 )
-from arcbatt.dsl.types import (
-    Callable,
-    Grid,
-    Integer,
-    Samples,
-    Value,
-)
+from arcbatt.dsl.support.models import count_holes, lattice, like, over
+from arcbatt.dsl.support.ordering import check_function
+from arcbatt.dsl.types import Callable, Grid, Integer, Samples, Value
 from arcbatt.dsl.values import Function, is_grid, reject
 
 GREATEST = 127

@@ -13,14 +13,7 @@ from contextvars import ContextVar
 
 from arcbatt.dsl.registry import REGISTRY, Primitive
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import (
-    CALL_DEPTH,
-    CallFailure,
-    FailureKind,
-    Function,
-    measure,
-    reject,
-)
+from arcbatt.dsl.values import CALL_DEPTH, CallFailure, FailureKind, Function, measure, reject
 
 NODE_FUEL = 200_000
 VALUE_LEAVES = 100_000

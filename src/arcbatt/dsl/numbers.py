@@ -10,9 +10,9 @@ from collections.abc import Callable
 from operator import add as plus
 from operator import floordiv, mul, neg, sub
 
-from arcbatt.dsl.arguments import check_number
-from arcbatt.dsl.evaluation import exceeds, is_true
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_number
+from arcbatt.dsl.support.ordering import exceeds, is_true
 from arcbatt.dsl.types import A, B, Boolean, Integer, Numerical, Pair, Value
 from arcbatt.dsl.values import is_number, is_pair, reject
 
@@ -46,7 +46,7 @@ def _both(operation: Callable[[int, int], int], a: Numerical, b: Numerical) -> N
     return operation(a_parts[0], b_parts[0]), operation(a_parts[1], b_parts[1])
 
 
-@primitive(*_TWO)
+@primitive(*_TWO, commutes=True)
 def add(a: Numerical, b: Numerical) -> Numerical:
     """Add numbers or pairs. Fails for anything else.
 
@@ -66,7 +66,7 @@ def subtract(a: Numerical, b: Numerical) -> Numerical:
     return _both(sub, a, b)
 
 
-@primitive(*_TWO)
+@primitive(*_TWO, commutes=True)
 def multiply(a: Numerical, b: Numerical) -> Numerical:
     """Multiply numbers, or pairs part by part. Fails for anything else.
 
@@ -88,7 +88,7 @@ def divide(a: Numerical, b: Numerical) -> Numerical:
     return _both(floordiv, a, b)
 
 
-@primitive(*_ONE)
+@primitive(*_ONE, redundant_after=("invert",))
 def invert(n: Numerical) -> Numerical:
     """Change the sign of a number, or of both parts of a pair. Fails for anything else.
 
@@ -128,7 +128,7 @@ def halve(n: Numerical) -> Numerical:
     return _each(lambda part: part // 2, n)
 
 
-@primitive(*_ONE)
+@primitive(*_ONE, redundant_after=("decrement",))
 def increment(x: Numerical) -> Numerical:
     """Add 1 to a number, or to both parts of a pair. Fails for anything else.
 
@@ -138,7 +138,7 @@ def increment(x: Numerical) -> Numerical:
     return _each(lambda part: part + 1, x)
 
 
-@primitive(*_ONE)
+@primitive(*_ONE, redundant_after=("increment",))
 def decrement(x: Numerical) -> Numerical:
     """Subtract 1 from a number, or from both parts of a pair. Fails for anything else.
 
@@ -195,7 +195,7 @@ def greater(a: A, b: A) -> Boolean:
     return exceeds(a, b)
 
 
-@primitive()
+@primitive(commutes=True)
 def equality(a: A, b: B) -> Boolean:
     """Tell whether two values are equal; functions are when their expressions are.
 
@@ -205,7 +205,7 @@ def equality(a: A, b: B) -> Boolean:
     return bool(a == b)
 
 
-@primitive()
+@primitive(redundant_after=("flip",))
 def flip(b: Boolean) -> Boolean:
     """Negate a truth; of other values, 0, None and empty containers are false.
 
@@ -215,7 +215,7 @@ def flip(b: Boolean) -> Boolean:
     return not is_true(b)
 
 
-@primitive()
+@primitive(commutes=True)
 def both(a: Boolean, b: Boolean) -> Boolean:
     """Tell whether both are true; of other values, 0, None and empty containers are false.
 
@@ -225,7 +225,7 @@ def both(a: Boolean, b: Boolean) -> Boolean:
     return is_true(a) and is_true(b)
 
 
-@primitive()
+@primitive(commutes=True)
 def either(a: Boolean, b: Boolean) -> Boolean:
     """Tell whether one is true; of other values, 0, None and empty containers are false.
 

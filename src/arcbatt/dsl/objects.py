@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from arcbatt.dsl.arguments import (
+from arcbatt.dsl.containers import totuple
+from arcbatt.dsl.geometry import relocate
+from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import (
     check_container,
     check_element,
     check_grid,
@@ -16,9 +20,7 @@ from arcbatt.dsl.arguments import (
     check_rows,
     locations,
 )
-from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS, extent, relocate
-from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.connected_components import DIAGONAL_STEPS, DIRECT_STEPS, extent
 from arcbatt.dsl.types import (
     A,
     Boolean,
@@ -33,6 +35,7 @@ from arcbatt.dsl.types import (
     Object,
     Objects,
     Patch,
+    Tuple,
     Value,
 )
 from arcbatt.dsl.values import members, reject
@@ -205,7 +208,7 @@ def shift(patch: Patch, directions: IntegerTuple) -> Patch:
     return relocate(patch, lambda row, column: (row + down, column + right))
 
 
-@primitive("(Object) -> Object", "(Indices) -> Indices")
+@primitive("(Object) -> Object", "(Indices) -> Indices", redundant_after=("normalize",))
 def normalize(patch: Patch) -> Patch:
     """Move a patch to row 0 and column 0; an empty patch stays empty.
 
@@ -415,3 +418,19 @@ def vperiod(obj: Object) -> Integer:
     2
     """
     return _period(obj, 0)
+
+
+@primitive()
+def o_g(grid: Grid, k: Integer) -> Tuple[Object]:
+    """List the objects of a grid, ascending, by a number 0..7 for the flags of `objects`.
+
+    The number is 4 * univalued + 2 * diagonal + without_bg. Fails without a grid and for other
+    numbers.
+
+    >>> o_g(((3, 0, 4),), 5) == (frozenset({(3, (0, 0))}), frozenset({(4, (0, 2))}))
+    True
+    """
+    flags = check_number(k)
+    if not 0 <= flags <= 7:
+        raise reject("a number in 0..7", k)
+    return totuple(objects(grid, bool(flags & 4), bool(flags & 2), bool(flags & 1)))

@@ -1,27 +1,32 @@
 """Primitives that complete a pattern: lines, paths, copies and marks.
 
 A cell of colour 0 is empty, all others are coloured. Parts and groups are those of
-`arcbatt.dsl.cut_regions`. Every result but those of `unfold` and `overlay_around` has the
-shape of its grid.
+`arcbatt.dsl.support.connected_components`. Every result but those of `unfold` and `overlay_around`
+has the shape of its grid.
 """
 
 from __future__ import annotations
 
-from arcbatt.dsl.arguments import check_color, check_grid
-from arcbatt.dsl.cut_regions import (
+from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.rays import check_direction
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_cells, check_color, check_grid
+from arcbatt.dsl.support.connected_components import (
+    ALL_STEPS,
+    DIRECT_STEPS,
     Place,
     Region,
     bodies,
-    check_cells,
-    edges,
+    extent,
+    filled_places,
     groups,
+    map_cells,
+    most_common_color,
     normalized,
     only,
     parts,
 )
-from arcbatt.dsl.geometry import DIRECT_STEPS
-from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.patterns_tools import (
+from arcbatt.dsl.support.models import (
     TURNS,
     is_open,
     like,
@@ -32,19 +37,7 @@ from arcbatt.dsl.patterns_tools import (
     towards,
     walk,
 )
-from arcbatt.dsl.rays import check_direction
-from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.surroundings import (
-    ALL_STEPS,
-    filled_places,
-    map_cells,
-    most_common_color,
-)
-from arcbatt.dsl.types import (
-    Color,
-    Grid,
-    IntegerTuple,
-)
+from arcbatt.dsl.types import Color, Grid, IntegerTuple
 from arcbatt.dsl.values import reject
 
 
@@ -59,7 +52,7 @@ def perforate(grid: Grid) -> Grid:
     """
     emptied = []
     for part in parts(check_grid(grid)):
-        top, left, _, _ = edges(part)
+        top, left, _, _ = extent(part)
         emptied += [(i, j) for i, j in part if (i - top) % 2 and (j - left) % 2]
     return filled_places(grid, 0, emptied)
 
@@ -141,7 +134,7 @@ def cross_lines(grid: Grid, value: Color) -> Grid:
     check_color(value)
     rows, columns = set(), set()
     for group in groups(check_grid(grid)):
-        top, left, bottom, right = edges(group)
+        top, left, bottom, right = extent(group)
         rows |= {(top + bottom) // 2} if (top + bottom) % 2 == 0 else set()
         columns |= {(left + right) // 2} if (left + right) % 2 == 0 else set()
     return tuple(
@@ -222,7 +215,7 @@ def replace_lone(grid: Grid) -> Grid:
     if not found:
         raise reject("a grid with coloured cells", grid)
     largest = max(found, key=len)
-    top, left, bottom, right = edges(largest)
+    top, left, bottom, right = extent(largest)
     picture = [row[left : right + 1] for row in only(grid, largest)[top : bottom + 1]]
     replaced: Grid = stamp_lone(grid, tuple(picture))
     return replaced
@@ -232,7 +225,7 @@ def replace_lone(grid: Grid) -> Grid:
 def dock_lone(grid: Grid) -> Grid:
     """Move each lone cell along its row or its column to the largest part of its colour.
 
-    It comes to lie beside the nearest cell of that part, over what is there; of equally near
+    It is placed beside the nearest cell of that part, over what is there; of equally near
     ones that above counts, then left, right and below. Cells without one become empty. Lone cells
     have no coloured neighbour by edge or corner. Of several for one place the lowest colour stays.
 
@@ -323,11 +316,11 @@ def pull(grid: Grid, value: Color) -> Grid:
         return grid
     height, width = len(grid), len(grid[0])
     current_meter().claim_steps(height * width * (height + width))
-    box = edges([*goal])
+    box = extent([*goal])
     rest = filled_places(grid, 0, goal)
     drawn = dict.fromkeys(goal, value)
     for region in bodies(rest):
-        down, right = towards(edges(region), box)
+        down, right = towards(extent(region), box)
         ways = [steps_to(goal, place, (down, right), max(height, width)) for place in region]
         far = min([way for way in ways if way], default=1) - 1
         for i, j in region:

@@ -1,7 +1,7 @@
 """Primitives that pick one of several by a property, and the properties to pick by.
 
 A cell of colour 0 is empty, all others are coloured. Parts and groups are those of
-`arcbatt.dsl.cut_regions`.
+`arcbatt.dsl.support.connected_components`.
 """
 
 from __future__ import annotations
@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from arcbatt.dsl.arguments import check_element, check_grid, check_piece, locations
-from arcbatt.dsl.cut_regions import (
+from arcbatt.dsl.geometry import cmirror, dmirror, hmirror, vmirror
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_element, check_grid, check_piece, locations
+from arcbatt.dsl.support.connected_components import (
     EMPTY,
     Place,
-    at_edge,
     groups,
+    most_common_color,
     normalized,
-    parts,
-    regions,
 )
-from arcbatt.dsl.evaluation import check_function, greatest, least
-from arcbatt.dsl.geometry import cmirror, dmirror, extent, hmirror, vmirror
-from arcbatt.dsl.meter import current_meter
-from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.ordering import check_function, greatest
 from arcbatt.dsl.types import (
     A,
     B,
@@ -101,20 +98,6 @@ def most_frequent_by(container: Container[A], key: Callable[[A], B]) -> A:
     return ordered[greatest([counts[key] for key in keys])]  # type: ignore[no-any-return]
 
 
-@primitive()
-def least_frequent_by(container: Container[A], key: Callable[[A], B]) -> A:
-    """Return the first member with the key that the fewest members have, the first of several.
-
-    Fails without a container with members and a function of 1 argument.
-
-    >>> least_frequent_by(((1, 2), (3,), (4,)), Function("size", arity=1))
-    (1, 2)
-    """
-    ordered, keys = _keys(container, key)
-    counts = Counter(keys)
-    return ordered[least([counts[key] for key in keys])]  # type: ignore[no-any-return]
-
-
 def _places(piece: Value) -> list[Place]:
     """Return the coloured cells of a grid, or the locations of a patch, ascending."""
     if type(check_piece(piece)) is tuple:
@@ -122,23 +105,6 @@ def _places(piece: Value) -> list[Place]:
             (i, j) for i, row in enumerate(piece) for j, value in enumerate(row) if value != EMPTY
         ]
     return sorted(locations(piece))
-
-
-def _board(piece: Value) -> tuple[list[list[bool]], int]:
-    """Return a flag for each place of a grid, or of the box around a patch, and a count."""
-    places = _places(piece)
-    if type(piece) is tuple:
-        top, left, rows, columns = 0, 0, len(piece), len(piece[0]) if piece else 0
-    elif places:
-        top, left, bottom, right = extent(piece)
-        rows, columns = bottom - top + 1, right - left + 1
-    else:
-        top, left, rows, columns = 0, 0, 0, 0
-    current_meter().claim(rows * columns)
-    board = [[False] * columns for _ in range(rows)]
-    for i, j in places:
-        board[i - top][j - left] = True
-    return board, len(places)
 
 
 @primitive()
@@ -152,38 +118,6 @@ def cell_count(piece: Piece) -> Integer:
 
 
 @primitive()
-def hole_count(piece: Piece) -> Integer:
-    """Count the holes: empty regions, connected by edges, that do not reach the outside.
-
-    A grid's outside begins at its edges, a patch's at those of its box; in it, all other places
-    are empty. Claims room for the box.
-
-    >>> hole_count(((1, 1, 1, 1, 1), (1, 0, 1, 0, 1), (1, 1, 1, 1, 1)))
-    2
-    """
-    board, _ = _board(piece)
-    empty = tuple([tuple([int(not flag) for flag in row]) for row in board])
-    found = regions(empty, one_color=False, diagonal=False)
-    return sum(not at_edge(region, empty) for region in found)
-
-
-@primitive()
-def part_count(piece: Piece) -> Integer:
-    """Count the parts of a grid, or the regions of a patch, which are connected by edges.
-
-    Claims room for the box of a patch.
-
-    >>> part_count(frozenset({(0, 0), (0, 1), (1, 2)}))
-    2
-    """
-    if type(piece) is tuple:
-        return len(parts(check_grid(piece)))
-    board, _ = _board(piece)
-    grid = tuple([tuple(map(int, row)) for row in board])
-    return len(regions(grid, one_color=False, diagonal=False))
-
-
-@primitive()
 def group_count(grid: Grid) -> Integer:
     """Count the groups of a grid: coloured cells connected by edges or corners.
 
@@ -191,26 +125,6 @@ def group_count(grid: Grid) -> Integer:
     1
     """
     return len(groups(check_grid(grid)))
-
-
-@primitive()
-def density(piece: Piece) -> Integer:
-    """Return how many percent of a grid, or of the box around a patch, is coloured, rounded down.
-
-    Fails without cells.
-
-    >>> density(((1, 0), (2, 1)))
-    75
-    """
-    count = len(_places(piece))
-    if type(piece) is tuple:
-        area = sum(map(len, piece))
-    else:
-        top, left, bottom, right = extent(piece)
-        area = (bottom - top + 1) * (right - left + 1)
-    if not area:
-        raise reject("a grid with cells", piece)
-    return 100 * count // area
 
 
 @primitive()
@@ -272,27 +186,15 @@ def main_color(element: Element) -> Color:
     >>> main_color(((0, 0), (3, 0)))
     3
     """
-    counts = _color_counts(element)
-    return min(counts, key=lambda color: (-counts[color], color))
+    return most_common_color(nonzero_colors(element))
 
 
-@primitive()
-def rare_color(element: Element) -> Color:
-    """Return the least frequent coloured colour, the lowest of several. Fails without one.
-
-    >>> rare_color(((0, 0), (3, 4), (4, 4)))
-    3
-    """
-    counts = _color_counts(element)
-    return min(counts, key=lambda color: (counts[color], color))
-
-
-def _color_counts(element: Value) -> Counter[int]:
+def nonzero_colors(element: Value) -> list[Color]:
+    """Return the colour of every coloured cell; raises CallFailure without any."""
     if type(check_element(element)) is tuple:
-        colors = [value for row in element for value in row]
+        colors = [value for row in element for value in row if value != EMPTY]
     else:
-        colors = [value for value, _ in element]
-    counts = Counter(value for value in colors if value != EMPTY)
-    if not counts:
+        colors = [value for value, _ in element if value != EMPTY]
+    if not colors:
         raise reject("coloured cells", element)
-    return counts
+    return colors

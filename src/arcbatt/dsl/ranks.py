@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
-from arcbatt.dsl.arguments import check_grid, check_number
-from arcbatt.dsl.evaluation import check_function, rank
 from arcbatt.dsl.geometry import cmirror, dmirror, hmirror, vmirror
 from arcbatt.dsl.grids import rot90, rot180, rot270
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_grid, check_number
+from arcbatt.dsl.support.ordering import check_function, rank
 from arcbatt.dsl.types import A, B, Callable, Color, Container, Grid, Integer, Value
 from arcbatt.dsl.values import Function, members, reject
 
@@ -41,18 +41,6 @@ def _from_start(place: int) -> int:
     return place if place >= 0 else -1 - place
 
 
-@primitive()
-def nth(container: Container[A], k: Integer) -> A:
-    """Return the member at a place, 0 for the first and -1 for the last.
-
-    Fails without a container, and for a place outside.
-
-    >>> nth((4, 5, 6), -2)
-    5
-    """
-    return _pick(members(container), k)  # type: ignore[no-any-return]
-
-
 @primitive("(Pair[A, B]) -> B")
 def second(container: Container[A]) -> A:
     """Return the second member. Fails without one.
@@ -60,7 +48,7 @@ def second(container: Container[A]) -> A:
     >>> second((4, 5, 6))
     5
     """
-    return nth(container, 1)
+    return _pick(members(container), 1)  # type: ignore[no-any-return]
 
 
 @primitive("(Container[A], Callable[[A], Integer], Integer) -> A")

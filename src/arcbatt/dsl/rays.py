@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 
-from arcbatt.dsl.arguments import (
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import (
     check_color,
     check_grid,
     check_location,
@@ -17,10 +18,7 @@ from arcbatt.dsl.arguments import (
     check_patch,
     locations,
 )
-from arcbatt.dsl.cut_regions import bodies
-from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS
-from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.surroundings import Part
+from arcbatt.dsl.support.connected_components import DIAGONAL_STEPS, DIRECT_STEPS, Region, bodies
 from arcbatt.dsl.types import Color, Grid, IntegerTuple, Object, Patch, Value
 from arcbatt.dsl.values import members, reject
 
@@ -33,7 +31,7 @@ def check_direction(value: Value) -> IntegerTuple:
     return down, right
 
 
-def _lines(grid: Grid, direction: IntegerTuple) -> Iterator[Part]:
+def _lines(grid: Grid, direction: IntegerTuple) -> Iterator[Region]:
     """Walk all lines of locations in a direction, each from one edge of a grid to another."""
     down, right = direction
     height, width = len(grid), len(grid[0]) if grid else 0
@@ -90,27 +88,6 @@ def smear(grid: Grid, direction: IntegerTuple) -> Grid:
 
 
 @primitive()
-def smear_color(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
-    """Draw a ray from every cell of one colour in a direction, to the next coloured cell.
-
-    Rays end at the edge where there is none. Nothing comes of 0.
-
-    >>> smear_color(((1, 0, 0, 2, 0),), 1, (0, 1))
-    ((1, 1, 1, 2, 0),)
-    """
-    check_color(value)
-
-    def rewrite(line: list[Color]) -> list[Color]:
-        last, smeared = 0, []
-        for color in line:
-            last = color or last
-            smeared.append(last if last == value else color)
-        return smeared
-
-    return _along(check_grid(grid), check_direction(direction), rewrite)
-
-
-@primitive()
 def stretch(grid: Grid, direction: IntegerTuple) -> Grid:
     """Give every empty cell the nearest colour ahead of it or behind it in a direction.
 
@@ -150,16 +127,6 @@ def _joined(grid: Grid, direction: IntegerTuple, value: Color | None = None) -> 
         return joined
 
     return _along(grid, direction, rewrite)
-
-
-@primitive()
-def join(grid: Grid, direction: IntegerTuple) -> Grid:
-    """Connect equal cells in a direction with their colour where only empty cells are between.
-
-    >>> join(((3, 0, 3, 0, 2, 0, 2),), (0, 1))
-    ((3, 3, 3, 0, 2, 2, 2),)
-    """
-    return _joined(check_grid(grid), check_direction(direction))
 
 
 @primitive()
@@ -343,31 +310,7 @@ def fall(grid: Grid, direction: IntegerTuple) -> Grid:
     return _along(check_grid(grid), check_direction(direction), rewrite)
 
 
-@primitive()
-def fall_color(grid: Grid, value: Color, direction: IntegerTuple) -> Grid:
-    """Let the cells of one colour fall in a direction through empty cells; all others stay.
-
-    >>> fall_color(((1, 0, 2, 1, 0),), 1, (0, 1))
-    ((0, 1, 2, 0, 1),)
-    """
-    check_color(value)
-
-    def rewrite(line: list[Color]) -> list[Color]:
-        fallen = list(line)
-        floor = len(line)
-        for place in reversed(range(len(line))):
-            if line[place] == value:
-                floor -= 1
-                fallen[place] = 0
-                fallen[floor] = value
-            elif line[place]:
-                floor = place
-        return fallen
-
-    return _along(check_grid(grid), check_direction(direction), rewrite)
-
-
-def _falls(grid: Grid, found: list[Part], direction: IntegerTuple) -> list[int]:
+def _falls(grid: Grid, found: list[Region], direction: IntegerTuple) -> list[int]:
     """Return how far each body of a grid falls when all do at the same time."""
     owner = {location: body for body, cells in enumerate(found) for location in cells}
     resting: list[list[tuple[int, int]]] = [[] for _ in found]

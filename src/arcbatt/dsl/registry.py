@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arcbatt.dsl.types import Type, Value, parse_type
@@ -37,8 +38,63 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Implementation:
+    """What a primitive does, in Python.
+
+    Attributes:
+        body: the definition.
+        doc: the docstring.
+        built: what calls a function that the primitive returned, for primitives that build
+            functions (`compose`, `rbind`, ...); None for all others.
+    """
+
+    body: Callable[..., Value]
+    doc: str
+    built: ApplyBuilt | None = None
+
+
+_IMPLEMENTATIONS: dict[str, Implementation] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerCall:
+    """A way to call a learner: with the demos, some numbers and the grid at hand.
+
+    Attributes:
+        bits: description length of a program with this call, in bits.
+        numbers: the arguments between the demos and the grid.
+        transforms: whether it sees something else of a transformed task.
+    """
+
+    bits: int
+    numbers: tuple[int, ...] = ()
+    transforms: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What search has to know of a primitive.
+
+    Attributes:
+        commutes: whether its two arguments may be swapped, except where it joins tuples.
+        redundant_after: the primitives on whose result a call of this one is not worth trying:
+            another expression that costs no more has the same value.
+        hidden_from_search: whether search leaves it out, since others reach what it does or it
+            needs functions that search does not make.
+        learner: for a learner, the calls that are tried on every task, the likelier one first.
+    """
+
+    commutes: bool = False
+    redundant_after: tuple[str, ...] = ()
+    hidden_from_search: bool = False
+    learner: tuple[LearnerCall, ...] = ()
+
+
+@dataclass(frozen=True)
 class Primitive:
     """One function of the DSL.
+
+    Its Python body is imported when it is asked for: the native engine does without.
 
     Attributes:
         name: its name, in programs and in both engines.
@@ -46,10 +102,7 @@ class Primitive:
         parameters: names and types, in order.
         result: type of what it returns.
         overloads: narrower signatures, tried in order before the general one.
-        doc: the docstring.
-        body: the definition, in Python.
-        built: how a function that this primitive returned is called, for primitives that
-            build functions (`compose`, `rbind`, ...); None for all others.
+        facts: what search has to know of it.
     """
 
     name: str
@@ -57,9 +110,34 @@ class Primitive:
     parameters: tuple[Parameter, ...]
     result: Type
     overloads: tuple[Signature, ...]
-    doc: str
-    body: Callable[..., Value]
-    built: ApplyBuilt | None = None
+    facts: Facts = Facts()
+
+    @property
+    def implementation(self) -> Implementation:
+        """What it does, in Python; imports the module that declares it."""
+        if self.name not in _IMPLEMENTATIONS:
+            import_module(f"{__package__}.{self.family}")
+        return _IMPLEMENTATIONS[self.name]
+
+    @property
+    def body(self) -> Callable[..., Value]:
+        """The definition, in Python."""
+        return self.implementation.body
+
+    @property
+    def doc(self) -> str:
+        """The docstring."""
+        return self.implementation.doc
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether search calls it."""
+        return not self.facts.hidden_from_search and not self.facts.learner
+
+    @property
+    def makes_function(self) -> bool:
+        """Whether it returns a function."""
+        return self.result.name == "Callable"
 
     @property
     def arity(self) -> int:
@@ -82,9 +160,10 @@ class Primitive:
 
     def apply_built(self, meter: Meter, parts: tuple[Value, ...], args: tuple[Value, ...]) -> Value:
         """Call the function that this primitive built from ``parts``."""
-        if self.built is None:
+        built = self.implementation.built
+        if built is None:
             raise RegistryError(primitive=self.name, problem="builds no functions")
-        return self.built(meter, parts, args)
+        return built(meter, parts, args)
 
 
 class Registry(Mapping[str, Primitive]):
@@ -102,20 +181,26 @@ class Registry(Mapping[str, Primitive]):
     def __len__(self) -> int:
         return len(self._primitives)
 
-    def add(self, primitive: Primitive) -> None:
+    def add(self, primitive: Primitive, *, replace: bool = False) -> None:
         """Register a primitive.
+
+        Args:
+            primitive: the primitive.
+            replace: whether it may take the place of one of the same name and family.
 
         Raises RegistryError if its name is taken.
         """
-        if primitive.name in self._primitives:
+        known = self._primitives.get(primitive.name)
+        if known is not None and not (replace and known.family == primitive.family):
             raise RegistryError(primitive=primitive.name, problem="is declared twice")
         self._primitives[primitive.name] = primitive
 
     def remove(self, name: str) -> None:
         """Forget a primitive, for tests that declare one of their own."""
         del self._primitives[name]
+        _IMPLEMENTATIONS.pop(name, None)
 
-    def arrange(self, families: tuple[str, ...]) -> None:
+    def arrange(self, families: Sequence[str]) -> None:
         """Put the primitives into the order of their families; within one their order stays.
 
         Raises RegistryError for a primitive of another family.
@@ -147,7 +232,14 @@ def _parse(primitive: str, annotation: object) -> Type:
         raise RegistryError(primitive=primitive, problem=str(error)) from error
 
 
-def primitive(*overloads: str, built: ApplyBuilt | None = None) -> Callable[[Body], Body]:
+def primitive(
+    *overloads: str,
+    built: ApplyBuilt | None = None,
+    commutes: bool = False,
+    redundant_after: tuple[str, ...] = (),
+    hidden_from_search: bool = False,
+    learner: tuple[LearnerCall, ...] = (),
+) -> Callable[[Body], Body]:
     """Declare a function as a primitive of the language.
 
     The name, the parameters and the types come from the function itself; the types are the names
@@ -158,31 +250,33 @@ def primitive(*overloads: str, built: ApplyBuilt | None = None) -> Callable[[Bod
             by the type checker before the annotations.
         built: for a primitive that returns a `Function` built by itself: how to call that one,
             given the meter, the function's parts and the arguments.
+        commutes: see `Facts`, as for the others.
+        redundant_after: names of primitives.
+        hidden_from_search: whether search leaves it out.
+        learner: the calls that are tried on every task, for a learner.
 
     Raises RegistryError if an annotation is missing or is no type, if the docstring is missing,
     or if the name is taken.
     """
+    facts = Facts(commutes, redundant_after, hidden_from_search, learner)
 
     def register(body: Body) -> Body:
         name, annotations = body.__name__, body.__annotations__
-        parameters = tuple(
-            Parameter(parameter, _parse(name, annotations.get(parameter)))
-            for parameter in _parameter_names(body)
-        )
         if not body.__doc__:
             raise RegistryError(primitive=name, problem="needs a docstring")
-        REGISTRY.add(
-            Primitive(
-                name=name,
-                family=body.__module__.rpartition(".")[2],
-                parameters=parameters,
-                result=_parse(name, annotations.get("return")),
-                overloads=tuple(_signature(name, text) for text in overloads),
-                doc=inspect.cleandoc(body.__doc__),
-                body=body,
-                built=built,
-            )
+        declared = Primitive(
+            name=name,
+            family=body.__module__.rpartition(".")[2],
+            parameters=tuple(
+                Parameter(parameter, _parse(name, annotations.get(parameter)))
+                for parameter in _parameter_names(body)
+            ),
+            result=_parse(name, annotations.get("return")),
+            overloads=tuple(_overload(name, text) for text in overloads),
+            facts=facts,
         )
+        REGISTRY.add(declared, replace=name not in _IMPLEMENTATIONS)
+        _IMPLEMENTATIONS[name] = Implementation(body, inspect.cleandoc(body.__doc__), built)
         return body
 
     return register
@@ -194,9 +288,20 @@ def _parameter_names(body: Callable[..., Any]) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount]
 
 
-def _signature(name: str, text: str) -> Signature:
+def parse_signature(text: str) -> Signature:
+    """Read a signature such as ``"(Pair[A, B]) -> A"``.
+
+    Raises ValueError if the text is no signature.
+    """
     parameters, arrow, result = text.rpartition("->")
     if not arrow:
-        raise RegistryError(primitive=name, problem=f"{text!r} is no signature")
-    callable_type = _parse(name, f"Callable[[{parameters.strip()[1:-1]}], {result.strip()}]")
-    return Signature(callable_type.args[:-1], callable_type.args[-1])
+        raise ValueError(f"{text!r} is no signature")
+    args = parse_type(f"Callable[[{parameters.strip()[1:-1]}], {result.strip()}]").args
+    return Signature(args[:-1], args[-1])
+
+
+def _overload(primitive: str, text: str) -> Signature:
+    try:
+        return parse_signature(text)
+    except ValueError as error:
+        raise RegistryError(primitive=primitive, problem=str(error)) from error

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from arcbatt.dsl.arguments import check_color, check_grid, check_location
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.numbers import sign
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.tilings import check_cells, most
+from arcbatt.dsl.support.arguments import check_cells, check_color, check_grid, check_location
+from arcbatt.dsl.support.connected_components import most_common_color
 from arcbatt.dsl.types import Callable, Color, Grid, IntegerTuple, Value
 from arcbatt.dsl.values import reject
 
@@ -339,7 +339,7 @@ def mend_noise(grid: Grid) -> Grid:
         for i, row in enumerate(grid):
             for j, value in enumerate(row):
                 classes[_place(lattice, i, j)].append(value)
-        part = [most(values) for values in classes]
+        part = [most_common_color(values) for values in classes]
         kept = sum(values.count(part[place]) for place, values in enumerate(classes))
         cost = rows * columns + 2 * (height * width - kept)
         if cost < best_cost:
@@ -354,20 +354,6 @@ def _box(grid: Grid) -> Box | None:
         return None
     rows, columns = [i for i, _ in places], [j for _, j in places]
     return min(rows), max(rows), min(columns), max(columns)
-
-
-@primitive()
-def continue_pattern(grid: Grid, direction: IntegerTuple) -> Grid:
-    """Repeat what is coloured in a direction, up to the edge; coloured cells stay.
-
-    The distance is the least at which the box around the coloured cells repeats itself, at most
-    its whole length. Of a direction only the signs count. A grid without coloured cells stays as
-    it is. Fails without a grid and for the direction (0, 0).
-
-    >>> continue_pattern(((1, 2, 1, 0, 0),), (0, 1))
-    ((1, 2, 1, 2, 1),)
-    """
-    return _repeat_toward(grid, direction, _period)
 
 
 @primitive()
@@ -442,7 +428,7 @@ def continue_rows(grid: Grid) -> Grid:
     """
     if check_grid(grid) and grid[0]:
         _claim_steps(grid, len(grid[0]))
-    return tuple([continue_pattern((row,), (0, 1))[0] for row in grid])
+    return tuple([_repeat_toward((row,), (0, 1), _period)[0] for row in grid])
 
 
 @primitive()

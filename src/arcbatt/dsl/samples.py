@@ -5,20 +5,12 @@ The samples are a tuple of (input, output) pairs of grids. One without a known o
 
 from __future__ import annotations
 
-from arcbatt.dsl.arguments import check_color, check_grid
 from arcbatt.dsl.functions import as_function, rbind
 from arcbatt.dsl.geometry import shape
 from arcbatt.dsl.ranks import SYMMETRIES, mir_rot
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.types import (
-    Callable,
-    Color,
-    Grid,
-    IntegerTuple,
-    Samples,
-    Tuple,
-    Value,
-)
+from arcbatt.dsl.support.arguments import check_color, check_grid
+from arcbatt.dsl.types import Callable, Color, Grid, IntegerTuple, Samples, Tuple, Value
 from arcbatt.dsl.values import is_grid, is_pair, reject
 
 
@@ -35,7 +27,7 @@ def _colors(grids: Tuple[Grid]) -> frozenset[Color]:
     return frozenset(color for grid in grids for row in grid for color in row)
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def inputs(S: Samples) -> Tuple[Grid]:
     """List the input grids. Fails where an output is not known.
 
@@ -45,7 +37,7 @@ def inputs(S: Samples) -> Tuple[Grid]:
     return tuple([given for given, _ in check_samples(S)])
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def outputs(S: Samples) -> Tuple[Grid]:
     """List the output grids. Fails where one is not known.
 
@@ -91,7 +83,7 @@ def kept_colors(S: Samples) -> Tuple[Color]:
     return tuple(sorted(_colors(inputs(S)) & _colors(outputs(S))))
 
 
-@primitive()
+@primitive(hidden_from_search=True)
 def sample_symmetry(S: Samples) -> Callable[[Grid], Grid]:
     """Find the symmetry of the square that turns each input into its output.
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from arcbatt.dsl.arguments import check_color, check_grid, check_patch, has_cells, locations
-from arcbatt.dsl.cut_regions import bodies
-from arcbatt.dsl.geometry import DIAGONAL_STEPS, DIRECT_STEPS, backdrop, extent
+from arcbatt.dsl.geometry import backdrop
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.surroundings import (
+from arcbatt.dsl.support.arguments import check_color, check_grid, check_patch, has_cells, locations
+from arcbatt.dsl.support.connected_components import (
     ALL_STEPS,
-    Places,
+    DIAGONAL_STEPS,
+    DIRECT_STEPS,
+    Place,
     Steps,
     around,
+    bodies,
     connected_parts,
+    extent,
     filled_places,
     keep_shut_in,
     map_cells,
@@ -36,31 +39,6 @@ def enclosed(grid: Grid) -> Indices:
     frozenset({(1, 1)})
     """
     return frozenset(keep_shut_in(grid, lambda color: not color, DIRECT_STEPS))
-
-
-@primitive()
-def sealed(grid: Grid) -> Indices:
-    """Return the empty cells from which no steps over empty cells lead to the edge.
-
-    Steps go to all eight neighbours: what is open at a corner is not sealed.
-
-    >>> sealed(((1, 1, 1), (1, 0, 1), (1, 1, 1)))
-    frozenset({(1, 1)})
-    """
-    return frozenset(keep_shut_in(grid, lambda color: not color, ALL_STEPS))
-
-
-@primitive()
-def enclosed_by(grid: Grid, value: Color) -> Indices:
-    """Return the cells of other colours that cells of one colour shut off from the edge.
-
-    These are all cells from which straight steps lead to the edge only over that colour.
-
-    >>> enclosed_by(((0, 1, 0), (1, 2, 1), (0, 1, 2)), 1)
-    frozenset({(1, 1)})
-    """
-    check_color(value)
-    return frozenset(keep_shut_in(grid, lambda color: color != value, DIRECT_STEPS))
 
 
 @primitive()
@@ -118,7 +96,7 @@ def flood(grid: Grid, value: Color) -> Grid:
     return filled_places(grid, value, starts)
 
 
-def _extended(patch: Value, more: Places) -> Patch:
+def _extended(patch: Value, more: set[Place]) -> Patch:
     """Add locations to a checked patch, to an object in its most common colour."""
     if not has_cells(patch):
         return frozenset(patch) | more
@@ -126,15 +104,8 @@ def _extended(patch: Value, more: Places) -> Patch:
     return frozenset(patch) | {(color, location) for location in more}
 
 
-@primitive()
-def interior(patch: Patch) -> Indices:
-    """Return the locations that a patch encloses: from them no straight steps lead out of its box.
-
-    Claims room for the whole box.
-
-    >>> interior(frozenset({(0, 1), (1, 0), (1, 2), (2, 1)}))
-    frozenset({(1, 1)})
-    """
+def _interior(patch: Patch) -> Indices:
+    """Return the locations from which no straight steps lead out of the box of a patch."""
     unseen = set(backdrop(patch)) - locations(patch)
     if not unseen:
         return frozenset()
@@ -147,14 +118,14 @@ def interior(patch: Patch) -> Indices:
 
 @primitive("(Object) -> Object", "(Indices) -> Indices")
 def solid(patch: Patch) -> Patch:
-    """Add the `interior` to a patch, to an object in its most common colour.
+    """Add what a patch encloses, to an object in its most common colour.
 
     Claims room for the whole box.
 
     >>> len(solid(frozenset({(0, 1), (1, 0), (1, 2), (2, 1)})))
     5
     """
-    return _extended(patch, set(interior(patch)))
+    return _extended(patch, set(_interior(patch)))
 
 
 @primitive("(Object) -> Object", "(Indices) -> Indices")
@@ -354,24 +325,6 @@ def drop_lone(grid: Grid) -> Grid:
     ((4, 4, 0), (0, 0, 0), (0, 0, 0))
     """
     return map_cells(grid, ALL_STEPS, lambda color, beside: color if color in beside else 0)
-
-
-@primitive()
-def smooth(grid: Grid) -> Grid:
-    """Give cells without an equal neighbour the most common colour of their neighbours.
-
-    The lowest of equally common ones; a cell without neighbours stays. Empty cells count too.
-
-    >>> smooth(((4, 4, 4), (4, 0, 4), (4, 4, 4)))
-    ((4, 4, 4), (4, 4, 4), (4, 4, 4))
-    """
-    return map_cells(
-        grid,
-        ALL_STEPS,
-        lambda color, beside: (
-            most_common_color(beside) if beside and color not in beside else color
-        ),
-    )
 
 
 @primitive()

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from math import factorial
 
-from arcbatt.dsl.arguments import check_color, check_container, check_grid, check_number
-from arcbatt.dsl.evaluation import check_function
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.tilings import check_cells, most
-from arcbatt.dsl.types import A, Callable, Color, Container, Grid, Integer, Tuple, Value
-from arcbatt.dsl.values import Function, members, reject
+from arcbatt.dsl.support.arguments import (
+    check_cells,
+    check_color,
+    check_grid,
+    check_number,
+)
+from arcbatt.dsl.types import Callable, Color, Grid, Integer, Tuple, Value
+from arcbatt.dsl.values import reject
 
 MARK = 1
 """The colour of cells that a primitive finds and that have none of their own."""
@@ -170,71 +173,6 @@ def vacant_all(grids: Tuple[Grid]) -> Grid:
 
 
 @primitive()
-def majority_all(grids: Tuple[Grid]) -> Grid:
-    """Give each cell its most common colour among grids, the lowest of equally common ones.
-
-    Fails without a grid, unless all have one shape.
-
-    >>> majority_all((((1, 2),), ((1, 3),), ((0, 3),)))
-    ((1, 3),)
-    """
-    return _merge(_check_grids(grids), lambda cells: most(list(cells)))
-
-
-@primitive()
-def fold(container: Container[A], function: Callable[[A, A], A]) -> A:
-    """Put the first two members together by a function, then the result and the third, and so on.
-
-    Fails unless given a container with members and a function of 2 arguments.
-
-    >>> fold((1, 2, 3), Function("add", arity=2))
-    6
-    """
-    call: Function = check_function(function, 2)
-    if not check_container(container):
-        raise reject("a container with members", container)
-    result, *rest = members(container)
-    for member in rest:
-        result = call(result, member)
-    return result  # type: ignore[no-any-return]
-
-
-def _padded(grid: Grid, rows: int, columns: int) -> Grid:
-    short = columns - _shape(grid)[1]
-    return tuple([row + (0,) * short for row in grid]) + ((0,) * columns,) * (rows - len(grid))
-
-
-@primitive()
-def hjoin(grids: Tuple[Grid]) -> Grid:
-    """Put grids side by side; lower ones get empty rows below. Fails without a grid.
-
-    >>> hjoin((((1,),), ((2,), (2,))))
-    ((1, 2), (0, 2))
-    """
-    rows = max(map(len, _check_grids(grids)))
-    width = sum(_shape(grid)[1] for grid in grids)
-    current_meter().claim(rows * max(width, 1))
-    padded = [_padded(grid, rows, _shape(grid)[1]) for grid in grids]
-    return tuple(
-        [tuple([value for row in line for value in row]) for line in zip(*padded, strict=True)]
-    )
-
-
-@primitive()
-def vjoin(grids: Tuple[Grid]) -> Grid:
-    """Put grids one below the other; narrower ones get empty columns to the right.
-
-    Fails without a grid.
-
-    >>> vjoin((((1,),), ((2, 2),)))
-    ((1, 0), (2, 2))
-    """
-    columns = max(_shape(grid)[1] for grid in _check_grids(grids))
-    current_meter().claim(sum(map(len, grids)) * max(columns, 1))
-    return tuple([row for grid in grids for row in _padded(grid, len(grid), columns)])
-
-
-@primitive()
 def sort_rows(grid: Grid) -> Grid:
     """Sort the rows of a grid by their number of coloured cells, the fewest on top.
 
@@ -312,17 +250,6 @@ def fill_first(grid: Grid, value: Color, k: Integer) -> Grid:
                 row[j] = color
                 left -= 1
     return tuple(map(tuple, rows))
-
-
-@primitive()
-def tint(grid: Grid, value: Color) -> Grid:
-    """Give all coloured cells one colour. Fails without a grid and a colour.
-
-    >>> tint(((0, 5), (7, 0)), 3)
-    ((0, 3), (3, 0))
-    """
-    color = check_color(value)
-    return tuple([tuple([color if cell else 0 for cell in row]) for row in check_grid(grid)])
 
 
 @primitive()

@@ -6,22 +6,14 @@ at least 1.
 
 from __future__ import annotations
 
-from collections import Counter
-
-from arcbatt.dsl.arguments import check_grid, check_location, check_number
 from arcbatt.dsl.geometry import hmirror, vmirror
 from arcbatt.dsl.grids import hconcat, rot90, rot180, rot270
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.support.arguments import check_cells, check_grid, check_location, check_number
+from arcbatt.dsl.support.connected_components import most_common_color
 from arcbatt.dsl.types import Grid, Integer, IntegerTuple, Value
 from arcbatt.dsl.values import reject
-
-
-def check_cells(value: Value) -> Grid:
-    """Return a grid that has a cell."""
-    if not check_grid(value) or not value[0]:
-        raise reject("a grid with cells", value)
-    return value  # type: ignore[no-any-return]
 
 
 def check_shape(value: Value) -> IntegerTuple:
@@ -155,24 +147,6 @@ def pour(grid: Grid, dimensions: IntegerTuple) -> Grid:
     return tuple([tuple(cells[i * columns : (i + 1) * columns]) for i in range(rows)])
 
 
-@primitive()
-def scale_to(grid: Grid, dimensions: IntegerTuple) -> Grid:
-    """Scale a grid up or down to a shape: each cell is the one at the same part of the grid.
-
-    Fails if the grid has no cells or the shape none.
-
-    >>> scale_to(((1, 2),), (2, 4))
-    ((1, 1, 2, 2), (1, 1, 2, 2))
-    """
-    height, width = len(check_cells(grid)), len(grid[0])
-    rows, columns = check_shape(dimensions)
-    return _pick(
-        grid,
-        [i * height // rows for i in range(rows)],
-        [j * width // columns for j in range(columns)],
-    )
-
-
 def _blocks(grid: Grid, dimensions: IntegerTuple) -> list[list[list[int]]]:
     """Return what cells of a grid go into each cell of a shape."""
     height, width = len(check_cells(grid)), len(grid[0])
@@ -186,12 +160,6 @@ def _blocks(grid: Grid, dimensions: IntegerTuple) -> list[list[list[int]]]:
     return blocks
 
 
-def most(values: list[int]) -> int:
-    """Return the most common colour, the lowest of equally common ones; 0 without any."""
-    counts = sorted(Counter(values).items())
-    return max(counts, key=lambda count: count[1])[0] if counts else 0
-
-
 @primitive()
 def shrink(grid: Grid, dimensions: IntegerTuple) -> Grid:
     """Scale a grid down to a shape: each cell has the most common colour of its block.
@@ -202,24 +170,8 @@ def shrink(grid: Grid, dimensions: IntegerTuple) -> Grid:
     >>> shrink(((1, 1, 0, 0), (1, 0, 0, 2)), (1, 2))
     ((1, 0),)
     """
-    return tuple([tuple([most(block) for block in row]) for row in _blocks(grid, dimensions)])
-
-
-@primitive()
-def shrink_colored(grid: Grid, dimensions: IntegerTuple) -> Grid:
-    """Scale a grid down to a shape: each cell has its block's most common colour but 0.
-
-    It is empty if the whole block is. Of equally common colours the lowest counts. Fails if the
-    shape has no cells, or more rows or columns than the grid.
-
-    >>> shrink_colored(((1, 1, 0, 0), (1, 0, 0, 2)), (1, 2))
-    ((1, 2),)
-    """
     return tuple(
-        [
-            tuple([most([value for value in block if value]) for block in row])
-            for row in _blocks(grid, dimensions)
-        ]
+        [tuple([most_common_color(block) for block in row]) for row in _blocks(grid, dimensions)]
     )
 
 
@@ -246,18 +198,6 @@ def stamp_cells(mask: Grid, picture: Grid) -> Grid:
     ((0, 0, 1, 2),)
     """
     return _kronecker(mask, picture, lambda cell, value: value if cell else 0)
-
-
-@primitive()
-def stamp_tinted(mask: Grid, picture: Grid) -> Grid:
-    """Put a picture in place of each cell, its coloured cells in that cell's colour.
-
-    Fails if a grid has no cells.
-
-    >>> stamp_tinted(((4, 5),), ((1, 0),))
-    ((4, 0, 5, 0),)
-    """
-    return _kronecker(mask, picture, lambda cell, value: cell if value else 0)
 
 
 @primitive()

@@ -1,9 +1,11 @@
-"""Engines: one interface, the reference engine and the native one behind it."""
+"""Engines: one interface with two implementations, the reference and the native engine."""
 
 from __future__ import annotations
 
-from arcbatt.engine.budget import Budget
+from typing import TYPE_CHECKING
+
 from arcbatt.engine.outcome import (
+    Budget,
     Case,
     Engine,
     Evaluation,
@@ -13,6 +15,9 @@ from arcbatt.engine.outcome import (
     RootOutcome,
     agreement,
 )
+
+if TYPE_CHECKING:
+    from arcbatt.timings import Timings
 
 __all__ = [
     "Budget",
@@ -25,6 +30,7 @@ __all__ = [
     "RootOutcome",
     "agreement",
     "open_engine",
+    "with_arrays",
 ]
 
 ENGINES = ("native", "reference")
@@ -35,8 +41,8 @@ def open_engine(name: str | None = None, *, processes: int = 1) -> Engine:
 
     Args:
         name: ``native`` or ``reference``.
-        processes: for the reference engine: how many worker processes share its jobs. The
-            native engine runs threads instead, see `Engine.evaluate`.
+        processes: number of worker processes of the reference engine, 1 or more. The native
+            engine runs threads instead, see `Engine.evaluate`.
 
     Raises EngineError if there is no such engine here.
     """
@@ -55,3 +61,26 @@ def open_engine(name: str | None = None, *, processes: int = 1) -> Engine:
 
         return PooledEngine(processes)
     return ReferenceEngine()
+
+
+def with_arrays(engine: Engine, backend: str, timings: Timings) -> Engine:
+    """Return an engine that scores the outputs of another one by arrays.
+
+    Args:
+        engine: the engine that evaluates.
+        backend: ``numpy``, ``torch`` or ``cupy``.
+        timings: the timings to which the time of scoring is added, as ``run_batt.batch_arrays``.
+
+    Raises ArrayBackendError if the backend is unknown, not installed, or sees no device.
+    """
+    from arcbatt.errors import ArrayBackendError
+
+    try:
+        from arcbatt.engine.arrays import ArrayScoringEngine, open_arrays
+    except ImportError as error:
+        raise ArrayBackendError(
+            backend=backend,
+            problem=f"numpy can't be imported ({error}); to install it:"
+            " pip install 'arcbatt[arrays]'",
+        ) from error
+    return ArrayScoringEngine(engine, open_arrays(backend), timings)

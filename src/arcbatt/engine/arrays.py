@@ -1,16 +1,19 @@
-"""Scoring many outputs against many wanted grids as one array computation.
+"""An engine that scores outputs by arrays: many grids against many wanted ones in one computation.
 
-Written once against the array API standard; `arrays_backends` has the libraries that it runs on.
-A pair of grids is a row, the cells that both grids have are its columns. Rows are padded to the
-longest one of their batch, and a mask tells what is padding.
+The code is written against the array API standard, for NumPy, PyTorch and CuPy, which are all
+optional. A pair of grids is a row; the cells inside both grids are its columns. Rows are padded to
+the longest row of their batch, and a mask marks the padding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from itertools import zip_longest
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,16 +21,29 @@ from numpy.typing import NDArray
 
 from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import is_number
-from arcbatt.engine.arrays_backends import ArrayBackend
-from arcbatt.engine.native import Lazy
-from arcbatt.engine.outcome import EXACT, Evaluation, RootOutcome, agreement
+from arcbatt.engine.outcome import (
+    EXACT,
+    Budget,
+    Case,
+    Engine,
+    Evaluation,
+    Job,
+    NodeOutcome,
+    agreement,
+)
+from arcbatt.errors import ArrayBackendError
+from arcbatt.program.graph import Graph
+from arcbatt.timings import Timings
 
-COLORS = 10
-"""Colours of ARC, 0..9."""
+CPU_BYTES = 4 * 2**20
+"""Memory of a batch on a CPU; larger batches leave the cache and are no faster."""
+GPU_BYTES = 512 * 2**20
+INSTALL = "pip install 'arcbatt[arrays]'"
 PLACE_BYTES = 40
-"""Memory that one column of one row takes while it is computed: indices, cells and masks."""
+"""Bytes that one column of one row takes while it is computed: indices, cells and masks."""
 NARROW_PLACES = 64
-"""Rows up to here share a batch; longer ones only if the longest is twice the shortest or less."""
+"""Columns up to which rows share a batch; in other batches the longest row is at most twice as
+long as the shortest."""
 
 Picture = NDArray[np.uint8]
 """A grid with cells in 0..255 as an array of rows and columns."""
@@ -35,13 +51,34 @@ Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class ArrayBackend:
+    """An array library with its devices.
+
+    Attributes:
+        name: name of the backend.
+        xp: namespace of the library in the form of the array API standard.
+        devices: devices that share the work, at least one.
+        to_host: function that returns an array on any of the devices as an array of NumPy.
+        memory_bytes: memory that one batch may take on one device, in bytes.
+        use: function that returns a context in which a device is the current one.
+    """
+
+    name: str
+    xp: Any
+    devices: tuple[Any, ...]
+    to_host: Callable[[Any], Any]
+    memory_bytes: int = CPU_BYTES
+    use: Callable[[Any], AbstractContextManager[Any]] = nullcontext
+
+
+@dataclass(frozen=True)
 class Pictures:
     """Grids of any sizes in one array.
 
     Attributes:
-        cells: of all grids, one grid after the other, row by row.
-        heights: of each grid.
-        widths: of each grid.
+        cells: cells of all grids, one grid after the other, row by row.
+        heights: number of rows of each grid.
+        widths: number of columns of each grid.
     """
 
     cells: NDArray[np.uint8]
@@ -62,12 +99,12 @@ class Pictures:
 
     @cached_property
     def areas(self) -> Numbers:
-        """Cells of each grid."""
+        """The number of cells of each grid."""
         return self.heights * self.widths
 
     @cached_property
     def starts(self) -> Numbers:
-        """Where each grid begins among the cells."""
+        """The index of each grid's first cell among all cells."""
         return np.cumsum(self.areas) - self.areas
 
     def choose(self, places: Numbers) -> Pictures:
@@ -85,10 +122,10 @@ def score_pairs(
     """Score each output against a wanted grid, exactly as `arcbatt.engine.agreement`.
 
     Args:
-        outputs: what is scored.
-        wanted: what it is scored against; a grid may be wanted of many outputs.
-        against: for each output the place of its wanted grid.
-        backend: on all of whose devices this runs, each with an equal share of the pairs.
+        outputs: grids to score.
+        wanted: grids to score them against; several outputs may share one.
+        against: index of the wanted grid of each output.
+        backend: library to compute with; each of its devices gets an equal share of the pairs.
 
     Returns the scores, 0..1000; 1000 for equal grids and no others.
     """
@@ -113,25 +150,9 @@ def score_pairs(
     return scores
 
 
-def count_colors(pictures: Pictures, backend: ArrayBackend) -> NDArray[np.int64]:
-    """Count the cells of each colour: one row for each grid, one column for each of ten colours.
-
-    Cells of other colours are in no column.
-    """
-
-    def run(rows: Numbers, device: Any) -> Any:
-        side = _Loader(backend.xp, device).sides(pictures.choose(rows))
-        return _histogram(backend.xp, side, int(pictures.areas[rows].max()))
-
-    counts = np.zeros((len(pictures), COLORS), dtype=np.int64)
-    for rows, result in _spread(run, pictures.areas, pictures.areas, backend):
-        counts[rows] = result
-    return counts
-
-
 @dataclass(frozen=True)
-class _Side:
-    """The grids on one side of the pairs of a batch, on a device; one entry for each pair."""
+class _PairSide:
+    """The grids on one side of the pairs of a batch, on a device; one entry per pair."""
 
     cells: Any
     starts: Any
@@ -147,15 +168,15 @@ class _Loader:
     xp: Any
     device: Any
 
-    def sides(self, pictures: Pictures, places: Numbers | None = None) -> _Side:
-        """Move grids, with one entry for each place; None for one entry for each grid."""
+    def sides(self, pictures: Pictures, places: Numbers | None = None) -> _PairSide:
+        """Move grids, with one entry for each of some indices; None for all grids."""
 
         def numbers(values: Numbers) -> Any:
             chosen = values if places is None else values[places]
-            # A batch is too small for 32 bits not to do; they are twice as fast.
+            # 32 bits are enough for any batch, and twice as fast as 64.
             return self._move(chosen.astype(np.int32))
 
-        return _Side(
+        return _PairSide(
             # A cell that no grid has, for rows that are all padding.
             self._move(np.append(pictures.cells, np.uint8(0))),
             numbers(pictures.starts),
@@ -168,8 +189,8 @@ class _Loader:
         return self.xp.asarray(array, device=self.device)
 
 
-def _score(xp: Any, output: _Side, wanted: _Side, length: int) -> Any:
-    """Score the pairs of a batch on a device; no row is longer than the length."""
+def _score(xp: Any, output: _PairSide, wanted: _PairSide, length: int) -> Any:
+    """Score the pairs of a batch on a device; ``length`` is that of the longest row."""
     height = xp.minimum(output.heights, wanted.heights)
     width = xp.minimum(output.widths, wanted.widths)
     columns = xp.arange(length, dtype=xp.int32, device=output.device)[None, :]
@@ -178,7 +199,7 @@ def _score(xp: Any, output: _Side, wanted: _Side, length: int) -> Any:
     column = columns - row * line
     inside = columns < (height * width)[:, None]
 
-    def read(side: _Side) -> Any:
+    def read(side: _PairSide) -> Any:
         place = side.starts[:, None] + row * side.widths[:, None] + column
         place = xp.where(inside, place, xp.zeros_like(place))
         return xp.reshape(xp.take(side.cells, xp.reshape(place, (-1,)), axis=0), place.shape)
@@ -201,18 +222,8 @@ def _score(xp: Any, output: _Side, wanted: _Side, length: int) -> Any:
     return xp.where(same, xp.full_like(near, EXACT), near)
 
 
-def _histogram(xp: Any, side: _Side, length: int) -> Any:
-    """Count the colours of the grids of a batch on a device."""
-    columns = xp.arange(length, dtype=xp.int32, device=side.device)[None, :]
-    inside = columns < (side.heights * side.widths)[:, None]
-    place = side.starts[:, None] + columns
-    place = xp.where(inside, place, xp.zeros_like(place))
-    cells = xp.reshape(xp.take(side.cells, xp.reshape(place, (-1,)), axis=0), place.shape)
-    return xp.stack([_count(xp, inside & (cells == color)) for color in range(COLORS)], axis=1)
-
-
 def _count(xp: Any, mask: Any) -> Any:
-    """Count what is true in each row."""
+    """Count the true entries of each row."""
     return xp.sum(xp.astype(mask, xp.int32), axis=1, dtype=xp.int64)
 
 
@@ -221,14 +232,15 @@ def _spread(
 ) -> Iterator[tuple[Numbers, NDArray[Any]]]:
     """Run batches on all devices and yield each batch's rows with their results.
 
-    The rows are dealt one by one in the order of their length, so that each device has its equal
-    share of the rows and of the work.
+    Devices take turns in getting the next row, in the order of their length, so that each device
+    has an equal share of the rows and of the work.
 
     Args:
-        run: starts a batch, given its rows and the device, and returns its results there.
-        lengths: columns of each row.
-        cells: that have to be on the device for each row.
-        backend: with the devices.
+        run: function that starts a batch, given its rows and the device, and returns its results
+            on that device.
+        lengths: number of columns of each row.
+        cells: number of cells that each row needs on the device.
+        backend: library with the devices.
     """
     order = np.argsort(lengths, kind="stable")
     count = len(backend.devices)
@@ -268,58 +280,17 @@ def _cut(share: Numbers, lengths: Numbers, cells: Numbers, memory_bytes: int) ->
 
 @dataclass(frozen=True)
 class ArrayScored(Evaluation):
-    """An evaluation whose scores were computed by arrays.
+    """An evaluation with scores that were computed by arrays.
 
     Attributes:
-        unscored: the evaluation itself.
-        scores: one list per case, in it one score per root.
+        held: `held_grid_of` of the evaluation without scores.
     """
 
-    unscored: Evaluation = field(kw_only=True, repr=False)
-    scores: Sequence[Sequence[int]] = field(kw_only=True, repr=False)
+    held: Callable[[int, int], Grid | None] = field(kw_only=True, repr=False)
 
-    @classmethod
-    def of(cls, unscored: Evaluation, scores: Sequence[Sequence[int]]) -> ArrayScored:
-        """Put scores in the place of an evaluation's own."""
-
-        def outcome(case: int, root: int) -> RootOutcome:
-            return replace(unscored.outcomes[case][root], score=scores[case][root])
-
-        def row(case: int) -> Lazy[RootOutcome]:
-            return Lazy(len(scores[case]), lambda root: outcome(case, root))
-
-        return cls(
-            outcomes=Lazy(len(scores), row),
-            nanoseconds=unscored.nanoseconds,
-            read_output=unscored.read_output,
-            problem=unscored.problem,
-            unscored=unscored,
-            scores=scores,
-        )
-
-    def scores_of(self, case: int) -> list[int]:
-        """Return the scores of all roots on a case."""
-        return list(self.scores[case])
-
-    def digests_of(self, case: int) -> list[int]:
-        """Return the digests of all roots on a case, 0 for a failure."""
-        return self.unscored.digests_of(case)
-
-    def fuel_of(self, case: int) -> list[int]:
-        """Return the fuel of all roots on a case."""
-        return self.unscored.fuel_of(case)
-
-    def times_of(self, case: int) -> list[int]:
-        """Return the nanoseconds of all roots on a case."""
-        return self.unscored.times_of(case)
-
-    def numbers_of(self, case: int) -> list[int | None]:
-        """Return the number that each root returned on a case, or began a tuple with."""
-        return self.unscored.numbers_of(case)
-
-    def array_of(self, case: int, root: int) -> Picture | None:
-        """Return the output of a root on a case as an array; None if it is no picture."""
-        return self.unscored.array_of(case, root)
+    def held_grid_of(self, case: int, root: int) -> Grid | None:
+        """Return the output of a root on a case, for a `Case`; None if it is no grid of ARC."""
+        return self.held(case, root)
 
 
 def score_evaluations(
@@ -327,15 +298,15 @@ def score_evaluations(
     wanted: Sequence[Sequence[Grid | None]],
     backend: ArrayBackend,
 ) -> list[ArrayScored]:
-    """Score what roots returned against what was wanted, all of it in one computation.
+    """Score the outputs of roots against the wanted grids, all in one computation.
 
-    Equal outputs of a case are scored once. What does not fit into an array of bytes, such as
-    a grid with negative marks, is scored on its own.
+    Equal outputs of a case are scored once. An output that does not fit into an array of bytes,
+    such as a grid with negative marks, is scored on its own.
 
     Args:
-        evaluations: with their outputs kept.
-        wanted: for each evaluation the wanted grid of each case; None leaves a case unscored.
-        backend: to compute with.
+        evaluations: evaluations with their outputs kept.
+        wanted: for each evaluation, the wanted grid of each case; None leaves a case unscored.
+        backend: library to compute with.
     """
     asked = _Asked()
     tables = [
@@ -344,14 +315,17 @@ def score_evaluations(
     ]
     scores = asked.scores(backend)
     return [
-        ArrayScored.of(
-            evaluation,
-            [
-                [scores[slot] for slot in map(table.__getitem__, evaluation.digests_of(case))]
-                for case, table in enumerate(by_case)
+        ArrayScored(
+            outcomes=[
+                [replace(outcome, score=scores[slots[outcome.digest]]) for outcome in row]
+                for row, slots in zip(evaluation.outcomes, tables_of, strict=True)
             ],
+            nanoseconds=evaluation.nanoseconds,
+            read_output=evaluation.read_output,
+            problem=evaluation.problem,
+            held=evaluation.held_grid_of,
         )
-        for evaluation, by_case in zip(evaluations, tables, strict=True)
+        for evaluation, tables_of in zip(evaluations, tables, strict=True)
     ]
 
 
@@ -367,7 +341,7 @@ class _Asked:
         self._wanted: list[Picture] = []
 
     def add(self, evaluation: Evaluation, case: int, grid: Grid | None) -> dict[int, int]:
-        """Ask for the scores of all roots on a case; returns the slot of each digest."""
+        """Add the pairs of all roots on a case; return the slot of each digest."""
         digests = evaluation.digests_of(case)
         if grid is None:
             return dict.fromkeys(digests, 0)
@@ -411,3 +385,116 @@ def as_picture(grid: Grid) -> Picture | None:
         for row in grid
     )
     return np.array(grid, dtype=np.uint8).reshape(len(grid), width) if fits else None
+
+
+class ArrayScoringEngine:
+    """Wraps an engine that evaluates, and scores the outputs by arrays.
+
+    Args:
+        engine: the engine that evaluates.
+        backend: the array library.
+        timings: the timings to which the time of scoring is added, as ``run_batt.batch_arrays``.
+    """
+
+    def __init__(self, engine: Engine, backend: ArrayBackend, timings: Timings) -> None:
+        self._engine = engine
+        self._backend = backend
+        self._timings = timings
+
+    @property
+    def name(self) -> str:
+        """The name of the engine that evaluates."""
+        return self._engine.name
+
+    def evaluate(
+        self,
+        jobs: Sequence[Job],
+        budget: Budget,
+        *,
+        threads: int = 1,
+        keep_outputs: bool = False,
+    ) -> list[Evaluation]:
+        """Evaluate jobs, see `Engine.evaluate`; outputs that are scored are kept."""
+        wanted = [[case.wanted for case in job.cases] for job in jobs]
+        scored = any(grid is not None for grids in wanted for grid in grids)
+        if scored:
+            cases = [[replace(case, wanted=None) for case in job.cases] for job in jobs]
+            jobs = [Job(job.graph, mine) for job, mine in zip(jobs, cases, strict=True)]
+        evaluations = self._engine.evaluate(
+            jobs, budget, threads=threads, keep_outputs=keep_outputs or scored
+        )
+        if not scored:
+            return evaluations
+        with self._timings.measure("run_batt.batch_arrays"):
+            return [*score_evaluations(evaluations, wanted, self._backend)]
+
+    def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
+        """Evaluate every node on one case, see `Engine.trace`."""
+        return self._engine.trace(graph, case, budget)
+
+
+def open_arrays(name: str) -> ArrayBackend:
+    """Return a backend by name: one of `BACKENDS`.
+
+    Raises ArrayBackendError if it is unknown, not installed, or finds no device.
+    """
+    if name not in BACKENDS:
+        raise ArrayBackendError(
+            backend=name, problem=f"unknown, expected one of {', '.join(BACKENDS)}"
+        )
+    return BACKENDS[name]()
+
+
+def _open_numpy() -> ArrayBackend:
+    numpy = _import("numpy", "numpy", INSTALL)
+    return ArrayBackend("numpy", _standard("numpy"), ("cpu",), numpy.asarray)
+
+
+def _open_torch() -> ArrayBackend:
+    torch = _import("torch", "torch", f"{INSTALL} torch")
+    xp = _standard("torch")
+    devices = tuple(torch.device("cuda", index) for index in range(torch.cuda.device_count()))
+
+    def to_host(array: Any) -> Any:
+        return array.cpu().numpy()
+
+    if not devices:
+        return ArrayBackend("torch", xp, (torch.device("cpu"),), to_host)
+    return ArrayBackend("torch", xp, devices, to_host, GPU_BYTES)
+
+
+def _open_cupy() -> ArrayBackend:
+    cupy = _import("cupy", "cupy", f"{INSTALL} and the cupy of your CUDA, such as cupy-cuda12x")
+    xp = _standard("cupy")
+    try:
+        count = cupy.cuda.runtime.getDeviceCount()
+    except RuntimeError as error:
+        raise ArrayBackendError(backend="cupy", problem=f"sees no GPU: {error}") from error
+    if not count:
+        raise ArrayBackendError(backend="cupy", problem="sees no GPU")
+    devices = tuple(map(cupy.cuda.Device, range(count)))
+    # CuPy computes on the current device, wherever the arrays lie.
+    return ArrayBackend("cupy", xp, devices, cupy.asnumpy, GPU_BYTES, use=lambda device: device)
+
+
+BACKENDS: dict[str, Callable[[], ArrayBackend]] = {
+    "numpy": _open_numpy,
+    "torch": _open_torch,
+    "cupy": _open_cupy,
+}
+"""The functions that open the backends, by name."""
+
+
+def _standard(name: str) -> ModuleType:
+    """Return the namespace of a library in the form of the array API standard."""
+    return _import(name, f"array_api_compat.{name}", INSTALL)
+
+
+def _import(backend: str, module: str, install: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except (ImportError, OSError) as error:  # OSError: one of its own libraries is missing
+        raise ArrayBackendError(
+            backend=backend,
+            problem=f"{module} can't be imported ({error}); to install it: {install}",
+        ) from error

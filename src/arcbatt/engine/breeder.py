@@ -1,7 +1,7 @@
-"""The face of the extension's breeder: new programs from known ones, made and evaluated in Rust.
+"""Evolution in Rust: the arguments and results of the extension's breeder.
 
-Programs go to and fro as lines, see `arcbatt.evolve.lines`; types as nested tuples of a name and
-arguments.
+Programs cross the border in compact form, see `arcbatt.program.compact`. The extension reads the
+records of this module by the names of their attributes.
 """
 
 from __future__ import annotations
@@ -11,27 +11,42 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl.types import Type, Value
-from arcbatt.engine.budget import Budget
 from arcbatt.engine.native import HOW_TO_GET_IT, native_available
-from arcbatt.engine.outcome import EXACT, Case
+from arcbatt.engine.outcome import EXACT, Budget, Case
 from arcbatt.errors import EngineError
 
 if TYPE_CHECKING:
     from arcbatt import _engine
 
-RawType = tuple[str, tuple["RawType", ...]]
 GRID = Type("Grid")
 
 
 @dataclass(frozen=True)
-class Meaning:
-    """Constants that mean the same kind of thing.
+class TypedPrimitive:
+    """A primitive with its types, for the type checker of evolution.
 
     Attributes:
-        name: a word for people.
-        kind: the type of a parameter that wants one.
-        parameter: the name of such a parameter; None for any.
-        constants: all that may stand there.
+        name: the name of the primitive.
+        parameters: the names of its parameters.
+        signature: its type, ``Callable`` of the parameters' types and the result's.
+        overloads: narrower types, which are tried before the signature.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    signature: Type
+    overloads: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Constants that may replace each other, such as colours or directions.
+
+    Attributes:
+        name: name of the meaning.
+        kind: type of the parameters that take such a constant.
+        parameter: name of these parameters; None for any name.
+        constants: numbers and pairs of numbers with this meaning.
     """
 
     name: str
@@ -42,41 +57,39 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the breeder is told of the language.
+    """The parts of the language that mutation uses.
 
     Attributes:
-        primitives: name, names of the parameters, signature as a function type, narrower ones.
-        definitions: the named types.
-        short: names of those that replace what they stand for.
+        primitives: all primitives; those without a kernel are left out.
+        definitions: the types by their names in signatures.
+        short: the short names of types, by their definitions.
         inputs: the types of S, I and C.
-        meanings: of constants; the first that fits counts.
-        derived: lines of programs that derive a constant from the samples.
-        features: lines of programs that return a number or a truth value of the grid at hand.
-        functions: names of the parameters, signature, and the line of the body, of which the
-            parameters are inputs.
+        meanings: the meanings of constants; the first one that fits counts.
+        derived: compact forms of programs that derive a constant from the samples.
+        features: compact forms of programs that return a number or a truth value of the grid at
+            hand.
     """
 
-    primitives: tuple[tuple[str, tuple[str, ...], Type, tuple[Type, ...]], ...]
+    primitives: tuple[TypedPrimitive, ...]
     definitions: Mapping[str, Type]
     short: tuple[str, ...]
     inputs: tuple[Type, ...]
     meanings: tuple[Meaning, ...]
     derived: tuple[str, ...]
     features: tuple[str, ...]
-    functions: tuple[tuple[tuple[str, ...], Type, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Island:
-    """What one island works on in a round.
+    """The task and the programs of one island for a round.
 
     Attributes:
-        demos: with what is wanted.
-        tests: the test inputs.
-        probes: for each demo one whose S lacks it; none for a single demo.
-        dealt: lines of the programs that it begins with.
-        without: places of donors that it does not take from.
-        seeds: what its random numbers depend on, each 0 or more.
+        demos: one case per demo, with the wanted grid.
+        tests: one case per test input.
+        probes: one leave-one-out case per demo, whose S lacks the demo; empty for a single demo.
+        dealt: compact forms of the programs that the island begins with.
+        without: indices of the donors that this island may not use.
+        seeds: numbers that seed the random numbers, each 0 or more.
     """
 
     demos: Sequence[Case]
@@ -89,22 +102,21 @@ class Island:
 
 @dataclass(frozen=True)
 class Breeding:
-    """How a round is done.
+    """The settings of a round, the same for all islands.
 
     Attributes:
-        mutants: bodies that each island tries.
-        generation: children between two selections.
-        population: programs that an island keeps.
-        selection: ``lexicase``, ``tournament``, ``best``, or ``dealt``: children never become
-            parents.
-        fresh: share of the moves that are made on a donor instead of a program of the island.
-        further: probability of each further move on the same child, 0..0.9.
-        size_max: nodes that a program may have.
-        budget: bounds of one call; time is none of them.
-        memory_max: entries and leaves that an island remembers before it forgets them.
+        mutants: mutants with a new body that each island tries, 0 or more.
+        generation: number of children between two selections, > 0.
+        population: number of programs that an island keeps, > 0.
+        selection: selection of parents: ``lexicase``, ``tournament`` or ``best``.
+        fresh: probability that a parent is a donor instead of a program of the island, 0..1.
+        further: probability of each further mutation of the same child, 0..0.9.
+        size_max: largest number of nodes of a program.
+        budget: fuel and leaves of one call; its time limit is ignored.
+        memory_max: number of cached entries and leaves at which an island empties its cache.
         shares: whether equal calls are made once.
         goal: the type that programs return.
-        inputs: what they may read, letters of S, I and C.
+        inputs: the inputs that programs may read, letters of S, I and C.
     """
 
     mutants: int
@@ -126,14 +138,15 @@ class Bred:
     """A program that an island has at the end of a round.
 
     Attributes:
-        line: the program.
-        scores: on the demos, 0..1000 each.
-        size: in nodes.
-        fuel: on all demos and tests.
-        origins: places of the programs that it stems from: those that were dealt, then donors.
+        line: compact form of the program.
+        scores: the scores on the demos, 0..1000 each.
+        size: the number of its nodes.
+        fuel: the fuel on all demos and test inputs.
+        origins: indices of its ancestors, at most two, among the first programs of the island
+            followed by the donors.
         is_new: whether it was made in this round.
-        behaviour: digest of its outputs on the demos and the test inputs.
-        bodies: that were seen in this round and do on all samples what it does, it included.
+        behaviour: the digest of its outputs on the demos and the test inputs.
+        bodies: the number of bodies with this behaviour in this round, itself included.
     """
 
     line: str
@@ -152,32 +165,13 @@ class Bred:
 
     @property
     def rank(self) -> tuple[int, int, int, str]:
-        """Key of an ascending sort, the best first."""
+        """The key of an ascending sort, the best first."""
         return (-sum(self.scores), self.size, self.fuel, self.line)
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
-    """A program that was made and not evaluated.
-
-    Attributes:
-        line: the program.
-        move: the name of the first move that made it.
-        parent: place of the program that it stems from.
-        mates: places of other parents that took part.
-        donors: places of the donors that gave a part.
-    """
-
-    line: str
-    move: str
-    parent: int
-    mates: tuple[int, ...]
-    donors: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
-    """How often a move was tried, gave a new behaviour, and gave a program that was kept."""
+    """The numbers of children of one mutation: with a new body, with a new behaviour, and kept."""
 
     tried: int = 0
     new: int = 0
@@ -189,23 +183,18 @@ class Tally:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a round of one island found: programs, the best first, tallies and counts by name."""
+    """The result of a round on one island: programs, the best first; tallies and counts by name."""
 
     members: tuple[Bred, ...]
     tallies: dict[str, Tally]
     counts: dict[str, int]
 
 
-def raw_type(kind: Type) -> RawType:
-    """Return a type as nested tuples."""
-    return kind.name, tuple(map(raw_type, kind.args))
-
-
 class Breeder:
     """Makes and evaluates programs in Rust.
 
     Args:
-        vocabulary: what it is told of the language.
+        vocabulary: the language.
 
     Raises EngineError if the native engine is not there.
     """
@@ -217,31 +206,13 @@ class Breeder:
             )
         from arcbatt import _engine
 
-        self._breeder: _engine.Breeder = _engine.Breeder(
-            primitives=[
-                (name, list(parameters), raw_type(kind), list(map(raw_type, narrower)))
-                for name, parameters, kind, narrower in vocabulary.primitives
-            ],
-            definitions=[(name, raw_type(kind)) for name, kind in vocabulary.definitions.items()],
-            short=list(vocabulary.short),
-            inputs=list(map(raw_type, vocabulary.inputs)),
-            meanings=[
-                (raw_type(meaning.kind), meaning.parameter, list(meaning.constants))
-                for meaning in vocabulary.meanings
-            ],
-            derived=list(vocabulary.derived),
-            features=list(vocabulary.features),
-            functions=[
-                (list(parameters), raw_type(kind), line)
-                for parameters, kind, line in vocabulary.functions
-            ],
-        )
-        self.moves = tuple(_engine.Breeder.moves())
+        self._breeder = _engine.Breeder(vocabulary)
+        self.mutations = tuple(_engine.Breeder.mutations())
 
     def infer(self, line: str) -> str | None:
         """Return the type of a program; None if it is not well typed.
 
-        Raises EngineError if the line is no program, or calls a primitive without a kernel.
+        Raises EngineError if the text is no program, or calls a primitive without a kernel.
         """
         return self._breeder.infer(line)
 
@@ -256,22 +227,18 @@ class Breeder:
         count: int,
         seed: int,
         further: float = 0.0,
-    ) -> list[Child]:
+    ) -> list[_engine.MutationChild]:
         """Make children without evaluating them."""
-        made = self._breeder.mutate(
+        return self._breeder.mutate(
             list(parents),
             list(donors),
-            goal=raw_type(goal),
+            goal=goal,
             inputs=inputs,
-            weights=list(weights.items()),
+            weights=dict(weights),
             count=count,
             seed=seed,
             further=further,
         )
-        return [
-            Child(line, move, parent, tuple(mates), tuple(others))
-            for line, move, parent, mates, others in made
-        ]
 
     def breed(
         self,
@@ -283,48 +250,39 @@ class Breeder:
         breeding: Breeding,
         threads: int,
     ) -> list[Findings]:
-        """Do a round on every island; what it finds does not depend on the threads.
+        """Do a round on every island; the result does not depend on the number of threads.
 
-        Raises EngineError if a line is no program, KeyboardInterrupt soon after Ctrl-C.
+        Raises EngineError if a text is no program, KeyboardInterrupt soon after Ctrl-C.
         """
         found = self._breeder.breed(
-            [
-                (
-                    each.demos,
-                    each.tests,
-                    each.probes,
-                    list(each.dealt),
-                    list(each.without),
-                    list(each.seeds),
-                )
-                for each in islands
-            ],
-            list(donors),
-            list(differs),
-            goal=raw_type(breeding.goal),
-            inputs=breeding.inputs,
-            weights=list(weights.items()),
-            mutants=breeding.mutants,
-            generation=breeding.generation,
-            population=breeding.population,
-            selection=breeding.selection,
-            fresh=breeding.fresh,
-            further=breeding.further,
-            size_max=breeding.size_max,
-            node_fuel=breeding.budget.node_fuel,
-            value_leaves=breeding.budget.value_leaves,
-            memory_max=breeding.memory_max,
-            shares=breeding.shares,
+            list(islands),
+            donors=list(donors),
+            differs=list(differs),
+            weights=dict(weights),
+            breeding=breeding,
             threads=threads,
         )
         return [
             Findings(
-                tuple(
-                    Bred(line, tuple(scores), size, fuel, tuple(origins), is_new, *rest)
-                    for line, scores, size, fuel, origins, is_new, *rest in members
-                ),
-                {name: Tally(*tally) for name, tally in zip(self.moves, tallies, strict=True)},
-                dict(counts),
+                members=tuple(map(_bred, one.members)),
+                tallies={
+                    name: Tally(tried=tally.tried, new=tally.new, kept=tally.kept)
+                    for name, tally in one.tallies.items()
+                },
+                counts=one.counts,
             )
-            for members, tallies, counts in found
+            for one in found
         ]
+
+
+def _bred(member: _engine.Member) -> Bred:
+    return Bred(
+        line=member.line,
+        scores=tuple(member.scores),
+        size=member.size,
+        fuel=member.fuel,
+        origins=tuple(member.origins),
+        is_new=member.is_new,
+        behaviour=member.behaviour,
+        bodies=member.bodies,
+    )

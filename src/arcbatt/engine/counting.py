@@ -1,8 +1,8 @@
-"""Counting what an evaluation costs, per primitive and at the border: off unless someone asks.
+"""Count the cost of evaluations, per primitive and at the border; off by default.
 
-Both engines count alike. A call counts for every case whose results need it, as its fuel does,
-so calls, values and fuel depend neither on the machine nor on the number of threads. Runs and
-times do: what several cases share may be run once.
+Both engines count in the same way. A call counts for every case whose results need it, as its fuel
+does, so calls, values and fuel depend neither on the machine nor on the number of threads. Runs
+and times do: a call that several cases share may be run once.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from arcbatt.dsl.meter import Meter
 from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Value
-from arcbatt.profile.timings import beside_cpu_ns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,16 +27,16 @@ DIGEST_MODULUS = 1 << 128
 
 
 @dataclass(slots=True)
-class Count:
-    """What one primitive did.
+class CallCount:
+    """The calls of one primitive.
 
     Attributes:
-        calls: how often it was called, calls within other primitives included.
-        values: how many of these calls had a value; the others failed.
-        fuel: of the calls, without that of calls within them.
-        runs: how often it was really run.
-        own_ns: time of the runs, without that of calls within them.
-        total_ns: time of the runs with all calls within them.
+        calls: number of calls, inner calls of other primitives included.
+        values: number of calls that returned a value; the others failed.
+        fuel: fuel of the calls, without that of inner calls.
+        runs: number of times that the primitive was run.
+        own_ns: time of the runs without inner calls, in nanoseconds.
+        total_ns: time of the runs with inner calls, in nanoseconds.
     """
 
     calls: int = 0
@@ -47,36 +46,31 @@ class Count:
     own_ns: int = 0
     total_ns: int = 0
 
-    def add(self, other: Count) -> None:
-        """Add what the same primitive did elsewhere."""
-        self.calls += other.calls
-        self.values += other.values
-        self.fuel += other.fuel
-        self.runs += other.runs
-        self.own_ns += other.own_ns
-        self.total_ns += other.total_ns
+    def add(self, other: CallCount) -> None:
+        """Add the calls of the same primitive elsewhere."""
+        _add_numbers(self, other)
 
 
 @dataclass(slots=True)
-class Counts:
-    """What some evaluations cost.
+class CallCounts:
+    """The cost of some evaluations; times in nanoseconds.
 
     Attributes:
-        primitives: by name.
+        primitives: the calls of each primitive, by name.
         busy_ns: time of all threads or processes that evaluated, together.
-        longest_ns: of each evaluation the time of the thread that took longest, summed.
-        outputs_ns: time that digests and scores took; a part of the busy time.
-        sums_ns: time that sums over the nodes of each root took; a part of the busy time.
-        counting_ns: time that counting itself took; a part of the busy time, and of no primitive.
-        border_ns: time of conversions between Python and Rust, by what is converted.
-        outputs: a number for each job that stands for all of its outputs.
+        longest_ns: time of the slowest thread of each evaluation, summed over the evaluations.
+        outputs_ns: time of digests and scores, a part of the busy time.
+        sums_ns: time of sums over the nodes of each root, a part of the busy time.
+        counting_ns: time of counting itself, a part of the busy time that is in no primitive's.
+        border_ns: time of conversions between Python and Rust, by kind of value.
+        outputs: one digest per job, over all of its outputs.
         wall_ns: time that callers waited for evaluations.
         cpu_ns: CPU time of the evaluations, worker processes included.
-        worker_cpu_ns: the part of it that worker processes used.
-        spans: start (`time.perf_counter`) and seconds of each evaluation.
+        worker_cpu_ns: the part of the CPU time that worker processes used.
+        spans: start (`time.perf_counter`) and duration of each evaluation, in seconds.
     """
 
-    primitives: dict[str, Count] = field(default_factory=dict)
+    primitives: dict[str, CallCount] = field(default_factory=dict)
     busy_ns: int = 0
     longest_ns: int = 0
     outputs_ns: int = 0
@@ -89,9 +83,25 @@ class Counts:
     worker_cpu_ns: int = 0
     spans: list[tuple[float, float]] = field(default_factory=list)
 
-    def count(self, name: str) -> Count:
+    def count(self, name: str) -> CallCount:
         """Return the count of a primitive, which may be changed."""
-        return self.primitives.setdefault(name, Count())
+        return self.primitives.setdefault(name, CallCount())
+
+    def add(self, other: CallCounts) -> None:
+        """Add the cost of other evaluations."""
+        for name, count in other.primitives.items():
+            self.count(name).add(count)
+        for kind, spent_ns in other.border_ns.items():
+            self.border_ns[kind] = self.border_ns.get(kind, 0) + spent_ns
+        self.outputs += other.outputs
+        self.spans += other.spans
+        _add_numbers(self, other)
+
+
+def _add_numbers(one: CallCount | CallCounts, other: CallCount | CallCounts) -> None:
+    for each in fields(one):
+        if isinstance(number := getattr(other, each.name), int):
+            setattr(one, each.name, getattr(one, each.name) + number)
 
 
 class CountingMeter(Meter):
@@ -99,7 +109,7 @@ class CountingMeter(Meter):
 
     __slots__ = ("_counts", "_inner_fuel", "_inner_ns")
 
-    def __init__(self, counts: Counts, *bounds: Any) -> None:
+    def __init__(self, counts: CallCounts, *bounds: Any) -> None:
         super().__init__(*bounds)
         self._counts = counts
         self._inner_fuel = self._inner_ns = 0
@@ -126,12 +136,12 @@ class CountingMeter(Meter):
             self._inner_fuel, self._inner_ns = outer_fuel + fuel, outer_ns + passed
 
 
-_COUNTS: Counts | None = None
+_COUNTS: CallCounts | None = None
 _EVALUATING = False
 
 
 def new_meter(*bounds: Any) -> Meter:
-    """Return a meter for one case of the reference engine; it counts calls if that is on."""
+    """Return a meter for one case of the reference engine, which counts calls if that is on."""
     return Meter(*bounds) if _COUNTS is None else CountingMeter(_COUNTS, *bounds)
 
 
@@ -139,7 +149,7 @@ def new_meter(*bounds: Any) -> Meter:
 def counting() -> Iterator[None]:
     """Count for a block, in this process."""
     global _COUNTS
-    _COUNTS = Counts()
+    _COUNTS = CallCounts()
     _switch_native(True)
     try:
         yield
@@ -148,12 +158,12 @@ def counting() -> Iterator[None]:
         _switch_native(False)
 
 
-def take_counts() -> Counts:
-    """Return what was counted since the last time, and begin anew."""
+def take_counts() -> CallCounts:
+    """Return the counts since the last call, and start again from zero."""
     global _COUNTS
     if _COUNTS is None:
-        return Counts()
-    taken, _COUNTS = _COUNTS, Counts()
+        return CallCounts()
+    taken, _COUNTS = _COUNTS, CallCounts()
     _take_native(taken)
     return taken
 
@@ -161,7 +171,7 @@ def take_counts() -> Counts:
 def counted(
     evaluate: Callable[Concatenate[Self, P], T],
 ) -> Callable[Concatenate[Self, P], T]:
-    """Let an engine's `evaluate` be timed while counting is on."""
+    """Time an engine's `evaluate` while counting is on."""
 
     @wraps(evaluate)
     def watched(self: Self, /, *args: P.args, **options: P.kwargs) -> T:
@@ -169,7 +179,7 @@ def counted(
         if _COUNTS is None or _EVALUATING:
             return evaluate(self, *args, **options)
         counts, _EVALUATING = _COUNTS, True
-        wall, cpu = time.perf_counter(), _cpu_ns()
+        wall, cpu = time.perf_counter(), time.process_time_ns()
         try:
             return evaluate(self, *args, **options)
         finally:
@@ -177,18 +187,13 @@ def counted(
             passed = time.perf_counter() - wall
             counts.spans.append((wall, passed))
             counts.wall_ns += int(passed * 1e9)
-            counts.cpu_ns += max(0, _cpu_ns() - cpu)
+            counts.cpu_ns += max(0, time.process_time_ns() - cpu)
 
     return watched
 
 
-def _cpu_ns() -> int:
-    """Return the CPU time of this process without that of threads beside the main one."""
-    return time.process_time_ns() - beside_cpu_ns()
-
-
 def count_job(run: Callable[P, T], digests: Callable[[T], Iterable[int]]) -> Callable[P, T]:
-    """Return what runs a job of the reference engine and counts its time and outputs, if asked."""
+    """Return a function that runs a job, and counts its time and outputs while counting is on."""
 
     @wraps(run)
     def watched(*args: P.args, **options: P.kwargs) -> T:
@@ -207,7 +212,7 @@ def count_job(run: Callable[P, T], digests: Callable[[T], Iterable[int]]) -> Cal
 
 
 def outputs_number(digests: Iterable[int]) -> int:
-    """Return a number (128 bits) that stands for the outputs of a job, in their order.
+    """Return a digest (128 bits) of the outputs of a job, in their order.
 
     >>> outputs_number([5, 7]), outputs_number([7, 5])
     (26, 22)
@@ -217,31 +222,24 @@ def outputs_number(digests: Iterable[int]) -> int:
 
 @dataclass(frozen=True)
 class InWorker:
-    """What a worker process sends back while counting is on.
+    """The answer of a worker process while counting is on.
 
     Attributes:
-        result: of the work.
-        counts: of the work.
+        result: the result of the call.
+        counts: the cost of the call.
         process: id of the worker.
     """
 
     result: Any
-    counts: Counts
+    counts: CallCounts
     process: int
 
 
 def scheduled(
-    run: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]
-) -> tuple[Callable[..., Any], list[tuple[Any, ...]]]:
-    """Return what worker processes are given to run: the work, and counting where that is on.
-
-    Args:
-        run: the work.
-        arguments: of each call.
-    """
-    if _COUNTS is None:
-        return run, [*arguments]
-    return _count_in_worker, [(run, *each) for each in arguments]
+    run: Callable[..., Any], arguments: tuple[Any, ...]
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Return the call for a worker process: the work, wrapped in counting where that is on."""
+    return (run, arguments) if _COUNTS is None else (_count_in_worker, (run, *arguments))
 
 
 def _count_in_worker(run: Callable[..., Any], *args: Any) -> InWorker:
@@ -256,13 +254,13 @@ def _count_in_worker(run: Callable[..., Any], *args: Any) -> InWorker:
 
 
 class WorkerCounts:
-    """Adds up what the workers of one evaluation counted; workers run beside each other."""
+    """Adds up the counts of the workers of one evaluation, which run at the same time."""
 
     def __init__(self) -> None:
         self._busy_ns: dict[int, int] = {}
 
     def take(self, answer: Any) -> Any:
-        """Return a worker's result, and add what it counted."""
+        """Return a worker's result and add its counts."""
         if not isinstance(answer, InWorker):
             return answer
         if _COUNTS is not None:
@@ -270,26 +268,8 @@ class WorkerCounts:
             busy_ns = self._busy_ns.get(answer.process, 0) + answer.counts.busy_ns
             self._busy_ns[answer.process] = busy_ns
             answer.counts.longest_ns = max(0, busy_ns - before)
-            merge_counts(_COUNTS, answer.counts)
+            _COUNTS.add(answer.counts)
         return answer.result
-
-
-def merge_counts(into: Counts, other: Counts) -> None:
-    """Add counts to others."""
-    for name, count in other.primitives.items():
-        into.count(name).add(count)
-    for kind, spent_ns in other.border_ns.items():
-        into.border_ns[kind] = into.border_ns.get(kind, 0) + spent_ns
-    into.busy_ns += other.busy_ns
-    into.longest_ns += other.longest_ns
-    into.outputs_ns += other.outputs_ns
-    into.sums_ns += other.sums_ns
-    into.counting_ns += other.counting_ns
-    into.outputs += other.outputs
-    into.wall_ns += other.wall_ns
-    into.cpu_ns += other.cpu_ns
-    into.worker_cpu_ns += other.worker_cpu_ns
-    into.spans += other.spans
 
 
 def _extension() -> Any:
@@ -306,19 +286,24 @@ def _switch_native(on: bool) -> None:
         extension.count_calls(on)
 
 
-def _take_native(into: Counts) -> None:
+def _take_native(into: CallCounts) -> None:
     extension = _extension()
     if extension is None:
         return
-    rows, (busy, longest, outputs, sums, itself), border, jobs = extension.take_counts()
-    counted_there = Counts(
-        {name: Count(*numbers) for name, *numbers in rows},
-        busy,
-        longest,
-        outputs,
-        sums,
-        itself,
-        {kind: spent for kind, spent in border if spent},
-        jobs,
+    taken = extension.take_counts()
+    counted_there = CallCounts(
+        {
+            one.name: CallCount(
+                one.calls, one.values, one.fuel, one.runs, one.own_nanoseconds, one.nanoseconds
+            )
+            for one in taken.primitives
+        },
+        taken.busy_nanoseconds,
+        taken.longest_nanoseconds,
+        taken.outputs_nanoseconds,
+        taken.sums_nanoseconds,
+        taken.counting_nanoseconds,
+        {kind: spent for kind, spent in taken.border_nanoseconds.items() if spent},
+        taken.outputs,
     )
-    merge_counts(into, counted_there)
+    into.add(counted_there)

@@ -14,9 +14,9 @@ from arcbatt.dsl.meter import PYTHON_ERRORS, Meter, metered
 from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure, FailureKind
-from arcbatt.engine.budget import Budget
 from arcbatt.engine.counting import counted
 from arcbatt.engine.outcome import (
+    Budget,
     Case,
     Evaluation,
     Failure,
@@ -42,7 +42,7 @@ Item = TypeVar("Item")
 
 
 def native_available() -> bool:
-    """Tell whether the extension is there."""
+    """Return whether the extension is built."""
     return _extension() is not None
 
 
@@ -94,11 +94,11 @@ class NativeEngine:
     ) -> list[Evaluation]:
         """Evaluate every job's graph once per case; see `Engine.evaluate`.
 
-        What no root needs is left out. Where cases follow each other that have S in common, what
-        depends on S alone is computed once, and where they have C in common as well, what does not
-        depend on I; each case still counts its fuel.
+        Nodes that no root needs are left out. Nodes that depend on S alone are computed once for
+        adjacent cases with the same S, and nodes that do not depend on I once for adjacent cases
+        with the same S and C; each case still counts their fuel.
 
-        Raises GraphError if a graph is none, TaskError if a case holds a grid that is none, and
+        Raises GraphError if a graph is not valid, TaskError if a grid of a case is not, and
         KeyboardInterrupt soon after Ctrl-C.
         """
         from arcbatt import _engine
@@ -122,7 +122,7 @@ class NativeEngine:
         ]
 
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
-        """Evaluate every node on one case and return them all; see `Engine.trace`."""
+        """Evaluate every node on one case and return the outcome of each; see `Engine.trace`."""
         from arcbatt import _engine
 
         nodes = _engine.trace(
@@ -133,8 +133,12 @@ class NativeEngine:
             sample_seconds=budget.sample_seconds,
         )
         return [
-            NodeOutcome(value if failure is None else _failure(failure), fuel, nanoseconds)
-            for value, failure, fuel, nanoseconds in nodes
+            NodeOutcome(
+                node.value if node.failure is None else _failure(node.failure),
+                node.fuel,
+                node.nanoseconds,
+            )
+            for node in nodes
         ]
 
     def _reader(
@@ -178,7 +182,7 @@ class NativeEvaluation(Evaluation):
         return self.columns.times(case)
 
     def numbers_of(self, case: int) -> list[int | None]:
-        """Return the number that each root returned on a case, or began a tuple with."""
+        """Return the leading number of each root's output on a case, see `leading_number`."""
         try:
             return self.columns.numbers(case)
         except LookupError:  # outputs were not kept
@@ -249,25 +253,29 @@ def _rows(columns: _engine.Outcomes) -> Lazy[Lazy[RootOutcome]]:
 
 
 def _outcome(columns: _engine.Outcomes, case: int, root: int) -> RootOutcome:
-    failure, digest, score, fuel, nanoseconds = columns.outcome(case, root)
-    if failure is None:
-        return RootOutcome(None, digest, score, fuel, nanoseconds)
-    return RootOutcome(_failure(failure), digest, score, fuel, nanoseconds)
+    outcome = columns.outcome(case, root)
+    failure = outcome.failure
+    return RootOutcome(
+        None if failure is None else _failure(failure),
+        outcome.digest,
+        outcome.score,
+        outcome.fuel,
+        outcome.nanoseconds,
+    )
 
 
-def _failure(failure: tuple[str, int, str, str]) -> Failure:
-    kind, node, primitive, detail = failure
-    return Failure(FailureKind(kind), node, primitive, detail)
+def _failure(failure: _engine.NativeFailure) -> Failure:
+    return Failure(FailureKind(failure.kind), failure.node, failure.primitive, failure.detail)
 
 
 _CONVERTED: dict[int, tuple[weakref.ref[Graph], _engine.Graph]] = {}
-"""The extension's graphs by the id of ours, as long as ours lives."""
+"""The extension's graphs, by the id of the Python graph, which is alive as long as its entry."""
 
 
 def _convert(graph: Graph) -> _engine.Graph:
-    """Return the extension's form of a graph; the same object is converted once.
+    """Return the extension's form of a graph; each object is converted once.
 
-    Raises GraphError if the graph is none.
+    Raises GraphError if the graph is not valid.
     """
     from arcbatt import _engine
 
@@ -292,18 +300,18 @@ def call_python_primitive(
     bounds: tuple[int, int, float | None],
     state: tuple[int, int],
 ) -> tuple[Value, str | None, int]:
-    """Run the body of a primitive for the extension, which has no kernel for it.
+    """Run the Python body of a primitive without a kernel, for the extension.
 
     Args:
-        primitive: whose body to run.
-        parts: of a function that the primitive built and that is called; None to call the
-            primitive itself.
-        args: what it is called with.
-        bounds: node fuel, leaves of a value, and the seconds that are left.
-        state: fuel that is spent already, and how deeply calls of functions nest.
+        primitive: primitive to call.
+        parts: parts of a function that the primitive built, to call that function; None to call
+            the primitive itself.
+        args: arguments of the call.
+        bounds: node fuel, leaves of a value, and the number of seconds that are left.
+        state: fuel that is spent already, and the depth of nested calls of functions.
 
     Returns:
-        The value, the kind of the failure if there is no value, and the fuel spent in all.
+        the value, the kind of the failure if there is no value, and the total fuel spent.
     """
     node_fuel, value_leaves, seconds = bounds
     deadline = None if seconds is None else time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What an engine is given and what it returns."""
+"""The interface of engines: jobs and budgets in, evaluations out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
+from arcbatt.dsl.meter import NODE_FUEL, VALUE_LEAVES
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import FailureKind, is_grid, is_number
-from arcbatt.engine.budget import Budget
 from arcbatt.program.graph import Graph
 from arcbatt.tasks import GRID_SIDE_MAX
 
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
 EXACT = 1000
 """The score of an output that equals the wanted grid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Which call failed and why; it travels to every node that needs the call.
+    """The failure of a call, a value that propagates to every node that needs the call.
 
     Attributes:
-        kind: why.
+        kind: reason of the failure.
         node: index of the call in the graph.
-        primitive: what it called; empty for a call of a computed function.
-        detail: a sentence for people; it does not count when failures are compared.
+        primitive: name of the primitive that was called; empty for a call of a computed function.
+        detail: explanation for people; it is ignored when failures are compared.
     """
 
     kind: FailureKind
@@ -51,7 +52,7 @@ class Case:
     Attributes:
         S: the demo samples as (input, output) pairs.
         I: the grid at hand.
-        C: the grid to compare with; None while solving: reading it then fails.
+        C: the grid to compare with; None while solving, where reading it is a failure.
         wanted: the grid that outputs are scored against; None leaves them unscored.
     """
 
@@ -63,14 +64,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class RootOutcome:
-    """What one root did on one case.
+    """The result of one root on one case.
 
     Attributes:
-        failure: why it has no value, or None.
+        failure: the failure that it has instead of a value, or None.
         digest: 128-bit digest of its value; 0 for a failure.
-        score: 0..1000 against the wanted grid, see `agreement`; 0 for a failure.
-        fuel: of all nodes that the root needs, each once.
-        nanoseconds: of the same nodes; an estimate, it depends on the machine.
+        score: score against the wanted grid, 0..1000, see `agreement`; 0 for a failure.
+        fuel: fuel of all nodes that the root needs, each counted once.
+        nanoseconds: time of the same nodes, in nanoseconds; an estimate that depends on the
+            machine.
     """
 
     failure: Failure | None
@@ -82,13 +84,13 @@ class RootOutcome:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What all roots of a graph did on all cases of a job.
+    """The results of all roots of a graph on all cases of a job.
 
     Attributes:
-        outcomes: one list per case, in it one outcome per root.
-        nanoseconds: time that each case took, all nodes.
-        read_output: returns the value of a root on a case.
-        problem: why the whole job was lost, for a worker that died or hung; else empty.
+        outcomes: one list per case with one outcome per root.
+        nanoseconds: time of all nodes on each case, in nanoseconds.
+        read_output: function that returns the value of a root on a case.
+        problem: the reason why the whole job was lost, if its worker died or hung; else empty.
     """
 
     outcomes: Sequence[Sequence[RootOutcome]]
@@ -123,7 +125,7 @@ class Evaluation:
         return [outcome.nanoseconds for outcome in self.outcomes[case]]
 
     def numbers_of(self, case: int) -> list[int | None]:
-        """Return the number that each root returned on a case, or began a tuple with.
+        """Return the leading number of each root's output on a case, see `leading_number`.
 
         None for a failure and for any other value.
         """
@@ -136,8 +138,7 @@ class Evaluation:
     def held_grid_of(self, case: int, root: int) -> Grid | None:
         """Return the output of a root on a case, for a `Case`; None if it is no grid of ARC.
 
-        The engine that made it need not show it: only the same
-        engine can be given it, and nobody else can read it.
+        The object may be opaque: it need only be valid as a grid of a case of the same engine.
 
         Raises LookupError if the root failed there.
         """
@@ -161,13 +162,13 @@ class Evaluation:
 
 
 def cpu_seconds(evaluations: Iterable[Evaluation]) -> float:
-    """Return what all cases of some evaluations took together, on whatever threads."""
+    """Return the CPU seconds of all cases of some evaluations, over all threads."""
     return sum(sum(evaluation.nanoseconds) for evaluation in evaluations) / 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class NodeOutcome:
-    """What one node did on one case: its value or a failure, its fuel, its nanoseconds."""
+    """The result of one node on one case: a value or a failure, fuel, and nanoseconds."""
 
     value: Value | Failure
     fuel: int
@@ -183,7 +184,7 @@ class Job:
 
 
 class Engine(Protocol):
-    """Evaluates graphs: the same values, failures and fuel whichever engine it is."""
+    """Evaluates graphs; all engines return the same values, failures and fuel."""
 
     @property
     def name(self) -> str:
@@ -201,24 +202,25 @@ class Engine(Protocol):
         """Evaluate every node of every job's graph once per case.
 
         Args:
-            jobs: one batt on many tasks (the same graph object, converted once), many programs
-                on one task, or both.
-            budget: bounds, for each case anew.
-            threads: how many cases may run at once; the results do not depend on it.
-            keep_outputs: keep the roots' values, so that `Evaluation.output` is free; else it
-                evaluates the root again.
+            jobs: the jobs, such as one batt on many tasks (a graph object is converted once), or
+                many programs on one task.
+            budget: the bounds of the evaluation on each case.
+            threads: the number of cases that may run at once, 1 or more; the results do not
+                depend on it.
+            keep_outputs: whether the values of roots are kept; else `Evaluation.output` evaluates
+                the root again.
 
-        Raises GraphError if a graph is none.
+        Raises GraphError if a graph is not valid.
         """
         ...
 
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
-        """Evaluate every node on one case and return them all."""
+        """Evaluate every node on one case and return the outcome of each."""
         ...
 
 
 def is_arc_grid(value: Value) -> bool:
-    """Tell whether a value is a grid that ARC knows: 1..30 rows and columns, colours 0..9."""
+    """Return whether a value is a grid of ARC: 1..30 rows and columns, colours 0..9."""
     if type(value) is not tuple or not 1 <= len(value) <= GRID_SIDE_MAX:
         return False
     if any(type(row) is not tuple for row in value):
@@ -240,9 +242,9 @@ def leading_number(value: Value) -> int | None:
 def agreement(output: Value, wanted: Grid) -> int:
     """Score an output against the wanted grid.
 
-    1000 if they are equal. Else floor(999 * equal / area): equal counts the places inside both
-    grids with the same colour, area is that of the smallest rectangle that holds both. What is
-    not a grid scores 0.
+    The score is 1000 if they are equal, 0 if the output is no grid, and else
+    floor(999 * equal / area), where ``equal`` is the number of places inside both grids with the
+    same colour, and ``area`` that of the smallest rectangle that holds both.
     """
     if type(output) is not tuple or not all(type(row) is tuple for row in output):
         return 0
@@ -257,3 +259,19 @@ def agreement(output: Value, wanted: Grid) -> int:
         for a, b in zip(row, wanted_row, strict=False)
     )
     return 999 * equal // area if area else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The bounds of an evaluation; a call that hits one becomes a failure that names the bound.
+
+    Attributes:
+        node_fuel: fuel that one call may use, inner calls included.
+        value_leaves: leaves that one value may have.
+        sample_seconds: wall-clock seconds that all nodes may take on one sample together, > 0;
+            None for no bound. It is a last resort: the only bound that depends on the machine.
+    """
+
+    node_fuel: int = NODE_FUEL
+    value_leaves: int = VALUE_LEAVES
+    sample_seconds: float | None = 10.0

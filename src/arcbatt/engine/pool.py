@@ -1,15 +1,16 @@
-"""The reference engine in worker processes that may hang or die without taking the run along."""
+"""The reference engine in worker processes; if one hangs or dies, only its job is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from arcbatt.dsl import REGISTRY
+from arcbatt.dsl import FAMILIES, REGISTRY
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import FailureKind
-from arcbatt.engine.budget import Budget
 from arcbatt.engine.counting import WorkerCounts, counted, scheduled
 from arcbatt.engine.outcome import (
+    Budget,
     Case,
     Evaluation,
     Failure,
@@ -17,42 +18,34 @@ from arcbatt.engine.outcome import (
     NodeOutcome,
     RootOutcome,
 )
+from arcbatt.engine.processes import Lost, Processes
 from arcbatt.engine.reference import ReferenceEngine
-from arcbatt.engine.workers import Call, Lost, Workers
 from arcbatt.program.graph import Graph
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 SLACK_SECONDS = 5.0
-"""What a worker may take beyond its samples' budgets before it counts as hung."""
-SHARES = 4
-"""Parts that the jobs of one worker are sent in: the last ones even out the load."""
+"""Seconds that a worker may take beyond its samples' budgets before it counts as hung."""
 
 Columns = tuple[list[list[RootOutcome]], list[int], list[list[Value]]]
 
 
 class PooledEngine:
-    """Spreads jobs over worker processes; a lost job ends as failures, not as a lost run.
+    """Spreads jobs over worker processes; a lost job returns failures and does not end the run.
 
-    Jobs that call a primitive which this process alone has declared run here.
+    Jobs with a primitive that only this process has declared run in this process.
+
+    Args:
+        count: number of worker processes, > 0; they are started with the first jobs.
     """
 
     name = "reference"
 
-    def __init__(self, processes: int) -> None:
-        self._processes = processes
-        self._workers = Workers(processes)
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._processes: Processes | None = None
         self._inline = ReferenceEngine()
-
-    @property
-    def started(self) -> bool:
-        """Whether its workers run, or are about to."""
-        return self._workers.started
-
-    def start(self) -> None:
-        """Begin to start the workers, for work that is to come; does not wait for them.
-
-        Raises EngineError if there can't be any.
-        """
-        self._workers.start()
 
     @counted
     def evaluate(
@@ -67,53 +60,37 @@ class PooledEngine:
 
         A single job runs here while there are no workers yet.
 
-        Raises EngineError if there can't be any.
+        Raises EngineError if no worker can be started.
         """
-        if len(jobs) < 2 and not self.started:
+        if len(jobs) < 2 and self._processes is None:
             return self._inline.evaluate(jobs, budget, keep_outputs=keep_outputs)
-        shares = SHARES * self._processes
-        return self._begin(jobs, budget, keep_outputs, at_once=max(1, len(jobs) // shares))()
-
-    def begin(self, jobs: Sequence[Job], budget: Budget) -> Callable[[], list[Evaluation]]:
-        """Send jobs to the workers and return at once a function that waits for the results.
-
-        Only the last one that began can be waited for.
-
-        Raises EngineError if there can't be workers.
-        """
-        return self._begin(jobs, budget, False, at_once=max(1, -(-len(jobs) // self._processes)))
+        self._processes = self._processes or Processes(self._count)
+        waiting: dict[int, Future[Any]] = {}
+        for place, job in enumerate(jobs):
+            if _is_portable(job.graph):
+                run, arguments = scheduled(_evaluate_columns_in_worker, (job, budget, keep_outputs))
+                waiting[place] = self._processes.submit(run, arguments, _timeout_s(job, budget))
+        counts = WorkerCounts()
+        try:
+            return [
+                self._evaluation(job, counts.take(waiting[place].result()), budget, keep_outputs)
+                if place in waiting
+                else self._inline.evaluate([job], budget, keep_outputs=keep_outputs)[0]
+                for place, job in enumerate(jobs)
+            ]
+        except BaseException:
+            self.close()
+            raise
 
     def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
         """Evaluate every node on one case, in this process."""
         return self._inline.trace(graph, case, budget)
 
     def close(self) -> None:
-        """Stop the workers; what they were at is lost."""
-        self._workers.close()
-
-    def _begin(
-        self, jobs: Sequence[Job], budget: Budget, keep_outputs: bool, *, at_once: int
-    ) -> Callable[[], list[Evaluation]]:
-        away = [place for place, job in enumerate(jobs) if _is_portable(job.graph)]
-        if away:
-            run, arguments = scheduled(
-                _evaluate_columns_in_worker,
-                [(jobs[place], budget, keep_outputs) for place in away],
-            )
-            times = [_timeout_s(jobs[place], budget) for place in away]
-            self._workers.send(run, list(map(Call, arguments, times)), at_once=at_once)
-
-        def finish() -> list[Evaluation]:
-            received = dict(zip(away, self._workers.receive() if away else (), strict=True))
-            counts = WorkerCounts()
-            return [
-                self._evaluation(job, counts.take(received[place]), budget, keep_outputs)
-                if place in received
-                else self._inline.evaluate([job], budget, keep_outputs=keep_outputs)[0]
-                for place, job in enumerate(jobs)
-            ]
-
-        return finish
+        """Kill the workers; their jobs are lost."""
+        if self._processes is not None:
+            self._processes.close()
+            self._processes = None
 
     def _evaluation(
         self, job: Job, columns: Columns | Lost, budget: Budget, keep_outputs: bool
@@ -139,11 +116,9 @@ def _timeout_s(job: Job, budget: Budget) -> float | None:
 
 
 def _is_portable(graph: Graph) -> bool:
-    """Tell whether a worker, which imports nothing but the package, has all primitives."""
+    """Return whether a worker, which imports only the package, has all primitives of a graph."""
     names = {node.name for node in graph.nodes}
-    return all(
-        REGISTRY[name].body.__module__.startswith("arcbatt.") for name in names if name in REGISTRY
-    )
+    return all(REGISTRY[name].family in FAMILIES for name in names if name in REGISTRY)
 
 
 def _evaluate_columns(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
@@ -158,7 +133,7 @@ def _evaluate_columns(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
 
 
 _evaluate_columns_in_worker = _evaluate_columns
-"""What the workers run; tests put workers that die or hang in its place."""
+"""The function that workers run; tests replace it by one that dies or hangs."""
 
 
 def _lost(job: Job, problem: str) -> Evaluation:

@@ -1,4 +1,4 @@
-"""The reference engine: plain Python, slow, the definition."""
+"""The reference engine: plain Python, slow; it defines what programs mean."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import CallFailure, FailureKind, Function, digest, measure
-from arcbatt.engine.budget import Budget
 from arcbatt.engine.counting import count_job, counted, new_meter
 from arcbatt.engine.outcome import (
+    Budget,
     Case,
     Evaluation,
     Failure,

@@ -1,1 +1,1 @@
-"""Evaluation: what a set of tasks comes to, and what it costs."""
+"""Evaluation: measures how many tasks of a set are solved, and the CPU time used."""

@@ -1,4 +1,4 @@
-"""Results: a file with one line a task, so that an evaluation can go on where it ended."""
+"""Results: a file with one line per task, with which an evaluation can be continued."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from arcbatt.errors import ResultsError
-from arcbatt.evaluation.judge import TaskRecord, read_record
+from arcbatt.evaluation.grade import TaskRecord, read_record
 
-VERSION = 2
+VERSION = 3
 BYTES_MAX = 2**30
 _FORM = "arcbatt_results"
 
 
 class Results:
-    """A file of results that is open to append to; no other process can open it meanwhile.
+    """A file of results that is open for appending and locked for other processes.
 
     Attributes:
-        path: of the file.
-        records: what it held when it was opened.
+        path: path of the file.
+        records: records in the file when it was opened.
     """
 
     def __init__(self, path: Path, handle: IO[bytes], records: tuple[TaskRecord, ...]) -> None:
@@ -33,13 +33,14 @@ class Results:
 
     @classmethod
     def open(cls, path: Path, settings: Mapping[str, Any]) -> Self:
-        """Open a file of results, or begin one.
+        """Open a file of results, or make one.
 
         Args:
-            path: of the file.
-            settings: whatever changes the results; JSON can hold it.
+            path: path of the file.
+            settings: settings that change the results, in a form that JSON can hold.
 
-        Raises ResultsError if it can't be opened, is none, is in use, or has other settings.
+        Raises ResultsError if the file can't be opened, is no file of results, is in use, or has
+        other settings.
         """
         try:
             handle = path.open("a+b")
@@ -85,7 +86,7 @@ def _load(path: Path, handle: IO[bytes], settings: Mapping[str, Any]) -> tuple[T
     whole = content.rfind(b"\n") + 1
     if not whole and content and not f'{{"{_FORM}"'.encode().startswith(content[:10]):
         raise ResultsError(path=path, problem="is no file of results: its first line has no end")
-    # A process that was killed can leave a part of a line; its task is measured again.
+    # A killed process can leave a part of a line; its task is measured again.
     handle.truncate(whole)
     lines = content[:whole].splitlines()
     head = {_FORM: VERSION, "fingerprint": fingerprint(settings), "settings": dict(settings)}

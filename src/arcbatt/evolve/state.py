@@ -1,7 +1,7 @@
-"""The state of a run after a round: all that the next round depends on, in one file.
+"""The saved state of a run: all that the next round depends on, in one file.
 
-It lies in the archive's folder as ``.evolve-<fingerprint>.json`` and is replaced whole after each
-round, so that a run which was killed goes on as if nothing had happened.
+The file lies beside the archive's file as ``<file>.evolve-<fingerprint>.json``. It is replaced as a
+whole after each round, so that a run can be killed at any moment and continued from its last round.
 """
 
 from __future__ import annotations
@@ -13,146 +13,72 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from arcbatt.engine.breeder import Tally
+from arcbatt.archive.schema import archive_file
+from arcbatt.engine.breeder import Bred, Tally
 from arcbatt.errors import ArchiveError
-from arcbatt.evolve.ballot import Ballot
-from arcbatt.evolve.differs import KnownDiffer
+from arcbatt.evolve.loop import Progress, TaskState
+from arcbatt.evolve.population import HallOfFame
+from arcbatt.evolve.submissions import BestProgram, Submitted
 from arcbatt.files import lock_file, unlock_file, write_atomically
 
-FORMAT = "arcbatt.evolve"
-VERSION = 2
-
-POLISH = 2
-"""Rounds that a task is evolved on after the one in which it was surely solved."""
-SURE_NODES = 16
-"""A larger program that is right on all demos is often wrong on the tests: more are looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Best:
-    """The best program of a task that passed validation.
-
-    Attributes:
-        md5: of its text.
-        first_line: of its text, after the ``def``.
-        demos: its scores, 0..1000 each.
-        demos_right: how many are exactly right.
-        size: in nodes.
-        fuel: on all samples.
-        round: in which it was found.
-    """
-
-    md5: str
-    first_line: str
-    demos: tuple[int, ...]
-    demos_right: int
-    size: int
-    fuel: int
-    round: int
-
-    @property
-    def total(self) -> int:
-        """The o_score."""
-        return sum(self.demos)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether all demos are right."""
-        return self.demos_right == len(self.demos)
+FORMAT, VERSION = "arcbatt.evolve", 4
+"""The name of the form of a saved state."""
 
 
 @dataclass
-class TaskState:
-    """What a run knows of a task.
+class RunState:
+    """The state of a run after a round.
 
     Attributes:
-        islands: lines of the programs of each island, the best first.
-        offered: body hashes of programs that went to validation.
-        families: how many programs of each family the archive was told.
-        best: the best program that passed validation.
-        problem: why nothing can be done for the task, or empty.
-        solved_in: the round in which a solver was found that is simple enough to be believed; 0
-            while there is none.
-        ballot: what the solvers count for their outputs.
-    """
-
-    islands: list[list[str]] = field(default_factory=list)
-    offered: list[str] = field(default_factory=list)
-    families: dict[str, int] = field(default_factory=dict)
-    best: Best | None = None
-    problem: str = ""
-    solved_in: int = 0
-    ballot: Ballot = field(default_factory=Ballot)
-
-    @property
-    def is_solved(self) -> bool:
-        """Whether a program that passed validation is right on all demos."""
-        return self.best is not None and self.best.is_exact
-
-    @property
-    def is_surely_solved(self) -> bool:
-        """Whether such a program is simple enough to be believed."""
-        return self.best is not None and self.best.is_exact and self.best.size <= SURE_NODES
-
-
-@dataclass
-class State:
-    """What a run knows after a round.
-
-    Attributes:
-        fingerprint: of all that changes what a run finds.
-        tasks: by id, ascending.
-        round: rounds that are done.
-        tallies: of the moves, earlier rounds counting less.
-        counts: sums over all rounds.
-        told: programs that passed validation, of which the archive was told.
-        differs: shipped and evolved, those that guide best first; empty if none are bred.
+        fingerprint: digest of all settings that change the results of a run.
+        progress: the state of the loop.
+        submitted: the submissions for each task, by id.
+        passed: number of programs that passed validation.
     """
 
     fingerprint: str
-    tasks: dict[str, TaskState] = field(default_factory=dict)
-    round: int = 0
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    told: int = 0
-    differs: list[KnownDiffer] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+    submitted: dict[str, Submitted] = field(default_factory=dict)
+    passed: int = 0
 
-    def open_tasks(self, *, keep_solved: bool) -> list[str]:
-        """Return the ids of the tasks that are evolved on.
-
-        A solved one stays until a simple solver is found, and for some rounds more, since a
-        simpler one is more often right.
-        """
-        return [
-            task
-            for task, known in self.tasks.items()
-            if not known.problem
-            and (keep_solved or not known.solved_in or self.round < known.solved_in + POLISH)
-        ]
+    @property
+    def round(self) -> int:
+        """The number of rounds that are done."""
+        return self.progress.round
 
     @property
     def solved(self) -> int:
-        """How many tasks are solved."""
-        return sum(known.is_solved for known in self.tasks.values())
+        """The number of solved tasks."""
+        return sum(each.is_solved for each in self.submitted.values())
 
-    def count(self, counts: Mapping[str, int]) -> None:
-        """Add up counts."""
-        for name, number in counts.items():
-            self.counts[name] = self.counts.get(name, 0) + number
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counts over all rounds and tasks, by name."""
+        counts: dict[str, int] = {}
+        for task in self.progress.tasks.values():
+            for name, number in task.counts.items():
+                counts[name] = counts.get(name, 0) + number
+        return counts
 
 
 def state_path(archive: Path, fingerprint: str) -> Path:
-    """Return where a run's state lies."""
-    return archive / f".evolve-{fingerprint[:16]}.json"
+    """Return the path of a run's state.
+
+    Args:
+        archive: path of the archive, see `archive_file`.
+        fingerprint: the run's fingerprint.
+    """
+    file = archive_file(archive)
+    return file.with_name(f"{file.name}.evolve-{fingerprint[:16]}.json")
 
 
 @contextmanager
 def hold_run(archive: Path, fingerprint: str) -> Iterator[None]:
-    """Hold a run for a block: two processes at the same rounds would undo each other's state.
+    """Lock a run for a block, since two processes would overwrite each other's state.
 
-    The system takes the lock back when a process dies.
+    The system releases the lock when the process dies.
 
-    Raises ArchiveError if another process holds it, or if there can't be a lock.
+    Raises ArchiveError if another process holds the lock, or if the file can't be locked.
     """
     path = state_path(archive, fingerprint).with_suffix(".lock")
     try:
@@ -160,8 +86,8 @@ def hold_run(archive: Path, fingerprint: str) -> Iterator[None]:
     except BlockingIOError as error:
         raise ArchiveError(
             path=archive,
-            problem="another process is at this very evolution; wait for it, or name another"
-            " archive, other tasks or another seed",
+            problem="another process is at this run of evolution: wait for its end, or choose"
+            " another archive, other tasks or another seed",
         ) from error
     except OSError as error:
         raise ArchiveError(
@@ -173,12 +99,14 @@ def hold_run(archive: Path, fingerprint: str) -> Iterator[None]:
         unlock_file(descriptor)
 
 
-def save_state(state: State, archive: Path) -> None:
-    """Write the state, whole or not at all.
+def save_state(state: RunState, archive: Path) -> None:
+    """Write the state, completely or not at all.
 
     Raises ArchiveError if it can't be written; the state of the round before is still there.
     """
     document = {"format": FORMAT, "version": VERSION, **asdict(state)}
+    for task in document["progress"]["tasks"].values():
+        task["hall"] = list(task["hall"]["members"].values())
     try:
         write_atomically(state_path(archive, state.fingerprint), json.dumps(document) + "\n")
     except OSError as error:
@@ -189,7 +117,7 @@ def save_state(state: State, archive: Path) -> None:
         ) from error
 
 
-def load_state(archive: Path, fingerprint: str) -> State | None:
+def load_state(archive: Path, fingerprint: str) -> RunState | None:
     """Return the state of a run, or None if there is none.
 
     Raises ArchiveError if the file is there but can't be read as one.
@@ -209,44 +137,51 @@ def load_state(archive: Path, fingerprint: str) -> State | None:
     raise ArchiveError(path=archive, problem=f"{path.name}: {problem}")
 
 
-def _read(document: Mapping[str, Any], fingerprint: str) -> State:
+def _read(document: Mapping[str, Any], fingerprint: str) -> RunState:
     if document["fingerprint"] != fingerprint:
         raise ValueError("it belongs to another run")
-    return State(
+    progress = document["progress"]
+    return RunState(
         fingerprint=fingerprint,
-        tasks={str(task): _read_task(known) for task, known in document["tasks"].items()},
-        round=int(document["round"]),
-        tallies={name: Tally(**tally) for name, tally in document["tallies"].items()},
-        counts={name: int(number) for name, number in document["counts"].items()},
-        told=int(document["told"]),
-        differs=[_read_differ(known) for known in document["differs"]],
+        progress=Progress(
+            tasks={str(task): _read_task(known) for task, known in progress["tasks"].items()},
+            round=int(progress["round"]),
+            tallies={
+                scope: {name: Tally(**tally) for name, tally in tallies.items()}
+                for scope, tallies in progress["tallies"].items()
+            },
+        ),
+        submitted={
+            str(task): _read_submitted(known) for task, known in document["submitted"].items()
+        },
+        passed=int(document["passed"]),
     )
 
 
 def _read_task(known: Mapping[str, Any]) -> TaskState:
-    best = known["best"]
+    members = [_read_bred(each) for each in known["hall"]]
     return TaskState(
-        islands=[_texts(lines) for lines in known["islands"]],
-        offered=_texts(known["offered"]),
-        families={name: int(number) for name, number in known["families"].items()},
-        best=Best(**{**best, "demos": tuple(best["demos"])}) if best else None,
+        islands=[_texts(island) for island in known["islands"]],
+        hall=HallOfFame({each.behaviour: each for each in members}),
+        counts={name: int(number) for name, number in known["counts"].items()},
         problem=str(known["problem"]),
-        solved_in=int(known["solved_in"]),
-        # Runs that began before there were ballots go on without what they saw until then.
-        ballot=Ballot.read(known.get("ballot", {})),
+        sure_in=int(known["sure_in"]),
     )
 
 
-def _read_differ(known: Mapping[str, Any]) -> KnownDiffer:
-    guidance = known["guidance"]
-    return KnownDiffer(
-        name=str(known["name"]),
-        line=str(known["line"]),
-        shipped=bool(known["shipped"]),
-        round=int(known["round"]),
-        parents=tuple(_texts(known["parents"])),
-        guidance=None if guidance is None else float(guidance),
-        told=bool(known["told"]),
+def _read_bred(known: Mapping[str, Any]) -> Bred:
+    scores, origins = tuple(known["scores"]), tuple(known["origins"])
+    return Bred(**{**known, "scores": scores, "origins": origins})
+
+
+def _read_submitted(known: Mapping[str, Any]) -> Submitted:
+    best = known["best"]
+    return Submitted(
+        bodies=_texts(known["bodies"]),
+        families={name: int(number) for name, number in known["families"].items()},
+        best=BestProgram(**{**best, "demos": tuple(best["demos"])}) if best else None,
+        behaviours={md5: int(behaviour) for md5, behaviour in known["behaviours"].items()},
+        waiting={compact: str(md5) for compact, md5 in known["waiting"].items()},
     )
 
 

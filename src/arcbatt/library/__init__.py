@@ -6,14 +6,13 @@ import hashlib
 import os
 from pathlib import Path
 
-from arcbatt.batt import BATT_VERSION, Batt, load_batt, merge, save_batt
 from arcbatt.errors import BattFileError, ParseError
+from arcbatt.program.merge import BATT_VERSION, Batt, load_batt, merge, save_batt
 from arcbatt.program.parse import SourceProgram, parse_text
 
 SOLVERS = "solvers.py"
 DIFFERS = "differs.py"
 FOUND = "found.py"
-FUNCTIONS = "functions.py"
 
 
 def read_library(name: str = SOLVERS) -> str:

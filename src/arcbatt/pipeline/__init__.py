@@ -1,1 +1,1 @@
-"""The pipeline: deal, merge, score, filter, inline, validate, save; one file per phase."""
+"""The pipeline: propose, merge and score, filter, rank, validate, save; one file per phase."""

@@ -1,41 +1,37 @@
-"""Filter: drop equal behaviours, and what can't be kept anyway, before anything expensive.
+"""Filter: drop repeated behaviours and surplus candidates before the expensive phases.
 
-Equal bodies are gone by now: the batt has one root for them.
+Equal bodies are already one, since a batt has one root for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
-from itertools import groupby
+from itertools import chain, groupby
 
-from arcbatt.pipeline.score import merged
-from arcbatt.pipeline.votes import NO_VOTES, Votes, best_votes, vote_of_size
-from arcbatt.pipeline.work import Candidate, Work
-from arcbatt.score import Score, rank_key
+from arcbatt.candidates import Candidate, Member, Score, Scored, Work
+from arcbatt.ranking.score import rank_key
+from arcbatt.ranking.weights import weights_of_body
 
 
-def filter_candidates(
-    work: Work, *, capacity: int | None = None, by_behaviour: bool = True
-) -> None:
+def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     """Make one candidate of each behaviour, the best first.
 
-    Behaviour is the outputs on all demo samples and test inputs. Of equal roots the simplest
-    stays, then the one with the least fuel; the names of the others become its aliases. A root
-    that failed on every sample has no behaviour and is dropped.
+    A behaviour is the tuple of outputs on all demos and test inputs. Of roots with the same
+    behaviour the simplest stays, of equally simple ones the one with the least fuel; the names of
+    the others become its aliases. A root that failed on every sample is dropped.
 
     Args:
-        work: that was scored.
-        capacity: keep so many of the best; None for all. The others are counted, not made.
-        by_behaviour: else every root is a candidate.
+        work: a task whose proposals were scored.
+        capacity: the largest number of candidates to make, the best ones, 1 or more; None for
+            all. The others are only counted.
     """
-    if work.scored is None or work.problem:
+    if work.problem:
         return
     columns = _Columns(work)
     groups: dict[object, list[int]] = {}
     for root, behaviour in enumerate(columns.behaviours):
         if any(behaviour):
-            groups.setdefault(behaviour if by_behaviour else root, []).append(root)
+            groups.setdefault(behaviour, []).append(root)
         else:
             work.counts.failed += 1
     for roots in groups.values():
@@ -44,47 +40,37 @@ def filter_candidates(
     kept = columns.best((roots[0] for roots in groups.values()), capacity)
     by_best = {roots[0]: roots for roots in groups.values()}
     work.candidates = [columns.candidate(by_best[root]) for root in kept]
-    distinct = (
-        groups if by_behaviour else {columns.behaviours[roots[0]] for roots in groups.values()}
-    )
-    work.counts.behaviours = len(distinct)
+    work.counts.behaviours = len(groups)
     work.counts.kept = len(kept)
 
 
-def keep_best(work: Work, *, capacity: int) -> None:
-    """Keep the best few candidates of a work, the best first."""
-    work.candidates = sorted(work.candidates, key=lambda candidate: candidate.rank)[:capacity]
-    work.counts.kept = len(work.candidates)
-
-
 class _Columns:
-    """What the roots of a batt did, one entry per root."""
+    """The results of the roots of all batts of a task, one entry per root."""
 
     def __init__(self, work: Work) -> None:
-        assert work.scored is not None
-        self.batt = merged(work)
-        demos, tests = work.scored.demos, work.scored.tests
-        demo_cases, test_cases = range(len(work.task.demos)), range(len(work.task.tests))
-        self.behaviours = _rows(
-            [*map(demos.digests_of, demo_cases), *map(tests.digests_of, test_cases)]
-        )
-        self.fuels = _rows([*map(demos.fuel_of, demo_cases), *map(tests.fuel_of, test_cases)])
-        self.scores = _rows(map(demos.scores_of, demo_cases))
-        self.times = [*map(demos.times_of, demo_cases), *map(tests.times_of, test_cases)]
-        self.sources = {dealt.name: dealt.source for dealt in work.card}
-        self.votes = {dealt.name: dealt.votes for dealt in work.card if dealt.votes.total}
+        self.repeats = work.repeats
+        self.places = [
+            (scored, position)
+            for scored in work.scored
+            for position in range(len(scored.batt.names))
+        ]
+        self.programs = [*chain.from_iterable(each.batt.programs for each in work.scored)]
+        self.behaviours = [*chain.from_iterable(map(_behaviours, work.scored))]
+        self.fuels = [*chain.from_iterable(map(_fuels, work.scored))]
+        self.scores = [*chain.from_iterable(map(_scores, work.scored))]
+        self.times = {id(each): _times(each) for each in work.scored}
 
     def simplicity(self, root: int) -> tuple[int, int, str]:
         """Key of an ascending sort of roots that behave alike, the best first."""
-        program = self.batt.programs[root]
+        program = self.programs[root]
         return (program.size, sum(self.fuels[root]), program.body_hash)
 
     def best(self, roots: Iterable[int], capacity: int | None) -> list[int]:
         """Return the best roots, in the order that the ranks of their candidates have.
 
-        A body is only hashed where all else is equal.
+        A body is hashed only where all else is equal.
         """
-        programs, fuels, scores = self.batt.programs, self.fuels, self.scores
+        programs, fuels, scores = self.programs, self.fuels, self.scores
         ranked = sorted(
             (rank_key(Score(scores[root]), size=programs[root].size, fuel=sum(fuels[root])), root)
             for root in roots
@@ -101,36 +87,82 @@ class _Columns:
 
     def candidate(self, roots: list[int]) -> Candidate:
         """Make the candidate of some roots that behave alike, the best one first."""
-        programs = self.batt.programs
         best, *others = roots
-        names = self.batt.names[best]
+        scored, position = self.places[best]
+        proposed = scored.roots[position]
+        names = tuple(each.name for each in proposed)
         return Candidate(
-            position=best,
+            scored=scored,
+            position=position,
             names=names,
-            source=self.sources[names[0]],
-            program=programs[best],
+            source=proposed[0].origin or scored.source,
+            program=self.programs[best],
             score=Score(self.scores[best]),
             behaviour=self.behaviours[best],
             fuels=self.fuels[best],
-            nanoseconds=sum(times[best] for times in self.times),
-            aliases=(*names[1:], *(name for other in others for name in self.batt.names[other])),
-            votes=self.vote(roots),
+            nanoseconds=sum(times[position] for times in self.times[id(scored)]),
+            aliases=(*names[1:], *chain.from_iterable(map(self._names, others))),
+            members=self.members(roots),
         )
 
-    def vote(self, roots: Sequence[int]) -> Votes:
-        """Return what some roots that behave alike count for their outputs, equal bodies once."""
+    def _names(self, root: int) -> list[str]:
+        scored, position = self.places[root]
+        return [each.name for each in scored.roots[position]]
+
+    def members(self, roots: Sequence[int]) -> tuple[Member, ...]:
+        """Return the programs of some roots that behave alike, equal bodies once."""
         if len(roots) == 1:
-            return self._vote_of_body(roots)
+            return (self._member(roots),)
         bodies: dict[str, list[int]] = {}
         for root in roots:
-            bodies.setdefault(self.batt.programs[root].body_hash, []).append(root)
-        return sum(map(self._vote_of_body, bodies.values()), NO_VOTES)
+            bodies.setdefault(self.programs[root].body_hash, []).append(root)
+        return tuple(map(self._member, bodies.values()))
 
-    def _vote_of_body(self, roots: Sequence[int]) -> Votes:
-        """Return the best votes that were dealt with a body, or its own."""
-        names = (name for root in roots for name in self.batt.names[root])
-        dealt = [self.votes[name] for name in names if name in self.votes]
-        return reduce(best_votes, dealt) if dealt else vote_of_size(self.batt.programs[roots[0]])
+    def _member(self, roots: Sequence[int]) -> Member:
+        """Return the member of the roots of one body."""
+        program = self.programs[roots[0]]
+        proposed = [
+            each
+            for root in roots
+            for scored, position in [self.places[root]]
+            for each in scored.roots[position]
+        ]
+        if self.repeats:
+            proposed += self.repeats.get(program.body_hash, ())
+        missed = next((each.missed for each in proposed if each.missed is not None), None)
+        return Member(program, weights_of_body(program, proposed), missed)
+
+
+def _behaviours(scored: Scored) -> list[tuple[int, ...]]:
+    demos, tests = scored.demos, scored.tests
+    return _rows(
+        [
+            *map(demos.digests_of, range(len(demos.outcomes))),
+            *map(tests.digests_of, range(len(tests.outcomes))),
+        ]
+    )
+
+
+def _fuels(scored: Scored) -> list[tuple[int, ...]]:
+    demos, tests = scored.demos, scored.tests
+    return _rows(
+        [
+            *map(demos.fuel_of, range(len(demos.outcomes))),
+            *map(tests.fuel_of, range(len(tests.outcomes))),
+        ]
+    )
+
+
+def _scores(scored: Scored) -> list[tuple[int, ...]]:
+    return _rows(map(scored.demos.scores_of, range(len(scored.demos.outcomes))))
+
+
+def _times(scored: Scored) -> list[list[int]]:
+    demos, tests = scored.demos, scored.tests
+    return [
+        *map(demos.times_of, range(len(demos.outcomes))),
+        *map(tests.times_of, range(len(tests.outcomes))),
+    ]
 
 
 def _rows(columns: Iterable[list[int]]) -> list[tuple[int, ...]]:

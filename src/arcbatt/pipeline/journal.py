@@ -1,4 +1,4 @@
-"""Journal: a run on record in the archive, so that one that was interrupted or killed can go on."""
+"""Journal: the record of a run in the archive, with which an interrupted run can be continued."""
 
 from __future__ import annotations
 
@@ -10,48 +10,44 @@ from datetime import UTC, datetime
 from typing import Any
 
 from arcbatt.archive import Archive, RunRecord
-from arcbatt.pipeline.work import Card, Work
-from arcbatt.profile.timings import Timings
+from arcbatt.pipeline.run import TaskResult
+from arcbatt.tasks import Task
+from arcbatt.timings import Timings
 
 COMMAND = "solve"
 NOT_FINISHED = "not finished: still running, or killed"
 
-Done = Mapping[str, Mapping[str, float]]
-"""Tasks that are done, by id; of each the votes of its exact solvers, by md5, so that a run that
-goes on orders its attempts alike: the archive does not keep what else behaves as a program does."""
 
-
-def fingerprint(settings: Mapping[str, Any], card: Card, tasks: Sequence[str]) -> str:
-    """Return a digest (hexadecimal) that two runs share when they do the same work.
+def fingerprint(settings: Mapping[str, Any], tasks: Sequence[Task]) -> str:
+    """Return a digest (hexadecimal) that is the same for two runs that do the same work.
 
     Args:
-        settings: whatever changes what a run finds; JSON can hold it.
-        card: the programs that are dealt for every task.
-        tasks: ids.
+        settings: the settings that change the results of a run, in a form that JSON can hold.
+        tasks: the tasks, which are identified by their content.
     """
-    words = [settings, [dealt.program.body_hash for dealt in card], list(tasks)]
+    words = [settings, [(task.id, task.content) for task in tasks]]
     text = json.dumps(words, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 @dataclass
 class Journal:
-    """The record of one run, written with each batch that is saved and when the run ends.
+    """The record of one run, written after each saved batch and at the end of the run.
 
     Attributes:
-        archive: where it is written; None keeps no record.
-        settings: whatever changes what the run finds; JSON can hold it.
-        fingerprint: of the run.
-        done_before: tasks that an earlier run with this fingerprint had finished before it was
-            interrupted or killed.
-        done: tasks that this run has finished.
+        archive: the archive that holds the record; None for no record.
+        settings: the settings that change the results of the run, in a form that JSON can hold.
+        fingerprint: the fingerprint of the run.
+        timings: the timings of the run.
+        done_before: results, by task, of an earlier run with this fingerprint that was
+            interrupted or killed; the run goes on under its number.
     """
 
     archive: Archive | None
     settings: Mapping[str, Any]
     fingerprint: str
-    done_before: Done = field(default_factory=dict)
-    done: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    timings: Timings
+    done_before: Mapping[str, TaskResult] = field(default_factory=dict)
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _number: int = 0
 
@@ -61,53 +57,48 @@ class Journal:
         archive: Archive | None,
         *,
         settings: Mapping[str, Any],
-        card: Card,
-        tasks: Sequence[str],
-        resumes: bool,
+        tasks: Sequence[Task],
+        timings: Timings,
     ) -> Journal:
-        """Look for an interrupted run that did the same work, and begin a new record.
+        """Look for an interrupted run that did the same work, and begin or go on with a record.
 
         Args:
-            archive: with the earlier records.
-            settings: whatever changes what the run finds.
-            card: the programs that are dealt for every task.
-            tasks: ids.
-            resumes: whether an interrupted run is gone on with.
+            archive: the archive with the earlier records.
+            settings: the settings that change the results of the run.
+            tasks: the tasks of the run.
+            timings: the timings of the run.
         """
-        digest = fingerprint(settings, card, tasks)
-        done: Done = {}
-        if archive is not None and resumes:
-            done = find_unfinished(archive.runs(), digest)
-        return cls(archive, settings, digest, done)
+        digest = fingerprint(settings, tasks)
+        journal = cls(archive, settings, digest, timings)
+        if archive is not None:
+            number = find_unfinished(archive.runs(), digest)
+            if number:
+                journal.done_before = _read_results(archive.results(number))
+                journal._number = number
+        return journal
 
-    def note(self, archive: Archive, works: Sequence[Work], *, timings: Timings) -> None:
-        """Put on record that the tasks of a batch are done and saved.
-
-        Args:
-            archive: that the calling thread has open.
-            works: of the batch.
-            timings: of the run.
+    def note(self, results: Sequence[TaskResult]) -> None:
+        """Record that the tasks of a batch are done and saved.
 
         Raises ArchiveError if the archive can't be written.
         """
-        self.done.update((work.task.id, work.exact_votes) for work in works)
-        self._write(archive, reason=NOT_FINISHED, finished=False, timings=timings)
+        documents = {result.task: result.document() for result in results}
+        self._write(documents, reason=NOT_FINISHED, finished=False)
 
-    def write(self, *, reason: str, finished: bool, timings: Timings) -> None:
-        """Put the end of the run on record; raises ArchiveError if the archive can't be written."""
-        if self.archive is not None:
-            self._write(self.archive, reason=reason, finished=finished, timings=timings)
+    def close(self, *, reason: str, finished: bool) -> None:
+        """Record the end of the run; raises ArchiveError if the archive can't be written."""
+        self._write(None if finished else {}, reason=reason, finished=finished)
 
-    def _write(self, archive: Archive, *, reason: str, finished: bool, timings: Timings) -> None:
-        details: dict[str, Any] = {
+    def _write(self, results: Mapping[str, Any] | None, *, reason: str, finished: bool) -> None:
+        if self.archive is None:
+            return
+        details = {
             "fingerprint": self.fingerprint,
             "settings": dict(self.settings),
             "finished": finished,
         }
-        if not finished:
-            details["done"] = {**self.done_before, **self.done}
-        total = timings.total
-        record = archive.record_run(
+        total = self.timings.total
+        record = self.archive.record_run(
             RunRecord(
                 command=COMMAND,
                 started=self.started,
@@ -116,21 +107,27 @@ class Journal:
                 reason=reason,
                 details=details,
                 number=self._number,
-            )
+            ),
+            results,
         )
         self._number = record.number
 
 
-def find_unfinished(runs: Sequence[RunRecord], digest: str) -> Done:
-    """Return the tasks that the last run with a fingerprint finished, if it did not end itself."""
+def find_unfinished(runs: Sequence[RunRecord], digest: str) -> int:
+    """Return the number of the last run with a fingerprint if it did not end by itself, else 0."""
     for run in reversed(runs):
         if run.command == COMMAND and run.details.get("fingerprint") == digest:
-            return {} if run.details.get("finished") else _read_done(run.details.get("done"))
-    return {}
+            return 0 if run.details.get("finished") else run.number
+    return 0
 
 
-def _read_done(done: object) -> Done:
-    """Read what a run had done; the first versions listed the ids alone."""
-    if isinstance(done, list):
-        return {task: {} for task in done}
-    return done if isinstance(done, dict) else {}
+def _read_results(documents: Mapping[str, Any]) -> Mapping[str, TaskResult]:
+    """Read results; one that can't be read is left out, so that its task is done again."""
+    results = {}
+    for document in documents.values():
+        try:
+            result = TaskResult.read(document)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+        results[result.task] = result
+    return results

@@ -1,129 +1,182 @@
-"""The run: phases over batches of tasks, then attempts."""
+"""Run the phases on batches of tasks and choose the attempts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from typing import Any, Self
 
 from arcbatt.archive import CAPACITY, Archive
-from arcbatt.batt import Batt
+from arcbatt.candidates import Candidate, Counts, Weighted, Work
+from arcbatt.contract import Known, Source, SourceBudget, TaskView
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
-from arcbatt.engine.arrays_backends import ArrayBackend
-from arcbatt.errors import ArcbattError, ArchiveError
-from arcbatt.pipeline.attempts import TestAttempts, choose_attempts
-from arcbatt.pipeline.deal import (
-    NOTHING,
-    SEARCH,
-    KnownPrograms,
-    deal_archive,
-    deal_found,
-    join_cards,
-)
-from arcbatt.pipeline.differs import Separation, measure_separation, score_nearness, tally
-from arcbatt.pipeline.filter import filter_candidates, keep_best
-from arcbatt.pipeline.inline import inline_candidates
-from arcbatt.pipeline.making import LEFT_OUT, Maker, find_fitting
-from arcbatt.pipeline.plainly import (
-    Forgetful,
-    OneByOne,
-    join_behaviours,
-    keep_best_behaviours,
-)
-from arcbatt.pipeline.save import Saving, save_candidates
-from arcbatt.pipeline.score import merge_card, merge_cards, score_candidates
-from arcbatt.pipeline.switches import NATIVE, Switches
-from arcbatt.pipeline.validate import (
-    Hearing,
-    ParsedTexts,
-    Referee,
-    ask_referee,
-    hear_referee,
-    validate_candidates,
-)
-from arcbatt.pipeline.votes import Votes
-from arcbatt.pipeline.work import Candidate, Card, Counts, Work
-from arcbatt.profile.timings import Timings
-from arcbatt.search.run import Searcher
+from arcbatt.pipeline.filter import filter_candidates
+from arcbatt.pipeline.nearness import score_nearness, tally
+from arcbatt.pipeline.save import save_works
+from arcbatt.pipeline.score import score_proposals
+from arcbatt.pipeline.validate import cross_check, validate_candidates
+from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
+from arcbatt.ranking.evidence import gather_evidence
 from arcbatt.tasks import Task
+from arcbatt.timings import Timings
 
-NEARNESS_FACTOR = 2
-"""For each solver kept so many of the best by equal cells are shown to the differs."""
+SLOW_BATCH = 4
+"""Number of tasks per thread in a batch where a source takes seconds for a task."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run.
+    """The settings of a run: bounds and sizes.
 
     Attributes:
-        budget: bounds of every evaluation.
-        jobs: threads of the native engine, or worker processes of the reference engine.
-        capacity: solvers kept per task.
-        batch: tasks that go through the phases together; what is done is saved after each batch.
-        switches: optimisations, all on.
+        budget: the bounds of every evaluation.
+        jobs: the number of threads of the native engine, or worker processes of the reference
+            engine, >= 1.
+        capacity: the largest number of solvers that are kept per task, >= 1.
+        batch: the number of tasks that go through the phases and are saved together, >= 1.
+        sources: the limits of every source.
     """
 
     budget: Budget = field(default_factory=Budget)
     jobs: int = 1
     capacity: int = CAPACITY
     batch: int = 20
-    switches: Switches = field(default_factory=Switches)
+    sources: SourceBudget = field(default_factory=SourceBudget)
+
+
+@dataclass(frozen=True, slots=True)
+class BestProgram:
+    """The best program of a task, for reports.
+
+    Attributes:
+        md5: the md5 of its inlined text.
+        names: its names, in the order in which they were proposed.
+        source: the source that proposed it.
+        demo_scores: its scores on the demos, 0..1000 each.
+        size: its size, in nodes.
+        fuel: its fuel on all samples together.
+    """
+
+    md5: str
+    names: tuple[str, ...]
+    source: str
+    demo_scores: tuple[int, ...]
+    size: int
+    fuel: int
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        """Return the record of a candidate."""
+        return cls(
+            candidate.md5,
+            candidate.names,
+            candidate.source,
+            candidate.score.demos,
+            candidate.program.size,
+            candidate.fuel,
+        )
 
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What a run found for one task.
+    """The result of a run for one task.
 
     Attributes:
-        task: its id.
-        counts: candidates after each phase.
-        best: the best candidate that passed validation, or None.
-        exact: how many candidates that passed are right on all demos.
-        attempts: two for each test input.
-        problem: why the task was lost, or empty.
-        reasons: of each source that looks for programs: why it stopped, in a sentence.
-        o_scores: of all solvers that passed, by md5, the best first.
-        d_scores: of the same solvers, one for each differ.
-        s_scores: one for each differ.
+        task: the id of the task.
+        counts: the number of candidates after each phase.
+        best: the best program that passed validation, or None.
+        exact: the number of programs that passed and are right on all demos.
+        attempts: two attempts for each test input, see `choose_attempts`.
+        problem: the reason why the task was lost; empty if it was not.
+        stopped: the reasons why sources stopped, a sentence each, by name of the source.
+        o_scores: the o_scores of all solvers that passed, by md5, the best first.
+        d_scores: the d_scores of the same solvers, one for each differ.
+        s_scores: the s_score of each differ.
     """
 
     task: str
     counts: Counts
-    best: Candidate | None
+    best: BestProgram | None
     exact: int
     attempts: tuple[TestAttempts, ...]
     problem: str = ""
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    stopped: Mapping[str, str] = field(default_factory=dict)
     o_scores: Mapping[str, int] = field(default_factory=dict)
     d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[int, ...] = ()
 
+    @classmethod
+    def of(cls, work: Work) -> Self:
+        """Return the result of a task that went through all phases."""
+        passed = work.passed
+        return cls(
+            task=work.task.id,
+            counts=work.counts,
+            best=BestProgram.of(passed[0]) if passed else None,
+            exact=sum(candidate.score.is_exact for candidate in passed),
+            attempts=choose_attempts(work),
+            problem=work.problem,
+            stopped={
+                name: proposal.stopped.note
+                for name, proposal in work.proposals.items()
+                if proposal.stopped.note
+            },
+            o_scores={candidate.md5: candidate.score.total for candidate in passed},
+            d_scores=work.d_scores,
+            s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return what a resumed run needs of the result, as JSON; see `read`."""
+        return {
+            "task": self.task,
+            "counts": asdict(self.counts),
+            "best": asdict(self.best) if self.best else None,
+            "exact": self.exact,
+            # Much faster than asdict, which copies every cell.
+            "attempts": [[attempt.document() for attempt in each] for each in self.attempts],
+            "problem": self.problem,
+            "stopped": dict(self.stopped),
+        }
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """Read a result from JSON; raises KeyError, TypeError or ValueError if it is not one."""
+        best = document["best"]
+        return cls(
+            task=str(document["task"]),
+            counts=Counts(**document["counts"]),
+            best=None
+            if best is None
+            else BestProgram(
+                **{
+                    **best,
+                    "names": tuple(best["names"]),
+                    "demo_scores": tuple(best["demo_scores"]),
+                }
+            ),
+            exact=int(document["exact"]),
+            attempts=tuple(
+                tuple(
+                    Attempt(**{**attempt, "grid": tuple(map(tuple, attempt["grid"]))})
+                    for attempt in attempts
+                )
+                for attempts in document["attempts"]
+            ),
+            problem=str(document["problem"]),
+            stopped=dict(document["stopped"]),
+        )
+
 
 @dataclass
 class RunReport:
-    """Results of a run, in the order of the tasks, with the reason why it stopped."""
+    """The results of a run, in the order of the tasks, with the reason why it stopped."""
 
     results: list[TaskResult] = field(default_factory=list)
     stopped: str = ""
     finished: bool = False
-
-
-@dataclass(frozen=True)
-class _Validated:
-    """Tasks that went through all phases, but for what the referee says of them."""
-
-    works: list[Work]
-    hearing: Hearing | None
-
-
-@dataclass
-class _Batch:
-    """Tasks that went through all phases, and are being saved."""
-
-    works: list[Work]
-    saving: Saving | None = None
-    attempts: dict[str, tuple[TestAttempts, ...]] | None = None
 
 
 @dataclass
@@ -131,341 +184,130 @@ class Run:
     """One run of the pipeline.
 
     Attributes:
-        tasks: what to solve.
-        card: programs that are dealt for every task.
-        engine: what evaluates.
+        tasks: the tasks to solve.
+        sources: the sources, in the order in which they propose programs.
+        engine: the engine that evaluates.
         settings: bounds and sizes.
-        archive: where programs are kept; None keeps nothing.
-        deal_from_archive: whether the archive's programs for a task are dealt too.
-        cards: programs that are dealt instead for some tasks, by id.
-        referee: on which solvers that are exact on all demos have to do the same.
-        differs: give partial credit to outputs that are not exact; without them it is the share
-            of equal cells.
-        votes: those of an earlier run that count again, by task and md5.
-        separation: whether it is measured how well each differ tells exact outputs from others.
-        on_saved: is called with the archive and the works of each batch that is saved, in the
-            thread that saves.
-        arrays: scores outputs in the engine's place; None leaves that to the engine.
-        timings: filled while running.
-        searcher: searches for more programs for each task; None does not.
-        brief: searches in its place for tasks that a program of the card fits; None does not.
-        makers: make more of them, one after the other, out of what is dealt by then.
-        damaged: filled while running: programs of the archive that can't be read.
-        separations: filled while running, if that is measured.
+        archive: the archive to which programs are added; None saves nothing.
+        differs: the differs for partial credit; None for the share of equal cells.
+        reference: the engine of the cross-check; None for no cross-check.
+        on_saved: callback, called with the results of each batch once its programs are saved.
+        timings: the timings of the run, filled while it runs.
     """
 
     tasks: Sequence[Task]
-    card: Card
+    sources: Sequence[Source]
     engine: Engine
-    settings: Settings
+    settings: Settings = field(default_factory=Settings)
     archive: Archive | None = None
-    deal_from_archive: bool = True
-    cards: Mapping[str, Card] = field(default_factory=dict)
-    referee: Referee | None = None
     differs: Differs | None = None
-    votes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    separation: bool = False
-    on_saved: Callable[[Archive, Sequence[Work]], None] | None = None
-    searcher: Searcher | None = None
-    brief: Searcher | None = None
-    makers: Sequence[Maker] = ()
-    arrays: ArrayBackend | None = None
+    reference: Engine | None = None
+    on_saved: Callable[[Sequence[TaskResult]], None] = lambda results: None
     timings: Timings = field(default_factory=Timings)
-    damaged: list[ArchiveError] = field(default_factory=list)
-    separations: list[Separation] = field(default_factory=list)
-    _parsed: ParsedTexts = field(default_factory=ParsedTexts, init=False, repr=False)
-    _validated: _Validated | None = field(default=None, init=False, repr=False)
-    _unfinished: _Batch | None = field(default=None, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.differs is not None and self.separation:
-            self.separations = [Separation(name) for name in self.differs.names]
-        if not self.settings.switches.caches and self.engine.name == NATIVE:
-            self.engine = Forgetful(self.engine)
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
-        """Run all phases on all tasks; Ctrl-C ends the run and keeps what is done.
+        """Run all phases on all tasks; Ctrl-C ends the run and keeps the finished batches.
 
-        While the referee is at one batch and another one is saved, the next one is at work; where
-        programs are looked for that would gain little, and whoever watches would wait for seconds.
-        A result is reported once it is saved.
+        Args:
+            on_progress: callback, called with each result once it is saved.
         """
         report = RunReport()
-
-        def deliver() -> None:
-            with self.timings.measure("run_batt.results"):
-                for result in self._finish_batch():
+        try:
+            for tasks in self._batches():
+                for result in self._finish(self.work_on(tasks)):
                     report.results.append(result)
                     if on_progress:
                         on_progress(result)
-
-        def hand_on() -> None:
-            validated, self._validated = self._validated, None
-            if validated is not None:
-                self._hear(validated)
-                deliver()
-                self._begin_saving(validated.works)
-
-        try:
-            for tasks in self._batches():
-                works = self._score(tasks)
-                hand_on()
-                self._validated = self._validate(works)
-                if self._looks:
-                    hand_on()
-                    deliver()
-            hand_on()
-            deliver()
         except KeyboardInterrupt:
-            hand_on()
-            deliver()
             report.stopped = f"stopped: interrupted after {_tasks(len(report.results))}"
-        except ArcbattError:
-            hand_on()
-            deliver()
-            raise
         else:
             report.stopped = f"stopped: {_tasks(len(report.results))} done"
             report.finished = True
         return report
 
-    def _batches(self) -> Iterator[Sequence[Task]]:
-        for start in range(0, len(self.tasks), self.settings.batch):
-            yield self.tasks[start : start + self.settings.batch]
-
     def work_on(self, tasks: Sequence[Task]) -> list[Work]:
         """Run the phases up to validation on some tasks; nothing is saved."""
-        works = self._score(tasks)
-        self._hear(self._validate(works))
-        return works
-
-    def _score(self, tasks: Sequence[Task]) -> list[Work]:
-        budget, threads, timings = self._budget, self._threads, self.timings
-        switches = self.settings.switches
         works = [Work(task) for task in tasks]
-        with timings.measure("run_batt.deal"):
-            self._deal(works)
-        with timings.measure("run_batt.fitting"):
-            fitting = self._find_fitting(works)
-        if self.searcher is not None:
-            with timings.measure("run_batt.search"):
-                self._search(works, fitting)
-        for maker in self.makers:
-            with timings.measure(f"run_batt.{maker.source}"):
-                self._make(works, maker, fitting)
-        with timings.measure("run_batt.merge"):
-            merge_cards(works, switches, common=(self.card, lambda: self._batt))
-        with timings.measure("run_batt.check_batt"):
-            score_candidates(
-                works, self.engine, budget, threads=threads, timings=timings, arrays=self.arrays
-            )
+        for source in self.sources:
+            self._propose(works, source)
+        settings, timings, threads = self.settings, self.timings, self.settings.jobs
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
-                self._filter(work)
-        return works
-
-    def _validate(self, works: list[Work]) -> _Validated:
-        budget, threads, timings = self._budget, self._threads, self.timings
-        capacity, hearing, switches = self.settings.capacity, None, self.settings.switches
-        if self.referee is not None:
-            with timings.measure("run_batt.phase3a_referee"):
-                hearing = ask_referee(works, self.referee, budget, capacity=self._heard(works))
+                filter_candidates(work, capacity=settings.capacity)
         if self.differs is not None:
             with timings.measure("run_batt.phase4_differs"):
                 score_nearness(
-                    works, self.differs, self.engine, budget, threads=threads, timings=timings
+                    works,
+                    self.differs,
+                    self.engine,
+                    settings.budget,
+                    threads=threads,
+                    timings=timings,
                 )
-                if self.separation:
-                    measure_separation(works, self.separations)
         with timings.measure("run_batt.phase2_inline_batch"):
             for work in works:
-                self._keep_best(work, capacity)
-            inline_candidates(works)
-            self._recall_votes(works)
+                for each in work.candidates:
+                    each.text, each.md5 = each.program.inlined, each.program.md5
+        with timings.measure("run_batt.evidence"):
+            gather_evidence(works, self.engine, threads=threads)
         with timings.measure("run_batt.phase3a_validate_batch"):
             validate_candidates(
-                works,
-                self.engine if switches.batches else OneByOne(self.engine),
-                budget,
-                threads=threads,
-                timings=timings,
-                parsed=self._parsed if switches.caches else None,
+                works, self.engine, settings.budget, threads=threads, timings=timings
             )
-        return _Validated(works, hearing)
-
-    def _hear(self, validated: _Validated) -> None:
-        works = validated.works
-        if validated.hearing is not None:
-            with self.timings.measure("run_batt.phase3a_referee"):
-                hear_referee(validated.hearing, timings=self.timings)
-        if not self.settings.switches.behaviours:
-            with self.timings.measure("run_batt.phase3a_validate_batch"):
-                for work in works:
-                    join_behaviours(work)
-                self._recall_votes(works)
-        with self.timings.measure("run_batt.phase4_differs"):
+        if self.reference is not None:
+            with timings.measure("run_batt.cross_check"):
+                cross_check(works, self.reference, settings.budget, threads=threads)
+        with timings.measure("run_batt.phase4_differs"):
             for work in works:
                 tally(work)
+        return works
 
-    def _filter(self, work: Work) -> None:
-        switches = self.settings.switches
-        capacity = NEARNESS_FACTOR * self.settings.capacity if switches.cut else None
-        if switches.behaviours:
-            filter_candidates(work, capacity=capacity)
-            return
-        filter_candidates(work, by_behaviour=False)
-        if capacity is not None:
-            keep_best_behaviours(work, capacity=capacity)
-
-    def _keep_best(self, work: Work, capacity: int) -> None:
-        keep = keep_best if self.settings.switches.behaviours else keep_best_behaviours
-        keep(work, capacity=capacity)
-
-    def _heard(self, works: Sequence[Work]) -> int:
-        """Return how many candidates of a work may come to validation."""
-        if self.settings.switches.behaviours:
-            return self.settings.capacity
-        return max((len(work.candidates) for work in works), default=0)
-
-    @property
-    def _budget(self) -> Budget:
-        return self.settings.switches.bound(self.settings.budget)
-
-    @property
-    def _threads(self) -> int:
-        return self.settings.switches.count_threads(self.settings.jobs)
-
-    def _begin_saving(self, works: list[Work]) -> None:
-        batch = self._unfinished = _Batch(works)
-        with self.timings.measure("run_batt.attempts"):
-            if self.archive is not None:
-                batch.saving = Saving(self.archive, lambda archive: self._save(works, archive))
-            batch.attempts = self._choose_attempts(works)
-
-    def _save(self, works: Sequence[Work], archive: Archive) -> None:
-        save_candidates(works, archive, differs=self.differs)
-        if self.on_saved is not None:
-            self.on_saved(archive, works)
-
-    def _choose_attempts(self, works: Sequence[Work]) -> dict[str, tuple[TestAttempts, ...]]:
-        return choose_attempts(works, self.engine, self._budget, threads=self._threads)
-
-    def _finish_batch(self) -> list[TaskResult]:
-        """Wait until the last batch is saved and return its results, once."""
-        batch = self._unfinished
-        if batch is None:
-            return []
-        if batch.saving is not None:
-            with self.timings.measure("run_batt.phase3b_wait"):
-                try:
-                    batch.saving.wait()
-                except ArcbattError:
-                    self._unfinished = None
-                    raise
-            self.timings.add_beside(
-                "run_batt.phase3b_file_ops",
-                started=batch.saving.started,
-                wall_s=batch.saving.wall_s,
-                cpu_s=batch.saving.cpu_s,
-            )
-        attempts = batch.attempts
-        if attempts is None:  # it was interrupted
-            attempts = self._choose_attempts(batch.works)
-        self._unfinished = None
-        return [_result(work, attempts[work.task.id]) for work in batch.works]
-
-    def _deal(self, works: Sequence[Work]) -> None:
-        for work in works:
-            work.card = self.cards.get(work.task.id, self.card)
-            if self.archive is not None and self.deal_from_archive:
-                known = self._known if work.card is self.card else NOTHING
-                kept = deal_archive(self.archive, work.task.id, known=known, damaged=self.damaged)
-                work.card = join_cards([work.card, kept])
-
-    def _find_fitting(self, works: Sequence[Work]) -> set[str]:
-        """Return the tasks that a program of the library or a file fits, if it matters."""
-        if not self._looks:
-            return set()
-        tasks = [work.task for work in self._new(works)]
-        return find_fitting(
-            tasks, self.card, self._batt, self.engine, self._budget, threads=self._threads
+    def _propose(self, works: Sequence[Work], source: Source) -> None:
+        """Call a source for some tasks, and score the new programs."""
+        settings, timings = self.settings, self.timings
+        views = [TaskView(work.task) for work in works]
+        known = Known(
+            {work.task.id: _proposed(work) for work in works},
+            lambda: frozenset(
+                work.task.id for work in works if any(each.has_exact for each in work.scored)
+            ),
+        )
+        with timings.measure(f"run_batt.source_{source.name}"):
+            proposals = source.propose(views, known, settings.sources)
+        for work, proposal in zip(works, proposals, strict=True):
+            work.proposals[source.name] = proposal
+        score_proposals(
+            works,
+            source.name,
+            self.engine,
+            settings.budget,
+            threads=settings.jobs,
+            timings=timings,
         )
 
-    def _search(self, works: Sequence[Work], fitting: set[str]) -> None:
-        """Search for programs, and add the tasks that one is found for to those that one fits."""
-        new = self._new(works)
-        found_for = set()
-        for searcher, todo in (
-            (self.searcher, [work for work in new if work.task.id not in fitting]),
-            (self.brief, [work for work in new if work.task.id in fitting]),
-        ):
-            if searcher is None or not todo:
-                continue
-            found = searcher.search([work.task for work in todo], threads=self._threads)
-            for work, searched in zip(todo, found, strict=True):
-                work.card = join_cards([work.card, deal_found(searched)])
-                work.reasons[SEARCH] = searched.reason
-                if searched.found:
-                    found_for.add(work.task.id)
-        fitting |= found_for
+    def _finish(self, works: Sequence[Work]) -> list[TaskResult]:
+        """Save the programs of some tasks and choose the attempts."""
+        if self.archive is not None:
+            with self.timings.measure("run_batt.phase3b_file_ops"):
+                save_works(works, self.archive, differs=self.differs)
+        with self.timings.measure("run_batt.attempts"):
+            results = [TaskResult.of(work) for work in works]
+        with self.timings.measure("run_batt.record"):
+            self.on_saved(results)
+        return results
 
-    def _make(self, works: Sequence[Work], maker: Maker, fitting: Container[str]) -> None:
-        todo = []
-        for work in self._new(works):
-            if maker.spares_fitting and (work.task.id in fitting or self._has_kept(work.task)):
-                work.reasons[maker.source] = LEFT_OUT
-            else:
-                todo.append(work)
-        done = maker.make([(work.task, work.card) for work in todo])
-        for work, made in zip(todo, done, strict=True):
-            work.card = join_cards([work.card, made.card])
-            work.reasons[maker.source] = made.reason
-
-    def _has_kept(self, task: Task) -> bool:
-        """Tell whether a program that the archive deals fits a task."""
-        if self.archive is None or not self.deal_from_archive:
-            return False
-        return any(entry.score.is_exact for entry in self.archive.entries(task.id))
-
-    def _new(self, works: Sequence[Work]) -> list[Work]:
-        """Return the works that have something dealt: those done before have nothing."""
-        return [work for work in works if work.task.id not in self.cards]
-
-    def _recall_votes(self, works: Sequence[Work]) -> None:
-        for work in works:
-            votes = self.votes.get(work.task.id, {})
-            for candidate in work.candidates:
-                if candidate.md5 in votes:
-                    candidate.votes = Votes(simple=votes[candidate.md5])
-
-    @property
-    def _looks(self) -> bool:
-        """Whether programs are looked for, task by task."""
-        return self.searcher is not None or bool(self.makers)
-
-    @cached_property
-    def _known(self) -> KnownPrograms:
-        return KnownPrograms(self.card)
-
-    @cached_property
-    def _batt(self) -> Batt:
-        return merge_card(self.card, self.settings.switches)
+    def _batches(self) -> Iterator[Sequence[Task]]:
+        size = self.settings.batch
+        if any(source.is_slow for source in self.sources):
+            size = min(size, SLOW_BATCH * self.settings.jobs)
+        for start in range(0, len(self.tasks), size):
+            yield self.tasks[start : start + size]
 
 
-def _result(work: Work, attempts: tuple[TestAttempts, ...]) -> TaskResult:
-    passed = work.passed
-    return TaskResult(
-        task=work.task.id,
-        counts=work.counts,
-        best=passed[0] if passed else None,
-        exact=sum(candidate.score.is_exact for candidate in passed),
-        attempts=attempts,
-        problem=work.problem,
-        reasons=work.reasons,
-        o_scores={candidate.md5: candidate.score.total for candidate in passed},
-        d_scores=work.d_scores,
-        s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
-    )
+def _proposed(work: Work) -> Sequence[Weighted]:
+    """Return all programs that were proposed for a task; of a single proposal, its own sequence."""
+    given = [proposal.programs for proposal in work.proposals.values() if proposal.programs]
+    return given[0] if len(given) == 1 else tuple(chain.from_iterable(given))
 
 
 def _tasks(count: int) -> str:

@@ -1,121 +1,94 @@
-"""Score: run each batt on every demo sample and test input."""
+"""Score: merge the programs of a proposal and run them on every demo and test input."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from arcbatt.batt import Batt, join, merge
+from arcbatt.candidates import MergedPrograms, Scored, Weighted, Work
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
+from arcbatt.engine.cases import demo_cases, test_cases
 from arcbatt.engine.outcome import cpu_seconds
-from arcbatt.pipeline.deal import MergedCard
-from arcbatt.pipeline.switches import ALL_ON, Switches
-from arcbatt.pipeline.work import Card, Scored, Work
-from arcbatt.profile.timings import Timings
+from arcbatt.program.merge import Batt, merge
+from arcbatt.timings import Timings
 
-if TYPE_CHECKING:
-    from arcbatt.engine.arrays_backends import ArrayBackend
+Merged = tuple[Batt, Sequence[Sequence[Weighted]]]
+"""A batt, and for each of its roots the programs with this result."""
 
 
-def merge_card(card: Card, switches: Switches = ALL_ON) -> Batt:
-    """Return the batt of a card's programs."""
-    if not (switches.sharing and switches.bodies):
-        named = ((dealt.name, dealt.program) for dealt in card)
-        return join(named, sharing=switches.sharing, bodies=switches.bodies)
-    if isinstance(card, MergedCard) and switches.caches:
-        return card.batt
-    return merge((dealt.name, dealt.program) for dealt in card)
-
-
-def merge_cards(
+def score_proposals(
     works: Sequence[Work],
-    switches: Switches = ALL_ON,
-    *,
-    common: tuple[Card, Callable[[], Batt]] | None = None,
-) -> None:
-    """Give each work the batt of its card; works with the same card share one.
-
-    Args:
-        works: with cards.
-        switches: optimisations.
-        common: a card that works of other batches have too, and what returns its batt.
-    """
-    batts: dict[int, Batt] = {}
-    for work in works:
-        key = id(work.card if switches.caches else work)
-        if key not in batts:
-            is_common = common is not None and work.card is common[0] and switches.caches
-            batts[key] = common[1]() if common and is_common else merge_card(work.card, switches)
-        work.batt = batts[key]
-
-
-def score_candidates(
-    works: Sequence[Work],
+    source: str,
     engine: Engine,
     budget: Budget,
     *,
     threads: int,
     timings: Timings,
-    arrays: ArrayBackend | None = None,
 ) -> None:
-    """Evaluate the batts of all works.
+    """Evaluate the new programs that a source has proposed for some tasks.
 
-    The demo samples of all works run in one call, then the test inputs in another. A work whose
-    evaluation was lost gets the reason as its problem. With an array backend the engine only
-    evaluates, and the outputs are scored by arrays.
+    Tasks with the same programs share one batt. A program that an earlier source had proposed for
+    the task is not run again, but its weight is noted. The demos of all tasks run in one call of
+    the engine, then the test inputs in another. If the evaluation of a task was lost, its problem
+    is set to the reason.
+
+    Args:
+        works: the tasks, with a proposal of the source.
+        source: the name of the source.
+        engine: the engine that evaluates.
+        budget: bounds of every evaluation.
+        threads: the number of cases that may run at once, 1 or more.
+        timings: the timings to add to.
     """
-    run = _Scoring(engine, budget, threads, timings)
-    if arrays is None:
-        demos = run.evaluate("demo", works, lambda work: work.demo_cases)
-    else:
-        demos = run.evaluate("demo", works, _unscored_cases)
-        with timings.measure("run_batt.batch_arrays"):
-            demos = _score_by_arrays(works, demos, arrays)
-    tests = run.evaluate("test", works, lambda work: work.test_cases)
-    for work, demo, test in zip(works, demos, tests, strict=True):
-        work.problem = demo.problem or test.problem
-        batt = merged(work)
-        work.counts.dealt = batt.programs_merged
-        work.counts.bodies = len(batt.names)
-        work.scored = Scored(demo, test)
+    with timings.measure("run_batt.merge"):
+        batts: dict[int, Merged] = {}
+        todo: list[tuple[Work, Merged]] = []
+        for work in works:
+            programs = _new_programs(work, source)
+            if not programs:
+                continue
+            if id(programs) not in batts:
+                batts[id(programs)] = _merge(programs)
+            todo.append((work, batts[id(programs)]))
+    if not todo:
+        return
+    with timings.measure("run_batt.check_batt"):
+
+        def run(kind: str, cases_of: Callable[[Work], list[Case]]) -> list[Evaluation]:
+            jobs = [Job(batt.graph, cases_of(work)) for work, (batt, _) in todo]
+            with timings.measure(f"run_batt.phase4_{kind}_parallel"):
+                evaluations = engine.evaluate(jobs, budget, threads=threads, keep_outputs=True)
+            cpu_s = cpu_seconds(evaluations)
+            timings.add(f"run_batt.phase4_{kind}_cpu", cpu_s=cpu_s, calls=len(jobs))
+            return evaluations
+
+        demos = run("demo", lambda work: demo_cases(work.task))
+        tests = run("test", lambda work: test_cases(work.task))
+    for (work, (batt, roots)), demo, test in zip(todo, demos, tests, strict=True):
+        work.scored.append(Scored(source, roots, batt, demo, test))
+        work.problem = work.problem or demo.problem or test.problem
+        work.counts.bodies += len(batt.names)
 
 
-def _unscored_cases(work: Work) -> list[Case]:
-    return [replace(case, wanted=None) for case in work.demo_cases]
+def _new_programs(work: Work, source: str) -> Sequence[Weighted]:
+    """Return the programs that no earlier source has proposed; the same sequence if all are new."""
+    programs = work.proposals[source].programs
+    work.counts.proposed += len(programs)
+    if not work.scored or not programs:
+        return programs
+    known = {program.body_hash for scored in work.scored for program in scored.batt.programs}
+    new = []
+    for each in programs:
+        if each.program.body_hash in known:
+            work.repeats.setdefault(each.program.body_hash, []).append(each)
+        else:
+            new.append(each)
+    return programs if len(new) == len(programs) else new
 
 
-def _score_by_arrays(
-    works: Sequence[Work], demos: Sequence[Evaluation], arrays: ArrayBackend
-) -> list[Evaluation]:
-    from arcbatt.engine.arrays import score_evaluations
-
-    wanted = [[output for _, output in work.task.S] for work in works]
-    return [*score_evaluations(demos, wanted, arrays)]
-
-
-def merged(work: Work) -> Batt:
-    """Return the batt of a work; raises ValueError if it was not merged yet."""
-    if work.batt is None:
-        raise ValueError(f"task {work.task.id} was not merged yet")
-    return work.batt
-
-
-class _Scoring:
-    def __init__(self, engine: Engine, budget: Budget, threads: int, timings: Timings) -> None:
-        self.engine = engine
-        self.budget = budget
-        self.threads = threads
-        self.timings = timings
-
-    def evaluate(
-        self, kind: str, works: Sequence[Work], cases_of: Callable[[Work], list[Case]]
-    ) -> list[Evaluation]:
-        jobs = [Job(merged(work).graph, cases_of(work)) for work in works]
-        with self.timings.measure(f"run_batt.phase4_{kind}_parallel"):
-            evaluations = self.engine.evaluate(
-                jobs, self.budget, threads=self.threads, keep_outputs=True
-            )
-        cpu_s = cpu_seconds(evaluations)
-        self.timings.add(f"run_batt.phase4_{kind}_cpu", cpu_s=cpu_s, calls=len(jobs))
-        return evaluations
+def _merge(programs: Sequence[Weighted]) -> Merged:
+    if isinstance(programs, MergedPrograms):
+        rest = iter(programs)
+        batt = programs.batt
+        return batt, [[next(rest) for _ in names] for names in batt.names]
+    batt = merge((str(place), each.program) for place, each in enumerate(programs))
+    return batt, [[programs[int(place)] for place in names] for names in batt.names]

@@ -14,22 +14,22 @@ from typing import Any
 from arcbatt.dsl.types import Grid
 from arcbatt.errors import SubmissionError
 from arcbatt.files import read_bounded, write_atomically
-from arcbatt.pipeline.attempts import ATTEMPTS, TestAttempts
+from arcbatt.ranking.attempts import ATTEMPTS, TestAttempts
 from arcbatt.tasks import Dataset, Task, grid_from_json
 
 MAX_FILE_BYTES = 256 * 2**20
 KEYS = tuple(f"attempt_{number}" for number in range(1, ATTEMPTS + 1))
 
 Submission = dict[str, list[tuple[Grid, ...]]]
-"""For each task and test input its attempts."""
+"""The attempts for each task and test input."""
 
 
 def submission_of(
     dataset: Dataset, attempts: Mapping[str, Sequence[TestAttempts]]
 ) -> dict[str, list[dict[str, Grid]]]:
-    """Return what a submission file holds: every task of the set, one entry per test input.
+    """Return the content of a submission file: every task of the set, one entry per test input.
 
-    A task without attempts gets its test inputs, so that the file is always whole.
+    A task without attempts gets its test inputs as attempts, so that the file is always complete.
     """
     document = {}
     for task in dataset:
@@ -46,7 +46,7 @@ def submission_of(
 
 
 def write_submission(path: Path | str, document: Mapping[str, object]) -> None:
-    """Write a submission, whole or not at all; raises SubmissionError if it can't be written."""
+    """Write a submission, completely or not at all; raises SubmissionError if that fails."""
     try:
         write_atomically(Path(path), json.dumps(document) + "\n")
     except OSError as error:
@@ -58,8 +58,8 @@ def write_submission(path: Path | str, document: Mapping[str, object]) -> None:
 def read_submission(path: Path | str) -> Submission:
     """Read a submission file; tasks and attempts may be missing.
 
-    Raises SubmissionError if the file is not of Kaggle's form or holds something that is no
-    grid of ARC; it names the task, the test input and the attempt.
+    Raises SubmissionError if the file does not have Kaggle's form or an attempt is no grid of
+    ARC; the error names the task, the test input and the attempt.
     """
     try:
         document = json.loads(read_bounded(Path(path), bytes_max=MAX_FILE_BYTES))
@@ -105,7 +105,7 @@ def _kind(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TestGrade:
-    """Which attempt (1, 2) was right on a test input, or None; and whether it could be graded."""
+    """The right attempt (1 or 2) on a test input, or None, and whether the output is known."""
 
     right_attempt: int | None
     known: bool
@@ -113,7 +113,7 @@ class TestGrade:
 
 @dataclass(frozen=True, slots=True)
 class TaskGrade:
-    """Grades of the test inputs of one task."""
+    """The grades of the test inputs of one task."""
 
     task: str
     tests: tuple[TestGrade, ...]
@@ -132,7 +132,7 @@ class TaskGrade:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """Grades of a submission; the denominators are those of the task set."""
+    """The grades of a submission; the denominators are those of the task set."""
 
     tasks: tuple[TaskGrade, ...]
     unknown_tasks: tuple[str, ...]
@@ -160,12 +160,12 @@ class Grade:
 
     @property
     def ungradable(self) -> int:
-        """Tasks of the set with a test output that nobody knows."""
+        """The number of tasks of the set with an unknown test output."""
         return sum(not task.known for task in self.tasks)
 
     @property
     def kaggle_score(self) -> float:
-        """Mean over tasks of the share of right test inputs, 0..1, as Kaggle counts."""
+        """The mean over tasks of the share of right test inputs, 0..1, which is Kaggle's score."""
         shares = [
             sum(test.right_attempt is not None for test in task.tests) / len(task.tests)
             for task in self.tasks

@@ -1,1 +1,1 @@
-"""Where the time goes."""
+"""Profiles: where the time of a run goes."""

@@ -1,24 +1,24 @@
-"""A profile: what was run, and of each run what it cost and what came out."""
+"""The records of a profile: the work that was run, and the cost and the results of each run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
 from statistics import median
-
-from arcbatt.profile.categories import Category
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The time of one place.
+    """The time that was spent in one place.
 
     Attributes:
-        category: that it belongs to.
-        part: of the category; the name of a primitive for DSL operations.
-        blocks: that were running, the outermost one first.
-        wall_ns: on the clock.
-        cpu_ns: of all threads and processes.
+        category: the category that the place belongs to.
+        part: the part of the category; for DSL operations the name of a primitive.
+        blocks: the names of the blocks that were running, the outermost one first.
+        wall_ns: wall time in nanoseconds.
+        cpu_ns: CPU time of all threads and processes, in nanoseconds.
     """
 
     category: Category
@@ -30,16 +30,16 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class PrimitiveCost:
-    """What one primitive did in a run.
+    """The calls of one primitive in a run.
 
     Attributes:
-        name: of the primitive.
-        calls: how often it was called, for every case that needs the call.
-        failures: how many of these calls had no value.
-        fuel: of the calls, without that of calls within them.
-        runs: how often it was really run.
-        cpu_ns: CPU time without that of calls within them.
-        inner_cpu_ns: CPU time with all calls within them.
+        name: the name of the primitive.
+        calls: number of calls; a call counts for every case that needs it.
+        failures: number of calls without a value.
+        fuel: fuel of the calls, without that of inner calls.
+        runs: number of times that its body or kernel was run.
+        cpu_ns: CPU time in nanoseconds, without that of inner calls.
+        inner_cpu_ns: CPU time in nanoseconds, with that of inner calls.
     """
 
     name: str
@@ -52,39 +52,39 @@ class PrimitiveCost:
 
     @property
     def work(self) -> tuple[int, int, int]:
-        """What does not depend on the machine: calls, failures, fuel."""
+        """The counts that do not depend on the machine: calls, failures, fuel."""
         return self.calls, self.failures, self.fuel
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One run.
+    """The measurement of one run.
 
     Attributes:
-        wall_ns: of the whole run.
-        cpu_ns: of the whole run, all threads and processes.
-        slices: that the time consists of: they add up to it.
-        primitives: that were called, the referee's calls left out, by name.
-        referee: what the referee called, by name; on the reference engine.
-        digest: of all outputs and results.
+        wall_ns: wall time of the whole run, in nanoseconds.
+        cpu_ns: CPU time of the whole run, all threads and processes, in nanoseconds.
+        slices: the times of all places; they add up to the whole.
+        primitives: the primitives that were called, by name, without the cross-check's calls.
+        cross_check: the primitives that the cross-check called on the reference engine, by name.
+        digest: digest of all outputs and results, hexadecimal.
     """
 
     wall_ns: int
     cpu_ns: int
     slices: tuple[Slice, ...]
     primitives: tuple[PrimitiveCost, ...]
-    referee: tuple[PrimitiveCost, ...]
+    cross_check: tuple[PrimitiveCost, ...]
     digest: str
 
     @property
     def counts(self) -> tuple[tuple[str, tuple[int, int, int]], ...]:
-        """What each primitive did, as far as it does not depend on the machine."""
+        """The calls, failures and fuel of each primitive, which do not depend on the machine."""
         return tuple((each.name, each.work) for each in self.primitives)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The values of several runs, in nanoseconds."""
+    """The median, the least and the greatest value over several runs, in nanoseconds."""
 
     median_ns: float
     least_ns: int
@@ -110,17 +110,17 @@ class Share:
 
 @dataclass(frozen=True)
 class Profile:
-    """Runs of the same work.
+    """A profile: runs of the same work.
 
     Attributes:
-        dataset: name of the dataset and its split.
-        tasks: ids.
-        engine: name.
-        jobs: threads or processes.
-        programs: how many are dealt for every task.
-        archive: whether programs were kept.
-        search_nodes: that search might take for a task; 0 without search.
-        runs: at least one.
+        dataset: the name of the dataset and its split.
+        tasks: the ids of the tasks.
+        engine: the name of the engine.
+        jobs: number of threads or processes, > 0.
+        programs: number of programs that are proposed for every task.
+        archive: whether programs were kept in an archive.
+        sources: the names of the sources.
+        runs: the runs, at least one.
     """
 
     dataset: str
@@ -129,28 +129,12 @@ class Profile:
     jobs: int
     programs: int
     archive: bool
-    search_nodes: int
+    sources: tuple[str, ...]
     runs: tuple[Measured, ...]
 
     @property
-    def work(self) -> Mapping[str, object]:
-        """What was run, as far as results and counts depend on it."""
-        return {
-            "dataset": self.dataset,
-            "tasks": self.tasks,
-            "programs": self.programs,
-            "archive": self.archive,
-            "search nodes": self.search_nodes,
-        }
-
-    @property
-    def machine(self) -> Mapping[str, object]:
-        """How it was run, as far as only times depend on it."""
-        return {"engine": self.engine, "jobs": self.jobs}
-
-    @property
     def steady(self) -> bool:
-        """Whether all runs did the same and had the same results."""
+        """Whether all runs had the same calls and the same results."""
         return len({(run.digest, run.counts) for run in self.runs}) == 1
 
     @property
@@ -160,6 +144,10 @@ class Profile:
             Spread.of(run.wall_ns for run in self.runs),
             Spread.of(run.cpu_ns for run in self.runs),
         )
+
+    def document(self) -> dict[str, Any]:
+        """Return all runs as JSON; the keys are the attributes, with ``format`` and ``version``."""
+        return {"format": "arcbatt.profile", "version": 1, **asdict(self)}
 
     def categories(self) -> list[Share]:
         """Return every category, in order."""
@@ -187,10 +175,10 @@ class Profile:
             rows.append((name, cpu, median(sum(each.wall_ns for each in one) for one in mine)))
         return sorted(rows, key=lambda row: (-sum(row[1].values()), row[0]))
 
-    def primitives(self, *, referee: bool = False) -> list[PrimitiveCost]:
-        """Return what each primitive did, times as medians, the most CPU time first."""
+    def primitives(self, *, cross_check: bool = False) -> list[PrimitiveCost]:
+        """Return the calls of each primitive, times as medians, the most CPU time first."""
         tables = [
-            {each.name: each for each in (run.referee if referee else run.primitives)}
+            {each.name: each for each in (run.cross_check if cross_check else run.primitives)}
             for run in self.runs
         ]
         names = {name for table in tables for name in table}
@@ -224,3 +212,87 @@ def _middle(costs: list[PrimitiveCost]) -> PrimitiveCost:
         round(median(each.cpu_ns for each in costs)),
         round(median(each.inner_cpu_ns for each in costs)),
     )
+
+
+class Category(StrEnum):
+    """A category of time, in the order of the reports."""
+
+    DSL = "DSL operations"
+    EVALUATION = "batt evaluation"
+    SOURCES = "sources"
+    CANDIDATES = "candidate management"
+    ARCHIVE = "archive"
+    DIFFERS = "differs"
+    BORDER = "border"
+    ARRAYS = "array work"
+    FRAMEWORK = "framework"
+    UNACCOUNTED = "unaccounted"
+
+
+Place = tuple[Category, str]
+"""A category and a part of it."""
+
+CROSS_CHECK = "run_batt.cross_check"
+"""The block of the cross-check on the reference engine."""
+
+SOURCE = "run_batt.source_"
+"""First part of the names of the blocks in which sources propose programs; their names follow."""
+
+HAND_OUT, OUTPUTS, SUMS, NODES = "hand out and wait", "digests and scores", "sums", "nodes"
+"""Parts of an evaluation outside the primitives."""
+
+COUNTING = "counting"
+"""The part of the framework for counting calls; only a profiled run has it."""
+
+_C, _F = Category.CANDIDATES, Category.FRAMEWORK
+
+PLACES: dict[str, Place] = {
+    "run_batt.start": (_F, "start"),
+    "run_batt.load_tasks": (_F, "load tasks"),
+    "run_batt.load_programs": (_F, "load programs"),
+    "run_batt.open": (_F, "open"),
+    "run_batt.submission": (_F, "submission"),
+    "run_batt.report": (_F, "report"),
+    "run_batt.merge": (_C, "merge"),
+    "run_batt.phase1_filter": (_C, "filter"),
+    "run_batt.phase2_inline_batch": (_C, "inline"),
+    "run_batt.phase3a_validate_batch": (_C, "validate"),
+    "run_batt.phase3a_alone": (_C, "validate"),
+    "run_batt.phase3a_copying": (_C, "validate"),
+    "run_batt.evidence": (_C, "evidence"),
+    CROSS_CHECK: (_C, "cross-check"),
+    "run_batt.attempts": (_C, "attempts"),
+    "run_batt.phase3b_file_ops": (Category.ARCHIVE, "save"),
+    "run_batt.record": (Category.ARCHIVE, "record"),
+    "run_batt.check_batt": (Category.EVALUATION, "jobs"),
+    "run_batt.phase4_demo_parallel": (Category.EVALUATION, "jobs"),
+    "run_batt.phase4_test_parallel": (Category.EVALUATION, "jobs"),
+    "run_batt.phase4_differs": (Category.DIFFERS, "scores"),
+    "run_batt.phase4_differs_build": (Category.DIFFERS, "build"),
+    "run_batt.phase4_differs_process": (Category.DIFFERS, "process"),
+    "run_batt.batch_arrays": (Category.ARRAYS, "scores"),
+}
+"""The place to which the Python code of a block belongs, by the name of the block."""
+
+
+def place_of(blocks: Sequence[str]) -> Place:
+    """Return the place of Python code that runs in nested blocks, the outermost one first.
+
+    It is the place of the innermost block that has one. A block without a place is a part of the
+    framework under its own name, so that no time is lost.
+
+    >>> place_of(["run_batt.check_batt", "run_batt.merge"])[1]
+    'merge'
+    >>> place_of(["run_batt.source_library"])
+    (<Category.SOURCES: 'sources'>, 'library')
+    >>> place_of([])[0].value, place_of(["run_batt.news"])
+    ('unaccounted', (<Category.FRAMEWORK: 'framework'>, 'news'))
+    """
+    for block in reversed(blocks):
+        if block in PLACES:
+            return PLACES[block]
+        if block.startswith(SOURCE):
+            return Category.SOURCES, block.removeprefix(SOURCE)
+    if blocks:
+        return Category.FRAMEWORK, blocks[-1].rpartition(".")[2]
+    return Category.UNACCOUNTED, "between blocks"

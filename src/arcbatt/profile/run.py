@@ -1,4 +1,4 @@
-"""Profile: run the pipeline as `batt solve` does, and say where all of its time went."""
+"""Profile: run the pipeline as `batt solve` does and record where its time goes."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from arcbatt.engine.counting import Count, counting
-from arcbatt.pipeline.deal import SEARCH
+from arcbatt.commands.solve import Solved, SolveRequest, solve
+from arcbatt.engine.counting import CallCount, counting
 from arcbatt.pipeline.run import TaskResult
-from arcbatt.pipeline.solve import Request, Solved, choose_tasks, solve
 from arcbatt.profile.model import Measured, PrimitiveCost, Profile, Slice
 from arcbatt.profile.record import Began, Recorder
-from arcbatt.tasks import Dataset, load_dataset
+from arcbatt.tasks import TaskChoice
 
 REPORT = "run_batt.report"
 
 
 @dataclass(frozen=True)
 class Profiled:
-    """A profile, and how its last run went.
+    """A profile, with the details of its last run.
 
     Attributes:
-        profile: of all runs.
-        recorder: of the last run, for a time line.
-        solved: what came of the last run.
+        profile: the profile of all runs.
+        recorder: the recorder of the last run, for a time line.
+        solved: the results of the last run.
     """
 
     profile: Profile
@@ -39,28 +38,24 @@ class Profiled:
     solved: Solved
 
 
-def draw_tasks(dataset: Dataset, *, count: int, seed: int) -> tuple[str, ...]:
-    """Draw tasks of a dataset at random, without repetition; all of them if there are fewer.
+def draw_tasks(choice: TaskChoice, *, count: int, seed: int) -> TaskChoice:
+    """Return a choice of tasks by ids; if no ids are given, tasks are drawn at random.
 
-    Returns ids, sorted.
+    Args:
+        choice: the dataset, and the ids that are given.
+        count: number of tasks to draw, > 0; if there are fewer tasks, all are taken.
+        seed: the seed of the draw.
+
+    Raises the same errors as `TaskChoice.load`.
     """
-    ids = sorted(dataset.ids)
-    return tuple(sorted(random.Random(seed).sample(ids, min(count, len(ids)))))
-
-
-def choose_ids(request: Request, *, count: int, seed: int) -> tuple[str, ...]:
-    """Return the ids of a request, or draw some where it names none.
-
-    Raises TaskNotFoundError if an id is unknown, and what `load_dataset` raises.
-    """
-    dataset = load_dataset(request.dataset, split=request.split)
-    if not request.ids:
-        return draw_tasks(dataset, count=count, seed=seed)
-    return tuple(choose_tasks(dataset, ids=request.ids).ids)
+    ids = sorted(choice.load().ids)
+    if not choice.ids:
+        ids = sorted(random.Random(seed).sample(ids, min(count, len(ids))))
+    return replace(choice, ids=tuple(ids))
 
 
 def profile_request(
-    request: Request,
+    request: SolveRequest,
     *,
     repeats: int = 1,
     archive: bool = True,
@@ -68,20 +63,20 @@ def profile_request(
     report: Callable[[Solved], None] = lambda solved: None,
     on_run: Callable[[], None] = lambda: None,
 ) -> Profiled | None:
-    """Run a request several times; nothing of it stays.
+    """Run a request several times and delete its archive and its submission.
 
     Args:
-        request: what to run; archive and submission are put into a temporary folder, a new one
-            for each run.
-        repeats: how many runs, at least one.
-        archive: whether programs are kept, in a new archive.
-        began: when the first run began; what lies before belongs to its start.
-        report: what is done with the results in the end; its time counts.
-        on_run: is told when a run ends.
+        request: the request to run; archive and submission are put into a temporary folder, a new
+            one for each run.
+        repeats: number of runs, > 0.
+        archive: whether programs are added to a new archive.
+        began: the start of the first run; None for now.
+        report: function that reports the results; its time is part of the profile.
+        on_run: callback, called when a run ends.
 
     Returns None if Ctrl-C ended a run.
 
-    Raises what `solve` raises.
+    Raises the same errors as `solve`.
     """
     measured = []
     for number in range(repeats):
@@ -90,7 +85,7 @@ def profile_request(
             solved = solve(run, timings=recorder)
             with recorder.measure(REPORT):
                 report(solved)
-            # What lies between the last block and here is the end of the run.
+            # The time since the last block is the end of the run.
             recorder.charge()
         if not solved.report.finished:
             return None
@@ -101,18 +96,18 @@ def profile_request(
         tasks=tuple(sorted(solved.dataset.ids)),
         engine=solved.start.engine,
         jobs=request.settings.jobs,
-        programs=max((result.counts.dealt for result in solved.report.results), default=0),
+        programs=max((result.counts.proposed for result in solved.report.results), default=0),
         archive=archive,
-        search_nodes=request.search.nodes if SEARCH in request.sources else 0,
+        sources=solved.start.sources,
         runs=tuple(measured),
     )
     return Profiled(profile, recorder, solved)
 
 
-def write_python_profile(request: Request, path: Path, *, archive: bool = True) -> None:
-    """Run a request once more under cProfile, which slows Python down, and write what it found.
+def write_python_profile(request: SolveRequest, path: Path, *, archive: bool = True) -> None:
+    """Run a request under cProfile, which slows Python down, and write its statistics.
 
-    Raises OSError if the file can't be written, and what `solve` raises.
+    Raises OSError if the file can't be written, and the same errors as `solve`.
     """
     with _in_new_folder(request, archive=archive) as run:
         profiler = cProfile.Profile()
@@ -121,7 +116,7 @@ def write_python_profile(request: Request, path: Path, *, archive: bool = True) 
 
 
 @contextmanager
-def _in_new_folder(request: Request, *, archive: bool) -> Iterator[Request]:
+def _in_new_folder(request: SolveRequest, *, archive: bool) -> Iterator[SolveRequest]:
     with TemporaryDirectory(prefix="batt-profile-") as name:
         folder = Path(name)
         yield replace(
@@ -140,12 +135,12 @@ def _measured(recorder: Recorder, solved: Solved) -> Measured:
             Slice(*key, cost.wall_ns, cost.cpu_ns) for key, cost in recorder.costs.items()
         ),
         primitives=_costs(recorder.primitives),
-        referee=_costs(recorder.referee),
+        cross_check=_costs(recorder.cross_check),
         digest=digest_results(recorder.outputs, solved.report.results),
     )
 
 
-def _costs(counts: Mapping[str, Count]) -> tuple[PrimitiveCost, ...]:
+def _costs(counts: Mapping[str, CallCount]) -> tuple[PrimitiveCost, ...]:
     return tuple(
         PrimitiveCost(
             name,
@@ -161,7 +156,7 @@ def _costs(counts: Mapping[str, Count]) -> tuple[PrimitiveCost, ...]:
 
 
 def digest_results(outputs: list[int], results: list[TaskResult]) -> str:
-    """Return a digest (hexadecimal) of all outputs of all jobs, and of all results."""
+    """Return a hexadecimal digest of all outputs of all jobs and of all results."""
     words = [outputs, [_words(result) for result in results]]
     return hashlib.blake2b(json.dumps(words).encode(), digest_size=16).hexdigest()
 

@@ -1,11 +1,11 @@
 """Type inference over a program's graph, with the generic signatures of the registry.
 
-A mismatch is a warning for programs that people bring, since arc-dsl programs are loosely typed,
-and an error for programs that arcbatt generates. What is not known counts as fitting: the checker
+A mismatch is a warning for programs that people write, since arc-dsl programs are loosely typed,
+and an error for programs that arcbatt generates. An unknown type fits everywhere: the checker
 reports a call only when no value of the inferred type could be right.
 
 The method is local type inference with bounds (Pierce and Turner, 2000): a type variable collects
-a lower bound from what flows in and an upper bound from where it must go.
+a lower bound from the arguments that have it and an upper bound from the parameters that need it.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _SHAPES = {"Pair": "Tuple"}
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One argument that does not fit.
+    """An argument whose type does not fit its parameter.
 
     Attributes:
         node: index of the call.
-        primitive: what is called.
+        primitive: name of the primitive that is called.
         parameter: name of the parameter.
-        expected: its type.
-        got: the type of the argument.
+        expected: type of the parameter.
+        got: type of the argument.
     """
 
     node: int
@@ -55,7 +55,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Checked:
-    """The type of every node, and the arguments that do not fit."""
+    """The result of a check: the type of every node, and the arguments that do not fit."""
 
     types: tuple[Type, ...]
     mismatches: tuple[Mismatch, ...]
@@ -65,8 +65,8 @@ def check(program: Program, inputs: Mapping[str, Type] = INPUT_TYPES) -> Checked
     """Infer the type of every node of a program.
 
     Args:
-        program: it.
-        inputs: the types of what it reads, by name.
+        program: the program to check.
+        inputs: the types of the inputs, by name.
     """
     checker = _Checker(inputs)
     for index, node in enumerate(program.nodes):
@@ -156,7 +156,7 @@ def function_type(primitive: Primitive) -> Type:
 
 
 def apply_signature(signature: Signature, args: Sequence[Type]) -> Type | None:
-    """Return the result's type of a call with arguments of these types; None if one can't fit."""
+    """Return the result type of a call with arguments of these types; None if one can't fit."""
     bounds = Bounds()
     function = bounds.rename_free(Type("Callable", (*signature.parameters, signature.result)))
     *parameters, result = function.args
@@ -195,7 +195,7 @@ def _open(kind: Type) -> bool:
 
 
 def join(a: Type, b: Type) -> Type:
-    """Return the narrowest type that both fit, a union where nothing else does."""
+    """Return the narrowest type that both types fit, a union where no other type does."""
     if a == b:
         return a
     if ANY in (a, b):
@@ -242,11 +242,11 @@ _State = tuple[dict[str, _Bound], dict[str, str]]
 
 @dataclass
 class Bounds:
-    """What is known of the type variables of one call."""
+    """The bounds of the type variables of one call."""
 
     variables: dict[str, _Bound] = field(default_factory=dict)
     containers: dict[str, str] = field(default_factory=dict)
-    """For each signature's `Container` what it turned out to be: a Tuple or a FrozenSet."""
+    """For each `Container` of a signature the type that is inferred: a Tuple or a FrozenSet."""
 
     def fresh(self, kind: Type, renamed: dict[str, Type] | None = None) -> Type:
         """Rename the variables of a type to new ones."""
@@ -262,11 +262,11 @@ class Bounds:
         return Type(name, tuple(self.fresh(arg, renamed) for arg in kind.args))
 
     def rename_free(self, kind: Type) -> Type:
-        """Give a type variables of its own."""
+        """Replace the variables of a type by new ones."""
         return self.fresh(kind) if kind.args or kind.is_variable else kind
 
     def flows(self, actual: Type, expected: Type) -> bool:
-        """Tell whether a value of one type may stand where another is wanted; learn bounds."""
+        """Return whether a value of one type fits a parameter of another; tighten the bounds."""
         if actual == expected or ANY in (actual, expected):
             return True
         if expected.name in self.variables:
@@ -289,7 +289,7 @@ class Bounds:
         )
 
     def _flows_into_union(self, actual: Type, expected: Type) -> bool:
-        """Do as `flows`; what an actual type with variables will be is left open if it can be."""
+        """Do as `flows`; a variable of the actual type stays open if it can."""
         before = self._save()
         fitting = [member for member in expected.args if self._tries(actual, member, before)]
         if len(fitting) == 1 or (fitting and not _open(actual)):
@@ -298,7 +298,7 @@ class Bounds:
         return bool(fitting)
 
     def _tries(self, actual: Type, expected: Type, before: _State | None = None) -> bool:
-        """Do as `flows` from a state, and forget what was learnt where it fails."""
+        """Do as `flows` from a state, and restore the bounds where it fails."""
         before = before or self._save()
         self._restore(before)
         if self.flows(actual, expected):
@@ -351,7 +351,7 @@ class Bounds:
         return all([self.flows(member, expected.args[0]) for member in actual.args])
 
     def resolve(self, kind: Type, seen: frozenset[str] = frozenset()) -> Type:
-        """Put what is known of the variables into a type; unknown ones stay variables."""
+        """Replace the variables of a type by their bounds; those without a bound stay variables."""
         if kind.name in self.variables:
             bound = self.variables[kind.name]
             known = bound.lower if bound.lower is not None else bound.upper
@@ -374,5 +374,5 @@ _NAMES = {
 
 
 def _named(kind: Type) -> Type:
-    """Use the short name of a type where there is one."""
+    """Return the short name of a type where there is one."""
     return _NAMES.get(kind, kind)

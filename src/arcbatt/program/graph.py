@@ -23,7 +23,7 @@ INPUTS = ("S", "I", "C")
 
 
 class Op(StrEnum):
-    """What a node is."""
+    """The kind of a node."""
 
     INPUT = "input"
     CONSTANT = "constant"
@@ -40,10 +40,10 @@ class Node:
     """One node of a graph.
 
     Attributes:
-        op: what it is.
-        name: the input, the primitive, or the text of the constant; empty for an invoke.
-        args: indices of earlier nodes.
-        value: of a constant: a number or a pair of numbers.
+        op: kind of the node.
+        name: name of the input or the primitive, or text of the constant; empty for an invoke.
+        args: indices of the arguments, which are earlier nodes.
+        value: value of a constant, a number or a pair of numbers; None for other nodes.
     """
 
     op: Op
@@ -111,11 +111,11 @@ def check_node(node: Node, index: int) -> None:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes with some roots; a batt is one, a program is one with a single root.
+    """Nodes with some roots; a program is a graph with a single root, a batt has many.
 
     Attributes:
-        nodes: in an order in which arguments stand before their calls.
-        roots: indices of the nodes whose values are asked for.
+        nodes: the nodes, arguments before their calls.
+        roots: indices of the nodes whose values are the results.
     """
 
     nodes: tuple[Node, ...]
@@ -131,7 +131,7 @@ class Graph:
 
     @property
     def call_count(self) -> int:
-        """How many nodes are calls."""
+        """The number of nodes that are calls."""
         return sum(node.op in (Op.CALL, Op.INVOKE) for node in self.nodes)
 
 
@@ -141,13 +141,13 @@ class Program(Graph):
 
     @cached_property
     def body_hash(self) -> str:
-        """Digest of the graph (128 bits, hexadecimal); names and the order of lines don't count."""
+        """The digest of the graph (128 bits, hexadecimal), without names and line order."""
         text = "\n".join(map(str, self.nodes))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     @cached_property
     def inlined(self) -> str:
-        """The inlined text; whoever names, saves or validates a program needs it again."""
+        """The inlined text, kept because naming, saving and validating all need it."""
         from arcbatt.program.render import render
 
         return render(self)
@@ -161,17 +161,17 @@ class Program(Graph):
 
     @property
     def root(self) -> int:
-        """Index of the node that is the result."""
+        """The index of the node that is the result."""
         return self.roots[0]
 
     @property
     def inputs(self) -> frozenset[str]:
-        """Which of S, I and C the program reads."""
+        """The names of the inputs that the program reads, of S, I and C."""
         return frozenset(node.name for node in self.nodes if node.op is Op.INPUT)
 
     @property
     def size(self) -> int:
-        """Number of nodes: the simplicity of a program, fewer is simpler."""
+        """The number of nodes; a program with fewer nodes is simpler."""
         return len(self.nodes)
 
 
@@ -207,12 +207,6 @@ class GraphBuilder:
         """Add S, I or C."""
         return self.add(Node(Op.INPUT, name))
 
-    def parameter(self, name: str) -> int:
-        """Add a parameter of a definition: what reads it is no program until it is expanded."""
-        node = Node(Op.INPUT, name)
-        found = self._indices.get(node)
-        return self._append(node) if found is None else found
-
     def constant(self, value: Value) -> int:
         """Add a number or a pair of numbers."""
         return self.add(constant_node(value))
@@ -226,7 +220,13 @@ class GraphBuilder:
         return self.add(Node(Op.CALL, name, args))
 
     def invoke(self, function: int, *args: int) -> int:
-        """Add a call of a computed function."""
+        """Add a call of a function; if that is a primitive, a call of the primitive is added.
+
+        With a wrong number of arguments it stays the call of a function, which fails when it runs.
+        """
+        node = self._nodes[function]
+        if node.op is Op.FUNCTION and REGISTRY[node.name].arity == len(args):
+            return self.call(node.name, *args)
         return self.add(Node(Op.INVOKE, "", (function, *args)))
 
     def include(self, program: Program) -> int:
@@ -243,11 +243,12 @@ class GraphBuilder:
         return indices[program.root]
 
     def program(self, root: int, order: Sequence[int] | None = None) -> Program:
-        """Return the program whose result is a node; what it does not need is left out.
+        """Return the program whose result is a node, without the nodes that it does not need.
 
         Args:
             root: index of the node.
-            order: the nodes that it needs as `order` lists them, where the caller knows them.
+            order: the nodes that it needs, as the method `order` lists them, where the caller has
+                them; None to compute them.
         """
         order = self.order(root) if order is None else order
         place = {index: position for position, index in enumerate(order)}
@@ -263,14 +264,14 @@ class GraphBuilder:
         return Graph(tuple(self._nodes), tuple(roots))
 
     def order(self, root: int) -> list[int]:
-        """List the nodes that a root needs: depth first, arguments before their call."""
+        """List the nodes that a root needs, depth first, arguments before their calls."""
         nodes = self._nodes
         order: list[int] = []
         placed = bytearray(root + 1)
         stack = [root]
         while stack:
             index = stack[-1]
-            # A node is placed when all its arguments are; the first one that is not comes next.
+            # A node is placed when all its arguments are; the first one that is missing comes next.
             for arg in nodes[index].args:
                 if not placed[arg]:
                     stack.append(arg)
@@ -284,7 +285,7 @@ class GraphBuilder:
 
     @classmethod
     def of(cls, graph: Graph) -> GraphBuilder:
-        """Start from the nodes of a graph, at the same indices."""
+        """Return a builder that has the nodes of a graph, at the same indices."""
         builder = cls()
         builder._nodes.extend(graph.nodes)
         builder._indices.update(zip(graph.nodes, range(len(graph.nodes)), strict=True))

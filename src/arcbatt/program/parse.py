@@ -1,4 +1,4 @@
-"""Reading programs from DSL text. Nothing of a file is ever imported or executed.
+"""Read programs from DSL text. Nothing of a file is ever imported or executed.
 
 A file holds functions in one of these forms, with any variable names and nested calls:
 ``def solve(S, I, C)``, ``def differ_<name>(S, I, C)``, ``def solve_<id>(I)`` and
@@ -31,15 +31,15 @@ PARAMETER_FORM = "(I) or (S, I, C)"
 
 @dataclass(frozen=True)
 class SourceProgram:
-    """A program with where it came from.
+    """A program with the place where it was read.
 
     Attributes:
-        name: of the function.
-        program: its graph.
-        file: where it stands, as it was given.
-        line: of the ``def``.
-        lines: for each node of the program the line that made it.
-        doc: the function's docstring, or an empty text.
+        name: name of the function.
+        program: graph of the program.
+        file: name or path of the file, as it was given.
+        line: line number of the ``def``, from 1.
+        lines: for each node of the program, the number of the line that made it.
+        doc: docstring of the function, or an empty text.
     """
 
     name: str
@@ -51,21 +51,30 @@ class SourceProgram:
 
     @property
     def task(self) -> str | None:
-        """The task that the name says it solves: ``solve_<id>`` or ``verify_<id>``."""
-        found = _TASK_NAME.fullmatch(self.name)
-        return found.group(1) if found else None
+        """The id of the task in the name, ``solve_<id>`` or ``verify_<id>``; None without one."""
+        return task_in_name(self.name)
 
 
 @dataclass
 class SourceFile:
-    """What a file held: the programs that could be read, and why the others could not."""
+    """The contents of a file: the programs that could be read, and the errors of the others."""
 
     programs: list[SourceProgram] = field(default_factory=list)
     errors: list[ParseError] = field(default_factory=list)
 
 
+def task_in_name(name: str) -> str | None:
+    """Return the id of the task in a program's name; None if there is none.
+
+    >>> task_in_name("solve_007bbfb7"), task_in_name("differ_cells")
+    ('007bbfb7', None)
+    """
+    found = _TASK_NAME.fullmatch(name)
+    return found.group(1) if found else None
+
+
 def parse_file(path: Path | str) -> SourceFile:
-    """Read all programs of a file; a function that can't be read costs only itself.
+    """Read all programs of a file; a function that can't be read does not affect the others.
 
     Raises ParseError if the file can't be read or is not Python text at all.
     """
@@ -131,7 +140,7 @@ def fault_at(file: str, node: ast.AST, problem: str, allowed: str) -> ParseError
 
 
 def shown(node: ast.AST) -> str:
-    """Say what stands in a place."""
+    """Describe the syntax at a place of a text."""
     return f"a {type(node).__name__} stands here"
 
 
@@ -173,7 +182,7 @@ class Reader:
         return fault_at(self.file, node, problem, allowed)
 
     def bind_parameters(self) -> None:
-        """Give the parameters their meaning."""
+        """Bind the names of the parameters to the inputs of the program."""
         names = self.read_names()
         if len(names) not in (1, 3):
             raise self.fail(self.definition, "these parameters", PARAMETER_FORM)

@@ -1,4 +1,4 @@
-"""Writing programs as DSL text, in two forms that parse back to the same graph."""
+"""Write programs as DSL text, in two forms that parse back to the same graph."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from enum import StrEnum
 from arcbatt.program.graph import Node, Op, Program
 
 MAX_NESTING = 40
-"""Calls that may stand inside each other; Python's parser gives up at 200 brackets."""
+"""Largest nesting of calls; Python's parser gives up at 200 brackets."""
 
 MAX_LINE = 2000
-"""Columns of an inlined line before a value gets a name of its own; a soft bound."""
+"""Columns of an inlined line beyond which a value gets a name of its own; a soft bound."""
 
 
 class Form(StrEnum):
-    """How a program is written."""
+    """The form in which a program is written."""
 
     ASSIGNMENTS = "assignments"
-    """One call a line."""
+    """One call per line."""
     INLINED = "inlined"
-    """A value used once stands where it is used; one used more often keeps a name."""
+    """A value that is used once is written where it is used; others have a name."""
 
 
 def render(program: Program, *, name: str = "solve", form: Form = Form.INLINED) -> str:
     """Write a program as text; `parse_program` of it gives the same program.
 
     Args:
-        program: what to write.
-        name: of the function.
-        form: one call a line, or inlined.
+        program: program to write.
+        name: name of the function.
+        form: one call per line, or inlined.
     """
     lines, result = write_body(program, form)
     body = "\n".join([f"    {line}" for line in (*lines, f"return {result}")])
@@ -43,7 +43,7 @@ def md5_of_text(text: str) -> str:
 
 
 def write_body(program: Program, form: Form) -> tuple[list[str], str]:
-    """Write the lines of a program's body, and what it returns."""
+    """Return the lines of a program's body, and the expression that it returns."""
     uses = Counter(arg for node in program.nodes for arg in node.args)
     uses[program.root] += 1
     texts: list[str] = []

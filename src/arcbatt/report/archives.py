@@ -1,4 +1,4 @@
-"""What an archive keeps."""
+"""Tables and JSON of `batt archive`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from arcbatt.report.tables import count, new_table
 
 
 def best_table(best: Iterable[tuple[Entry, int]]) -> Table:
-    """List tasks, each with its best program and how many programs it has."""
+    """List tasks, each with its best program and its number of programs."""
     table = new_table("task", ">programs", ">demos right", ">o_score", ">nodes", "best program")
     for entry, programs in best:
         table.add_row(
-            entry.task,
+            str(entry.task),
             str(programs),
             _demos_right(entry),
             str(entry.score.total),
@@ -28,13 +28,13 @@ def best_table(best: Iterable[tuple[Entry, int]]) -> Table:
 
 
 def entries_table(entries: Iterable[Entry]) -> Table:
-    """List programs with all that is known of them, the best first."""
+    """List programs with their data, the best first."""
     table = new_table(
         "task", ">demos right", ">o_score", ">nodes", ">fuel", ">ms", "program", "~source"
     )
     for entry in entries:
         table.add_row(
-            entry.task,
+            str(entry.task),
             _demos_right(entry),
             str(entry.score.total),
             str(entry.size),
@@ -52,9 +52,10 @@ def _demos_right(entry: Entry) -> str:
 
 
 def entry_document(entry: Entry) -> dict[str, Any]:
-    """Return an entry as JSON: ``task``, ``kind``, ``md5``, scores, ``size``, ``fuel`` ..."""
+    """Return an entry as JSON: ``task``, ``content``, ``kind``, ``md5``, scores, ``size`` ..."""
     return {
-        "task": entry.task,
+        "task": entry.task.id,
+        "content": entry.task.content or None,
         "kind": entry.kind,
         "md5": entry.md5,
         "o_score": entry.score.total,
@@ -64,12 +65,12 @@ def entry_document(entry: Entry) -> dict[str, Any]:
         "fuel": entry.fuel,
         "nanoseconds": entry.nanoseconds,
         "source": entry.source,
-        "vote": entry.vote,
+        "weight": entry.weight,
     }
 
 
 def best_document(best: Iterable[tuple[Entry, int]]) -> list[dict[str, Any]]:
-    """Return the best programs as JSON: an entry each, with ``programs`` of its task."""
+    """Return the best programs as JSON: an entry each, with the number of ``programs``."""
     return [{**entry_document(entry), "programs": programs} for entry, programs in best]
 
 
@@ -83,10 +84,8 @@ def summary_sentence(summary: Summary) -> str:
 
 
 def check_lines(report: CheckReport) -> Iterable[str]:
-    """Yield a line for each problem, then one that sums up."""
+    """Yield a line for each problem, then a summary."""
     yield from map(str, report.problems)
-    for place in report.foreign:
-        yield f"{place}: belongs to something else and is left alone"
     mended = len(report.problems) - len(report.unmended)
     found = count(len(report.problems), "problem")
     if report.is_clean:
@@ -102,7 +101,7 @@ def check_lines(report: CheckReport) -> Iterable[str]:
 
 
 def check_document(report: CheckReport) -> dict[str, Any]:
-    """Return a check as JSON: ``path``, ``programs``, ``entries``, ``problems``, ``foreign``."""
+    """Return a check as JSON: ``path``, ``programs``, ``entries`` and ``problems``."""
     return {
         "path": str(report.path),
         "programs": report.programs,
@@ -116,5 +115,4 @@ def check_document(report: CheckReport) -> dict[str, Any]:
             }
             for problem in report.problems
         ],
-        "foreign": list(report.foreign),
     }

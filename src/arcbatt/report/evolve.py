@@ -1,4 +1,4 @@
-"""What evolution has found, and the moves that it makes."""
+"""Tables and JSON of evolution: its results, and the mutations."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from arcbatt.commands.evolve import Evolved
 from arcbatt.engine.outcome import EXACT
-from arcbatt.evolve.moves import MOVES
-from arcbatt.evolve.request import Evolved
-from arcbatt.evolve.state import State, TaskState
-from arcbatt.report.differs import guidance_document
+from arcbatt.evolve.mutations import MUTATIONS
+from arcbatt.evolve.state import RunState
+from arcbatt.evolve.submissions import BestProgram
 from arcbatt.report.tables import NOTHING, count, new_table, pairs
 
 LINE_LENGTH = 60
-"""Characters of a program's first line."""
+"""Largest number of characters of a program's first line that are shown."""
 
 
-def moves_table() -> Table:
-    """List the moves with the weights that they have at first."""
-    table = new_table("move", ">weight", "~does")
-    for move in MOVES:
-        table.add_row(move.name, f"{move.weight:g}", move.does)
+def mutations_table() -> Table:
+    """List the mutations with their first weights."""
+    table = new_table("mutation", ">weight", "~does")
+    for mutation in MUTATIONS:
+        table.add_row(mutation.name, f"{mutation.weight:g}", mutation.does)
     return table
 
 
-def moves_document() -> list[dict[str, Any]]:
-    """Return the moves as JSON: ``name``, ``weight`` and ``does`` of each."""
-    return [asdict(move) for move in MOVES]
+def mutations_document() -> list[dict[str, Any]]:
+    """Return the mutations as JSON: ``name``, ``weight`` and ``does`` of each."""
+    return [asdict(mutation) for mutation in MUTATIONS]
 
 
-def state_table(state: State, *, rows: int | None = None) -> Table:
+def state_table(state: RunState, *, rows: int | None = None) -> Table:
     """List the tasks with the best program of each.
 
     Args:
-        state: of the run.
-        rows: at most so many tasks, those that have changed last first; None for all of them, in
-            order.
+        state: the state of the run.
+        rows: the largest number of tasks, those with the latest changes first; None for all
+            tasks, in order.
     """
     table = new_table(
         "task", ">best score", ">demos right", ">nodes", ">round", "program's first line"
     )
-    tasks = list(state.tasks.items())
+    tasks = list(state.submitted.items())
     if rows is not None and len(tasks) > rows:
         tasks.sort(key=lambda item: -(item[1].best.round if item[1].best else 0))
         tasks = tasks[:rows]
     for task, known in tasks:
-        table.add_row(task, *_cells(known), style="green" if known.is_solved else "")
+        problem = state.progress.tasks[task].problem
+        table.add_row(task, *_cells(known.best, problem), style="green" * known.is_solved)
     return table
 
 
-def _cells(known: TaskState) -> list[str | Text]:
-    best = known.best
+def _cells(best: BestProgram | None, problem: str) -> list[str | Text]:
     if best is None:
-        return [NOTHING] * 4 + [Text(known.problem or NOTHING)]
+        return [NOTHING] * 4 + [Text(problem or NOTHING)]
     line = best.first_line
     if len(line) > LINE_LENGTH:
         line = line[: LINE_LENGTH - 3] + "..."
@@ -71,19 +71,19 @@ def _cells(known: TaskState) -> list[str | Text]:
     ]
 
 
-def round_sentence(state: State) -> str:
+def round_sentence(state: RunState) -> str:
     """Sum up a state in one line."""
     return (
-        f"round {state.round}: {state.solved} of {count(len(state.tasks), 'task')} solved,"
-        f" {state.counts.get('mutants', 0):,} mutants, {state.told} programs passed"
+        f"round {state.round}: {state.solved} of {count(len(state.submitted), 'task')} solved,"
+        f" {state.counts.get('mutants', 0):,} mutants, {state.passed} programs passed"
     )
 
 
 class LiveTable:
-    """A table that is drawn anew after each round, in a terminal; else a line a round.
+    """A table that is drawn again after each round; outside a terminal, a line per round.
 
     Args:
-        console: where it appears.
+        console: the console that it appears on.
     """
 
     def __init__(self, console: Console) -> None:
@@ -108,7 +108,7 @@ class LiveTable:
         if self._live is not None:
             self._live.stop()
 
-    def show(self, state: State) -> None:
+    def show(self, state: RunState) -> None:
         """Show a state."""
         if self._live is None:
             if state.round:
@@ -126,37 +126,37 @@ def evolved_summary(evolved: Evolved) -> Text:
     counts = state.counts
     tried = counts.get("mutants", 0)
     others = (
-        f"{counts.get('known_behaviours', 0):,} did what a known one does,"
+        f"{counts.get('known_behaviours', 0):,} had a known behaviour,"
         f" {counts.get('failed', 0):,} failed, {counts.get('copies', 0):,} copied"
     )
     return pairs(
         [
-            ("tasks solved", f"{state.solved} of {len(state.tasks)}, on their demos"),
+            ("tasks solved", f"{state.solved} of {len(state.submitted)}, on their demos"),
             ("rounds", str(state.round)),
             ("mutants", f"{tried:,} tried, {counts.get('evaluations', 0):,} runs on a sample"),
             ("of these", others),
-            ("programs", f"{state.told} passed validation, {evolved.saved} saved now"),
+            ("programs", f"{state.passed} passed validation, {evolved.saved} saved now"),
         ]
     )
 
 
 def evolved_document(evolved: Evolved) -> dict[str, Any]:
-    """Return what came of a request as JSON.
+    """Return the result of a run as JSON.
 
-    Keys: ``rounds``, ``rounds_before``, ``tasks`` (how many), ``solved``, ``passed``
+    Keys: ``rounds``, ``rounds_before``, ``tasks`` (their number), ``solved``, ``passed``
     (validation), ``saved`` (in this call), ``counts``,
-    ``weights`` (of the moves), ``results`` (for each task ``task``, ``best`` and ``problem``),
-    ``differs`` (see `guidance_document`), ``archive``, ``stopped``, ``interrupted``.
+    ``weights`` (of the mutations), ``results`` (for each task ``task``, ``best`` and ``problem``),
+    ``archive``, ``stopped``, ``interrupted``.
     """
     state = evolved.state
     return {
         "rounds": state.round,
         "rounds_before": evolved.start.rounds_before,
-        "tasks": len(state.tasks),
+        "tasks": len(state.submitted),
         "solved": state.solved,
-        "passed": state.told,
+        "passed": state.passed,
         "saved": evolved.saved,
-        "counts": dict(state.counts),
+        "counts": state.counts,
         "weights": evolved.weights,
         "results": [
             {
@@ -164,11 +164,10 @@ def evolved_document(evolved: Evolved) -> dict[str, Any]:
                 "best": {**asdict(known.best), "demos": list(known.best.demos)}
                 if known.best
                 else None,
-                "problem": known.problem or None,
+                "problem": state.progress.tasks[task].problem or None,
             }
-            for task, known in state.tasks.items()
+            for task, known in state.submitted.items()
         ],
-        "differs": guidance_document(state.differs),
         "archive": str(evolved.request.archive),
         "stopped": evolved.stopped,
         "interrupted": evolved.interrupted,

@@ -1,18 +1,21 @@
-"""Where the time of profiled runs went: categories, parts, phases and primitives."""
+"""Tables and JSON of profiles and timings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from arcbatt.profile.categories import Category
-from arcbatt.profile.model import PrimitiveCost, Profile, Share, Spread
-from arcbatt.profile.store import profile_document
+from arcbatt.profile.model import Category, PrimitiveCost, Profile, Share, Spread
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
+from arcbatt.timings import Timings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
 
 NS = 1e9
 SHORT_BLOCK = "run_batt."
@@ -29,13 +32,13 @@ def spread(values: Spread) -> str:
 
 
 def profile_summary(profile: Profile) -> Text:
-    """Say what was run and what came out."""
+    """Return the work, its size and the digest of the results as lines."""
     first = profile.runs[0]
     calls = sum(each.calls for each in first.primitives)
     failures = sum(each.failures for each in first.primitives)
     rows = [
         ("tasks", f"{len(profile.tasks)} of {profile.dataset}"),
-        ("programs", f"{profile.programs} dealt for a task"),
+        ("programs", f"{profile.programs} for a task, from {', '.join(profile.sources)}"),
         ("engine", f"{profile.engine}, {profile.jobs} jobs"),
         ("runs", str(len(profile.runs))),
         ("primitives", f"{len(first.primitives)} called, {calls} calls, {failures} failures"),
@@ -46,11 +49,11 @@ def profile_summary(profile: Profile) -> Text:
 
 
 def categories_table(profile: Profile, *, parts: bool = False) -> Table:
-    """List the categories with wall time and CPU time; they add up to the total.
+    """List the categories with wall time and CPU time, which add up to the total.
 
     Args:
-        profile: to show; of several runs the medians are shown, with the range beside them.
-        parts: whether the parts of each category follow it; primitives have a table of their own.
+        profile: the profile to show; of several runs it shows medians and ranges.
+        parts: whether the parts of each category are listed below it; primitives are not.
     """
     several = len(profile.runs) > 1
     columns = ["category", ">wall s", ">of wall", ">CPU s", ">of CPU"]
@@ -83,26 +86,29 @@ def _parts(profile: Profile, whole: Share) -> Iterator[Share]:
 
 
 def phases_table(profile: Profile) -> Table:
-    """List the blocks of the run: wall time, CPU time, and CPU time by category."""
-    used = [each.category for each in profile.categories() if each.cpu.most_ns]
-    table = new_table("phase", ">wall s", ">CPU s", *(f">{category}" for category in used))
+    """List the blocks of the run with their wall and CPU time, and CPU time by category."""
+    table = new_table("phase", ">wall s", ">CPU s")
     for name, cpu, wall_ns in profile.phases():
-        cells = [seconds(cpu[category]) if cpu[category] else NOTHING for category in used]
-        table.add_row(
-            name.removeprefix(SHORT_BLOCK), seconds(wall_ns), seconds(sum(cpu.values())), *cells
-        )
+        total = sum(cpu.values())
+        table.add_row(name.removeprefix(SHORT_BLOCK), seconds(wall_ns), seconds(total))
+        for category, spent in cpu.items():
+            if 0 < spent < total:
+                table.add_row(f"  {category}", "", seconds(spent), style="dim")
     return table
 
 
-def primitives_table(profile: Profile, *, top: int | None = None, referee: bool = False) -> Table:
-    """List what each primitive did, the most CPU time first.
+def primitives_table(
+    profile: Profile, *, top: int | None = None, cross_check: bool = False
+) -> Table:
+    """List the calls of each primitive, the most CPU time first.
 
     Args:
-        profile: to show.
-        top: how many have a line each, the others share one; None for all.
-        referee: whether to list the referee's calls.
+        profile: the profile to show.
+        top: number of primitives that have a line each, while the others share one; None for
+            all.
+        cross_check: whether to list the calls of the cross-check instead.
     """
-    costs = profile.primitives(referee=referee)
+    costs = profile.primitives(cross_check=cross_check)
     whole = profile.total[1].median_ns
     table = new_table(
         "primitive", ">calls", ">failures", ">fuel", ">runs", ">CPU s", ">with inner s",
@@ -115,8 +121,8 @@ def primitives_table(profile: Profile, *, top: int | None = None, referee: bool 
         _add_cost(table, _together(f"({len(rest)} others)", rest), whole)
     table.add_section()
     together = _together("all", costs)
-    if not referee:
-        # Of several runs, medians need not add up: this row says what the category says.
+    if not cross_check:
+        # The medians of several runs need not add up, so this row has the figure of the category.
         [dsl] = [each for each in profile.categories() if each.category is Category.DSL]
         together = replace(together, cpu_ns=round(dsl.cpu.median_ns))
     _add_cost(table, together, whole, style="bold")
@@ -131,7 +137,7 @@ def _add_cost(table: Table, cost: PrimitiveCost, whole_ns: float, *, style: str 
         str(cost.fuel),
         str(cost.runs),
         seconds(cost.cpu_ns),
-        # Of several primitives that call each other this would count time twice.
+        # For several primitives that call each other this would count time twice.
         NOTHING if cost.inner_cpu_ns < 0 else seconds(cost.inner_cpu_ns),
         f"{cost.cpu_ns / cost.runs / 1e3:.2f}" if cost.runs else NOTHING,
         share(cost.cpu_ns, whole_ns),
@@ -151,22 +157,22 @@ def _together(name: str, costs: Sequence[PrimitiveCost]) -> PrimitiveCost:
     )
 
 
-def referee_line(profile: Profile) -> str:
-    """Say what the referee called, whose time belongs to candidate management."""
-    costs = profile.runs[0].referee
+def cross_check_line(profile: Profile) -> str:
+    """Return a line with the number of calls of the cross-check."""
+    costs = profile.runs[0].cross_check
     calls = sum(each.calls for each in costs)
-    return f"the referee made {calls} more calls of {count(len(costs), 'primitive')}"
+    return f"the cross-check made {calls} more calls of {count(len(costs), 'primitive')}"
 
 
 def profile_summary_document(profile: Profile) -> dict[str, Any]:
-    """Return a profile as JSON: what a file of it holds, and the medians over its runs.
+    """Return a profile as JSON: all runs, and the medians over them.
 
-    Keys beyond those of `profile_document`: ``steady`` (whether all runs did the same),
-    ``total``, ``categories`` (with ``parts``), ``primitives``, ``referee``.
+    Keys beyond those of `Profile.document`: ``steady`` (whether all runs had the same results),
+    ``total``, ``categories`` (with ``parts``), ``primitives``, ``cross_check``.
     """
     wall, cpu = profile.total
     return {
-        **profile_document(profile),
+        **profile.document(),
         "steady": profile.steady,
         "total": _times(wall, cpu),
         "categories": [
@@ -181,7 +187,7 @@ def profile_summary_document(profile: Profile) -> dict[str, Any]:
             for each in profile.categories()
         ],
         "primitives": [_cost_document(each) for each in profile.primitives()],
-        "referee": [_cost_document(each) for each in profile.primitives(referee=True)],
+        "cross_check": [_cost_document(each) for each in profile.primitives(cross_check=True)],
     }
 
 
@@ -205,4 +211,51 @@ def _cost_document(cost: PrimitiveCost) -> dict[str, Any]:
         "runs": cost.runs,
         "cpu_s": cost.cpu_ns / NS,
         "inner_cpu_s": cost.inner_cpu_ns / NS,
+    }
+
+
+TOTAL, UNACCOUNTED = "total", "unaccounted"
+
+
+def timings_table(timings: Timings) -> Table:
+    """List timings, the longest first, then the total and the time outside of all blocks.
+
+    A name with CPU time alone, such as work in threads, has no wall time.
+    """
+    total, unaccounted_s = timings.total, timings.unaccounted_s
+    table = new_table("name", ">wall s", ">CPU s", ">calls", ">of wall")
+    for name, timing in timings.longest_first():
+        wall = f"{timing.wall_s:.3f}" if timing.wall_s else NOTHING
+        table.add_row(
+            name,
+            wall,
+            f"{timing.cpu_s:.3f}",
+            str(timing.calls),
+            share(timing.wall_s, total.wall_s) if timing.wall_s else NOTHING,
+        )
+    table.add_section()
+    table.add_row(
+        TOTAL,
+        f"{total.wall_s:.3f}",
+        f"{total.cpu_s:.3f}",
+        "",
+        share(total.wall_s, total.wall_s),
+        style="bold",
+    )
+    table.add_row(
+        UNACCOUNTED, f"{unaccounted_s:.3f}", NOTHING, "", share(unaccounted_s, total.wall_s)
+    )
+    return table
+
+
+def timings_document(timings: Timings) -> dict[str, Any]:
+    """Return timings as JSON: ``timings`` by name, ``total``, ``unaccounted_wall_s``."""
+    total = timings.total
+    return {
+        "timings": {
+            name: {"wall_s": timing.wall_s, "cpu_s": timing.cpu_s, "calls": timing.calls}
+            for name, timing in timings.longest_first()
+        },
+        "total": {"wall_s": total.wall_s, "cpu_s": total.cpu_s},
+        "unaccounted_wall_s": timings.unaccounted_s,
     }

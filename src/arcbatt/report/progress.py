@@ -1,24 +1,86 @@
-"""A progress bar for work that takes over a second."""
+"""Progress bars and lines for work that takes over a second."""
 
 from __future__ import annotations
 
+import time
 from threading import Timer
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from arcbatt.pipeline.run import TaskResult
+
 DELAY_S = 1.0
 
 
-class DelayedProgress:
-    """A bar that appears after a second, and only in a terminal; as a context it ends itself.
+LINE_S = 10.0
+"""Seconds between two lines of progress if the output is no terminal."""
+
+
+class SolveProgress:
+    """Shows the progress of a run and the number of tasks with a program; used as a context.
+
+    In a terminal it is a bar, elsewhere a line every few seconds.
 
     Args:
-        console: where it appears; None for nowhere.
-        noun: what is counted.
+        stream: the stream to write to; None for no output.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._done = self._fitting = self._total = 0
+        self._last = time.monotonic()
+        console = None
+        if stream is not None and stream.isatty():
+            from rich.console import Console
+
+            console = Console(highlight=False, emoji=False, stderr=True)
+        self._is_terminal = console is not None
+        self._bar = DelayedProgress(console)
+
+    def __enter__(self) -> Self:
+        self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.__exit__(kind, error, traceback)
+
+    def expect(self, total: int) -> None:
+        """Set the number of tasks."""
+        self._total = total
+        self._bar.expect(total)
+
+    def add(self, result: TaskResult) -> None:
+        """Count a task that is done."""
+        self._done += 1
+        self._fitting += result.exact > 0
+        self._bar.advance()
+        self._bar.describe(f"{self._fitting} with a program that fits")
+        now = time.monotonic()
+        if self._stream is not None and not self._is_terminal and now - self._last >= LINE_S:
+            self._last = now
+            print(
+                f"{self._done} of {self._total} tasks done, {self._fitting} with a program that"
+                " fits all demos",
+                file=self._stream,
+                flush=True,
+            )
+
+
+class DelayedProgress:
+    """A bar that appears after a second, and only in a terminal; used as a context.
+
+    Args:
+        console: the console for the bar; None for no bar.
+        noun: the word for the things that are counted, in the plural.
     """
 
     def __init__(self, console: Console | None, *, noun: str = "tasks") -> None:
@@ -26,7 +88,7 @@ class DelayedProgress:
         self._bar: TaskID | None = None
         if console is not None and console.is_terminal:
             self._progress, self._bar = _make_bar(console, noun)
-            # The work itself may block for longer than a second before it reports anything.
+            # In a thread, since the work may block for seconds before it reports progress.
             self._timer = Timer(DELAY_S, self._progress.start)
             self._timer.daemon = True
 
@@ -47,23 +109,28 @@ class DelayedProgress:
             self._progress.stop()
 
     def expect(self, total: int) -> None:
-        """Tell how much there is to do."""
+        """Set the total."""
         if self._progress is not None and self._bar is not None:
             self._progress.update(self._bar, total=total)
 
     def advance(self, done: int = 1) -> None:
-        """Tell that some more is done."""
+        """Add to the number that is done."""
         if self._progress is not None and self._bar is not None:
             self._progress.advance(self._bar, done)
 
+    def describe(self, text: str) -> None:
+        """Write a text before the bar."""
+        if self._progress is not None and self._bar is not None:
+            self._progress.update(self._bar, description=text)
+
     def show(self, done: int, total: int) -> None:
-        """Tell how much is done, and of how much."""
+        """Set the number that is done, and the total."""
         if self._progress is not None and self._bar is not None:
             self._progress.update(self._bar, completed=done, total=total)
 
 
 def _make_bar(console: Console, noun: str) -> tuple[Progress, TaskID]:
-    # Loading this costs as much as some runs do.
+    # Imported late, since importing it takes as long as a small run.
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

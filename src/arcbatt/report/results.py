@@ -1,29 +1,34 @@
-"""What a run of the pipeline found."""
+"""Results of a run of the pipeline, as tables and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
+from rich.text import Text
+
+from arcbatt.commands.importing import ImportReport
+from arcbatt.commands.solve import Solved, SolveTotals
+from arcbatt.commands.verify import Difference, Verification
 from arcbatt.engine.outcome import EXACT
-from arcbatt.pipeline.run import TaskResult
-from arcbatt.pipeline.solve import Solved, Totals
-from arcbatt.pipeline.work import Candidate
-from arcbatt.report.differs import separations_document
-from arcbatt.report.grades import grade_document
-from arcbatt.report.tables import NOTHING, new_table, pairs
+from arcbatt.pipeline.run import BestProgram, TaskResult
+from arcbatt.pipeline.submission import Grade, TaskGrade, TestGrade
+from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+
 TASKS_IN_FULL = 30
-"""Up to so many tasks have a line each."""
+"""Largest number of tasks that are listed one by one."""
 
 
 def results_table(results: Iterable[TaskResult]) -> Table:
-    """List tasks: scores of the best solver, exact solvers, candidates kept and saved."""
+    """List tasks with the scores of the best solver and the numbers of candidates."""
     table = new_table(
         "task", ">demos right", ">o_score", ">exact", ">nodes", ">kept", ">saved", "~best solver"
     )
@@ -31,10 +36,10 @@ def results_table(results: Iterable[TaskResult]) -> Table:
         best, counts = result.best, result.counts
         table.add_row(
             result.task,
-            f"{best.score.demos_right} of {len(best.score.demos)}" if best else NOTHING,
-            str(best.score.total) if best else NOTHING,
+            f"{best.demo_scores.count(EXACT)} of {len(best.demo_scores)}" if best else NOTHING,
+            str(sum(best.demo_scores)) if best else NOTHING,
             str(result.exact),
-            str(best.program.size) if best else NOTHING,
+            str(best.size) if best else NOTHING,
             str(counts.kept),
             str(counts.saved),
             best.names[0] if best else result.problem or NOTHING,
@@ -43,7 +48,7 @@ def results_table(results: Iterable[TaskResult]) -> Table:
     return table
 
 
-def totals_summary(totals: Totals) -> Text:
+def totals_summary(totals: SolveTotals) -> Text:
     """Sum up a run."""
     counts = totals.counts
     rows = [
@@ -52,7 +57,7 @@ def totals_summary(totals: Totals) -> Text:
         ("o_score", str(totals.o_score)),
         (
             "candidates",
-            f"{counts.dealt} dealt, {counts.bodies} bodies, {counts.behaviours} behaviours",
+            f"{counts.proposed} proposed, {counts.bodies} bodies, {counts.behaviours} behaviours",
         ),
         ("programs", f"{counts.kept} kept, {counts.refused} refused, {counts.saved} saved"),
     ]
@@ -62,12 +67,11 @@ def totals_summary(totals: Totals) -> Text:
 
 
 def solved_document(solved: Solved) -> dict[str, Any]:
-    """Return what came of a request as JSON.
+    """Return the result of a request as JSON.
 
-    Keys: ``dataset``, ``tasks`` (chosen), ``engine``, ``stopped``, ``finished``, ``done_before``
-    (ids), ``totals``, ``results`` (one for each task that came to an end), ``differs`` (how well
-    each told exact outputs from others, -1..1), ``submission`` (the file or null), ``grade``
-    (null where no test output is known).
+    Keys: ``dataset``, ``tasks`` (chosen), ``engine``, ``sources``, ``stopped``, ``finished``,
+    ``done_before`` (ids), ``totals``, ``results`` (one for each task that is done),
+    ``submission`` (the file or null), ``grade`` (null where no test output is known).
     """
     totals = solved.totals
     submission = solved.request.submission
@@ -75,6 +79,7 @@ def solved_document(solved: Solved) -> dict[str, Any]:
         "dataset": str(solved.dataset),
         "tasks": len(solved.dataset),
         "engine": solved.start.engine,
+        "sources": list(solved.start.sources),
         "stopped": solved.report.stopped,
         "finished": solved.report.finished,
         "done_before": list(solved.start.done_before),
@@ -86,35 +91,269 @@ def solved_document(solved: Solved) -> dict[str, Any]:
             **asdict(totals.counts),
         },
         "results": [result_document(result) for result in solved.report.results],
-        "differs": separations_document(solved.separations),
         "submission": str(submission) if submission else None,
         "grade": grade_document(solved.grade) if solved.grade else None,
     }
 
 
 def result_document(result: TaskResult) -> dict[str, Any]:
-    """Return a task's result as JSON: ``task``, ``exact``, ``counts``, ``best``, ``problem``."""
+    """Return a task's result as JSON.
+
+    Keys: ``task``, ``exact``, ``counts``, ``best``, ``problem``, ``stopped`` (by source).
+    """
     return {
         "task": result.task,
         "exact": result.exact,
         "counts": asdict(result.counts),
-        "best": candidate_document(result.best) if result.best else None,
+        "best": best_document(result.best) if result.best else None,
         "problem": result.problem or None,
-        "reasons": dict(result.reasons),
+        "stopped": dict(result.stopped),
     }
 
 
-def candidate_document(candidate: Candidate) -> dict[str, Any]:
-    """Return a candidate as JSON: ``md5``, ``names``, ``source``, scores, ``size``, ``fuel``."""
-    score = candidate.score
+def best_document(best: BestProgram) -> dict[str, Any]:
+    """Return a program as JSON: ``md5``, ``names``, ``source``, scores, ``size``, ``fuel``."""
     return {
-        "md5": candidate.md5,
-        "names": list(candidate.names),
-        "source": candidate.source,
-        "o_score": score.total,
-        "o_score_max": EXACT * len(score.demos),
-        "demos_right": score.demos_right,
-        "demos": len(score.demos),
-        "size": candidate.program.size,
-        "fuel": candidate.fuel,
+        "md5": best.md5,
+        "names": list(best.names),
+        "source": best.source,
+        "o_score": sum(best.demo_scores),
+        "o_score_max": EXACT * len(best.demo_scores),
+        "demos_right": best.demo_scores.count(EXACT),
+        "demos": len(best.demo_scores),
+        "size": best.size,
+        "fuel": best.fuel,
+    }
+
+
+def grade_summary(grade: Grade) -> Text:
+    """Sum up a grade; the denominators are those of the task set."""
+    tasks, tests = len(grade.tasks), grade.test_count
+    rows = [
+        (
+            "tasks solved",
+            f"{grade.tasks_solved} of {tasks} ({share(grade.tasks_solved, tasks)})",
+        ),
+        (
+            "test inputs right",
+            f"{grade.tests_right} of {tests} ({share(grade.tests_right, tests)})",
+        ),
+        ("Kaggle's score", f"{100 * grade.kaggle_score:.2f} %"),
+    ]
+    if grade.missing_tasks:
+        rows.append(
+            ("not submitted", f"{len(grade.missing_tasks)} of {tasks}; they count as wrong")
+        )
+    if grade.ungradable:
+        rows.append(
+            ("without known outputs", f"{grade.ungradable} of {tasks}; they count as wrong")
+        )
+    if grade.unknown_tasks:
+        rows.append(("unknown tasks", ", ".join(grade.unknown_tasks)))
+    return pairs(rows)
+
+
+def grades_table(tasks: Iterable[TaskGrade]) -> Table:
+    """List the tasks with the right attempt on each test input."""
+    table = new_table("task", "solved", "~right attempt of each test input")
+    for task in tasks:
+        words = [_written(test) for test in task.tests] if task.submitted else ["not submitted"]
+        table.add_row(
+            task.task,
+            "yes" if task.solved else "no",
+            ", ".join(words),
+            style="green" if task.solved else "",
+        )
+    return table
+
+
+def _written(test: TestGrade) -> str:
+    if not test.known:
+        return "unknown"
+    return "none" if test.right_attempt is None else str(test.right_attempt)
+
+
+def grade_document(grade: Grade, *, details: bool = True) -> dict[str, Any]:
+    """Return a grade as JSON.
+
+    Keys: ``tasks``, ``tasks_solved``, ``tests``, ``tests_right``, ``kaggle_score`` (0..1),
+    ``ungradable``, ``missing`` and ``unknown`` (ids); with details ``by_task``: for each id
+    ``solved``, ``submitted`` and ``right_attempts`` (1, 2 or null for each test input).
+    """
+    document: dict[str, Any] = {
+        "tasks": len(grade.tasks),
+        "tasks_solved": grade.tasks_solved,
+        "tests": grade.test_count,
+        "tests_right": grade.tests_right,
+        "kaggle_score": grade.kaggle_score,
+        "ungradable": grade.ungradable,
+        "missing": list(grade.missing_tasks),
+        "unknown": list(grade.unknown_tasks),
+    }
+    if details:
+        document["by_task"] = {
+            task.task: {
+                "solved": task.solved,
+                "submitted": task.submitted,
+                "right_attempts": [test.right_attempt for test in task.tests],
+            }
+            for task in grade.tasks
+        }
+    return document
+
+
+def import_summary(report: ImportReport) -> Text:
+    """Sum up an import: the numbers of programs after each step."""
+    parsed, warnings = report.parsed, count(len(report.warnings), "warning")
+    rows = [
+        ("parsed", f"{parsed} of {parsed + len(report.unreadable)}"),
+        ("well typed", f"{report.well_typed} of {parsed} ({warnings})"),
+        ("ran", f"{report.ran} of {parsed}"),
+        ("solved their task", f"{report.solved} of {parsed}"),
+        ("saved", count(report.saved, "entry")),
+    ]
+    if report.refused:
+        rows.append(("refused", count(report.refused, "candidate")))
+    return pairs(rows)
+
+
+def import_problems(report: ImportReport) -> Iterator[str]:
+    """Yield a line for each program that could not be run."""
+    for error in (*report.unreadable, *report.homeless):
+        yield f"error[{error.slug}]: {error}"
+
+
+def import_warnings(report: ImportReport) -> Iterator[str]:
+    """Yield a line for each argument that does not fit and each program that solved nothing."""
+    for warning in report.warnings:
+        yield f"warning[type]: {warning.file}:{warning.line}: {warning.program}: {warning.problem}"
+    for program in report.programs:
+        source = program.source
+        if not program.solved:
+            outcome = "did not solve its task" if program.ran else "failed on a demo of its task"
+            if len(program.tasks) != 1:
+                outcome = "solved no task" if program.ran else "failed on all tasks"
+            yield f"note: {source.file}:{source.line}: {source.name} {outcome}"
+
+
+def import_document(report: ImportReport) -> dict[str, Any]:
+    """Return an import as JSON.
+
+    Keys: ``parsed``, ``well_typed``, ``ran``, ``solved``, ``refused``, ``saved`` (counts),
+    ``stopped``, ``finished``, ``errors`` and ``warnings`` (lines), ``programs`` (``name``,
+    ``file``, ``line``, ``tasks``, ``ran``, ``solved``).
+    """
+    return {
+        "parsed": report.parsed,
+        "well_typed": report.well_typed,
+        "ran": report.ran,
+        "solved": report.solved,
+        "refused": report.refused,
+        "saved": report.saved,
+        "stopped": report.stopped,
+        "finished": report.finished,
+        "errors": list(import_problems(report)),
+        "warnings": [
+            {
+                "file": warning.file,
+                "line": warning.line,
+                "program": warning.program,
+                "problem": warning.problem,
+            }
+            for warning in report.warnings
+        ],
+        "programs": [
+            {
+                "name": program.source.name,
+                "file": program.source.file,
+                "line": program.source.line,
+                "tasks": len(program.tasks),
+                "ran": program.ran,
+                "solved": program.solved,
+            }
+            for program in report.programs
+        ],
+    }
+
+
+VALUE_LENGTH = 60
+"""Largest number of characters of a value that are shown."""
+
+
+def compared_table(verification: Verification) -> Table:
+    """List the numbers of values that were compared and that differ, by kind."""
+    different = Counter(difference.what for difference in verification.differences)
+    table = new_table("what", ">compared", ">different")
+    for what, number in verification.compared.items():
+        style = "red" if different[what] else ""
+        table.add_row(what, str(number), str(different[what]), style=style)
+    return table
+
+
+def differences_table(differences: Iterable[Difference]) -> Table:
+    """List all differences with both values, which are shortened if they are long."""
+    table = new_table("place", "what", ">threads", "~reference", "~other")
+    for each in differences:
+        table.add_row(
+            each.place, each.what, str(each.threads), *map(_short, _differing(each)), style="red"
+        )
+    return table
+
+
+def _differing(difference: Difference) -> tuple[str, str]:
+    """Write both values; long ones from shortly before their first difference."""
+    one, other = _shown(difference.expected), _shown(difference.got)
+    same = next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
+    start = max(0, same - VALUE_LENGTH // 2) if max(len(one), len(other)) > VALUE_LENGTH else 0
+    lead = "..." if start else ""
+    return lead + one[start:], lead + other[start:]
+
+
+def _shown(value: object) -> str:
+    return NOTHING if value is None else " ".join(str(value).split())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= VALUE_LENGTH else text[: VALUE_LENGTH - 3] + "..."
+
+
+def verification_summary(verification: Verification) -> Text:
+    """Sum up a comparison."""
+    threads = ", ".join(map(str, verification.threads))
+    return pairs(
+        [
+            ("tasks", str(verification.tasks)),
+            ("programs", str(verification.programs)),
+            ("compared", f"reference in sequence, {verification.engine} with {threads} threads"),
+            ("values", str(sum(verification.compared.values()))),
+            ("differences", str(len(verification.differences))),
+        ]
+    )
+
+
+def verification_document(verification: Verification) -> dict[str, Any]:
+    """Return a comparison as JSON.
+
+    Keys: ``tasks``, ``programs``, ``engine``, ``threads``, ``compared`` (numbers by kind),
+    ``differences`` (``place``, ``what``, ``threads``, ``expected``, ``got``).
+    """
+    return {
+        "tasks": verification.tasks,
+        "programs": verification.programs,
+        "engine": verification.engine,
+        "threads": list(verification.threads),
+        "compared": dict(verification.compared),
+        "differences": [
+            {
+                "place": each.place,
+                "what": each.what,
+                "threads": each.threads,
+                "expected": each.expected,
+                "got": each.got,
+            }
+            for each in verification.differences
+        ],
     }

@@ -1,4 +1,4 @@
-"""What all tables have in common."""
+"""Helpers for all tables."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NOTHING = "-"
-"""Stands where there is no value."""
+"""The text for a missing value."""
 
 
 def new_table(*columns: str, title: str = "") -> Table:
     """Return an empty table.
 
-    A column whose name begins with ``>`` is aligned to the right, one that begins with ``~`` may
-    be broken into lines where the terminal is narrow.
+    A column whose name begins with ``>`` is aligned to the right; a column whose name begins with
+    ``~`` is wrapped if the terminal is narrow.
     """
-    # Only where a table is printed: loading rich takes as long as solving a task.
+    # Imported late, since importing rich takes as long as solving a task.
     from rich.table import Table
 
     table = Table(
@@ -59,5 +59,5 @@ def count(number: int, noun: str) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Write a share in percent; nothing where there is no whole."""
+    """Write a share in percent; `NOTHING` if the whole is 0."""
     return f"{100 * part / whole:.1f} %" if whole else NOTHING

@@ -1,15 +1,15 @@
-"""A task's grids, in ARC's colours."""
+"""The grids of a task, in ARC's colours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from arcbatt.dsl.types import Grid
-from arcbatt.report.blocks import Block, above, beside, beside_if_fits, draw_grid, flow, write
-from arcbatt.tasks import Sample, Task
+from rich.text import Text
 
-ARROW = write("->")
+from arcbatt.dsl.types import Grid
+from arcbatt.tasks import Sample, Task
 
 
 def size_of(grid: Grid) -> str:
@@ -21,9 +21,9 @@ def draw_task(task: Task, *, answers: bool, width: int) -> Iterator[Block]:
     """Draw a task in blocks of at most ``width`` columns, unless a single grid is wider.
 
     Args:
-        task: to draw.
+        task: the task to draw.
         answers: whether the outputs of the tests are shown.
-        width: columns of the terminal.
+        width: the number of columns of the terminal, > 0.
     """
     demos = (
         _draw_sample(f"demo {number}", sample, width=width)
@@ -58,3 +58,106 @@ def task_document(task: Task, *, answers: bool) -> dict[str, Any]:
             for test in task.tests
         ],
     }
+
+
+GAP = 3
+"""Number of columns between blocks that are beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of text, none longer than ``width`` columns."""
+
+    width: int
+    lines: tuple[Text, ...]
+
+
+def draw_grid(grid: Grid) -> Block:
+    """Draw a grid: every cell is its number on its colour, two or more columns wide."""
+    if not grid or not grid[0]:
+        return write("(an empty grid)")
+    cells = 1 + max(len(str(cell)) for row in grid for cell in row)
+    lines = []
+    for row in grid:
+        line = Text(no_wrap=True)
+        for cell in row:
+            line.append(f"{cell:>{cells - 1}} ", style=cell_style(cell))
+        lines.append(line)
+    return Block(cells * len(grid[0]), tuple(lines))
+
+
+def write(text: str, style: str = "") -> Block:
+    """Return lines of plain text as a block."""
+    lines = text.split("\n")
+    return Block(max(map(len, lines)), tuple(Text(line, style, no_wrap=True) for line in lines))
+
+
+ARROW = write("->")
+
+
+def above(blocks: Iterable[Block]) -> Block:
+    """Put blocks below each other."""
+    blocks = tuple(blocks)
+    return Block(
+        max((block.width for block in blocks), default=0),
+        tuple(line for block in blocks for line in block.lines),
+    )
+
+
+def beside(blocks: Sequence[Block], *, gap: int = GAP) -> Block:
+    """Put blocks beside each other, aligned at their tops."""
+    height = max((len(block.lines) for block in blocks), default=0)
+    lines = []
+    for index in range(height):
+        line = Text(no_wrap=True)
+        for position, block in enumerate(blocks):
+            own = block.lines[index] if index < len(block.lines) else Text()
+            line.append_text(own)
+            if position < len(blocks) - 1:
+                line.append(" " * (block.width - len(own) + gap))
+        lines.append(line)
+    return Block(sum(block.width for block in blocks) + gap * (len(blocks) - 1), tuple(lines))
+
+
+def beside_if_fits(blocks: Sequence[Block], *, width: int) -> Block:
+    """Put blocks beside each other, or below each other if ``width`` columns are too few."""
+    wide = beside(blocks)
+    return wide if wide.width <= width else above(blocks)
+
+
+def flow(blocks: Iterable[Block], *, width: int) -> Iterator[Block]:
+    """Yield rows of blocks, with as many blocks beside each other as fit into ``width`` columns."""
+    row: list[Block] = []
+    for block in blocks:
+        if row and beside([*row, block]).width > width:
+            yield beside(row)
+            row = []
+        row.append(block)
+    if row:
+        yield beside(row)
+
+
+COLORS = (
+    "#000000",
+    "#0074D9",
+    "#FF4136",
+    "#2ECC40",
+    "#FFDC00",
+    "#AAAAAA",
+    "#F012BE",
+    "#FF851B",
+    "#7FDBFF",
+    "#870C25",
+)
+"""The colour of each cell value 0..9."""
+UNKNOWN_COLOR = "#333333"
+"""The colour of marks outside 0..9, which programs use while they compute."""
+DARK = frozenset({0, 1, 6, 9})
+"""The colours on which light digits are readable."""
+
+
+def cell_style(cell: int) -> str:
+    """Return the style of a cell: its digit on its colour."""
+    if not 0 <= cell < len(COLORS):
+        return f"#FFFFFF on {UNKNOWN_COLOR}"
+    return f"{'#DDDDDD' if cell in DARK else '#111111'} on {COLORS[cell]}"

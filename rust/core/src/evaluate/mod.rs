@@ -2,11 +2,11 @@
 //! of threads.
 
 mod agreement;
+mod catch_panic;
 mod counts;
-mod crew;
-mod guard;
 mod outcome;
 mod runner;
+mod threads;
 mod trace;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,10 +18,10 @@ use crate::meter::{Bounds, ExternalPrimitives};
 use crate::value::Value;
 
 pub use agreement::{agreement, EXACT};
+pub use catch_panic::catch_panic;
 pub use counts::Counts;
-pub use crew::in_parallel;
-pub use guard::guarded;
 pub use outcome::{CaseOutcome, NodeFailure, NodeOutcome, RootOutcome, NO_FAILURE};
+pub use threads::in_parallel;
 pub use trace::trace;
 
 use counts::outputs_of;

@@ -19,7 +19,7 @@ use crate::tally::{Settled, Tally};
 use crate::value::Value;
 
 use super::agreement::agreement;
-use super::guard::guarded;
+use super::catch_panic::catch_panic;
 use super::outcome::{CaseOutcome, NodeFailure, RootOutcome, NO_FAILURE};
 use super::{Cancelled, Case, Settings, Surroundings};
 
@@ -308,7 +308,7 @@ impl<'a> Runner<'a> {
         if let Some(tally) = meter.tally() {
             tally.restart();
         }
-        Ok(guarded(|| match graph.action(node) {
+        Ok(catch_panic(|| match graph.action(node) {
             Action::Call(callee) => meter.call(callee, &args),
             _ => meter.invoke(args[0], &args[1..]),
         }))

@@ -8,7 +8,7 @@ use crate::graph::{Action, Graph};
 use crate::meter::Meter;
 use crate::value::Value;
 
-use super::guard::guarded;
+use super::catch_panic::catch_panic;
 use super::outcome::{NodeFailure, NodeOutcome};
 use super::runner::read_input;
 use super::{Cancelled, Case, Settings, Surroundings};
@@ -57,7 +57,7 @@ fn call(graph: &Graph, node: u32, done: &[NodeOutcome], meter: &mut Meter<'_>) -
     };
     meter.restart();
     let started = Instant::now();
-    let outcome = guarded(|| match graph.action(node) {
+    let outcome = catch_panic(|| match graph.action(node) {
         Action::Call(callee) => meter.call(callee, &args),
         _ => meter.invoke(args[0], &args[1..]),
     });

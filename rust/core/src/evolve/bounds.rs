@@ -12,10 +12,10 @@ struct Bound {
 }
 
 /// What is known of the type variables of one call.
-pub struct Bounds<'a> {
+pub struct TypeBounds<'a> {
     definitions: &'a Definitions,
     fresh: &'a mut Fresh,
-    known: Known,
+    known: KnownTypes,
     depth: u32,
 }
 
@@ -39,18 +39,18 @@ impl Default for Fresh {
 const DEPTH_MAX: u32 = 60;
 
 #[derive(Clone, Default)]
-struct Known {
+struct KnownTypes {
     variables: Vec<(u32, Bound)>,
     /// What each numbered container turned out to be.
     containers: Vec<(u32, Name)>,
 }
 
-impl<'a> Bounds<'a> {
+impl<'a> TypeBounds<'a> {
     pub fn new(definitions: &'a Definitions, fresh: &'a mut Fresh) -> Self {
         Self {
             definitions,
             fresh,
-            known: Known::default(),
+            known: KnownTypes::default(),
             depth: 0,
         }
     }
@@ -169,7 +169,7 @@ impl<'a> Bounds<'a> {
     }
 
     /// Does as `flows` from a state, and forgets what was learnt where it fails.
-    fn tries(&mut self, actual: &Type, expected: &Type, before: &Known) -> bool {
+    fn tries(&mut self, actual: &Type, expected: &Type, before: &KnownTypes) -> bool {
         self.known = before.clone();
         if self.flows(actual, expected) {
             return true;

@@ -1,18 +1,18 @@
-//! Children of an island: a parent is selected, and moves are made on it.
+//! Children of an island: a parent is selected, and mutations are made on it.
 
 use super::island::{Child, Island};
 use super::memory::FAILED;
-use super::moves::Move;
-use super::population::{Selection, NO_ORIGIN};
+use super::mutation_context::Draft;
+use super::mutations::{apply, Mutation};
+use super::population::NO_ORIGIN;
 use super::predicate::separate;
 use super::store::NodeId;
-use super::workshop::Draft;
 
 /// Demos on which one of two programs that are joined has to be right: a program for each single
 /// demo would be no rule. For the same reason nothing is joined twice.
 const ARM_DEMOS: u32 = 2;
-/// Moves that one child may cost.
-const MOVES_PER_CHILD: usize = 24;
+/// The most mutations that are tried for one child.
+const MUTATIONS_PER_CHILD: usize = 24;
 /// A program that is changed.
 struct Parent {
     draft: Draft,
@@ -22,21 +22,21 @@ struct Parent {
 }
 
 impl Island<'_> {
-    /// Selects parents and makes moves until there is a new body; nothing after too many.
+    /// Selects parents and makes mutations until there is a new body; nothing after too many.
     pub(super) fn make_child(&mut self) -> Option<Child> {
-        for _ in 0..MOVES_PER_CHILD {
+        for _ in 0..MUTATIONS_PER_CHILD {
             let parent = self.select_parent()?;
-            let kind = Move::ALL[self.workshop.random.weighted(&self.settings.weights)];
-            let Some((root, mate)) = self.make_move(kind, &parent) else {
+            let kind = Mutation::ALL[self.context.random.weighted(&self.settings.weights)];
+            let Some((root, mate)) = self.make_mutation(kind, &parent) else {
                 self.findings.counts.unfit += 1;
                 continue;
             };
-            let mut moves = vec![kind];
-            let root = self.move_further(root, &mut moves);
-            let draft = self.workshop.draft(root);
-            if draft.cone.len() > self.settings.size_max || !self.workshop.is_program(root) {
+            let mut mutations = vec![kind];
+            let root = self.mutate_further(root, &mut mutations);
+            let draft = self.context.draft(root);
+            if draft.cone.len() > self.settings.size_max || !self.context.is_program(root) {
                 self.findings.counts.unfit += 1;
-            } else if !self.bodies.insert(self.workshop.store.digest(root)) {
+            } else if !self.bodies.insert(self.context.store.digest(root)) {
                 self.findings.counts.known_bodies += 1;
             } else {
                 let own = parent.origins;
@@ -44,7 +44,7 @@ impl Island<'_> {
                 let origins = [own[0], if other == own[0] { own[1] } else { other }];
                 return Some(Child {
                     draft,
-                    moves,
+                    mutations,
                     origins,
                 });
             }
@@ -55,20 +55,18 @@ impl Island<'_> {
     /// Selects a member, or draws a donor: what is good elsewhere may be a beginning here, and an
     /// island that has lost its way needs others. Nothing where there is neither.
     fn select_parent(&mut self) -> Option<Parent> {
-        let selection = self.settings.selection;
-        let fresh = selection != Selection::Dealt && self.settings.fresh > 0.0;
-        if fresh && self.workshop.random.chance(self.settings.fresh) {
-            if let Some((place, root)) = self.workshop.draw_donor() {
+        if self.settings.fresh > 0.0 && self.context.random.chance(self.settings.fresh) {
+            if let Some((place, root)) = self.context.draw_donor() {
                 let origin = self.ground.dealt.len() + place;
                 return Some(Parent {
-                    draft: self.workshop.draft(root),
+                    draft: self.context.draft(root),
                     place: None,
                     origins: [origin as u32, NO_ORIGIN],
                 });
             }
         }
-        let random = &mut self.workshop.random;
-        let place = self.population.select(selection, random)?;
+        let random = &mut self.context.random;
+        let place = self.population.select(self.settings.selection, random)?;
         let member = &self.population.members[place];
         Some(Parent {
             draft: Draft {
@@ -80,45 +78,49 @@ impl Island<'_> {
         })
     }
 
-    /// Makes one move on a parent; returns the child and the member that took part, if one did.
-    fn make_move(&mut self, kind: Move, parent: &Parent) -> Option<(NodeId, Option<usize>)> {
+    /// Makes one mutation on a parent; returns the child and the member that took part, if one did.
+    fn make_mutation(
+        &mut self,
+        kind: Mutation,
+        parent: &Parent,
+    ) -> Option<(NodeId, Option<usize>)> {
         let draft = &parent.draft;
-        if kind == Move::Branch {
+        if kind == Mutation::Branch {
             let place = parent.place?;
             let other = self
                 .population
-                .complement(place, &mut self.workshop.random)?;
+                .complement(place, &mut self.context.random)?;
             return Some((self.learn_branch(place, other)?, Some(other)));
         }
         // Half of what is taken from others comes from siblings, half from donors.
         let sibling = match kind {
-            Move::Subgraph | Move::Chain
-                if !self.population.members.is_empty() && self.workshop.random.chance(0.5) =>
+            Mutation::Subgraph | Mutation::Chain
+                if !self.population.members.is_empty() && self.context.random.chance(0.5) =>
             {
-                Some(self.workshop.random.below(self.population.members.len()))
+                Some(self.context.random.below(self.population.members.len()))
             }
             _ => None,
         };
         let mate = match (kind, sibling) {
             (_, Some(sibling)) => Some(self.population.members[sibling].root),
-            (Move::Chain, None) => Some(self.workshop.draw_donor()?.1),
+            (Mutation::Chain, None) => Some(self.context.draw_donor()?.1),
             _ => None,
         };
-        Some((self.workshop.apply(kind, draft, mate)?, sibling))
+        Some((apply(&mut self.context, kind, draft, mate)?, sibling))
     }
 
-    /// Makes further moves on a child, with a probability each.
-    fn move_further(&mut self, root: NodeId, moves: &mut Vec<Move>) -> NodeId {
+    /// Makes further mutations on a child, with a probability each.
+    fn mutate_further(&mut self, root: NodeId, mutations: &mut Vec<Mutation>) -> NodeId {
         let mut root = root;
-        while self.workshop.random.chance(self.settings.further) {
-            let kind = Move::ALL[self.workshop.random.weighted(&self.settings.weights)];
-            if matches!(kind, Move::Branch | Move::Chain) {
+        while self.context.random.chance(self.settings.further) {
+            let kind = Mutation::ALL[self.context.random.weighted(&self.settings.weights)];
+            if matches!(kind, Mutation::Branch | Mutation::Chain) {
                 continue;
             }
-            let draft = self.workshop.draft(root);
-            if let Some(changed) = self.workshop.apply(kind, &draft, None) {
+            let draft = self.context.draft(root);
+            if let Some(changed) = apply(&mut self.context, kind, &draft, None) {
                 root = changed;
-                moves.push(kind);
+                mutations.push(kind);
             }
         }
         root
@@ -138,27 +140,27 @@ impl Island<'_> {
             return None;
         }
         let roots = [first.root, second.root];
-        let joined = |cone: &[NodeId]| self.workshop.has_branch(cone);
+        let joined = |cone: &[NodeId]| self.context.has_branch(cone);
         if joined(&first.cone) || joined(&second.cone) {
             return None;
         }
         let (predicate, swapped) = self.learn_predicate(yes, no)?;
         let [a, b] = if swapped { [roots[1], roots[0]] } else { roots };
-        self.workshop.call("branch", &[predicate, a, b])
+        self.context.call("branch", &[predicate, a, b])
     }
 
     /// Learns a predicate from a random feature: true for some demos and false for some others,
     /// or, as the flag says, the other way round.
     fn learn_predicate(&mut self, yes: u64, no: u64) -> Option<(NodeId, bool)> {
-        let language = self.workshop.language;
+        let language = self.context.language;
         let mut features: Vec<usize> = (0..language.features.len()).collect();
-        self.workshop.random.shuffle(&mut features);
+        self.context.random.shuffle(&mut features);
         for feature in features {
             let steps = &language.features[feature];
-            let Some(node) = self.workshop.include(steps, steps.len() - 1) else {
+            let Some(node) = self.context.include(steps, steps.len() - 1) else {
                 continue;
             };
-            let cone = self.workshop.store.cone(node);
+            let cone = self.context.store.cone(node);
             let demos = self.ground.demos.len().min(64);
             let numbers: Vec<Option<i64>> = (0..demos)
                 .map(|demo| match self.run(&cone, demo).0 {
@@ -166,7 +168,7 @@ impl Island<'_> {
                     output => self.memory.value(output).number(),
                 })
                 .collect();
-            if let Some(found) = separate(&mut self.workshop, node, &numbers, yes, no) {
+            if let Some(found) = separate(&mut self.context, node, &numbers, yes, no) {
                 return Some(found);
             }
         }

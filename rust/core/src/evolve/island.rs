@@ -1,4 +1,4 @@
-//! An island: one task's programs for one round of moves, evaluation and selection.
+//! An island: one task's programs for one round of mutations, evaluation and selection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -10,39 +10,39 @@ use crate::evaluate::{agreement, Cancelled, Case, Surroundings, EXACT};
 use crate::meter::Meter;
 use crate::value::Value;
 
-use super::language::{Language, Steps};
+use super::language::{Language, Program, ProgramOp};
 use super::memory::{Memory, ValueId, FAILED};
-use super::moves::Move;
-use super::population::{Member, Population, Selection, NO_ORIGIN};
+use super::mutation_context::{Draft, MutationContext};
+use super::mutations::Mutation;
+use super::population::{Member, Population, NO_ORIGIN};
 use super::random::Random;
-use super::round::{Findings, Ground, Settings};
-use super::store::{NodeId, Store};
+use super::round::{Findings, Ground, RoundSettings};
+use super::store::{NodeId, Store, Term};
 use super::typer::Typer;
-use super::workshop::{Draft, Workshop};
 
-/// Members that random programs make, where nothing that was dealt can be used.
+/// Number of random programs that replace the first programs if none of them can be used.
 const FOUNDERS: usize = 16;
 /// Attempts at random programs, for each that is wanted.
 const FOUNDING_TRIES: usize = 400;
 
 /// Does a round.
 ///
-/// What it finds depends on its arguments alone: not on what the typer knows, nor on time.
+/// The findings depend on the arguments alone: neither on the typer's cache nor on time.
 ///
 /// Fails if it is cancelled.
 pub fn run_island(
     language: &Language,
     typer: &mut Typer,
     ground: &Ground,
-    donors: &[Arc<Steps>],
-    differs: &[Arc<Steps>],
-    settings: &Settings,
+    donors: &[Arc<Program>],
+    differs: &[Arc<Program>],
+    settings: &RoundSettings,
     surroundings: Surroundings<'_>,
 ) -> Result<Findings, Cancelled> {
     let goal = typer.intern(&ground.goal);
     let others = donors.iter().enumerate();
     let others = others.filter(|(place, _)| !ground.without.contains(place));
-    let workshop = Workshop {
+    let context = MutationContext {
         language,
         typer,
         store: Store::default(),
@@ -57,7 +57,7 @@ pub fn run_island(
         meter = meter.with_externals(externals);
     }
     let mut island = Island {
-        workshop,
+        context,
         memory: Memory::new(&samples, settings.shares),
         meter,
         ground,
@@ -67,7 +67,6 @@ pub fn run_island(
         wanted: Vec::new(),
         settings,
         population: Population::new(settings.population),
-        aside: Population::new(settings.population),
         bodies: FxHashSet::default(),
         behaviours: FxHashSet::default(),
         findings: Findings::default(),
@@ -80,27 +79,25 @@ pub fn run_island(
 }
 
 pub(super) struct Island<'a> {
-    pub(super) workshop: Workshop<'a>,
+    pub(super) context: MutationContext<'a>,
     pub(super) memory: Memory,
     pub(super) meter: Meter<'a>,
     pub(super) ground: &'a Ground,
     /// Demos, tests, probes.
     pub(super) samples: Vec<Case>,
-    pub(super) differs: &'a [Arc<Steps>],
+    pub(super) differs: &'a [Arc<Program>],
     pub(super) differ_cones: Vec<Vec<NodeId>>,
     /// Of each demo: the number of the wanted grid.
     pub(super) wanted: Vec<ValueId>,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a RoundSettings,
     pub(super) population: Population,
-    /// Children that never become parents.
-    pub(super) aside: Population,
     pub(super) bodies: FxHashSet<u64>,
     pub(super) behaviours: FxHashSet<u128>,
     pub(super) findings: Findings,
     pub(super) cancel: &'a AtomicBool,
 }
 
-/// Reads what a differ said: 0..1000, alone or as the beginning of a tuple; anything else is 0.
+/// Reads the nearness of a differ: 0..1000, alone or leading a tuple; anything else counts as 0.
 pub(super) fn nearness(said: &Value) -> u16 {
     let number = match said {
         Value::Pair(first, _) => Some(i64::from(*first)),
@@ -116,8 +113,8 @@ pub(super) fn nearness(said: &Value) -> u16 {
 /// A child before it is evaluated.
 pub(super) struct Child {
     pub draft: Draft,
-    /// The moves that made it.
-    pub moves: Vec<Move>,
+    /// The mutations that made it.
+    pub mutations: Vec<Mutation>,
     pub origins: [u32; 2],
 }
 
@@ -130,17 +127,17 @@ impl Island<'_> {
             .collect();
         self.differ_cones.clear();
         for steps in self.differs {
-            if let Some(root) = self.workshop.include(steps, steps.len() - 1) {
-                self.differ_cones.push(self.workshop.store.cone(root));
+            if let Some(root) = self.context.include(steps, steps.len() - 1) {
+                self.differ_cones.push(self.context.store.cone(root));
             }
         }
     }
 
-    /// Evaluates what was dealt; random programs take its place where none of it can be used.
+    /// Evaluates the first programs; random programs replace them if none can be used.
     fn deal(&mut self) {
         for (place, steps) in self.ground.dealt.iter().enumerate() {
-            let root = self.workshop.include(steps, steps.len() - 1);
-            if let Some(root) = root.filter(|&root| self.workshop.is_program(root)) {
+            let root = self.context.include(steps, steps.len() - 1);
+            if let Some(root) = root.filter(|&root| self.context.is_program(root)) {
                 self.settle(root, [place as u32, NO_ORIGIN]);
             }
         }
@@ -153,10 +150,10 @@ impl Island<'_> {
         self.population.sort();
     }
 
-    /// Makes a member of a program that no move made.
+    /// Makes a member of a program that no mutation made.
     fn settle(&mut self, root: NodeId, origins: [u32; 2]) {
-        let draft = self.workshop.draft(root);
-        let body = self.workshop.store.digest(root);
+        let draft = self.context.draft(root);
+        let body = self.context.store.digest(root);
         if draft.cone.len() <= self.settings.size_max && self.bodies.insert(body) {
             let is_new = origins[0] == NO_ORIGIN;
             if let Some(member) = self.evaluate(draft, origins, is_new) {
@@ -167,17 +164,17 @@ impl Island<'_> {
     }
 
     fn found(&mut self) {
-        let Some(input) = self.workshop.add(super::store::Term::Input(1)) else {
+        let Some(input) = self.context.add(Term::given(ProgramOp::Input(1))) else {
             return;
         };
-        let draft = self.workshop.draft(input);
+        let draft = self.context.draft(input);
         for _ in 0..FOUNDERS * FOUNDING_TRIES {
             if self.population.members.len() >= FOUNDERS {
                 return;
             }
-            let goal = self.workshop.goal;
-            if let Some(root) = self.workshop.make(&draft, goal) {
-                if self.workshop.is_program(root) {
+            let goal = self.context.goal;
+            if let Some(root) = self.context.make(&draft, goal) {
+                if self.context.is_program(root) {
                     self.settle(root, [NO_ORIGIN; 2]);
                 }
             }
@@ -188,7 +185,7 @@ impl Island<'_> {
         // Where everything is known already, tries come to an end too.
         let mut tries_left = self.settings.mutants.saturating_mul(4);
         while (self.findings.counts.mutants as usize) < self.settings.mutants && tries_left > 0 {
-            let mut kept: Vec<(Member, Vec<Move>)> = Vec::new();
+            let mut kept: Vec<(Member, Vec<Mutation>)> = Vec::new();
             for _ in 0..self.settings.generation {
                 if self.findings.counts.mutants as usize >= self.settings.mutants {
                     break;
@@ -198,12 +195,9 @@ impl Island<'_> {
                     kept.extend(self.try_child(child));
                 }
             }
-            for (member, moves) in kept {
-                let stays = match self.settings.selection {
-                    Selection::Dealt => self.aside.insert(member),
-                    _ => self.population.insert(member),
-                };
-                for kind in moves {
+            for (member, mutations) in kept {
+                let stays = self.population.insert(member);
+                for kind in mutations {
                     self.findings.tallies[kind as usize].kept += u64::from(stays);
                 }
             }
@@ -221,9 +215,9 @@ impl Island<'_> {
 
     /// Evaluates a child; what has a new behaviour, or a better program for a known one, is
     /// returned.
-    fn try_child(&mut self, child: Child) -> Option<(Member, Vec<Move>)> {
+    fn try_child(&mut self, child: Child) -> Option<(Member, Vec<Mutation>)> {
         self.findings.counts.mutants += 1;
-        for &kind in &child.moves {
+        for &kind in &child.mutations {
             self.findings.tallies[kind as usize].tried += 1;
         }
         let member = self.evaluate(child.draft, child.origins, true)?;
@@ -236,12 +230,12 @@ impl Island<'_> {
                 return None;
             }
             let criteria = known.criteria.clone();
-            return Some((Member { criteria, ..member }, child.moves));
+            return Some((Member { criteria, ..member }, child.mutations));
         }
-        for &kind in &child.moves {
+        for &kind in &child.mutations {
             self.findings.tallies[kind as usize].new += 1;
         }
-        Some((member, child.moves))
+        Some((member, child.mutations))
     }
 
     /// Runs a program on the samples; nothing if it fails on too many demos, or copies.
@@ -274,7 +268,7 @@ impl Island<'_> {
         let behaviour = xxh3_128(&bytes);
         Some(Member {
             root: draft.root,
-            body: self.workshop.store.digest(draft.root),
+            body: self.context.store.digest(draft.root),
             cone: draft.cone,
             behaviour,
             scores,
@@ -289,8 +283,8 @@ impl Island<'_> {
 
     pub(super) fn run(&mut self, cone: &[NodeId], sample: usize) -> (ValueId, u64) {
         self.findings.counts.evaluations += 1;
-        let workshop = &self.workshop;
-        let (language, store) = (workshop.language, &workshop.store);
+        let context = &self.context;
+        let (language, store) = (context.language, &context.store);
         self.memory
             .run(language, store, cone, sample, &mut self.meter)
     }
@@ -304,9 +298,9 @@ impl Island<'_> {
         outputs.iter().zip(&self.wanted).map(score).collect()
     }
 
-    /// Tells whether a program is right on a demo only because S holds that demo.
+    /// Returns whether a program is right on a demo only because S holds that demo.
     fn copies(&mut self, draft: &Draft, scores: &[u16]) -> bool {
-        if !self.workshop.store.needs(draft.root, 0) {
+        if !self.context.store.needs(draft.root, 0) {
             return false;
         }
         let first = self.ground.demos.len() + self.ground.tests.len();
@@ -333,9 +327,9 @@ impl Island<'_> {
         }
     }
 
-    /// Adds what each differ says of a program's output on a demo.
+    /// Adds the nearness of a program's output on a demo by each differ.
     fn ask_about(&mut self, cone: &[NodeId], demo: usize, score: u16, criteria: &mut Vec<u16>) {
-        let (language, store) = (self.workshop.language, &self.workshop.store);
+        let (language, store) = (self.context.language, &self.context.store);
         let memory = &mut self.memory;
         let (output, _) = memory.run(language, store, cone, demo, &mut self.meter);
         let is_grid = output != FAILED && memory.value(output).as_grid().is_some();
@@ -355,31 +349,28 @@ impl Island<'_> {
         }
     }
 
-    /// Forgets all but the members. Their nodes stand in another order afterwards, by which moves
+    /// Forgets all but the members. Their nodes stand in another order afterwards, by which mutations
     /// draw: what is found depends on when this happens, which does not depend on time or threads.
     fn compact(&mut self) {
-        let members = self.population.members.iter().chain(&self.aside.members);
-        let programs: Vec<Steps> = members
-            .map(|member| self.workshop.store.steps(member.root))
+        let members = self.population.members.iter();
+        let programs: Vec<Program> = members
+            .map(|member| self.context.store.steps(member.root))
             .collect();
-        self.workshop.store = Store::default();
+        self.context.store = Store::default();
         self.memory.forget(&self.samples);
         self.open();
         let members = self.population.members.iter_mut();
-        for (member, steps) in members.chain(&mut self.aside.members).zip(&programs) {
-            let root = self.workshop.include(steps, steps.len() - 1);
+        for (member, steps) in members.zip(&programs) {
+            let root = self.context.include(steps, steps.len() - 1);
             member.root = root.expect("it was well typed before");
-            member.cone = self.workshop.store.cone(member.root);
+            member.cone = self.context.store.cone(member.root);
         }
     }
 
     fn close(mut self) -> Findings {
-        for member in std::mem::take(&mut self.aside.members) {
-            self.population.insert(member);
-        }
         self.population.sort();
         self.findings.counts.calls = self.memory.calls_made;
-        let store = &self.workshop.store;
+        let store = &self.context.store;
         let members = self.population.members.into_iter();
         self.findings.members = members
             .map(|member| {

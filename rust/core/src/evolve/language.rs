@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::expression::{Step, StepArgs, Steps};
 use crate::function::Callee;
 use crate::value::Value;
 
-use super::functions::Function;
 use super::types::{Definitions, Name, Signature, Type};
 
 /// A number of a constant: its truth value shows in programs.
@@ -138,9 +138,9 @@ pub struct Meaning {
     pub constants: Vec<Constant>,
 }
 
-/// What a node is, before it has a place: arguments are places in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+/// What a step of a program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProgramOp {
     /// S, I or C, by its place among them.
     Input(u8),
     /// A constant.
@@ -148,14 +148,13 @@ pub enum Step {
     /// A primitive as a value.
     Function(u16),
     /// A call of a primitive.
-    Call(u16, Vec<u32>),
+    Call(u16),
     /// A call of the function that the first argument computes.
-    Invoke(Vec<u32>),
+    Invoke,
 }
 
-/// A program as it is written on one line: arguments before their calls, the last step is the
-/// result.
-pub type Steps = Vec<Step>;
+/// A program.
+pub type Program = Steps<ProgramOp>;
 
 /// The names of S, I and C.
 pub const INPUTS: [&str; 3] = ["S", "I", "C"];
@@ -172,11 +171,9 @@ pub struct Language {
     /// The meanings of constants, the first that fits counts.
     pub meanings: Vec<Meaning>,
     /// Programs that derive a constant from the samples.
-    pub derived: Vec<Arc<Steps>>,
+    pub derived: Vec<Arc<Program>>,
     /// Programs that return a number of the grid at hand, from which predicates are learnt.
-    pub features: Vec<Arc<Steps>>,
-    /// Functions of the library.
-    pub functions: Vec<Function>,
+    pub features: Vec<Arc<Program>>,
     places: FxHashMap<String, u16>,
     /// Of each primitive: a digest of its name.
     digests: Vec<u64>,
@@ -220,6 +217,11 @@ impl Language {
         &self.primitives[place as usize]
     }
 
+    /// The places of all primitives.
+    pub fn callees(&self) -> std::ops::Range<u16> {
+        0..self.primitives.len() as u16
+    }
+
     /// A digest of a primitive's name.
     pub fn digest(&self, place: u16) -> u64 {
         self.digests[place as usize]
@@ -233,34 +235,32 @@ impl Language {
     /// Reads a program from its line.
     ///
     /// Fails with a sentence at the first step that is wrong.
-    pub fn read(&self, line: &str) -> Result<Steps, String> {
-        let mut steps = Steps::new();
+    pub fn read(&self, line: &str) -> Result<Program, String> {
+        let mut steps = Program::new();
         for word in line.split(';') {
-            steps.push(self.read_word(word, steps.len())?);
+            let step = self.read_step(word, steps.len());
+            steps.push(step.ok_or_else(|| format!("{word:?} is no step of a program"))?);
         }
         Ok(steps)
     }
 
-    /// Reads one step, before which there are so many others.
-    pub(super) fn read_word(&self, word: &str, before: usize) -> Result<Step, String> {
-        self.read_step(word, before)
-            .ok_or_else(|| format!("{word:?} is no step of a program"))
-    }
-
-    fn read_step(&self, word: &str, before: usize) -> Option<Step> {
+    /// Reads one step that may take the steps before it, by their number.
+    fn read_step(&self, word: &str, before: usize) -> Option<Step<ProgramOp>> {
         if let Some(input) = word.strip_prefix('$') {
             let place = INPUTS.iter().position(|&name| name == input)?;
-            return Some(Step::Input(place as u8));
+            return Some(Step::given(ProgramOp::Input(place as u8)));
         }
         if let Some(constant) = word.strip_prefix('=') {
-            return Constant::read(constant).map(Step::Constant);
+            return Constant::read(constant).map(|one| Step::given(ProgramOp::Constant(one)));
         }
         if let Some(name) = word.strip_prefix('@') {
-            return self.place(name).map(Step::Function);
+            return self
+                .place(name)
+                .map(|one| Step::given(ProgramOp::Function(one)));
         }
         let mut words = word.split(' ');
         let name = words.next()?;
-        let args: Vec<u32> = words
+        let args: StepArgs = words
             .map(|arg| {
                 arg.parse()
                     .ok()
@@ -268,24 +268,25 @@ impl Language {
             })
             .collect::<Option<_>>()?;
         if name == "!" {
-            return (!args.is_empty()).then_some(Step::Invoke(args));
+            return (!args.is_empty()).then(|| Step::new(ProgramOp::Invoke, args));
         }
         let place = self.place(name)?;
-        (self.primitive(place).arity() == args.len()).then_some(Step::Call(place, args))
+        (self.primitive(place).arity() == args.len())
+            .then(|| Step::new(ProgramOp::Call(place), args))
     }
 
     /// Writes a program as its line.
-    pub fn write(&self, steps: &[Step]) -> String {
+    pub fn write(&self, steps: &[Step<ProgramOp>]) -> String {
         let name = |place: u16| self.primitive(place).callee.name();
         let list = |args: &[u32]| -> String { args.iter().map(|arg| format!(" {arg}")).collect() };
         let words: Vec<String> = steps
             .iter()
-            .map(|step| match step {
-                Step::Input(place) => format!("${}", INPUTS[*place as usize]),
-                Step::Constant(constant) => format!("={}", constant.write()),
-                Step::Function(place) => format!("@{}", name(*place)),
-                Step::Call(place, args) => format!("{}{}", name(*place), list(args)),
-                Step::Invoke(args) => format!("!{}", list(args)),
+            .map(|step| match step.op {
+                ProgramOp::Input(place) => format!("${}", INPUTS[place as usize]),
+                ProgramOp::Constant(constant) => format!("={}", constant.write()),
+                ProgramOp::Function(place) => format!("@{}", name(place)),
+                ProgramOp::Call(place) => format!("{}{}", name(place), list(&step.args)),
+                ProgramOp::Invoke => format!("!{}", list(&step.args)),
             })
             .collect();
         words.join(";")

@@ -10,13 +10,13 @@ use rustc_hash::{FxHashMap, FxHasher};
 use smallvec::SmallVec;
 
 use crate::bytes::digest_through;
-use crate::evaluate::{guarded, Case};
+use crate::evaluate::{catch_panic, Case};
 use crate::failure::Outcome;
 use crate::function::Function;
 use crate::meter::Meter;
 use crate::value::Value;
 
-use super::language::Language;
+use super::language::{Language, ProgramOp};
 use super::packed::{pack, INVOKE};
 use super::random::mix;
 use super::store::{NodeId, Store, Term};
@@ -216,17 +216,17 @@ impl Memory {
         meter: &mut Meter<'_>,
         at: impl Fn(&Self, NodeId) -> ValueId,
     ) -> (ValueId, Fuel) {
-        let (callee, args) = match term {
-            Term::Input(place) => return (inputs.0[*place as usize], 0),
-            Term::Constant(constant) => return (self.number(constant.value()), 0),
-            Term::Function(callee) => {
-                let callee = language.primitive(*callee).callee.clone();
+        let callee = match term.op {
+            ProgramOp::Input(place) => return (inputs.0[place as usize], 0),
+            ProgramOp::Constant(constant) => return (self.number(constant.value()), 0),
+            ProgramOp::Function(callee) => {
+                let callee = language.primitive(callee).callee.clone();
                 return (self.number(Value::function(Function::of(callee))), 0);
             }
-            Term::Call(callee, args) => (*callee, args),
-            Term::Invoke(args) => (INVOKE, args),
+            ProgramOp::Call(callee) => callee,
+            ProgramOp::Invoke => INVOKE,
         };
-        let args: Values = args.iter().map(|&arg| at(self, arg)).collect();
+        let args: Values = term.args.iter().map(|&arg| at(self, arg)).collect();
         if args.contains(&FAILED) {
             return (FAILED, 0);
         }
@@ -256,7 +256,7 @@ impl Memory {
         meter: &mut Meter<'_>,
     ) -> Outcome<Value> {
         let args: SmallVec<[&Value; 4]> = args.iter().map(|&arg| self.value(arg)).collect();
-        guarded(|| match callee {
+        catch_panic(|| match callee {
             INVOKE => meter.invoke(args[0], &args[1..]),
             callee => meter.call(&language.primitive(callee).callee, &args),
         })

@@ -5,11 +5,11 @@
 mod abstraction;
 mod bounds;
 mod children;
-mod functions;
 mod island;
 mod language;
 mod memory;
-mod moves;
+mod mutation_context;
+mod mutations;
 mod packed;
 mod population;
 mod predicate;
@@ -18,7 +18,6 @@ mod round;
 mod store;
 mod typer;
 mod types;
-mod workshop;
 
 #[cfg(test)]
 mod tests;
@@ -28,18 +27,19 @@ use std::sync::{Arc, Mutex};
 
 use crate::evaluate::{in_parallel, Cancelled, Surroundings};
 
-pub use language::{Constant, Language, Meaning, Number, Step, Steps, Typed, INPUTS};
-pub use moves::{Move, MOVES};
+pub use language::{Constant, Language, Meaning, Number, Program, ProgramOp, Typed, INPUTS};
+pub use mutations::{Mutation, MUTATIONS};
 pub use population::{Member, Selection, NO_ORIGIN};
 pub use random::Random;
-pub use round::{Counts, Findings, Ground, Settings, Tally};
+pub use round::{Findings, Ground, IslandCounts, MutationTally, RoundSettings};
 pub use typer::Typer;
 pub use types::{Definitions, Name, Signature, Type};
 
 use rustc_hash::FxHashSet;
 
+use mutation_context::MutationContext;
+use mutations::apply;
 use store::{NodeId, Store};
-use workshop::Workshop;
 
 /// Breeds programs; what it has learnt of types is kept from call to call.
 #[derive(Debug)]
@@ -56,11 +56,11 @@ pub struct Wish {
     pub goal: Type,
     /// What they may read, by the places of the inputs.
     pub inputs: Vec<u8>,
-    /// The weights of the moves, in their order.
-    pub weights: [f64; MOVES],
+    /// The weights of the mutations, in their order.
+    pub weights: [f64; MUTATIONS],
     /// How many, at most.
     pub count: usize,
-    /// Probability of each further move on the same child.
+    /// Probability of each further mutation on the same child.
     pub further: f64,
 }
 
@@ -68,9 +68,9 @@ pub struct Wish {
 #[derive(Clone, Debug)]
 pub struct Mutant {
     /// The program.
-    pub steps: Steps,
-    /// The move that made it.
-    pub kind: Move,
+    pub steps: Program,
+    /// The mutation that made it.
+    pub kind: Mutation,
     /// Which of the parents it stems from.
     pub parent: usize,
     /// The other parents that took part.
@@ -96,7 +96,7 @@ impl Breeder {
         result
     }
 
-    /// Does a round of many islands, on so many threads; the results do not depend on these.
+    /// Does a round of many islands; the results do not depend on the threads.
     ///
     /// Runs on the calling thread, which needs a stack of [`STACK_BYTES`](crate::evaluate::STACK_BYTES), and on
     /// others.
@@ -105,9 +105,9 @@ impl Breeder {
     pub fn breed(
         &self,
         grounds: &[Ground],
-        donors: &[Arc<Steps>],
-        differs: &[Arc<Steps>],
-        settings: &Settings,
+        donors: &[Arc<Program>],
+        differs: &[Arc<Program>],
+        settings: &RoundSettings,
         threads: usize,
         surroundings: Surroundings<'_>,
     ) -> Result<Vec<Findings>, Cancelled> {
@@ -146,14 +146,14 @@ impl Breeder {
     /// Parents that are not well typed are left out.
     pub fn mutate(
         &self,
-        parents: &[Arc<Steps>],
-        donors: &[Arc<Steps>],
+        parents: &[Arc<Program>],
+        donors: &[Arc<Program>],
         wish: &Wish,
         seed: u64,
     ) -> Vec<Mutant> {
         self.with_typer(|typer| {
             let goal = typer.intern(&wish.goal);
-            let mut workshop = Workshop {
+            let mut context = MutationContext {
                 language: &self.language,
                 typer,
                 store: Store::default(),
@@ -166,7 +166,7 @@ impl Breeder {
                 .iter()
                 .enumerate()
                 .filter_map(|(place, steps)| {
-                    Some((place, workshop.include(steps, steps.len() - 1)?))
+                    Some((place, context.include(steps, steps.len() - 1)?))
                 })
                 .collect();
             let mut known: FxHashSet<_> = roots.iter().map(|(_, root)| *root).collect();
@@ -175,11 +175,11 @@ impl Breeder {
                 if mutants.len() >= wish.count {
                     break;
                 }
-                let Some((child, mutant)) = make_child(&mut workshop, &roots, wish) else {
+                let Some((child, mutant)) = make_child(&mut context, &roots, wish) else {
                     continue;
                 };
-                if workshop.is_program(child) && known.insert(child) {
-                    let steps = workshop.store.steps(child);
+                if context.is_program(child) && known.insert(child) {
+                    let steps = context.store.steps(child);
                     mutants.push(Mutant { steps, ..mutant });
                 }
             }
@@ -188,7 +188,7 @@ impl Breeder {
     }
 
     /// The type of a program's result, or nothing if the program is not well typed.
-    pub fn infer(&self, steps: &Steps) -> Option<Type> {
+    pub fn infer(&self, steps: &Program) -> Option<Type> {
         self.with_typer(|typer| {
             let mut store = Store::default();
             let root = store.include(&self.language, typer, steps, steps.len() - 1)?;
@@ -197,37 +197,37 @@ impl Breeder {
     }
 }
 
-/// Makes a child of one of some programs; its steps are left out. Nothing where its first move finds
+/// Makes a child of one of some programs; its steps are left out. Nothing where its first mutation finds
 /// no place.
 fn make_child(
-    workshop: &mut Workshop<'_>,
+    context: &mut MutationContext<'_>,
     roots: &[(usize, NodeId)],
     wish: &Wish,
 ) -> Option<(NodeId, Mutant)> {
-    let &(parent, root) = workshop.random.pick(roots)?;
+    let &(parent, root) = context.random.pick(roots)?;
     let mut child = root;
     let mut mutant = Mutant {
-        steps: Steps::new(),
-        kind: Move::ALL[0],
+        steps: Program::new(),
+        kind: Mutation::ALL[0],
         parent,
         mates: Vec::new(),
         donors: Vec::new(),
     };
     for turn in 0.. {
-        if turn > 0 && !(wish.further > 0.0 && workshop.random.chance(wish.further)) {
+        if turn > 0 && !(wish.further > 0.0 && context.random.chance(wish.further)) {
             break;
         }
-        let kind = Move::ALL[workshop.random.weighted(&wish.weights)];
-        let draft = workshop.draft(child);
+        let kind = Mutation::ALL[context.random.weighted(&wish.weights)];
+        let draft = context.draft(child);
         let (mut mate, mut donor) = (None, None);
         match kind {
-            Move::Branch | Move::Chain => mate = workshop.random.pick(roots).copied(),
+            Mutation::Branch | Mutation::Chain => mate = context.random.pick(roots).copied(),
             // Drawn here, so that it is known who gave the part.
-            Move::Subgraph => donor = workshop.draw_part_giver(),
+            Mutation::Subgraph => donor = context.draw_part_giver(),
             _ => {}
         }
         let taken = mate.or(donor).map(|(_, root)| root);
-        let changed = workshop.apply(kind, &draft, taken);
+        let changed = apply(context, kind, &draft, taken);
         if turn == 0 {
             mutant.kind = kind;
             child = changed?;

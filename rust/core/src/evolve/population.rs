@@ -14,10 +14,8 @@ pub enum Selection {
     Lexicase,
     /// The best of a few that are drawn.
     Tournament,
-    /// The best first; each time that one was taken it gives way to the next.
+    /// The best first, then the next ones in turn.
     Best,
-    /// The programs that were dealt, all alike: children never become parents.
-    Dealt,
 }
 
 impl Selection {
@@ -27,7 +25,6 @@ impl Selection {
             "lexicase" => Some(Self::Lexicase),
             "tournament" => Some(Self::Tournament),
             "best" => Some(Self::Best),
-            "dealt" => Some(Self::Dealt),
             _ => None,
         }
     }
@@ -51,13 +48,13 @@ pub struct Member {
     pub behaviour: u128,
     /// On the demos, 0..1000 each.
     pub scores: Vec<u16>,
-    /// What lexicase looks at: the scores, then what differs say of each demo.
+    /// The criteria of lexicase selection: the scores, then the nearness by differs on each demo.
     pub criteria: Vec<u16>,
     /// Fuel on all samples.
     pub fuel: u64,
-    /// The programs that it descends from, by their places: those that were dealt, then donors.
+    /// The indices of its ancestors: first the island's first programs, then the donors.
     pub origins: [u32; 2],
-    /// Whether it was made, not dealt.
+    /// Whether it was made in this round.
     pub is_new: bool,
     /// How often it was a parent.
     pub visits: u32,
@@ -89,7 +86,7 @@ impl Member {
         self.scores.iter().map(|&score| u32::from(score)).sum()
     }
 
-    /// Tells whether all demos are right.
+    /// Returns whether all demos are right.
     pub fn is_exact(&self) -> bool {
         self.scores.iter().all(|&score| score == EXACT)
     }
@@ -127,7 +124,7 @@ impl Population {
         }
     }
 
-    /// Adds a member, if it is good enough for its niche; tells whether it stays.
+    /// Adds a member, if it is good enough for its niche; returns whether it stays.
     ///
     /// Of members that behave alike the better one stays. Where there are too many, the worst of
     /// the fullest niche gives way.
@@ -209,7 +206,6 @@ impl Population {
             Selection::Best => (0..self.members.len())
                 .min_by_key(|&place| place + self.members[place].visits as usize)
                 .unwrap_or_default(),
-            Selection::Dealt => random.below(self.members.len()),
         };
         self.members[place].visits += 1;
         Some(place)

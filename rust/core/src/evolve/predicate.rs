@@ -1,15 +1,15 @@
 //! Predicates that are learnt: what a feature of the grid tells apart.
 
 use super::language::Constant;
+use super::mutation_context::MutationContext;
 use super::store::NodeId;
-use super::workshop::Workshop;
 
 /// Builds a predicate of a feature that is true for some demos and false for some others, or, as
 /// the flag says, the other way round; nothing if the feature does not tell them apart.
 ///
 /// `numbers` holds the feature for each demo, `yes` and `no` are demos as bits.
 pub fn separate(
-    workshop: &mut Workshop<'_>,
+    context: &mut MutationContext<'_>,
     feature: NodeId,
     numbers: &[Option<i64>],
     yes: u64,
@@ -21,7 +21,7 @@ pub fn separate(
         chosen.map(|(_, number)| *number).collect()
     };
     let (yes, no) = (of(yes)?, of(no)?);
-    if workshop.is_truth(feature) {
+    if context.is_truth(feature) {
         let all = |side: &[i64], truth: i64| side.iter().all(|&number| number == truth);
         return if all(&yes, 1) && all(&no, 0) {
             Some((feature, false))
@@ -42,7 +42,7 @@ pub fn separate(
     } else {
         return None;
     };
-    let bound = workshop.constant(Constant::int(bound))?;
-    let predicate = workshop.call(name, &[feature, bound])?;
+    let bound = context.constant(Constant::int(bound))?;
+    let predicate = context.call(name, &[feature, bound])?;
     Some((predicate, swapped))
 }

@@ -36,7 +36,7 @@ impl Random {
         (self.draw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Tells whether something of a probability happens.
+    /// Returns whether something of a probability happens.
     pub fn chance(&mut self, probability: f64) -> bool {
         self.share() < probability
     }

@@ -1,18 +1,18 @@
-//! What a round is given and what it returns.
+//! The arguments and the results of a round.
 
 use std::sync::Arc;
 
 use crate::evaluate::Case;
 use crate::meter::Bounds;
 
-use super::language::Steps;
-use super::moves::MOVES;
+use super::language::Program;
+use super::mutations::MUTATIONS;
 use super::population::{Member, Selection};
 use super::types::Type;
 
 /// How a round is done.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct RoundSettings {
     /// Bodies that are tried.
     pub mutants: usize,
     /// Children between two selections.
@@ -21,9 +21,9 @@ pub struct Settings {
     pub population: usize,
     /// How parents are selected.
     pub selection: Selection,
-    /// Share of the moves that are made on a donor instead of a member.
+    /// Share of the mutations that are made on a donor instead of a member.
     pub fresh: f64,
-    /// Probability of each further move on the same child.
+    /// Probability of each further mutation on the same child.
     pub further: f64,
     /// Nodes that a program may have.
     pub size_max: usize,
@@ -33,21 +33,21 @@ pub struct Settings {
     pub memory_max: u64,
     /// Whether equal calls are made once.
     pub shares: bool,
-    /// The weights of the moves, in their order.
-    pub weights: [f64; MOVES],
+    /// The weights of the mutations, in their order.
+    pub weights: [f64; MUTATIONS],
 }
 
 /// What an island works on.
 #[derive(Clone, Debug)]
 pub struct Ground {
-    /// The demos, with what is wanted.
+    /// The demos, with the wanted grids.
     pub demos: Vec<Case>,
     /// The test inputs.
     pub tests: Vec<Case>,
     /// For each demo one whose S lacks it, as S lacks the tests: a copy finds nothing there.
     pub probes: Vec<Case>,
-    /// The programs that are dealt.
-    pub dealt: Vec<Arc<Steps>>,
+    /// The programs with which the island begins.
+    pub dealt: Vec<Arc<Program>>,
     /// Donors that are not taken from, by their places.
     pub without: Vec<usize>,
     /// What the random numbers depend on.
@@ -58,9 +58,9 @@ pub struct Ground {
     pub inputs: Vec<u8>,
 }
 
-/// How often a move was tried, and what came of it.
+/// The children of one mutation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct MutationTally {
     /// Children with a new body.
     pub tried: u64,
     /// Of these: with a behaviour that was not known.
@@ -71,16 +71,16 @@ pub struct Tally {
 
 /// What a round counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Programs that were dealt and could be used.
+pub struct IslandCounts {
+    /// Number of first programs that could be used.
     pub dealt: u64,
     /// Bodies that were tried.
     pub mutants: u64,
     /// Evaluations of a body on a sample.
     pub evaluations: u64,
-    /// Moves that found no place, or gave what is no program.
+    /// Mutations that found no place, or did not give a program.
     pub unfit: u64,
-    /// Moves that gave a known body.
+    /// Mutations that gave a known body.
     pub known_bodies: u64,
     /// Bodies with a known behaviour.
     pub known_behaviours: u64,
@@ -96,9 +96,9 @@ pub struct Counts {
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// The members, the best first, with their programs.
-    pub members: Vec<(Member, Steps)>,
-    /// What came of each move.
-    pub tallies: [Tally; MOVES],
+    pub members: Vec<(Member, Program)>,
+    /// The children of each mutation.
+    pub tallies: [MutationTally; MUTATIONS],
     /// What was counted.
-    pub counts: Counts,
+    pub counts: IslandCounts,
 }

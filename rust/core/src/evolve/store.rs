@@ -3,7 +3,9 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::language::{Constant, Language, Step, Steps};
+use crate::expression::{needed, Step, StepArgs};
+
+use super::language::{Language, Program, ProgramOp};
 use super::packed::{pack, INVOKE};
 use super::random::mix;
 use super::typer::{TypeId, Typer};
@@ -11,44 +13,30 @@ use super::typer::{TypeId, Typer};
 /// A node, by its place; arguments have lower places than their call.
 pub type NodeId = u32;
 /// The arguments of a call.
-pub type Args = SmallVec<[NodeId; 4]>;
+pub type Args = StepArgs;
 
-/// What a node is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Term {
-    /// S, I or C.
-    Input(u8),
-    /// A constant.
-    Constant(Constant),
-    /// A primitive as a value.
-    Function(u16),
-    /// A call of a primitive.
-    Call(u16, Args),
-    /// A call of the function that the first argument computes.
-    Invoke(Args),
-}
+/// A node: its arguments are other nodes.
+pub type Term = Step<ProgramOp>;
 
 impl Term {
-    /// The arguments.
-    pub fn args(&self) -> &[NodeId] {
-        match self {
-            Self::Call(_, args) | Self::Invoke(args) => args,
-            _ => &[],
-        }
-    }
-
-    /// The same call with other arguments.
+    /// Makes the same call with other arguments.
     pub fn with_args(&self, args: Args) -> Self {
-        match self {
-            Self::Call(callee, _) => Self::Call(*callee, args),
-            Self::Invoke(_) => Self::Invoke(args),
-            other => other.clone(),
-        }
+        Self { op: self.op, args }
     }
 
-    /// Tells whether it calls something.
+    /// Returns whether it calls something.
     pub fn is_call(&self) -> bool {
-        matches!(self, Self::Call(..) | Self::Invoke(_))
+        matches!(self.op, ProgramOp::Call(_) | ProgramOp::Invoke)
+    }
+
+    /// Returns whether it is a constant.
+    pub fn is_constant(&self) -> bool {
+        matches!(self.op, ProgramOp::Constant(_))
+    }
+
+    /// Returns whether it is a primitive as a value.
+    pub fn is_function(&self) -> bool {
+        matches!(self.op, ProgramOp::Function(_))
     }
 }
 
@@ -65,12 +53,12 @@ const FUNCTION: u16 = INVOKE - 2;
 
 impl Places {
     fn key(term: &Term) -> Option<u128> {
-        match term {
-            Term::Input(place) => pack(INPUT, &[(*place).into()]),
-            Term::Function(callee) => pack(FUNCTION, &[(*callee).into()]),
-            Term::Constant(_) => None,
-            Term::Call(callee, args) => pack(*callee, args),
-            Term::Invoke(args) => pack(INVOKE, args),
+        match term.op {
+            ProgramOp::Input(place) => pack(INPUT, &[place.into()]),
+            ProgramOp::Function(callee) => pack(FUNCTION, &[callee.into()]),
+            ProgramOp::Constant(_) => None,
+            ProgramOp::Call(callee) => pack(callee, &term.args),
+            ProgramOp::Invoke => pack(INVOKE, &term.args),
         }
     }
 
@@ -123,7 +111,7 @@ impl Store {
         self.digests[node as usize]
     }
 
-    /// Tells whether a node needs S, I or C.
+    /// Returns whether a node needs S, I or C.
     pub fn needs(&self, node: NodeId, input: u8) -> bool {
         self.needs[node as usize] & (1 << input) != 0
     }
@@ -133,18 +121,18 @@ impl Store {
         if let Some(place) = self.places.get(&term) {
             return Some(place);
         }
-        let kinds: SmallVec<[TypeId; 4]> = term.args().iter().map(|&arg| self.kind(arg)).collect();
-        let kind = match &term {
-            Term::Input(place) => typer.input(language, *place),
-            Term::Constant(constant) => typer.constant(language, *constant),
-            Term::Function(callee) => typer.function(language, *callee),
-            Term::Call(callee, _) => typer.call(language, *callee, &kinds)?,
-            Term::Invoke(_) => typer.invoke(language, &kinds)?,
+        let kinds: SmallVec<[TypeId; 4]> = term.args.iter().map(|&arg| self.kind(arg)).collect();
+        let kind = match term.op {
+            ProgramOp::Input(place) => typer.input(language, place),
+            ProgramOp::Constant(constant) => typer.constant(language, constant),
+            ProgramOp::Function(callee) => typer.function(language, callee),
+            ProgramOp::Call(callee) => typer.call(language, callee, &kinds)?,
+            ProgramOp::Invoke => typer.invoke(language, &kinds)?,
         };
-        let needs = match &term {
-            Term::Input(place) => 1 << place,
+        let needs = match term.op {
+            ProgramOp::Input(place) => 1 << place,
             _ => term
-                .args()
+                .args
                 .iter()
                 .fold(0, |needs, &arg| needs | self.needs[arg as usize]),
         };
@@ -161,14 +149,14 @@ impl Store {
     fn digest_of(&self, language: &Language, term: &Term) -> u64 {
         let join = |state: u64, word: u64| mix(mix(state.wrapping_add(1)) ^ word);
         let fold = |words: &[u64]| words.iter().fold(0, |state, &word| join(state, word));
-        let head = match term {
-            Term::Input(place) => fold(&[1, (*place).into()]),
-            Term::Constant(constant) => fold(&[2, fold(&constant.words())]),
-            Term::Function(callee) => fold(&[3, language.digest(*callee)]),
-            Term::Call(callee, _) => fold(&[4, language.digest(*callee)]),
-            Term::Invoke(_) => fold(&[5]),
+        let head = match term.op {
+            ProgramOp::Input(place) => fold(&[1, place.into()]),
+            ProgramOp::Constant(constant) => fold(&[2, fold(&constant.words())]),
+            ProgramOp::Function(callee) => fold(&[3, language.digest(callee)]),
+            ProgramOp::Call(callee) => fold(&[4, language.digest(callee)]),
+            ProgramOp::Invoke => fold(&[5]),
         };
-        let args = term.args().iter();
+        let args = term.args.iter();
         args.fold(head, |state, &arg| join(state, self.digest(arg)))
     }
 
@@ -178,32 +166,17 @@ impl Store {
         &mut self,
         language: &Language,
         typer: &mut Typer,
-        steps: &[Step],
+        steps: &[Step<ProgramOp>],
         last: usize,
     ) -> Option<NodeId> {
-        let mut needed = vec![false; last + 1];
-        needed[last] = true;
-        for place in (0..=last).rev() {
-            if let (true, Step::Call(_, args) | Step::Invoke(args)) = (needed[place], &steps[place])
-            {
-                args.iter().for_each(|&arg| needed[arg as usize] = true);
-            }
-        }
         let mut nodes: Vec<NodeId> = Vec::with_capacity(last + 1);
-        for (step, needed) in steps.iter().zip(needed) {
-            if !needed {
+        for (step, is_needed) in steps.iter().zip(needed(steps, last)) {
+            if !is_needed {
                 nodes.push(0);
                 continue;
             }
-            let at = |args: &[u32]| args.iter().map(|&arg| nodes[arg as usize]).collect();
-            let term = match step {
-                Step::Input(place) => Term::Input(*place),
-                Step::Constant(constant) => Term::Constant(*constant),
-                Step::Function(callee) => Term::Function(*callee),
-                Step::Call(callee, args) => Term::Call(*callee, at(args)),
-                Step::Invoke(args) => Term::Invoke(at(args)),
-            };
-            nodes.push(self.add(language, typer, term)?);
+            let args = step.args.iter().map(|&arg| nodes[arg as usize]).collect();
+            nodes.push(self.add(language, typer, step.with_args(args))?);
         }
         nodes.last().copied()
     }
@@ -214,7 +187,7 @@ impl Store {
         let mut next = 0;
         // Programs have some dozens of nodes: looking through the list beats a table.
         while next < found.len() {
-            for &arg in self.term(found[next]).args() {
+            for &arg in &self.term(found[next]).args {
                 if !found.contains(&arg) {
                     found.push(arg);
                 }
@@ -226,14 +199,14 @@ impl Store {
     }
 
     /// Writes a program as steps, in the order in which the Python side has them: depth first.
-    pub fn steps(&self, root: NodeId) -> Steps {
+    pub fn steps(&self, root: NodeId) -> Program {
         let mut order: Vec<NodeId> = Vec::new();
         let mut places: FxHashMap<NodeId, u32> = FxHashMap::default();
         let mut stack = vec![root];
         while let Some(&node) = stack.last() {
             let missing = self
                 .term(node)
-                .args()
+                .args
                 .iter()
                 .find(|arg| !places.contains_key(arg));
             if let Some(&arg) = missing {
@@ -246,16 +219,10 @@ impl Store {
                 order.len() as u32 - 1
             });
         }
-        let at = |args: &Args| args.iter().map(|arg| places[arg]).collect();
-        order
-            .iter()
-            .map(|&node| match self.term(node) {
-                Term::Input(place) => Step::Input(*place),
-                Term::Constant(constant) => Step::Constant(*constant),
-                Term::Function(callee) => Step::Function(*callee),
-                Term::Call(callee, args) => Step::Call(*callee, at(args)),
-                Term::Invoke(args) => Step::Invoke(at(args)),
-            })
-            .collect()
+        let moved = |&node: &NodeId| {
+            let term = self.term(node);
+            term.with_args(term.args.iter().map(|arg| places[arg]).collect())
+        };
+        order.iter().map(moved).collect()
     }
 }

@@ -11,7 +11,7 @@ pub type TypeId = u32;
 
 /// Knows every type that was met, and what was inferred; one per thread.
 ///
-/// What it answers does not depend on what it was asked before, so that runs are the same however
+/// Its answers do not depend on earlier ones, so that runs are the same however
 /// their work is spread over threads. Numbers of types do, and must not decide anything.
 #[derive(Debug, Default)]
 pub struct Typer {
@@ -98,7 +98,7 @@ impl Typer {
         self.intern(&Language::constant_type(constant, &language.definitions))
     }
 
-    /// Tells whether a value of one type may stand where another is wanted.
+    /// Returns whether a value of one type may stand where another is wanted.
     pub fn fits(&mut self, language: &Language, kind: TypeId, wanted: TypeId) -> bool {
         if kind == wanted {
             return true;
@@ -111,17 +111,17 @@ impl Typer {
         answer
     }
 
-    /// The type of a parameter of a primitive or a function.
+    /// The type of a parameter of a primitive.
     pub fn parameter(&mut self, language: &Language, callee: u16, place: usize) -> TypeId {
-        self.intern(language.parameter(callee, place))
+        self.intern(language.primitive(callee).parameter(place))
     }
 
-    /// Lists the primitives and functions that take a type, with the parameter that it fits.
+    /// Lists the primitives that take a type, with the parameter that it fits.
     pub fn takers(&mut self, language: &Language, kind: TypeId) -> &[(u16, u8)] {
         if !self.takers.contains_key(&kind) {
             let mut found = Vec::new();
             for callee in language.callees() {
-                for place in 0..language.arity(callee) {
+                for place in 0..language.primitive(callee).arity() {
                     let wanted = self.parameter(language, callee, place);
                     if self.fits(language, kind, wanted) {
                         found.push((callee, place as u8));
@@ -133,11 +133,11 @@ impl Typer {
         &self.takers[&kind]
     }
 
-    /// Lists the primitives and functions whose result fits where a type is wanted.
+    /// Lists the primitives whose result fits where a type is wanted.
     pub fn makers(&mut self, language: &Language, wanted: TypeId) -> &[u16] {
         if !self.makers.contains_key(&wanted) {
             let makes = |&callee: &u16| {
-                let result = self.intern(language.result(callee));
+                let result = self.intern(language.primitive(callee).result());
                 self.fits(language, result, wanted)
             };
             let found = language.callees().filter(makes).collect();
@@ -149,18 +149,17 @@ impl Typer {
     /// Lists the primitives that fit, as values, where a type is wanted.
     pub fn function_makers(&mut self, language: &Language, wanted: TypeId) -> &[u16] {
         if !self.function_makers.contains_key(&wanted) {
-            let all = 0..language.primitives.len() as u16;
             let fits = |&callee: &u16| {
                 let kind = self.function(language, callee);
                 self.fits(language, kind, wanted)
             };
-            let found = all.filter(fits).collect();
+            let found = language.callees().filter(fits).collect();
             self.function_makers.insert(wanted, found);
         }
         &self.function_makers[&wanted]
     }
 
-    /// Tells whether a type is a function's.
+    /// Returns whether a type is a function's.
     pub fn is_function(&self, kind: TypeId) -> bool {
         self.get(kind).name == Name::Callable
     }

@@ -3,7 +3,7 @@
 //! `arcbatt.program.check` is the definition. A type variable collects a lower bound from what
 //! flows in and an upper bound from where it must go.
 
-use super::bounds::{Bounds, Fresh};
+use super::bounds::{Fresh, TypeBounds};
 
 /// The name of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ impl Type {
         matches!(self.name, Name::Variable(_))
     }
 
-    /// Tells whether something in the type is not known yet.
+    /// Returns whether something in the type is not known yet.
     pub fn is_open(&self) -> bool {
         self.is_variable()
             || matches!(self.name, Name::Container(number) if number > 0)
@@ -163,7 +163,7 @@ impl Definitions {
             return None;
         }
         let mut fresh = Fresh::default();
-        let mut bounds = Bounds::new(self, &mut fresh);
+        let mut bounds = TypeBounds::new(self, &mut fresh);
         let result = bounds.new_variable();
         let mut given: Vec<Type> = args.iter().map(|arg| bounds.rename(arg)).collect();
         given.push(result.clone());
@@ -177,16 +177,16 @@ impl Definitions {
             .then(|| settle(bounds.resolve(&result, &mut Vec::new())))
     }
 
-    /// Tells whether a value of one type may stand where another is wanted.
+    /// Returns whether a value of one type may stand where another is wanted.
     pub fn fits(&self, kind: &Type, wanted: &Type) -> bool {
         let mut fresh = Fresh::default();
-        let mut bounds = Bounds::new(self, &mut fresh);
+        let mut bounds = TypeBounds::new(self, &mut fresh);
         let (kind, wanted) = (bounds.rename(kind), bounds.rename(wanted));
         bounds.flows(&kind, &wanted)
     }
 
     fn apply(&self, signature: &Signature, args: &[&Type], fresh: &mut Fresh) -> Option<Type> {
-        let mut bounds = Bounds::new(self, fresh);
+        let mut bounds = TypeBounds::new(self, fresh);
         let mut parameters = bounds.rename(signature).args;
         let result = parameters.pop()?;
         for (parameter, arg) in parameters.iter().zip(args) {

@@ -1,7 +1,6 @@
 //! Lines between all pairs of two sets of locations: programs often ask for them.
 
 use crate::failure::Outcome;
-use crate::function::Callee;
 use crate::meter::{Meter, CALL_DEPTH};
 use crate::value::{location_of_key, Ascend, Location, Value};
 
@@ -21,8 +20,7 @@ pub(super) fn connect_all(
     b: &Value,
 ) -> Option<Outcome<Value>> {
     let is_connect = function.as_function().is_some_and(|function| {
-        function.parts().is_empty()
-            && matches!(function.callee(), Callee::Native(primitive) if primitive.name == "connect")
+        function.parts().is_empty() && function.callee().name() == "connect"
     });
     // Whoever counts calls wants to see them.
     if !is_connect || meter.tally().is_some() || meter.depth() >= CALL_DEPTH {

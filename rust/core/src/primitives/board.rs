@@ -33,7 +33,7 @@ impl Board {
         Self { edges, places }
     }
 
-    /// Tells whether the patch has a location.
+    /// Returns whether the patch has a location.
     pub(super) fn contains(&self, row: i32, column: i32) -> bool {
         let Extent {
             top,

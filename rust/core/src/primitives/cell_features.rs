@@ -8,9 +8,9 @@ use std::cmp::Reverse;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::counts::Counts;
-use super::cuts_regions::{at_edge, bodies, edges, groups, parts, Region};
-use super::measures::{count_holes, lattice, most_common};
+use super::connected_components::{at_edge, bodies, edges, groups, parts, Region};
+use super::counts::{most_common, Counts};
+use super::measures::{count_holes, lattice};
 use super::shapes_fields::{Field, Step, ALL_STEPS, DIAGONAL_STEPS, DIRECT_STEPS};
 use crate::failure::Outcome;
 use crate::meter::Meter;
@@ -228,7 +228,7 @@ impl<'a> Looked<'a> {
         pairs.iter().map(|pair| pair.0.into()).collect()
     }
 
-    /// Gives the cells of each region what it measures, all others 0.
+    /// Gives the cells of each region its measure, and all other cells 0.
     fn regions(&self, found: &[Region], measure: impl Fn(&[usize]) -> i32) -> Feature {
         self.within(found, |region| {
             let value = measure(region);
@@ -252,7 +252,7 @@ impl<'a> Looked<'a> {
         feature
     }
 
-    /// Tells whether rows and columns into its region's box are odd.
+    /// Returns whether rows and columns into its region's box are odd.
     fn parity(&self, found: &[Region]) -> Feature {
         self.within(found, |region| {
             let edges = edges(self.grid, region);

@@ -7,7 +7,7 @@
 use rustc_hash::FxHashSet;
 
 use super::counts::{slot, Counts};
-use super::evaluation::{best, check_function, exceeds, is_true, rank};
+use super::ordering::{best, check_function, exceeds, is_true, rank};
 use super::sets::{contains, gather, gather_kept, join_all, keep, union};
 use super::table::primitives;
 use crate::arguments::{self, container};

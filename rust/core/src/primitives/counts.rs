@@ -101,3 +101,29 @@ fn first_color(found: Option<&(i8, u32)>) -> Outcome<i8> {
 pub(super) fn most_color(grid: &Grid) -> Outcome<i8> {
     Counts::of_grid(grid).most()
 }
+
+/// Returns the most common of some colours, the lowest of equally common ones.
+pub(super) fn most_common(colors: impl Iterator<Item = i8>) -> Option<i8> {
+    let mut counts: SmallVec<[(i8, usize); 10]> = SmallVec::new();
+    for color in colors {
+        match counts.iter_mut().find(|(known, _)| *known == color) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((color, 1)),
+        }
+    }
+    let best = counts
+        .into_iter()
+        .min_by_key(|&(color, count)| (std::cmp::Reverse(count), color));
+    best.map(|(color, _)| color)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_of_equally_common_colors_wins() {
+        assert_eq!(most_common([3, 2, 2, 3, 1].into_iter()), Some(2));
+        assert_eq!(most_common([].into_iter()), None);
+    }
+}

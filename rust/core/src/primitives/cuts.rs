@@ -2,8 +2,10 @@
 //!
 //! A cell of colour 0 is empty, all others are coloured.
 
+use super::connected_components::{
+    check_cells, edges, groups, only, parts, Rectangle, Region, EMPTY,
+};
 use super::counts::Counts;
-use super::cuts_regions::{check_cells, edges, groups, only, parts, Rectangle, Region, EMPTY};
 use super::picks::main_color_of;
 use super::table::primitives;
 use super::turns;
@@ -21,13 +23,10 @@ primitives! {
     drop_separators(grid) = drop_separators;
     compartments(grid) = compartments;
     compartment_colors(grid) = compartment_colors;
-    split_rows(grid) = split_rows;
-    split_columns(grid) = split_columns;
     halves(grid) = halves;
     quarters(grid) = quarters;
     split_squares(grid) = split_squares;
     tile_of(grid) = tile_of;
-    color_layers(grid) metered = color_layers;
     color_pictures(grid) metered = color_pictures;
     part_pictures(grid) metered = part_pictures;
     part_layers(grid) metered = part_layers;
@@ -206,18 +205,6 @@ fn compartment_colors([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::grid(boxes.len() / across, across, cells))
 }
 
-fn split_rows([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let row = |i| Value::grid(1, grid.width(), grid.row(i).to_vec());
-    Ok(Value::tuple((0..grid.height()).map(row).collect()))
-}
-
-fn split_columns([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let line = |j| Value::grid(grid.height(), 1, column(grid, j).collect());
-    Ok(Value::tuple((0..grid.width()).map(line).collect()))
-}
-
 /// The two sides of a length, without the middle one of an odd number.
 fn sides(length: usize) -> Outcome<[(usize, usize); 2]> {
     if length < 2 {
@@ -310,13 +297,6 @@ fn layer(grid: &Grid, color: i8) -> Value {
     let cells = grid.cells().iter();
     let cells = cells.map(|&cell| if cell == color { cell } else { EMPTY });
     Value::grid(grid.height(), grid.width(), cells.collect())
-}
-
-fn color_layers(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let colors = layer_colors(meter, grid)?;
-    let layers = colors.into_iter().map(|color| layer(grid, color));
-    Ok(Value::tuple(layers.collect()))
 }
 
 pub(super) fn color_pictures(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {

@@ -2,13 +2,13 @@
 //!
 //! A cell of colour 0 is empty, all others are coloured. What would lie outside a grid is left out.
 
-use super::cuts_regions::{
+use super::connected_components::{
     check_cells, check_grid, edges, groups, only, parts, Rectangle, Region, EMPTY,
 };
 use super::drawings_copies::complete_copies;
 use super::drawings_parts::{
-    compartment_at, drop_holed, elbow, fill_compartments, fill_fullest, gaps, keep_holed,
-    largest_members, overlay_centered, rectangular, richest_in, smallest_members,
+    compartment_at, fill_fullest, gaps, keep_holed, largest_members, overlay_centered, rectangular,
+    smallest_members,
 };
 use super::drawings_rays::{beam, beside_boxes, ricochet, smear_striped};
 use super::rays::direction_of;
@@ -32,20 +32,15 @@ primitives! {
     beam(grid, value, direction) = beam;
     smear_striped(grid, value, direction) = smear_striped;
     ricochet(grid, value) = ricochet;
-    elbow(start, end) metered = elbow;
     gaps(grid) = gaps;
     rectangular(patch) = rectangular;
     largest_members(container) = largest_members;
     smallest_members(container) = smallest_members;
     keep_columns(grid, step) = keep_columns;
     keep_holed(grid) = keep_holed;
-    drop_holed(grid) = drop_holed;
     tint_by(grid, colors) = tint_by;
-    corner_cells(grid) = corner_cells;
     overlay_centered(grids) metered = overlay_centered;
-    richest_in(container, value) = richest_in;
     compartment_at(grid, direction) = compartment_at;
-    fill_compartments(grid, colors) = fill_compartments;
     fill_fullest(grid) = fill_fullest;
 }
 
@@ -361,12 +356,4 @@ fn tint_by([grid, colors]: [&Value; 2]) -> Outcome<Value> {
         canvas.set(place, colors.at(row, column));
     }
     Ok(canvas.finish())
-}
-
-fn corner_cells([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let (bottom, right) = (grid.height() - 1, grid.width() - 1);
-    let cells = [(0, 0), (0, right), (bottom, 0), (bottom, right)];
-    let cells = cells.map(|(row, column)| grid.at(row, column));
-    Ok(Value::grid(2, 2, cells.to_vec()))
 }

@@ -1,6 +1,6 @@
 //! Where a picture occurs in a grid in part.
 
-use super::cuts_regions::{check_grid, groups, EMPTY};
+use super::connected_components::{check_grid, groups, EMPTY};
 use super::drawings::{location, Canvas};
 use crate::failure::Outcome;
 use crate::meter::Meter;

@@ -1,30 +1,16 @@
 //! Gaps, holes, compartments, and members picked by their size.
 
+use super::connected_components::{check_cells, check_grid, edges, groups, only, EMPTY};
 use super::counts::Counts;
 use super::cuts::lattice;
-use super::cuts_regions::{check_cells, check_grid, edges, groups, only, EMPTY};
 use super::drawings::Canvas;
-use super::geometry::middle;
 use super::parts::ascending_locations;
 use super::picks::main_color_of;
 use super::shapes_fields::{Field, DIRECT_STEPS};
-use crate::arguments::{self, Element};
+use crate::arguments::{self};
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
-use crate::value::{Grid, Location, Value};
-
-pub(super) fn elbow(meter: &mut Meter<'_>, [start, end]: [&Value; 2]) -> Outcome<Value> {
-    let (row, column) = middle(start)?;
-    let (last_row, last_column) = middle(end)?;
-    let steps = (last_row - row).unsigned_abs() + (last_column - column).unsigned_abs() + 1;
-    meter.claim(2 * i128::from(steps))?;
-    let along = column.min(last_column)..=column.max(last_column);
-    let down = row.min(last_row)..=row.max(last_row);
-    // The middle of a box of coordinates of 16 bits has them too.
-    let mut way: Vec<Location> = along.map(|column| (row as i16, column as i16)).collect();
-    way.extend(down.map(|row| (row as i16, last_column as i16)));
-    Ok(Value::indices(way))
-}
+use crate::value::{Grid, Value};
 
 pub(super) fn gaps([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_grid(grid)?;
@@ -76,7 +62,7 @@ pub(super) fn smallest_members([container]: [&Value; 1]) -> Outcome<Value> {
     by_size(container, |sizes| sizes.iter().copied().min())
 }
 
-/// Tells whether a group shuts empty places off from the outside of its box.
+/// Returns whether a group shuts empty places off from the outside of its box.
 fn encloses(grid: &Grid, group: &[usize]) -> bool {
     let around = edges(grid, group);
     let field = Field {
@@ -92,19 +78,11 @@ fn encloses(grid: &Grid, group: &[usize]) -> bool {
     open.contains(&true)
 }
 
-fn holed(grid: &Value, wanted: bool) -> Outcome<Value> {
+pub(super) fn keep_holed([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_grid(grid)?;
     let found = groups(grid);
-    let kept = found.iter().filter(|group| encloses(grid, group) == wanted);
+    let kept = found.iter().filter(|group| encloses(grid, group));
     Ok(only(grid, kept))
-}
-
-pub(super) fn keep_holed([grid]: [&Value; 1]) -> Outcome<Value> {
-    holed(grid, true)
-}
-
-pub(super) fn drop_holed([grid]: [&Value; 1]) -> Outcome<Value> {
-    holed(grid, false)
 }
 
 pub(super) fn overlay_centered(meter: &mut Meter<'_>, [grids]: [&Value; 1]) -> Outcome<Value> {
@@ -142,22 +120,6 @@ pub(super) fn overlay_centered(meter: &mut Meter<'_>, [grids]: [&Value; 1]) -> O
     Ok(Value::grid(height, width, cells))
 }
 
-pub(super) fn richest_in([container, value]: [&Value; 2]) -> Outcome<Value> {
-    const NO_MEMBERS: Failure = Failure::argument("expected a container with members");
-    let value = arguments::color(value)?;
-    let mut best: Option<(usize, Value)> = None;
-    for member in arguments::container(container)? {
-        let count = match arguments::element(&member)? {
-            Element::Grid(grid) => grid.cells().iter().filter(|&&color| color == value).count(),
-            Element::Object(cells) => cells.iter().filter(|cell| cell.color == value).count(),
-        };
-        if best.as_ref().is_none_or(|(most, _)| count > *most) {
-            best = Some((count, member));
-        }
-    }
-    best.map(|(_, member)| member).ok_or(NO_MEMBERS)
-}
-
 pub(super) fn compartment_at([grid, direction]: [&Value; 2]) -> Outcome<Value> {
     let (down, right) = arguments::location(direction)?;
     let (boxes, across) = lattice(check_cells(grid)?)?;
@@ -170,20 +132,6 @@ pub(super) fn compartment_at([grid, direction]: [&Value; 2]) -> Outcome<Value> {
     Ok(ascending_locations((one.top..=one.bottom).flat_map(
         move |row| (one.left..=one.right).map(move |column| (row as i32, column as i32)),
     )))
-}
-
-pub(super) fn fill_compartments([grid, colors]: [&Value; 2]) -> Outcome<Value> {
-    let grid = check_cells(grid)?;
-    let (boxes, across) = lattice(grid)?;
-    let colors = check_cells(colors)?;
-    if colors.width() != across || colors.cells().len() != boxes.len() {
-        return Err(Failure::argument("expected a cell for each compartment"));
-    }
-    let mut canvas = Canvas::of(grid);
-    for (one, &color) in boxes.iter().zip(colors.cells()) {
-        canvas.fill(*one, color);
-    }
-    Ok(canvas.finish())
 }
 
 pub(super) fn fill_fullest([grid]: [&Value; 1]) -> Outcome<Value> {

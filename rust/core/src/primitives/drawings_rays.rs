@@ -1,6 +1,6 @@
 //! Rays and places next to a grid's groups.
 
-use super::cuts_regions::{check_grid, edges, groups, Rectangle, EMPTY};
+use super::connected_components::{check_grid, edges, groups, Rectangle, EMPTY};
 use super::drawings::{location, split, Canvas};
 use super::parts::ascending_locations;
 use super::rays::direction_of;

@@ -2,11 +2,11 @@
 //!
 //! A cell of colour 0 is empty, all others are coloured.
 
-use super::counts::Counts;
-use super::cuts_regions::{
+use super::connected_components::{
     at_edge, check_grid, coordinates, groups, normalized, object, only, parts, Region, EMPTY,
 };
-use super::evaluation::{best, check_function, exceeds, is_true, rank};
+use super::counts::Counts;
+use super::ordering::{best, check_function, exceeds, is_true, rank};
 use super::parts::with_cells;
 use super::picks::{frequencies, main_color_of, rare_color_of};
 use super::table::primitives;
@@ -19,18 +19,14 @@ primitives! {
     keep_largest(grid) = keep_largest;
     drop_smallest(grid) = drop_smallest;
     keep_largest_group(grid) = keep_largest_group;
-    keep_at_edge(grid) = keep_at_edge;
     drop_at_edge(grid) = drop_at_edge;
-    keep_odd_shapes(grid) = keep_odd_shapes;
     keep_common_shape(grid) = keep_common_shape;
     keep_main_color(grid) = keep_main_color;
     keep_rare_color(grid) = keep_rare_color;
     drop_rare_color(grid) = drop_rare_color;
     keep_parts(grid, condition) metered = keep_parts;
-    keep_groups(grid, condition) metered = keep_groups;
     keep_greatest(grid, key) metered = keep_greatest;
     color_groups(grid, key) metered = color_groups;
-    rank_groups(grid, key) metered = rank_groups;
     rank_by_size(grid) metered = rank_by_size;
 }
 
@@ -67,11 +63,6 @@ fn keep_largest_group([grid]: [&Value; 1]) -> Outcome<Value> {
     keep_longest(grid, &groups(grid))
 }
 
-fn keep_at_edge([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_grid(grid)?;
-    keep(grid, &groups(grid), |_, group| at_edge(grid, group))
-}
-
 fn drop_at_edge([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_grid(grid)?;
     keep(grid, &groups(grid), |_, group| !at_edge(grid, group))
@@ -81,13 +72,6 @@ fn drop_at_edge([grid]: [&Value; 1]) -> Outcome<Value> {
 fn shape_counts(grid: &Grid, found: &[Region]) -> Vec<usize> {
     let shape = |region: &Region| normalized(coordinates(grid, region));
     frequencies(&found.iter().map(shape).collect::<Vec<_>>())
-}
-
-fn keep_odd_shapes([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = check_grid(grid)?;
-    let found = groups(grid);
-    let counts = shape_counts(grid, &found);
-    keep(grid, &found, |place, _| counts[place] == 1)
 }
 
 fn keep_common_shape([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -152,11 +136,6 @@ fn keep_parts(meter: &mut Meter<'_>, [grid, condition]: [&Value; 2]) -> Outcome<
     keep_true(meter, grid, &parts(grid), condition)
 }
 
-fn keep_groups(meter: &mut Meter<'_>, [grid, condition]: [&Value; 2]) -> Outcome<Value> {
-    let grid = check_grid(grid)?;
-    keep_true(meter, grid, &groups(grid), condition)
-}
-
 fn keep_greatest(meter: &mut Meter<'_>, [grid, key]: [&Value; 2]) -> Outcome<Value> {
     let grid = check_grid(grid)?;
     let found = groups(grid);
@@ -194,13 +173,6 @@ fn ranked(meter: &Meter<'_>, grid: &Grid, found: &[Region], keys: &[Value]) -> O
         ranks[position] = Value::Int(above);
     }
     colored(grid, found, &ranks)
-}
-
-fn rank_groups(meter: &mut Meter<'_>, [grid, key]: [&Value; 2]) -> Outcome<Value> {
-    let grid = check_grid(grid)?;
-    let found = groups(grid);
-    let keys = call_each(meter, key, grid, &found)?;
-    ranked(meter, grid, &found, &keys)
 }
 
 fn rank_by_size(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {

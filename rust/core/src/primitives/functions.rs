@@ -8,12 +8,12 @@ use smallvec::SmallVec;
 
 use super::all_lines::connect_all;
 use super::containers::{call_each, merge_members};
-use super::evaluation::{check_function, is_true};
+use super::ordering::{check_function, is_true};
 use super::sets::gather;
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
-use crate::function::{Callee, Function};
+use crate::function::Function;
 use crate::meter::Meter;
 use crate::primitives::lookup;
 use crate::value::Value;
@@ -34,6 +34,8 @@ primitives! {
     papply(function, a, b) metered = papply;
     mpapply(function, a, b) metered = mpapply;
     prapply(function, a, b) metered = prapply;
+    apply_t(function, container) metered = apply_t;
+    mapply_t(function, container) metered = mapply_t;
 }
 
 type Args<'a> = SmallVec<[&'a Value; 4]>;
@@ -42,7 +44,7 @@ type Args<'a> = SmallVec<[&'a Value; 4]>;
 fn build(name: &str, parts: &[&Value], arity: usize) -> Outcome<Value> {
     let callee = lookup(name).expect("a builder in the table above");
     let parts = parts.iter().copied().cloned().collect();
-    Function::built(Callee::Native(callee), parts, arity).map(Value::function)
+    Function::built(callee, parts, arity).map(Value::function)
 }
 
 fn identity([x]: [&Value; 1]) -> Outcome<Value> {
@@ -90,7 +92,7 @@ fn call_matcher(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outc
     Ok(Value::Bool(meter.invoke(&parts[0], args)? == parts[1]))
 }
 
-/// Tells how many arguments are left when one of a function's is bound.
+/// Returns how many arguments are left when one of a function's is bound.
 fn inner_arity(function: &Value) -> Outcome<usize> {
     match function.as_function() {
         Some(function) if function.arity() >= 2 => Ok(function.arity() - 1),
@@ -107,10 +109,7 @@ fn rbind([function, fixed]: [&Value; 2]) -> Outcome<Value> {
 /// Builds the function that lacks the last argument of a primitive, which is fixed.
 pub(super) fn bind_last(primitive: &str, fixed: &Value) -> Outcome<Value> {
     let callee = lookup(primitive).expect("a primitive of this crate");
-    rbind([
-        &Value::function(Function::of(Callee::Native(callee))),
-        fixed,
-    ])
+    rbind([&Value::function(Function::of(callee)), fixed])
 }
 
 fn call_rbind(meter: &mut Meter<'_>, parts: &[Value], args: &[&Value]) -> Outcome<Value> {
@@ -225,4 +224,16 @@ fn prapply(meter: &mut Meter<'_>, [function, a, b]: [&Value; 3]) -> Outcome<Valu
         }
     }
     Ok(Value::set(results))
+}
+
+fn apply_t(meter: &mut Meter<'_>, [function, container]: [&Value; 2]) -> Outcome<Value> {
+    check_function(function, 1)?;
+    call_each(meter, function, arguments::container(container)?).map(Value::tuple)
+}
+
+fn mapply_t(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    let [function, container] = args;
+    check_function(function, 1)?;
+    let results = call_each(meter, function, arguments::container(container)?)?;
+    merge_members(false, &results)
 }

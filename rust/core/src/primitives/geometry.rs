@@ -245,7 +245,7 @@ fn hline([patch]: [&Value; 1]) -> Outcome<Value> {
     })
 }
 
-/// Tells whether two patches have a coordinate in common: a row, or a column.
+/// Returns whether two patches have a coordinate in common: a row, or a column.
 fn share(a: &Patch<'_>, b: &Patch<'_>, coordinate: fn(i32, i32) -> i32) -> bool {
     let project = |patch: &Patch<'_>| {
         let mut coordinates = Vec::with_capacity(patch.len());
@@ -283,7 +283,7 @@ fn manhattan(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
     Ok(Value::Int(nearest.into()))
 }
 
-/// Tells whether a patch, moved so far, touches the board along an edge without overlapping it.
+/// Returns whether a patch, moved so far, touches the board along an edge without overlapping it.
 fn touches(patch: &Patch<'_>, (down, right): (i32, i32), board: &Board) -> bool {
     let (mut overlaps, mut beside) = (false, false);
     patch.for_each(|row, column| {

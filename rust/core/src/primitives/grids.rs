@@ -44,12 +44,12 @@ primitives! {
     move(grid, obj, offset) = move_object;
 }
 
-/// Asks for room for a grid; an empty row counts as one leaf, since it takes room too.
+/// Requires room for a grid; an empty row counts as one leaf, since it takes room too.
 fn claim_grid(meter: &Meter<'_>, rows: i128, columns: i128) -> Outcome<()> {
     meter.claim(rows.saturating_mul(columns.max(1)))
 }
 
-/// Tells which places a slice from `start` to `stop` takes: below 0, they count from the end.
+/// Returns which places a slice from `start` to `stop` takes: below 0, they count from the end.
 fn slice(start: i64, stop: i64, length: usize) -> Range<usize> {
     let length = length as i64;
     let place = |end: i64| (if end < 0 { end + length } else { end }).clamp(0, length);
@@ -160,14 +160,14 @@ fn righthalf([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(columns(grid, grid.width().div_ceil(2)..grid.width()))
 }
 
-/// Tells which places a part of a split length takes. If the parts leave a rest, one place is
+/// Returns which places a part of a split length takes. If the parts leave a rest, one place is
 /// skipped after each.
 fn part(place: i64, size: usize, parts: i64, length: usize) -> Range<usize> {
     let step = size as i64 + i64::from(length as i64 % parts != 0);
     slice(place * step, place * step + size as i64, length)
 }
 
-/// Tells how long the parts of a split length are.
+/// Returns how long the parts of a split length are.
 fn part_size(length: usize, parts: i64) -> usize {
     usize::try_from(parts).map_or(0, |parts| length / parts)
 }
@@ -253,7 +253,7 @@ fn vconcat([a, b]: [&Value; 2]) -> Outcome<Value> {
     ))
 }
 
-/// Asks for a factor; a negative one counts as 0.
+/// Requires a factor; a negative one counts as 0.
 fn factor(value: &Value) -> Outcome<i64> {
     Ok(arguments::number(value)?.max(0))
 }
@@ -385,7 +385,7 @@ fn cellwise([a, b, fallback]: [&Value; 3]) -> Outcome<Value> {
     Ok(Value::grid(grid.height(), grid.width(), cells))
 }
 
-/// Tells which colour a grid's cells of a value have: none if no cell has it.
+/// Returns which colour a grid's cells of a value have: none if no cell has it.
 fn occurring(grid: &Grid, value: &Value) -> Option<i8> {
     value.color().filter(|color| grid.cells().contains(color))
 }

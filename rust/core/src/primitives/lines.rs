@@ -6,7 +6,7 @@ use crate::failure::Outcome;
 use crate::meter::Meter;
 use crate::value::Value;
 
-/// Asks for room for a set of locations.
+/// Requires room for a set of locations.
 fn claim_locations(meter: &Meter<'_>, count: i32) -> Outcome<()> {
     meter.claim(2 * i128::from(count))
 }
@@ -37,7 +37,7 @@ pub(super) fn all_locations(edges: Extent) -> impl Iterator<Item = (i32, i32)> +
     (top..=bottom).flat_map(move |row| (left..=right).map(move |column| (row, column)))
 }
 
-/// Asks for room for all locations of a box.
+/// Requires room for all locations of a box.
 pub(super) fn claim_box(meter: &Meter<'_>, edges: Extent) -> Outcome<()> {
     meter.claim(2 * i128::from(edges.rows()) * i128::from(edges.columns()))
 }

@@ -4,10 +4,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cuts_regions::{check_cells, edges, parts};
-use super::evaluation::check_function;
+use super::connected_components::{check_cells, edges, parts};
+use super::counts::most_common;
+use super::ordering::check_function;
 use super::samples::check_samples;
-use super::shapes_fields::{Field, DIRECT_STEPS};
+use super::shapes_fields::{like, Field, DIRECT_STEPS};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
@@ -22,21 +23,6 @@ primitives! {
     share_fields(grid) = share_fields;
     learn_colors(samples, function, grid) metered = learn_colors;
     learn_stripes(samples, k, grid) = learn_stripes;
-}
-
-/// Makes a grid of the shape of another one.
-pub(super) fn like(grid: &Grid, cells: Vec<i8>) -> Value {
-    Value::grid(grid.height(), grid.width(), cells)
-}
-
-/// Returns the most common colour, the lowest of equally common ones.
-pub(super) fn most_common(colors: impl Iterator<Item = i8>) -> Option<i8> {
-    let mut counts: FxHashMap<i8, usize> = FxHashMap::default();
-    colors.for_each(|color| *counts.entry(color).or_default() += 1);
-    let best = counts
-        .into_iter()
-        .min_by_key(|&(color, count)| (std::cmp::Reverse(count), color));
-    best.map(|(color, _)| color)
 }
 
 /// Gives each region a number, at most the greatest that a cell may be.
@@ -178,7 +164,7 @@ fn share_fields([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(like(grid, cells))
 }
 
-/// Asks for a grid of the shape of another.
+/// Requires a grid of the shape of another.
 fn same_shape<'a>(value: &'a Value, grid: &Grid) -> Outcome<&'a [i8]> {
     value
         .as_grid()
@@ -190,7 +176,7 @@ fn same_shape<'a>(value: &'a Value, grid: &Grid) -> Outcome<&'a [i8]> {
 /// Pairs of colours, each a cell's own and that of a measure, with the colour that they become.
 type Shown = FxHashMap<(i8, i8), i8>;
 
-/// Notes what pairs become; tells whether each becomes one colour.
+/// Notes what pairs become; returns whether each becomes one colour.
 fn note(shown: &mut Shown, pairs: impl Iterator<Item = (i8, i8)>, wanted: &[i8]) -> bool {
     pairs
         .zip(wanted)
@@ -332,11 +318,5 @@ mod tests {
         let lots = lattice(value.as_grid().expect("a grid"));
         let places: Vec<_> = lots.into_iter().map(|lot| lot.places).collect();
         assert_eq!(places, [[0], [2], [6], [8]]);
-    }
-
-    #[test]
-    fn the_lowest_of_equally_common_colors_wins() {
-        assert_eq!(most_common([3, 2, 2, 3, 1].into_iter()), Some(2));
-        assert_eq!(most_common([].into_iter()), None);
     }
 }

@@ -3,25 +3,25 @@
 mod all_lines;
 mod board;
 mod cell_features;
-mod cell_rules;
+mod connected_components;
 mod containers;
 mod counts;
 mod cuts;
-mod cuts_regions;
 mod drawings;
 mod drawings_copies;
 mod drawings_parts;
 mod drawings_rays;
-mod evaluation;
 mod filters;
 mod functions;
 mod geometry;
 mod grids;
-mod lessons;
+mod learners;
+mod learners_cells;
 mod lines;
 mod measures;
 mod numbers;
 mod objects;
+mod ordering;
 mod parts;
 mod patterns;
 mod patterns_moves;
@@ -39,51 +39,54 @@ mod shapes_patches;
 mod stacks;
 mod table;
 mod tilings;
-mod tuples;
+mod transforms;
 mod turns;
-mod views;
 
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::failure::Outcome;
-use crate::meter::Meter;
-use crate::value::Value;
+use crate::function::{Callee, PrimitiveId};
+use crate::meter::{Bounds, Meter};
 
-/// The body of a primitive; it is given as many arguments as it has parameters.
-pub type Kernel = fn(&mut Meter<'_>, &[&Value]) -> Outcome<Value>;
-/// How a function that a primitive built is called: with its parts and its arguments.
-pub type CallBuilt = fn(&mut Meter<'_>, &[Value], &[&Value]) -> Outcome<Value>;
+pub use crate::meter::{CallBuilt, Kernel, Primitive};
 
-/// One function of the language.
-#[derive(Debug)]
-pub struct Primitive {
-    /// Its name, the same in every engine.
-    pub name: &'static str,
-    /// The names of its parameters, in order.
-    pub parameters: &'static [&'static str],
-    /// Its body.
-    pub kernel: Kernel,
-    /// How functions that it built are called, if it builds any.
-    pub built: Option<CallBuilt>,
-}
-
-/// Walks all primitives, family by family.
-pub fn all() -> impl Iterator<Item = &'static Primitive> {
-    FAMILIES.iter().copied().flatten()
+/// All primitives, family by family.
+pub fn table() -> &'static [&'static Primitive] {
+    static TABLE: OnceLock<Vec<&'static Primitive>> = OnceLock::new();
+    TABLE.get_or_init(|| FAMILIES.iter().copied().flatten().collect())
 }
 
 /// Finds a primitive by its name.
-pub fn lookup(name: &str) -> Option<&'static Primitive> {
-    static BY_NAME: OnceLock<FxHashMap<&'static str, &'static Primitive>> = OnceLock::new();
-    BY_NAME
-        .get_or_init(|| all().map(|primitive| (primitive.name, primitive)).collect())
-        .get(name)
-        .copied()
+pub fn lookup(name: &str) -> Option<Callee> {
+    static BY_NAME: OnceLock<FxHashMap<&'static str, PrimitiveId>> = OnceLock::new();
+    let by_name = BY_NAME.get_or_init(|| {
+        let primitives = (0..).zip(table());
+        primitives
+            .map(|(place, one)| {
+                let arity = one.parameters.len() as u16;
+                (one.name, PrimitiveId::new(place, one.name, arity))
+            })
+            .collect()
+    });
+    by_name.get(name).copied().map(Callee::Native)
 }
 
-static FAMILIES: [&[Primitive]; 23] = [
+// The meter is told of the primitives here, since each of them takes a meter.
+impl Meter<'_> {
+    /// Makes a meter that nothing was spent from.
+    pub fn new(bounds: Bounds) -> Self {
+        Self::for_primitives(bounds, table())
+    }
+}
+
+impl Default for Meter<'_> {
+    fn default() -> Self {
+        Self::new(Bounds::default())
+    }
+}
+
+static FAMILIES: &[&[Primitive]] = &[
     numbers::PRIMITIVES,
     containers::PRIMITIVES,
     functions::PRIMITIVES,
@@ -92,7 +95,9 @@ static FAMILIES: [&[Primitive]; 23] = [
     geometry::PRIMITIVES,
     samples::PRIMITIVES,
     ranks::PRIMITIVES,
-    tuples::PRIMITIVES,
+    learners::PRIMITIVES,
+    learners_cells::PRIMITIVES,
+    transforms::PRIMITIVES,
     shapes::PRIMITIVES,
     rays::PRIMITIVES,
     cuts::PRIMITIVES,
@@ -104,7 +109,4 @@ static FAMILIES: [&[Primitive]; 23] = [
     drawings::PRIMITIVES,
     patterns::PRIMITIVES,
     measures::PRIMITIVES,
-    lessons::PRIMITIVES,
-    cell_rules::PRIMITIVES,
-    views::PRIMITIVES,
 ];

@@ -3,7 +3,7 @@
 //! Where a number or a pair is wanted, each of the two parts of a pair is treated like a number,
 //! and a number beside a pair counts for both parts. A truth value is the integer it equals.
 
-use super::evaluation::{exceeds, is_true};
+use super::ordering::{exceeds, is_true};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};

@@ -36,6 +36,7 @@ primitives! {
     occurrences(grid, obj) metered = occurrences;
     hperiod(obj) metered = hperiod;
     vperiod(obj) metered = vperiod;
+    o_g(grid, k) = o_g;
 }
 
 fn mostcolor([element]: [&Value; 1]) -> Outcome<Value> {
@@ -342,4 +343,16 @@ fn hperiod(meter: &mut Meter<'_>, [obj]: [&Value; 1]) -> Outcome<Value> {
 
 fn vperiod(meter: &mut Meter<'_>, [obj]: [&Value; 1]) -> Outcome<Value> {
     period(meter, obj, |(row, column)| (row, column))
+}
+
+fn o_g([grid, k]: [&Value; 2]) -> Outcome<Value> {
+    let flags = arguments::number(k)?;
+    if !(0..=7).contains(&flags) {
+        return Err(Failure::argument("expected a number in 0..7"));
+    }
+    let grid = arguments::rows(grid)?;
+    let found = find_objects(grid, flags & 4 != 0, flags & 2 != 0, flags & 1 != 0)?;
+    Ok(Value::tuple(
+        found.members().into_iter().flatten().collect(),
+    ))
 }

@@ -39,7 +39,7 @@ impl GridCell for (i8, usize, usize) {
     }
 }
 
-/// Tells whether all locations of a grid have coordinates of 16 bits.
+/// Returns whether all locations of a grid have coordinates of 16 bits.
 pub(super) fn has_locations(grid: &Grid) -> bool {
     const SIDE: usize = i16::MAX as usize + 1;
     grid.height() <= SIDE && grid.width() <= SIDE

@@ -7,11 +7,13 @@ use std::cmp::Reverse;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::cuts_regions::{check_cells, coordinates, edges, groups, normalized, only, parts};
-use super::measures::{like, most_common};
+use super::connected_components::{
+    check_cells, coordinates, edges, groups, normalized, only, parts,
+};
+use super::counts::most_common;
 use super::patterns_moves::{copies_by_marks, gather, pull};
 use super::rays::direction_of;
-use super::shapes_fields::{Field, Step, ALL_STEPS, DIRECT_STEPS};
+use super::shapes_fields::{like, Field, Step, ALL_STEPS, DIRECT_STEPS};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};

@@ -4,15 +4,15 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cuts_regions::{bodies, edges, groups, Rectangle, Region};
-use super::measures::{like, most_common};
-use super::shapes_fields::{Field, Step, DIRECT_STEPS};
+use super::connected_components::{bodies, edges, groups, Rectangle, Region};
+use super::counts::most_common;
+use super::shapes_fields::{like, Field, Step, DIRECT_STEPS};
 use crate::arguments;
 use crate::failure::Outcome;
 use crate::meter::Meter;
 use crate::value::{Grid, Value};
 
-/// Asks for time to walk from every cell to the edge.
+/// Requires time to walk from every cell to the edge.
 fn claim_walks(meter: &Meter<'_>, grid: &Grid) -> Outcome<()> {
     let sides = grid.height() as i128 + grid.width() as i128;
     meter.claim_steps(grid.cells().len() as i128 * sides)

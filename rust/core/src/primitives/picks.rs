@@ -4,16 +4,14 @@
 
 use rustc_hash::FxHashMap;
 
+use super::connected_components::{check_grid, coordinates, groups, normalized, EMPTY};
 use super::containers::call_each;
 use super::counts::Counts;
-use super::cuts_regions::{
-    at_edge, check_grid, coordinates, groups, normalized, parts, regions, EMPTY,
-};
-use super::evaluation::check_function;
 use super::geometry::MIRRORS;
+use super::ordering::check_function;
 use super::parts::ascending_locations;
 use super::table::primitives;
-use crate::arguments::{self, Patch, Piece};
+use crate::arguments::{self, Piece};
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
 use crate::value::{Grid, Value};
@@ -22,18 +20,13 @@ primitives! {
     odd_one(values) = odd_one;
     odd_one_by(container, key) metered = odd_one_by;
     most_frequent_by(container, key) metered = most_frequent_by;
-    least_frequent_by(container, key) metered = least_frequent_by;
     cell_count(piece) = cell_count;
-    hole_count(piece) metered = hole_count;
-    part_count(piece) metered = part_count;
     group_count(grid) = group_count;
-    density(piece) = density;
     symmetry_count(piece) = symmetry_count;
     symmetric(piece) = symmetric;
     silhouette(piece) = silhouette;
     free_shape(piece) = free_shape;
     main_color(element) = main_color;
-    rare_color(element) = rare_color;
 }
 
 /// For each key how many are equal to it, itself included.
@@ -98,12 +91,6 @@ fn most_frequent_by(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> 
     })
 }
 
-fn least_frequent_by(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    pick(meter, args, |keys| {
-        first_least(frequencies(keys).into_iter())
-    })
-}
-
 /// The places of a grid's coloured cells, ascending.
 fn colored(grid: &Grid) -> Vec<usize> {
     let cells = grid.cells().iter().enumerate();
@@ -132,62 +119,8 @@ fn cell_count([piece]: [&Value; 1]) -> Outcome<Value> {
     } as i64))
 }
 
-/// Makes a grid of the box around a patch: 1 where it has locations, else 0.
-fn board(meter: &Meter<'_>, patch: &Patch<'_>) -> Outcome<Value> {
-    let Some(edges) = patch.edges() else {
-        return Ok(Value::empty_tuple());
-    };
-    meter.claim(i128::from(edges.rows()) * i128::from(edges.columns()))?;
-    let (height, width) = (edges.rows() as usize, edges.columns() as usize);
-    let mut cells = vec![EMPTY; height * width];
-    patch.for_each(|row, column| {
-        cells[(row - edges.top) as usize * width + (column - edges.left) as usize] = 1;
-    });
-    Ok(Value::grid(height, width, cells))
-}
-
-fn hole_count(meter: &mut Meter<'_>, [piece]: [&Value; 1]) -> Outcome<Value> {
-    let flags = match arguments::piece(piece)? {
-        Piece::Grid(grid) => {
-            meter.claim(grid.cells().len() as i128)?;
-            piece.clone()
-        }
-        Piece::Patch(patch) => board(meter, &patch)?,
-    };
-    let grid = arguments::grid(&flags)?;
-    let gaps = grid.cells().iter().map(|&color| i8::from(color == EMPTY));
-    let gaps = Value::grid(grid.height(), grid.width(), gaps.collect());
-    let gaps = arguments::grid(&gaps)?;
-    let found = regions(gaps, false, false);
-    let holes = found.iter().filter(|region| !at_edge(gaps, region));
-    Ok(Value::Int(holes.count() as i64))
-}
-
-fn part_count(meter: &mut Meter<'_>, [piece]: [&Value; 1]) -> Outcome<Value> {
-    let count = match arguments::piece(piece)? {
-        Piece::Grid(grid) => parts(grid).len(),
-        Piece::Patch(patch) => parts(arguments::grid(&board(meter, &patch)?)?).len(),
-    };
-    Ok(Value::Int(count as i64))
-}
-
 fn group_count([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::Int(groups(check_grid(grid)?).len() as i64))
-}
-
-fn density([piece]: [&Value; 1]) -> Outcome<Value> {
-    let (count, area) = match arguments::piece(piece)? {
-        Piece::Grid(grid) => (colored(grid).len(), grid.cells().len() as i64),
-        Piece::Patch(patch) => {
-            let edges = patch.extent()?;
-            let area = i64::from(edges.rows()) * i64::from(edges.columns());
-            (patch.locations().len(), area)
-        }
-    };
-    if area == 0 {
-        return Err(Failure::argument("expected a grid with cells"));
-    }
-    Ok(Value::Int(100 * count as i64 / area))
 }
 
 pub(super) fn symmetries(piece: &Value) -> Outcome<i64> {
@@ -248,11 +181,5 @@ pub(super) fn rare_color_of(counts: &Counts) -> Outcome<i8> {
 fn main_color([element]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::Int(
         main_color_of(&Counts::of_element(element)?)?.into(),
-    ))
-}
-
-fn rare_color([element]: [&Value; 1]) -> Outcome<Value> {
-    Ok(Value::Int(
-        rare_color_of(&Counts::of_element(element)?)?.into(),
     ))
 }

@@ -2,7 +2,7 @@
 
 use super::containers::call_each;
 use super::counts::Counts;
-use super::evaluation::{check_function, rank};
+use super::ordering::{check_function, rank};
 use super::table::primitives;
 use super::turns;
 use crate::arguments;
@@ -11,7 +11,6 @@ use crate::meter::Meter;
 use crate::value::{Grid, Value};
 
 primitives! {
-    nth(container, k) = nth;
     second(container) = second;
     rank_by(container, key, k) metered = rank_by;
     color_rank(grid, k) = color_rank;
@@ -49,10 +48,6 @@ fn member_at(container: &Value, place: i64) -> Outcome<Value> {
     members
         .nth(place)
         .ok_or(Failure::argument("expected a place among the members"))
-}
-
-fn nth([container, k]: [&Value; 2]) -> Outcome<Value> {
-    member_at(container, arguments::number(k)?)
 }
 
 fn second([container]: [&Value; 1]) -> Outcome<Value> {

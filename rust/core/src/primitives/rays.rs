@@ -5,8 +5,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::cuts_regions;
-use super::shapes_fields::{Field, Step, DIAGONAL_STEPS, DIRECT_STEPS};
+use super::connected_components;
+use super::shapes_fields::{like, Field, Step, DIAGONAL_STEPS, DIRECT_STEPS};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
@@ -14,9 +14,7 @@ use crate::value::{Grid, Value};
 
 primitives! {
     smear(grid, direction) = smear;
-    smear_color(grid, value, direction) = smear_color;
     stretch(grid, direction) = stretch;
-    join(grid, direction) = join;
     join_with(grid, value, direction) = join_with;
     join_lines(grid) = join_lines;
     join_diagonals(grid) = join_diagonals;
@@ -26,13 +24,12 @@ primitives! {
     reach(grid, value) = reach;
     attract(grid, value) = attract;
     fall(grid, direction) = fall;
-    fall_color(grid, value, direction) = fall_color;
     fall_objects(grid, direction) = fall_objects;
     slide(grid, patch, direction) = slide;
     cast(grid, obj, direction) = cast;
 }
 
-/// Asks for a pair of numbers in -1..1, not both 0.
+/// Requires a pair of numbers in -1..1, not both 0.
 pub(super) fn direction_of(value: &Value) -> Outcome<Step> {
     match arguments::location(value)? {
         (down @ -1..=1, right @ -1..=1) if (down, right) != (0, 0) => {
@@ -40,10 +37,6 @@ pub(super) fn direction_of(value: &Value) -> Outcome<Step> {
         }
         _ => Err(Failure::argument("expected a direction")),
     }
-}
-
-fn like(grid: &Grid, cells: Vec<i8>) -> Value {
-    Value::grid(grid.height(), grid.width(), cells)
 }
 
 /// Rewrites the colours of every line in a direction.
@@ -83,22 +76,6 @@ fn smear([grid, direction]: [&Value; 2]) -> Outcome<Value> {
                 *color = carried;
             }
             carried = *color;
-        }
-    });
-    Ok(like(grid, cells))
-}
-
-fn smear_color([grid, value, direction]: [&Value; 3]) -> Outcome<Value> {
-    let value = arguments::color(value)?;
-    let grid = arguments::grid(grid)?;
-    let cells = along(grid, direction_of(direction)?, |line| {
-        let mut last = 0;
-        for color in line {
-            if *color != 0 {
-                last = *color;
-            } else if last == value {
-                *color = value;
-            }
         }
     });
     Ok(like(grid, cells))
@@ -147,12 +124,6 @@ fn bridge(grid: &Grid, direction: Step, color_for: impl Fn(i8, i8) -> Option<i8>
 /// Says how equal cells are joined in their own colour.
 fn own_color(a: i8, b: i8) -> Option<i8> {
     (a == b).then_some(a)
-}
-
-fn join([grid, direction]: [&Value; 2]) -> Outcome<Value> {
-    let grid = arguments::grid(grid)?;
-    let cells = bridge(grid, direction_of(direction)?, own_color);
-    Ok(like(grid, cells))
 }
 
 fn join_with([grid, value, direction]: [&Value; 3]) -> Outcome<Value> {
@@ -310,24 +281,6 @@ fn fall([grid, direction]: [&Value; 2]) -> Outcome<Value> {
     Ok(like(grid, cells))
 }
 
-fn fall_color([grid, value, direction]: [&Value; 3]) -> Outcome<Value> {
-    let value = arguments::color(value)?;
-    let grid = arguments::grid(grid)?;
-    let cells = along(grid, direction_of(direction)?, |line| {
-        let mut floor = line.len();
-        for place in (0..line.len()).rev() {
-            if line[place] == value {
-                floor -= 1;
-                line[place] = 0;
-                line[floor] = value;
-            } else if line[place] != 0 {
-                floor = place;
-            }
-        }
-    });
-    Ok(like(grid, cells))
-}
-
 /// No body, or one of which nothing is known.
 const NONE: usize = usize::MAX;
 
@@ -382,7 +335,7 @@ fn fall_objects([grid, direction]: [&Value; 2]) -> Outcome<Value> {
     let direction = direction_of(direction)?;
     let grid = arguments::grid(grid)?;
     let field = Field::of(grid);
-    let bodies = cuts_regions::bodies(grid);
+    let bodies = connected_components::bodies(grid);
     let mut cells = vec![0; field.size()];
     for (places, steps) in bodies.iter().zip(falls(field, &bodies, direction)) {
         for &place in places {

@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
+use super::connected_components::check_cells;
 use super::counts::Counts;
 use super::repairs_symmetry::{
     complete_mirror, complete_rotation, mend_symmetry, symmetrize, Plane,
 };
 use super::table::primitives;
-use super::tilings::{check_cells, draw};
+use super::tilings::draw;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
@@ -20,13 +21,12 @@ primitives! {
     mend_period(grid, value) metered = mend_period;
     mend_rows(grid, value) metered = mend_rows;
     mend_noise(grid) metered = mend_noise;
-    continue_pattern(grid, direction) metered = continue_pattern;
     continue_box(grid, direction) metered = continue_box;
     continue_rows(grid) metered = continue_rows;
     symmetrize(grid) = symmetrize;
 }
 
-/// Asks for time to look at all cells so many times.
+/// Requires time to look at all cells so many times.
 pub(super) fn claim_steps(meter: &Meter<'_>, grid: &Grid, ways: usize) -> Outcome<()> {
     meter.claim_steps(grid.cells().len() as i128 * ways as i128)
 }
@@ -275,10 +275,6 @@ fn repeat_in_direction(
     let direction = (down.signum().into(), right.signum().into());
     let repeated = repeat_toward(meter, arguments::grid(grid)?, direction, distance)?;
     Ok(repeated.unwrap_or_else(|| grid.clone()))
-}
-
-fn continue_pattern(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    repeat_in_direction(meter, args, period)
 }
 
 fn continue_box(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {

@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
+use super::connected_components::check_cells;
 use super::repairs::{claim_steps, edges, Edges};
-use super::tilings::{check_cells, draw};
+use super::tilings::draw;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;

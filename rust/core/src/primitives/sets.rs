@@ -25,7 +25,7 @@ pub(super) fn gather_kept(container: &Value, members: Vec<Value>) -> Value {
     }
 }
 
-/// Tells whether a container has a member; nothing if it is no container.
+/// Returns whether a container has a member; nothing if it is no container.
 pub(super) fn contains(container: &Value, value: &Value) -> Option<bool> {
     Some(match container {
         Value::Indices(locations) => value

@@ -2,11 +2,11 @@
 //!
 //! A cell of colour 0 is empty, all others are coloured.
 
-use super::counts::Counts;
-use super::cuts_regions;
+use super::connected_components;
+use super::counts::most_common;
 use super::parts::{ascending_locations, collect_parts, with_cells, GridCell};
-use super::shapes_fields::{Field, Step, ALL_STEPS, DIAGONAL_STEPS, DIRECT_STEPS};
-use super::shapes_patches::{block, core, halo, hull, interior, rim, skin, solid};
+use super::shapes_fields::{like, Field, Step, ALL_STEPS, DIAGONAL_STEPS, DIRECT_STEPS};
+use super::shapes_patches::{block, core, halo, hull, rim, skin, solid};
 use super::table::primitives;
 use crate::arguments;
 use crate::failure::Outcome;
@@ -14,13 +14,10 @@ use crate::value::{Grid, Value};
 
 primitives! {
     enclosed(grid) = enclosed;
-    sealed(grid) = sealed;
-    enclosed_by(grid, value) = enclosed_by;
     holes(grid) = holes;
     fill_enclosed(grid, value) = fill_enclosed;
     flood_enclosed(grid) = flood_enclosed;
     flood(grid, value) = flood;
-    interior(patch) metered = interior;
     solid(patch) metered = solid;
     block(patch) metered = block;
     hull(patch) metered = hull;
@@ -36,17 +33,11 @@ primitives! {
     paint_skin(grid, value) = paint_skin;
     keep_lone(grid) = keep_lone;
     drop_lone(grid) = drop_lone;
-    smooth(grid) = smooth;
     keep_blocks(grid) = keep_blocks;
     fill_boxes(grid, value) = fill_boxes;
     frame_objects(grid, value) = frame_objects;
     largest_rectangle(grid, value) = largest_rectangle;
     paint_edge(grid, value) = paint_edge;
-}
-
-/// Makes a grid of the shape of another one.
-fn like(grid: &Grid, cells: Vec<i8>) -> Value {
-    Value::grid(grid.height(), grid.width(), cells)
 }
 
 /// Makes every cell anew from its place and its colour.
@@ -72,14 +63,6 @@ fn map_cells(grid: &Grid, steps: &[Step], change: impl Fn(i8, &[i8]) -> i8) -> V
     })
 }
 
-/// Returns the most common of a few colours, the lowest of equally common ones.
-fn most_of_few(colors: impl Iterator<Item = i8> + Clone) -> Option<i8> {
-    let count = |color| colors.clone().filter(|&other| other == color).count();
-    colors
-        .clone()
-        .min_by_key(|&color| (std::cmp::Reverse(count(color)), color))
-}
-
 /// Makes the set of the marked places of a grid.
 fn marked(grid: &Grid, marks: &[bool]) -> Value {
     let field = Field::of(grid);
@@ -103,18 +86,6 @@ fn enclosed([grid]: [&Value; 1]) -> Outcome<Value> {
         grid,
         &shut_in(grid, |color| color == 0, DIRECT_STEPS),
     ))
-}
-
-fn sealed([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = arguments::grid(grid)?;
-    Ok(marked(grid, &shut_in(grid, |color| color == 0, ALL_STEPS)))
-}
-
-fn enclosed_by([grid, value]: [&Value; 2]) -> Outcome<Value> {
-    let value = arguments::color(value)?;
-    let grid = arguments::grid(grid)?;
-    let open = shut_in(grid, |color| color != value, DIRECT_STEPS);
-    Ok(marked(grid, &open))
 }
 
 /// Returns the connected parts of the enclosed cells.
@@ -168,7 +139,7 @@ fn flood_enclosed([grid]: [&Value; 1]) -> Outcome<Value> {
             around.extend(beside.map(|beside| grid.cells()[beside]));
         }
         around.retain(|&color| color != 0);
-        let color = Counts::of_colors(&around).most()?;
+        let color = most_common(around.into_iter()).unwrap_or(0);
         part.into_iter().for_each(|place| cells[place] = color);
     }
     Ok(like(grid, cells))
@@ -196,7 +167,7 @@ fn grown(grid: &Value, steps: &[Step]) -> Outcome<Value> {
         if color != 0 {
             return color;
         }
-        most_of_few(around.iter().copied().filter(|&other| other != 0)).unwrap_or(0)
+        most_common(around.iter().copied().filter(|&other| other != 0)).unwrap_or(0)
     }))
 }
 
@@ -271,16 +242,6 @@ fn drop_lone([grid]: [&Value; 1]) -> Outcome<Value> {
     }))
 }
 
-fn smooth([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = arguments::grid(grid)?;
-    Ok(map_cells(grid, ALL_STEPS, |color, around| {
-        if around.contains(&color) {
-            return color;
-        }
-        most_of_few(around.iter().copied()).unwrap_or(color)
-    }))
-}
-
 fn keep_blocks([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     let (width, cells) = (grid.width(), grid.cells());
@@ -315,7 +276,7 @@ fn fill_boxes([grid, value]: [&Value; 2]) -> Outcome<Value> {
     // How many boxes begin or end at a place, and so how many cover it: boxes may overlap a lot.
     let stride = field.width + 1;
     let mut covers = vec![0_i32; stride * (field.height + 1)];
-    for part in cuts_regions::bodies(grid) {
+    for part in connected_components::bodies(grid) {
         let (top, bottom, left, right) = edges_of(field, &part);
         covers[top * stride + left] += 1;
         covers[top * stride + right + 1] -= 1;
@@ -345,7 +306,7 @@ fn frame_objects([grid, value]: [&Value; 2]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     let field = Field::of(grid);
     let mut cells = grid.cells().to_vec();
-    for part in cuts_regions::bodies(grid) {
+    for part in connected_components::bodies(grid) {
         // All numbers are one too high, so that what is left of the grid or above it has some.
         let (top, bottom, left, right) = edges_of(field, &part);
         let (bottom, right) = (bottom + 2, right + 2);

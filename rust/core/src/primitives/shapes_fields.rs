@@ -1,6 +1,11 @@
 //! Cells of a rectangle by their place, with their neighbours and connected parts.
 
-use crate::value::Grid;
+use crate::value::{Grid, Value};
+
+/// Makes a grid of the shape of another one.
+pub(super) fn like(grid: &Grid, cells: Vec<i8>) -> Value {
+    Value::grid(grid.height(), grid.width(), cells)
+}
 
 /// Rows and columns from a cell to those that share an edge with it.
 pub(super) const DIRECT_STEPS: &[Step] = &[(-1, 0), (0, -1), (0, 1), (1, 0)];
@@ -73,7 +78,7 @@ impl Field {
         })
     }
 
-    /// Tells whether a place is in an outermost row or column.
+    /// Returns whether a place is in an outermost row or column.
     pub(super) fn is_edge(self, place: usize) -> bool {
         let (row, column) = self.location(place);
         row == 0 || column == 0 || row == self.height - 1 || column == self.width - 1

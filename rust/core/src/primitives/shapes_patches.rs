@@ -78,14 +78,6 @@ impl PatchBox {
     }
 }
 
-pub(super) fn interior(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    Ok(match PatchBox::draw(meter, &patch)? {
-        Some(drawn) => Value::ascending_indices(drawn.locations(&drawn.interior())),
-        None => Value::empty_set(),
-    })
-}
-
 /// Adds marked locations of its box to a patch, to an object in its most common colour.
 fn extended(meter: &Meter<'_>, patch: &Value, mark: fn(&PatchBox) -> Vec<bool>) -> Outcome<Value> {
     let patch = arguments::patch(patch)?;

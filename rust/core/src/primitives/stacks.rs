@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
+use super::connected_components::check_cells;
 use super::counts::Counts;
-use super::evaluation::check_function;
 use super::table::primitives;
-use super::tilings::{check_cells, draw, most};
+use super::tilings::draw;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
@@ -20,16 +20,11 @@ primitives! {
     common_all(grids) = common_all;
     lone_all(grids) = lone_all;
     vacant_all(grids) = vacant_all;
-    majority_all(grids) = majority_all;
-    fold(container, function) metered = fold;
-    hjoin(grids) metered = hjoin;
-    vjoin(grids) metered = vjoin;
     sort_rows(grid) = sort_rows;
     colored_row(grid) = colored_row;
     color_ranking(grid) = color_ranking;
     histogram(grid) metered = histogram;
     fill_first(grid, value, k) = fill_first;
-    tint(grid, value) = tint;
     changed_part(before, after) = changed_part;
 }
 
@@ -38,7 +33,7 @@ const MARK: i8 = 1;
 /// How many grids `overlay_ordered` takes.
 const ORDERED_MAX: usize = 8;
 
-/// Asks for a tuple of grids, at least one.
+/// Requires a tuple of grids, at least one.
 fn check_grids(value: &Value) -> Outcome<Vec<Value>> {
     let grids: Vec<Value> = value
         .members()
@@ -167,58 +162,8 @@ fn vacant_all([grids]: [&Value; 1]) -> Outcome<Value> {
     merge_all(grids, vacant)
 }
 
-fn majority_all([grids]: [&Value; 1]) -> Outcome<Value> {
-    merge_all(grids, most)
-}
-
 fn count_colored(cells: &[i8]) -> usize {
     cells.iter().filter(|&&cell| cell != 0).count()
-}
-
-fn fold(meter: &mut Meter<'_>, [container, function]: [&Value; 2]) -> Outcome<Value> {
-    check_function(function, 2)?;
-    let mut members = arguments::container(container)?;
-    let first = members
-        .next()
-        .ok_or(Failure::argument("expected a container with members"))?;
-    members.try_fold(first, |result, member| {
-        meter.invoke(function, &[&result, &member])
-    })
-}
-
-fn hjoin(meter: &mut Meter<'_>, [grids]: [&Value; 1]) -> Outcome<Value> {
-    let grids = check_grids(grids)?;
-    let grids: Vec<&Grid> = grids.iter().filter_map(Value::as_grid).collect();
-    let rows = grids.iter().map(|grid| grid.height()).max().unwrap_or(0);
-    let width: usize = grids.iter().map(|grid| grid.width()).sum();
-    meter.claim(rows as i128 * width.max(1) as i128)?;
-    let mut cells = Vec::with_capacity(rows * width);
-    for row in 0..rows {
-        for grid in &grids {
-            if row < grid.height() {
-                cells.extend_from_slice(grid.row(row));
-            } else {
-                cells.extend(std::iter::repeat_n(0, grid.width()));
-            }
-        }
-    }
-    Ok(Value::grid(rows, width, cells))
-}
-
-fn vjoin(meter: &mut Meter<'_>, [grids]: [&Value; 1]) -> Outcome<Value> {
-    let grids = check_grids(grids)?;
-    let grids: Vec<&Grid> = grids.iter().filter_map(Value::as_grid).collect();
-    let columns = grids.iter().map(|grid| grid.width()).max().unwrap_or(0);
-    let height: usize = grids.iter().map(|grid| grid.height()).sum();
-    meter.claim(height as i128 * columns.max(1) as i128)?;
-    let mut cells = Vec::with_capacity(height * columns);
-    for grid in &grids {
-        for row in 0..grid.height() {
-            cells.extend_from_slice(grid.row(row));
-            cells.extend(std::iter::repeat_n(0, columns - grid.width()));
-        }
-    }
-    Ok(Value::grid(height, columns, cells))
 }
 
 fn sort_rows([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -228,7 +173,7 @@ fn sort_rows([grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::grid(grid.height(), grid.width(), rows.concat()))
 }
 
-/// Asks for a grid with coloured cells, and returns those in reading order.
+/// Requires a grid with coloured cells, and returns those in reading order.
 fn colored_cells(value: &Value) -> Outcome<Vec<i8>> {
     let cells = arguments::grid(value)?.cells().iter().copied();
     let colored: Vec<i8> = cells.filter(|&cell| cell != 0).collect();
@@ -283,14 +228,6 @@ fn fill_first([grid, value, k]: [&Value; 3]) -> Outcome<Value> {
     });
     let cells: Vec<i8> = cells.collect();
     Ok(Value::grid(grid.height(), grid.width(), cells))
-}
-
-fn tint([grid, value]: [&Value; 2]) -> Outcome<Value> {
-    let color = arguments::color(value)?;
-    let grid = arguments::grid(grid)?;
-    let cells = grid.cells().iter();
-    let cells = cells.map(|&cell| if cell == 0 { 0 } else { color });
-    Ok(Value::grid(grid.height(), grid.width(), cells.collect()))
 }
 
 fn changed_part([before, after]: [&Value; 2]) -> Outcome<Value> {

@@ -1,6 +1,7 @@
 //! Grids repeated, mirrored, scaled or placed to make one of a wanted shape.
 
-use super::counts::Counts;
+use super::connected_components::check_cells;
+use super::counts::most_common;
 use super::table::primitives;
 use super::turns;
 use crate::arguments;
@@ -16,23 +17,12 @@ primitives! {
     kaleidoscope(grid) = kaleidoscope;
     pinwheel(grid) = pinwheel;
     pour(grid, dimensions) metered = pour;
-    scale_to(grid, dimensions) metered = scale_to;
     shrink(grid, dimensions) metered = shrink;
-    shrink_colored(grid, dimensions) metered = shrink_colored;
     stamp_cells(mask, picture) metered = stamp_cells;
-    stamp_tinted(mask, picture) metered = stamp_tinted;
     put(grid, dimensions, direction) metered = put;
 }
 
-/// Asks for a grid that has a cell.
-pub(super) fn check_cells(value: &Value) -> Outcome<&Grid> {
-    value
-        .as_grid()
-        .filter(|grid| !grid.cells().is_empty())
-        .ok_or(Failure::argument("expected a grid with cells"))
-}
-
-/// Asks for a height and a width, each at least 1, and for room for such a grid.
+/// Requires a height and a width, each at least 1, and for room for such a grid.
 pub(super) fn check_shape(meter: &Meter<'_>, value: &Value) -> Outcome<(usize, usize)> {
     let (rows, columns) = arguments::location(value)?;
     if rows < 1 || columns < 1 {
@@ -89,10 +79,6 @@ fn tile_bounced(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
         let place = place % (2 * length - 2).max(1);
         place.min(2 * length - 2 - place)
     })
-}
-
-fn scale_to(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    repeat(meter, args, |place, length, whole| place * length / whole)
 }
 
 fn tile_times(meter: &mut Meter<'_>, [grid, k]: [&Value; 2]) -> Outcome<Value> {
@@ -155,11 +141,7 @@ fn pour(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value
 }
 
 /// Makes each cell of a shape from the block of a grid's cells that go into it.
-fn shrink_blocks(
-    meter: &Meter<'_>,
-    [grid, dimensions]: [&Value; 2],
-    keeps: fn(i8) -> bool,
-) -> Outcome<Value> {
+fn shrink(meter: &mut Meter<'_>, [grid, dimensions]: [&Value; 2]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (rows, columns) = check_shape(meter, dimensions)?;
     if rows > grid.height() || columns > grid.width() {
@@ -169,34 +151,17 @@ fn shrink_blocks(
     for row in 0..grid.height() {
         let first = row * rows / grid.height() * columns;
         for (column, &cell) in grid.row(row).iter().enumerate() {
-            if keeps(cell) {
-                blocks[first + column * columns / grid.width()].push(cell);
-            }
+            blocks[first + column * columns / grid.width()].push(cell);
         }
     }
-    let cells = blocks.iter().map(|block| most(block));
+    let cells = blocks
+        .iter()
+        .map(|block| most_common(block.iter().copied()).unwrap_or(0));
     Ok(Value::grid(rows, columns, cells.collect()))
 }
 
-/// Returns the most common colour, the lowest of equally common ones; 0 without any.
-pub(super) fn most(cells: &[i8]) -> i8 {
-    Counts::of_colors(cells).most().unwrap_or(0)
-}
-
-fn shrink(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    shrink_blocks(meter, args, |_| true)
-}
-
-fn shrink_colored(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    shrink_blocks(meter, args, |cell| cell != 0)
-}
-
 /// Makes a cell from each cell of a mask with each cell of a picture.
-fn stamp(
-    meter: &Meter<'_>,
-    [mask, picture]: [&Value; 2],
-    part: fn(i8, i8) -> i8,
-) -> Outcome<Value> {
+fn stamp_cells(meter: &mut Meter<'_>, [mask, picture]: [&Value; 2]) -> Outcome<Value> {
     let picture = check_cells(picture)?;
     let mask = check_cells(mask)?;
     meter.claim(mask.cells().len() as i128 * picture.cells().len() as i128)?;
@@ -205,20 +170,13 @@ fn stamp(
         mask.height() * height,
         mask.width() * width,
         |row, column| {
-            part(
-                mask.at(row / height, column / width),
-                picture.at(row % height, column % width),
-            )
+            if mask.at(row / height, column / width) == 0 {
+                0
+            } else {
+                picture.at(row % height, column % width)
+            }
         },
     ))
-}
-
-fn stamp_cells(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    stamp(meter, args, |cell, value| if cell != 0 { value } else { 0 })
-}
-
-fn stamp_tinted(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
-    stamp(meter, args, |cell, value| if value != 0 { cell } else { 0 })
 }
 
 /// Tells where something begins that has so much room in a direction.

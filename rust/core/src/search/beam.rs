@@ -26,7 +26,7 @@ impl<T: Ord> Best<T> {
         }
     }
 
-    /// Tells whether a thing may be among the best.
+    /// Returns whether a thing may be among the best.
     pub(super) fn takes(&self, thing: &T) -> bool {
         self.settled < self.wanted || *thing < self.things[self.settled - 1]
     }

@@ -8,7 +8,7 @@ pub(super) const WORD: usize = u64::BITS as usize;
 /// A set of cells.
 pub(super) type Bits = Box<[u64]>;
 
-/// Makes an empty set that has room for so many cells.
+/// Makes an empty set with room for a number of cells.
 #[inline]
 pub(super) fn empty(cells: usize) -> Bits {
     vec![0; cells.div_ceil(WORD)].into()
@@ -45,7 +45,7 @@ pub(super) fn count_without(bits: &[u64], without: &[u64]) -> u32 {
         .sum()
 }
 
-/// Tells whether all cells of the first set are in the second.
+/// Returns whether all cells of the first set are in the second.
 #[inline]
 pub(super) fn is_inside(bits: &[u64], other: &[u64]) -> bool {
     bits.iter()
@@ -79,7 +79,7 @@ pub(super) fn count_shared(bits: &[u64], other: &[u64]) -> u32 {
         .sum()
 }
 
-/// Tells whether two sets have no cell in common.
+/// Returns whether two sets have no cell in common.
 #[inline]
 pub(super) fn are_apart(bits: &[u64], other: &[u64]) -> bool {
     bits.iter()

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::beam::Best;
 use super::bits::{self, Bits};
 use super::layers::{Layer, Layers};
-use super::painting::{Covering, ValueOf};
+use super::paint_tests::{paint_all, Covering, ValueOf};
 use super::Limits;
 use crate::evaluate::Cancelled;
 
@@ -38,7 +38,7 @@ struct Partial {
 }
 
 impl Partial {
-    /// Tells whether a layer can lie under it.
+    /// Returns whether a layer can lie under it.
     fn takes(&self, layer: &Layer) -> bool {
         layer.wrong_count <= self.count
             && !clash(self.shape, layer.shape)
@@ -52,7 +52,14 @@ type Extension<T> = (T, u32, u32, u32);
 /// Layers that cover everything, top first, behind their cost.
 pub(super) type Whole = (u32, SmallVec<[u32; 4]>);
 
-impl Layers {
+/// Lays layers over each other.
+pub(super) struct Assembler<'a> {
+    pub(super) layers: &'a Layers,
+    pub(super) limits: &'a Limits,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+impl Assembler<'_> {
     /// Covers the wanted grids with as many layers as the limits allow.
     ///
     /// Fails if it is cancelled.
@@ -60,11 +67,9 @@ impl Layers {
         &self,
         value_of: &ValueOf<'_>,
         tests: Range<usize>,
-        limits: &Limits,
-        cancel: &AtomicBool,
     ) -> Result<Covering, Cancelled> {
         let (full, above): (Vec<u32>, Vec<u32>) =
-            (0..self.layers.len() as u32).partition(|&number| self.layer(number).is_full);
+            (0..self.layers.layers.len() as u32).partition(|&number| self.layer(number).is_full);
         let right: Vec<u32> = above
             .iter()
             .copied()
@@ -73,30 +78,36 @@ impl Layers {
         let mut wholes = Best::new(PAINTED);
         let mut beam = vec![Partial {
             layers: SmallVec::new(),
-            owned: bits::empty(self.canvas.cells),
+            owned: bits::empty(self.layers.canvas.cells),
             count: 0,
             shape: None,
             cost: 0,
         }];
-        for depth in 1..limits.layers {
+        for depth in 1..self.limits.layers {
             if depth == 1 {
-                beam = self.extend(&beam, &right, limits.beam, cancel)?;
-                self.pair(&right, &full, &mut wholes, cancel)?;
+                beam = self.extend(&beam, &right)?;
+                self.pair(&right, &full, &mut wholes)?;
             } else {
-                beam = self.extend(&beam, &above, limits.beam, cancel)?;
+                beam = self.extend(&beam, &above)?;
                 for partial in &beam {
                     self.finish(partial, &full, &mut wholes);
                 }
             }
         }
-        self.mend(&right, &full, limits, &mut wholes);
+        self.mend(&right, &full, &mut wholes);
         let wholes = wholes.into_sorted(whole_key);
-        Ok(self.paint_all(&wholes, value_of, tests, limits))
+        Ok(paint_all(
+            self.layers,
+            &wholes,
+            value_of,
+            tests,
+            self.limits,
+        ))
     }
 
     /// Lays over the pictures with the fewest wrong cells what paints these rightly, and nothing
     /// wrongly: each time the layer that costs least for a cell.
-    fn mend(&self, right: &[u32], full: &[u32], limits: &Limits, wholes: &mut Best<Whole>) {
+    fn mend(&self, right: &[u32], full: &[u32], wholes: &mut Best<Whole>) {
         let mut pictures: Vec<(u32, u32, u32)> = full
             .iter()
             .map(|&number| {
@@ -109,7 +120,7 @@ impl Layers {
             let bottom = self.layer(picture);
             let mut layers = SmallVec::from_elem(picture, 1);
             let mut left = bottom.wrong.clone();
-            while bits::count(&left) > 0 && layers.len() < limits.layers {
+            while bits::count(&left) > 0 && layers.len() < self.limits.layers {
                 let best = right
                     .iter()
                     .filter(|&&number| !clash(bottom.shape, self.layer(number).shape))
@@ -131,7 +142,7 @@ impl Layers {
     }
 
     fn layer(&self, number: u32) -> &Layer {
-        &self.layers[number as usize]
+        &self.layers.layers[number as usize]
     }
 
     fn cost(&self, layers: &[u32]) -> u32 {
@@ -141,18 +152,13 @@ impl Layers {
 
     /// Adds one of some layers to each partial cover in every way, and keeps the best: some by
     /// their cost and what they cover, the others by what they cover.
-    fn extend(
-        &self,
-        beam: &[Partial],
-        above: &[u32],
-        wanted: usize,
-        cancel: &AtomicBool,
-    ) -> Result<Vec<Partial>, Cancelled> {
-        let cells = self.canvas.cells as u32;
+    fn extend(&self, beam: &[Partial], above: &[u32]) -> Result<Vec<Partial>, Cancelled> {
+        let wanted = self.limits.beam;
+        let cells = self.layers.canvas.cells as u32;
         let mut worthy: Best<Extension<u32>> = Best::new(wanted);
         let mut large: Best<Extension<Reverse<u32>>> = Best::new(wanted);
         for (place, partial) in beam.iter().enumerate() {
-            if cancel.load(Ordering::Relaxed) {
+            if self.cancel.load(Ordering::Relaxed) {
                 return Err(Cancelled);
             }
             for &number in above {
@@ -222,22 +228,16 @@ impl Layers {
     ///
     /// For each cell there is a set of layers that paint it; what they have in common for all
     /// cells that a picture has wrong can lie over that picture.
-    fn pair(
-        &self,
-        right: &[u32],
-        full: &[u32],
-        wholes: &mut Best<Whole>,
-        cancel: &AtomicBool,
-    ) -> Result<(), Cancelled> {
+    fn pair(&self, right: &[u32], full: &[u32], wholes: &mut Best<Whole>) -> Result<(), Cancelled> {
         let Some(least) = right.iter().map(|&number| self.layer(number).cost()).min() else {
             return Ok(());
         };
         for block in right.chunks(BLOCK) {
-            if cancel.load(Ordering::Relaxed) {
+            if self.cancel.load(Ordering::Relaxed) {
                 return Err(Cancelled);
             }
             let words = block.len().div_ceil(bits::WORD);
-            let mut painters = vec![0_u64; words * self.canvas.cells];
+            let mut painters = vec![0_u64; words * self.layers.canvas.cells];
             for (place, &number) in block.iter().enumerate() {
                 for cell in bits::members(&self.layer(number).painted) {
                     bits::insert(&mut painters[cell * words..], place);
@@ -285,7 +285,7 @@ impl Layers {
 
     /// Drops layers that change nothing; the last one, a whole picture, stays.
     fn simplify(&self, layers: &mut SmallVec<[u32; 4]>) {
-        let mut above = bits::empty(self.canvas.cells);
+        let mut above = bits::empty(self.layers.canvas.cells);
         let mut owned = above.clone();
         let mut place = 0;
         while place + 1 < layers.len() {
@@ -299,7 +299,7 @@ impl Layers {
         }
     }
 
-    /// Tells whether layers are wrong only where what is above them paints: some cells that are
+    /// Returns whether layers are wrong only where what is above them paints: some cells that are
     /// owned, and each other.
     fn is_right_under(&self, layers: &[u32], owned: &mut [u64]) -> bool {
         layers.iter().all(|&number| {
@@ -372,22 +372,38 @@ mod tests {
     #[test]
     fn pairs_are_all_that_are_right() {
         let layers = layers();
+        let limits = Limits {
+            evaluations: 0,
+            time: None,
+            bytes: 0,
+            node_fuel: 0,
+            value_leaves: 0,
+            layers: 2,
+            beam: 0,
+            solutions: 0,
+            slack: 0,
+        };
+        let (never, now) = (AtomicBool::new(false), AtomicBool::new(true));
+        let assembler = |cancel| Assembler {
+            layers: &layers,
+            limits: &limits,
+            cancel,
+        };
+        let laid = assembler(&never);
         let (full, right): (Vec<u32>, Vec<u32>) =
-            (0..900).partition(|&number| layers.layer(number).is_full);
+            (0..900).partition(|&number| laid.layer(number).is_full);
         let mut wholes = Best::new(PAINTED);
-        let never = AtomicBool::new(false);
-        layers
-            .pair(&right, &full, &mut wholes, &never)
+        laid.pair(&right, &full, &mut wholes)
             .expect("nobody cancels");
         let mut wanted: Vec<Whole> = Vec::new();
         for &over in &right {
             for &below in &full {
                 let pair = [over, below];
-                let (above, picture) = (layers.layer(over), layers.layer(below));
+                let (above, picture) = (laid.layer(over), laid.layer(below));
                 if !clash(above.shape, picture.shape)
                     && bits::is_inside(&picture.wrong, &above.painted)
                 {
-                    wanted.push((layers.cost(&pair), SmallVec::from_slice(&pair)));
+                    wanted.push((laid.cost(&pair), SmallVec::from_slice(&pair)));
                 }
             }
         }
@@ -395,12 +411,7 @@ mod tests {
         wanted.sort();
         wanted.truncate(PAINTED);
         assert_eq!(wholes.into_sorted(whole_key), wanted);
-        let cancelled = layers.pair(
-            &right,
-            &full,
-            &mut Best::new(PAINTED),
-            &AtomicBool::new(true),
-        );
+        let cancelled = assembler(&now).pair(&right, &full, &mut Best::new(PAINTED));
         assert!(cancelled.is_err());
     }
 }

@@ -21,7 +21,7 @@ const ALTERNATIVES: usize = 3;
 const COLORS: usize = 24;
 /// Layers that are kept at most.
 const LAYERS: usize = 200_000;
-/// A layer may paint so many wrong cells for each right one.
+/// The most wrong cells that a layer may paint for each right one.
 const WRONG_PER_RIGHT: u32 = 3;
 
 /// How a state is painted.
@@ -213,7 +213,7 @@ impl Layers {
         std::iter::from_fn(move || pictures.pop()).map(|Reverse((.., state, wrong))| (state, wrong))
     }
 
-    /// Tells whether there is a whole picture with wrong cells that costs more than some bits.
+    /// Returns whether there is a whole picture with wrong cells that costs more than some bits.
     pub(super) fn has_near(&self, bits: u32) -> bool {
         let is_near = |layer: &Layer| layer.is_full && layer.wrong_count > 0 && layer.cost() > bits;
         self.layers.iter().any(is_near)
@@ -407,7 +407,7 @@ impl Layers {
     }
 }
 
-/// Tells whether a layer with so many right and wrong cells is kept.
+/// Returns whether a layer is kept, by the numbers of its right and wrong cells.
 fn is_worth_it(right: u32, wrong: u32) -> bool {
     right > 0 && wrong <= WRONG_PER_RIGHT * right
 }

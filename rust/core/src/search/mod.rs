@@ -6,23 +6,24 @@
 //! learnt). What can be read as a layer of a picture is laid over other layers until the wanted
 //! outputs are covered, an idea of icecuber's winning entry of 2020.
 
-mod action;
+mod apply;
+mod bank;
 mod beam;
 mod bits;
 mod calls;
-mod choices;
-mod conclude;
 mod cover;
 mod enumerate;
-mod express;
-mod goals;
+mod extract;
 mod layers;
-mod make;
-mod painting;
+mod leave_one_out;
+mod object_sets;
+mod paint_tests;
 mod parts;
 mod plan;
 mod pool;
 mod regions;
+mod seeds;
+mod solutions;
 mod states;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,24 +32,28 @@ use std::time::{Duration, Instant};
 use smallvec::SmallVec;
 
 use crate::evaluate::{in_parallel, Cancelled};
+use crate::expression::Steps;
+use crate::function::Callee;
 use crate::value::Value;
 
-pub use action::{Action, Part};
-pub use express::{Expression, Step};
+pub use apply::SIDE_MAX;
+pub use enumerate::FIRST_ROUND;
+pub use extract::SearchOp;
+pub use seeds::{SEEDS, SEEDS_PER_BIT, SEED_COST};
 
 use enumerate::Enumeration;
 
-/// A type, by its number in the table.
+/// A type, by its number in the grammar.
 pub type TypeId = u16;
 
-/// The most arguments that a move may have.
+/// The most arguments that a production may have.
 pub const ARITY_MAX: usize = 4;
 
-/// One way to make a state from others: a primitive at ground types, or a function of them.
+/// A primitive at ground types.
 #[derive(Clone, Debug)]
-pub struct Move {
-    /// What it does.
-    pub action: Action,
+pub struct Production {
+    /// The primitive.
+    pub callee: Callee,
     /// The types of its arguments, at most [`ARITY_MAX`].
     pub parameters: SmallVec<[TypeId; ARITY_MAX]>,
     /// The type of its result.
@@ -57,7 +62,8 @@ pub struct Move {
     pub cost: u32,
     /// The arguments may be swapped without changing the result.
     pub commutes: bool,
-    /// Moves whose results this one must not be applied to: the identities that are known.
+    /// Pairs of an argument's place and a production that must not make that argument, since a
+    /// known identity gives the same value at no more cost.
     pub barred: Vec<(usize, usize)>,
 }
 
@@ -74,11 +80,11 @@ pub struct Roles {
     pub color: TypeId,
 }
 
-/// What search may do, the same for all tasks.
+/// All productions with their costs, the same for all tasks.
 #[derive(Clone, Debug)]
-pub struct Table {
-    /// All moves.
-    pub moves: Vec<Move>,
+pub struct Grammar {
+    /// All productions.
+    pub productions: Vec<Production>,
     /// Of each type: bits that a state of it may cost. Beyond them only few are of use.
     pub caps: Vec<u32>,
     /// Which of them can be painted.
@@ -87,20 +93,22 @@ pub struct Table {
 
 /// An expression that is given: an input, a constant, a primitive as a value.
 #[derive(Clone, Debug)]
-pub struct Leaf {
+pub struct Terminal {
     /// Its type.
     pub type_id: TypeId,
     /// Bits of description, at least 1.
     pub cost: u32,
     /// Its value on each sample, demos first.
     pub values: Vec<Value>,
+    /// Whether it is S, the demo samples: leave-one-out leaves a demo out of its values.
+    pub is_samples: bool,
 }
 
 /// What to search for.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// What expressions are made of.
-    pub leaves: Vec<Leaf>,
+    pub terminals: Vec<Terminal>,
     /// The wanted grid of each demo.
     pub wanted: Vec<Value>,
     /// How many samples there are: the demos and the test inputs.
@@ -111,7 +119,7 @@ pub struct Problem {
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Calls of primitives, on all samples of a task.
-    pub nodes: u64,
+    pub evaluations: u64,
     /// Time for one task: the last resort, since it depends on the machine.
     pub time: Option<Duration>,
     /// Bytes that states, values and layers may take, about.
@@ -133,14 +141,19 @@ pub struct Limits {
 /// An expression whose values are the wanted grids on all demos.
 #[derive(Clone, Debug)]
 pub struct Solution {
-    /// The expression.
-    pub expression: Expression,
+    /// The expression, in single steps.
+    pub steps: Steps<SearchOp>,
     /// Bits of its description.
     pub cost: u32,
     /// Layers that it lays over each other; 1 for a single state.
     pub layers: usize,
     /// How many ways were found to the same outputs on all samples, itself included.
     pub derivations: u32,
+    /// Its outputs on the test inputs.
+    pub outputs: Vec<Value>,
+    /// Demos that it does not predict when S lacks them; 0 if it does not read S, or if there is
+    /// a single demo.
+    pub missed: usize,
 }
 
 /// Why a search ended.
@@ -148,8 +161,8 @@ pub struct Solution {
 pub enum Stop {
     /// Enough solutions were found.
     Found,
-    /// The nodes were used up.
-    Nodes,
+    /// The evaluations were used up.
+    Evaluations,
     /// The time was used up.
     Time,
     /// The memory was used up.
@@ -163,7 +176,7 @@ impl Stop {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Found => "found",
-            Self::Nodes => "nodes",
+            Self::Evaluations => "evaluations",
             Self::Time => "time",
             Self::Bytes => "bytes",
             Self::Exhausted => "exhausted",
@@ -171,15 +184,15 @@ impl Stop {
     }
 }
 
-/// What came of a search.
+/// The result of a search for one task.
 #[derive(Clone, Debug)]
 pub struct Searched {
     /// The solutions, cheapest first.
     pub solutions: Vec<Solution>,
     /// Why it ended.
     pub stop: Stop,
-    /// Calls of moves.
-    pub nodes: u64,
+    /// Calls of productions, each on all samples.
+    pub evaluations: u64,
     /// States that were new.
     pub states: usize,
     /// Different values.
@@ -198,13 +211,13 @@ pub struct Searched {
 ///
 /// Fails if it is cancelled.
 pub fn search(
-    table: &Table,
+    grammar: &Grammar,
     problem: &Problem,
     limits: &Limits,
     cancel: &AtomicBool,
 ) -> Result<Searched, Cancelled> {
     let started = Instant::now();
-    let mut searched = Enumeration::new(table, problem, limits, cancel).run()?;
+    let mut searched = Enumeration::new(grammar, problem, limits, cancel).run()?;
     searched.nanoseconds = started.elapsed().as_nanos() as u64;
     Ok(searched)
 }
@@ -216,8 +229,8 @@ pub fn search(
 ///
 /// Fails if it is cancelled.
 pub fn search_all(
-    table: &Table,
-    problems: &[(Problem, Limits)],
+    grammar: &Grammar,
+    problems: &[(&Problem, &Limits)],
     threads: usize,
     cancel: &AtomicBool,
 ) -> Result<Vec<Searched>, Cancelled> {
@@ -226,10 +239,10 @@ pub fn search_all(
         let mut done = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some((problem, limits)) = problems.get(place) else {
+            let Some(&(problem, limits)) = problems.get(place) else {
                 return Ok(done);
             };
-            done.push((place, search(table, problem, limits, cancel)?));
+            done.push((place, search(grammar, problem, limits, cancel)?));
         }
     };
     let threads = threads.clamp(1, problems.len().max(1));

@@ -48,13 +48,13 @@ impl Parts {
         std::iter::from_fn(move || parts.pop()).map(|Reverse(part)| part.state)
     }
 
-    /// Tells whether there is a picture that costs more than some bits.
+    /// Returns whether there is a picture that costs more than some bits.
     pub(super) fn has_near(&self, bits: u32) -> bool {
         self.parts.iter().any(|part| part.cost > bits)
     }
 }
 
-/// Tells whether a picture is somewhere in another one.
+/// Returns whether a picture is somewhere in another one.
 fn is_part(small: &Grid, large: &Grid) -> bool {
     if small.height() > large.height() || small.width() > large.width() {
         return false;

@@ -1,48 +1,48 @@
-//! The plan of a search: what can still become part of a picture before the nodes are used up.
+//! The plan of a search: states that can still become part of a picture within the evaluations.
 //!
-//! Most calls are those of the last levels. What is made there can't be used much further: a
-//! number that needs three more calls to become a picture is of no use two levels before the end.
+//! Most calls belong to the last levels, whose states can hardly be used any more: a number that
+//! needs three more calls to become a picture is of no use two levels before the end.
 
 use super::calls::Calls;
 use super::states::{Age, States};
-use super::{Problem, Table, TypeId};
+use super::{Grammar, Problem, TypeId};
 
-/// Growth from one level to the next that is believed at least and at most.
+/// Bounds of the growth of calls from one level to the next.
 const GROWTH: (f64, f64) = (1.15, 2.0);
-/// No type is that far from a picture.
+/// A cost beyond that of any way to a picture.
 const FAR: u32 = u32::MAX / 4;
 
-/// What is worth making at which level.
+/// The types of states that are worth making at each level.
 pub(super) struct Plan {
-    /// Of each type: bits that it takes at least to make something of it that can be painted.
+    /// For each type, the least bits of the calls that make a paintable value of it.
     reach: Vec<u32>,
-    /// The same of what can't be painted itself.
+    /// The same for values that can't be painted themselves.
     reach_of_step: Vec<u32>,
-    /// Calls that each level had or, pruned, would have had.
+    /// Number of calls of each level, including those that were pruned.
     calls: Vec<f64>,
-    /// The level that will be the last, as far as is known.
+    /// The estimated last level.
     last: u32,
 }
 
 impl Plan {
-    pub(super) fn new(table: &Table, problem: &Problem) -> Self {
-        let least = least_costs(table, problem);
-        let reach = reach(table, &least);
+    pub(super) fn new(grammar: &Grammar, problem: &Problem) -> Self {
+        let least = least_costs(grammar, problem);
+        let reach = reach(grammar, &least);
         Self {
-            reach_of_step: reach_of_step(table, &least, &reach),
+            reach_of_step: reach_of_step(grammar, &least, &reach),
             reach,
             calls: Vec::new(),
             last: FAR,
         }
     }
 
-    /// Tells whether a state of a type that costs so much can still become part of a picture.
+    /// Returns whether a state of a type and cost can still become part of a picture.
     pub(super) fn is_of_use(&self, type_id: TypeId, cost: u32) -> bool {
         cost + self.reach[usize::from(type_id)] <= self.last
     }
 
-    /// Tells the same of one that can't be painted itself, such as a picture of another shape than
-    /// the wanted one.
+    /// Returns the same for a state that can't be painted itself, such as a picture of another shape
+    /// than the wanted one.
     pub(super) fn is_of_use_as_step(&self, type_id: TypeId, cost: u32) -> bool {
         cost + self.reach_of_step[usize::from(type_id)] <= self.last
     }
@@ -53,18 +53,18 @@ impl Plan {
         self.last = FAR;
     }
 
-    /// Looks ahead from the beginning of a level: which one will be the last, with so many nodes?
+    /// Estimates, at the beginning of a level, which level the evaluations that are left reach.
     pub(super) fn look_ahead(
         &mut self,
-        table: &Table,
+        grammar: &Grammar,
         states: &States,
         calls: &Calls,
         level: u32,
-        nodes: u64,
+        evaluations: u64,
     ) {
-        let mut by_type = vec![0.0; table.caps.len()];
-        for one in &table.moves {
-            if one.cost < level && level <= table.caps[usize::from(one.result)] {
+        let mut by_type = vec![0.0; grammar.caps.len()];
+        for one in &grammar.productions {
+            if one.cost < level && level <= grammar.caps[usize::from(one.result)] {
                 let bits = level - one.cost;
                 // What old states make together was tried.
                 by_type[usize::from(one.result)] +=
@@ -79,8 +79,8 @@ impl Plan {
             .iter()
             .enumerate()
             .map(|(type_id, all)| {
-                let (barren, steps) = calls.shares(type_id as TypeId);
-                let fertile = all * (1.0 - barren);
+                let (unproductive, steps) = calls.shares(type_id as TypeId);
+                let fertile = all * (1.0 - unproductive);
                 [fertile * (1.0 - steps), fertile * steps]
             })
             .collect();
@@ -99,7 +99,7 @@ impl Plan {
                     }
                 }
                 factor *= growth;
-                if needed > nodes as f64 {
+                if needed > evaluations as f64 {
                     return;
                 }
             }
@@ -143,15 +143,15 @@ fn combinations(states: &States, ages: &[Age], types: &[TypeId], bits: u32) -> f
 }
 
 /// Of each type: the least that a state of it costs.
-fn least_costs(table: &Table, problem: &Problem) -> Vec<u32> {
-    let mut least = vec![FAR; table.caps.len()];
-    for leaf in &problem.leaves {
-        let known = &mut least[usize::from(leaf.type_id)];
-        *known = leaf.cost.min(*known);
+fn least_costs(grammar: &Grammar, problem: &Problem) -> Vec<u32> {
+    let mut least = vec![FAR; grammar.caps.len()];
+    for terminal in &problem.terminals {
+        let known = &mut least[usize::from(terminal.type_id)];
+        *known = terminal.cost.min(*known);
     }
     until_settled(|| {
         let mut changed = false;
-        for one in &table.moves {
+        for one in &grammar.productions {
             let args = one.parameters.iter();
             let cost = args.fold(one.cost, |sum, &arg| {
                 (sum + least[usize::from(arg)]).min(FAR)
@@ -167,14 +167,14 @@ fn least_costs(table: &Table, problem: &Problem) -> Vec<u32> {
 
 /// Of each type: the bits of the cheapest calls, with their other arguments, that make a picture,
 /// cells or locations of it.
-fn reach(table: &Table, least: &[u32]) -> Vec<u32> {
+fn reach(grammar: &Grammar, least: &[u32]) -> Vec<u32> {
     let mut reach = vec![FAR; least.len()];
-    let roles = table.roles;
+    let roles = grammar.roles;
     for role in [roles.grid, roles.object, roles.indices] {
         reach[usize::from(role)] = 0;
     }
     until_settled(|| {
-        let shorter = shorten(table, least, &reach, reach.clone());
+        let shorter = shorten(grammar, least, &reach, reach.clone());
         let changed = shorter != reach;
         reach = shorter;
         changed
@@ -182,15 +182,15 @@ fn reach(table: &Table, least: &[u32]) -> Vec<u32> {
     reach
 }
 
-/// Of each type: the same of what is no picture, cells or locations itself; at least one call.
-fn reach_of_step(table: &Table, least: &[u32], reach: &[u32]) -> Vec<u32> {
-    shorten(table, least, reach, vec![FAR; reach.len()])
+/// For each type, the same for values that are not painted themselves: at least one call.
+fn reach_of_step(grammar: &Grammar, least: &[u32], reach: &[u32]) -> Vec<u32> {
+    shorten(grammar, least, reach, vec![FAR; reach.len()])
 }
 
-/// Shortens, for the arguments of each call, what it takes to make a picture of them, by what it
-/// takes for the result.
-fn shorten(table: &Table, least: &[u32], reach: &[u32], mut known: Vec<u32>) -> Vec<u32> {
-    for one in &table.moves {
+/// Lowers the bits from the arguments of each call to a picture, by the bits from its result to a
+/// picture.
+fn shorten(grammar: &Grammar, least: &[u32], reach: &[u32], mut known: Vec<u32>) -> Vec<u32> {
+    for one in &grammar.productions {
         let args = one.parameters.iter();
         let whole = args.fold(one.cost + reach[usize::from(one.result)], |sum, &arg| {
             (sum + least[usize::from(arg)]).min(FAR)
@@ -210,7 +210,7 @@ fn until_settled(mut step: impl FnMut() -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Action, Leaf, Move, Roles};
+    use super::super::{Production, Roles, Terminal};
     use super::*;
     use crate::search::pool::Pool;
     use crate::search::states::{Origin, State};
@@ -223,9 +223,9 @@ mod tests {
     const NUMBER: TypeId = 4;
     const LOST: TypeId = 5;
 
-    fn a_move(name: &str, parameters: &[TypeId], result: TypeId, cost: u32) -> Move {
-        Move {
-            action: Action::Call(lookup(name).expect("a primitive").into()),
+    fn a_production(name: &str, parameters: &[TypeId], result: TypeId, cost: u32) -> Production {
+        Production {
+            callee: lookup(name).expect("a primitive"),
             parameters: parameters.into(),
             result,
             cost,
@@ -234,15 +234,15 @@ mod tests {
         }
     }
 
-    fn table() -> Table {
-        Table {
-            moves: vec![
-                a_move("vmirror", &[GRID], GRID, 3),
-                a_move("leastcolor", &[GRID], COLOR, 2),
-                a_move("ofcolor", &[GRID, COLOR], INDICES, 5),
-                a_move("size", &[INDICES], NUMBER, 2),
-                a_move("upscale", &[GRID, NUMBER], GRID, 7),
-                a_move("even", &[NUMBER], LOST, 1),
+    fn grammar() -> Grammar {
+        Grammar {
+            productions: vec![
+                a_production("vmirror", &[GRID], GRID, 3),
+                a_production("leastcolor", &[GRID], COLOR, 2),
+                a_production("ofcolor", &[GRID, COLOR], INDICES, 5),
+                a_production("size", &[INDICES], NUMBER, 2),
+                a_production("upscale", &[GRID, NUMBER], GRID, 7),
+                a_production("even", &[NUMBER], LOST, 1),
             ],
             caps: vec![100; 6],
             roles: Roles {
@@ -257,10 +257,11 @@ mod tests {
     fn problem() -> Problem {
         let input = Value::grid(1, 2, vec![1, 2]);
         Problem {
-            leaves: vec![Leaf {
+            terminals: vec![Terminal {
                 type_id: GRID,
                 cost: 1,
                 values: vec![input.clone(); 2],
+                is_samples: false,
             }],
             wanted: vec![input],
             samples: 2,
@@ -268,12 +269,12 @@ mod tests {
     }
 
     fn calls() -> Calls {
-        Calls::new(&table(), true)
+        Calls::new(&grammar(), true)
     }
 
     #[test]
     fn what_is_far_from_a_picture_takes_more_bits() {
-        let plan = Plan::new(&table(), &problem());
+        let plan = Plan::new(&grammar(), &problem());
         // A colour needs ofcolor and a grid, a number needs upscale and a grid.
         assert_eq!(plan.reach[..3], [0, 5 + 1, 0]);
         assert_eq!((plan.reach[4], plan.reach[5]), (7 + 1, FAR));
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn all_types_that_lead_anywhere_are_of_use_until_the_end_is_near() {
-        let mut plan = Plan::new(&table(), &problem());
+        let mut plan = Plan::new(&grammar(), &problem());
         assert!(plan.is_of_use(NUMBER, 50));
         plan.last = 20;
         assert!(plan.is_of_use(NUMBER, 12) && !plan.is_of_use(NUMBER, 13));
@@ -292,15 +293,15 @@ mod tests {
     }
 
     #[test]
-    fn fewer_nodes_end_earlier() {
-        let (table, problem) = (table(), problem());
+    fn fewer_evaluations_end_earlier() {
+        let (grammar, problem) = (grammar(), problem());
         let mut states = States::new(2, 6);
         let mut pool = Pool::default();
         for number in 0..40 {
             let value = pool.intern(Value::Int(number));
             for type_id in [GRID, INDICES, NUMBER] {
                 let state = State {
-                    origin: Origin::Leaf(0),
+                    origin: Origin::Terminal(0),
                     type_id,
                     cost: 3,
                     derivations: 1,
@@ -315,9 +316,9 @@ mod tests {
         assert_eq!(ways(&[GRID, NUMBER], 6), 1600.0);
         assert_eq!(ways(&[GRID, NUMBER], 5), 0.0);
         assert_eq!(combinations(&states, &[Age::Old], &[GRID], 3), 0.0);
-        let last = |nodes| {
-            let mut plan = Plan::new(&table, &problem);
-            plan.look_ahead(&table, &states, &calls(), 6, nodes);
+        let last = |evaluations| {
+            let mut plan = Plan::new(&grammar, &problem);
+            plan.look_ahead(&grammar, &states, &calls(), 6, evaluations);
             plan.last
         };
         let ends: Vec<u32> = [0, 200, 10_000, 1_000_000].map(last).into();
@@ -327,8 +328,8 @@ mod tests {
 
     #[test]
     fn with_nothing_to_call_there_is_no_end() {
-        let mut plan = Plan::new(&table(), &problem());
-        plan.look_ahead(&table(), &States::new(2, 6), &calls(), 1, 10);
+        let mut plan = Plan::new(&grammar(), &problem());
+        plan.look_ahead(&grammar(), &States::new(2, 6), &calls(), 1, 10);
         assert!(plan.is_of_use(NUMBER, 1000));
     }
 }

@@ -11,8 +11,9 @@ use rustc_hash::FxHashSet;
 
 use super::bits::{self, Bits};
 use super::layers::{Color, Layers};
-use super::painting::ValueOf;
+use super::paint_tests::ValueOf;
 use super::states::StateId;
+use super::{Grammar, TypeId};
 
 /// Pictures that are completed: the nearest.
 const PICTURES: usize = 8;
@@ -48,8 +49,34 @@ pub(super) struct Joint {
     pub(super) is_without: bool,
 }
 
+/// The productions that join regions, by their numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Joiners {
+    pub(super) common: usize,
+    pub(super) without: usize,
+    pub(super) of_color: usize,
+}
+
+impl Joiners {
+    pub(super) fn find(grammar: &Grammar) -> Option<Self> {
+        let roles = grammar.roles;
+        let find = |name: &str, parameters: [TypeId; 2]| {
+            grammar.productions.iter().position(|one| {
+                one.callee.name() == name
+                    && one.parameters[..] == parameters[..]
+                    && one.result == roles.indices
+            })
+        };
+        Some(Self {
+            common: find("intersection", [roles.indices, roles.indices])?,
+            without: find("difference", [roles.indices, roles.indices])?,
+            of_color: find("ofcolor", [roles.grid, roles.color])?,
+        })
+    }
+}
+
 /// A region with the cells of the demos that it holds.
-struct Known<'a> {
+struct KnownRegion<'a> {
     region: Region,
     cost: u32,
     cells: Cow<'a, [u64]>,
@@ -57,7 +84,7 @@ struct Known<'a> {
     count: u32,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownRegion<'a> {
     fn new(region: Region, cost: u32, cells: Cow<'a, [u64]>) -> Self {
         let count = bits::count(&cells);
         Self {
@@ -69,63 +96,61 @@ impl<'a> Known<'a> {
     }
 }
 
-impl Layers {
-    /// Lists pairs of regions that hold what the nearest pictures lack.
-    pub(super) fn joints(&self, value_of: &ValueOf<'_>) -> Vec<Joint> {
-        let known = self.known_regions(value_of);
-        let mut joints = Vec::new();
-        for (_, wrong) in self.nearest().take(PICTURES) {
-            let mut seen = FxHashSet::default();
-            for Color { cost, wanted, .. } in &self.colors {
-                let lacking = bits::common(wrong, wanted);
-                if bits::count(&lacking) > 0 && seen.insert(wanted) {
-                    joints.extend(join(&known, &lacking, wanted, *cost));
-                }
-            }
-        }
-        joints.sort_unstable();
-        joints.dedup();
-        joints.truncate(JOINTS);
-        joints
-    }
-
-    fn known_regions(&self, value_of: &ValueOf<'_>) -> Vec<Known<'_>> {
-        let mut known: Vec<Known<'_>> = self
-            .regions
-            .iter()
-            .map(|(state, cost, cells)| {
-                Known::new(Region::Locations(*state), *cost, Cow::Borrowed(cells))
-            })
-            .collect();
-        let mut pictures: Vec<(u32, StateId)> = self
-            .layers
-            .iter()
-            .filter(|layer| layer.is_full)
-            .map(|layer| (layer.cost(), layer.sources[0].0.state))
-            .collect();
-        pictures.sort_unstable();
-        for &(cost, picture) in pictures.iter().take(CLASSED) {
-            for color in &self.colors {
-                let cells = self
-                    .canvas
-                    .cells_where(&color.colors, |demo| value_of(picture, demo));
-                let region = Region::Class(picture, color.state);
-                let cost = cost + color.cost + CLASS_COST;
-                known.push(Known::new(region, cost, Cow::Owned(cells.into_vec())));
-            }
-        }
-        known.retain(|one| one.count > 0);
-        known.sort_by_key(|one| (one.cost, one.region));
+/// Lists pairs of regions that hold what the nearest pictures lack.
+pub(super) fn joints(layers: &Layers, value_of: &ValueOf<'_>) -> Vec<Joint> {
+    let known = known_regions(layers, value_of);
+    let mut joints = Vec::new();
+    for (_, wrong) in layers.nearest().take(PICTURES) {
         let mut seen = FxHashSet::default();
-        known.retain(|one| seen.insert(bits::key(&one.cells)));
-        known
+        for Color { cost, wanted, .. } in &layers.colors {
+            let lacking = bits::common(wrong, wanted);
+            if bits::count(&lacking) > 0 && seen.insert(wanted) {
+                joints.extend(join(&known, &lacking, wanted, *cost));
+            }
+        }
     }
+    joints.sort_unstable();
+    joints.dedup();
+    joints.truncate(JOINTS);
+    joints
+}
+
+fn known_regions<'a>(layers: &'a Layers, value_of: &ValueOf<'_>) -> Vec<KnownRegion<'a>> {
+    let mut known: Vec<KnownRegion<'_>> = layers
+        .regions
+        .iter()
+        .map(|(state, cost, cells)| {
+            KnownRegion::new(Region::Locations(*state), *cost, Cow::Borrowed(cells))
+        })
+        .collect();
+    let mut pictures: Vec<(u32, StateId)> = layers
+        .layers
+        .iter()
+        .filter(|layer| layer.is_full)
+        .map(|layer| (layer.cost(), layer.sources[0].0.state))
+        .collect();
+    pictures.sort_unstable();
+    for &(cost, picture) in pictures.iter().take(CLASSED) {
+        for color in &layers.colors {
+            let cells = layers
+                .canvas
+                .cells_where(&color.colors, |demo| value_of(picture, demo));
+            let region = Region::Class(picture, color.state);
+            let cost = cost + color.cost + CLASS_COST;
+            known.push(KnownRegion::new(region, cost, Cow::Owned(cells.into_vec())));
+        }
+    }
+    known.retain(|one| one.count > 0);
+    known.sort_by_key(|one| (one.cost, one.region));
+    let mut seen = FxHashSet::default();
+    known.retain(|one| seen.insert(bits::key(&one.cells)));
+    known
 }
 
 /// Joins the regions in pairs that have all lacking cells and no unwanted ones.
-fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Vec<Joint> {
+fn join(known: &[KnownRegion<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Vec<Joint> {
     let least = bits::count(lacking);
-    let around: Vec<&Known<'_>> = known
+    let around: Vec<&KnownRegion<'_>> = known
         .iter()
         .filter(|one| one.count >= least && bits::is_inside(lacking, &one.cells))
         .take(AROUND)
@@ -137,7 +162,7 @@ fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -
         .iter()
         .map(|one| bits::without(&one.cells, wanted))
         .collect();
-    let joint = |one: &Known<'_>, other: &Known<'_>, is_without| Joint {
+    let joint = |one: &KnownRegion<'_>, other: &KnownRegion<'_>, is_without| Joint {
         cost: one.cost + other.cost + color_cost,
         first: one.region,
         second: other.region,
@@ -155,7 +180,7 @@ fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -
             }
         }
     }
-    let beside: Vec<&Known<'_>> = known
+    let beside: Vec<&KnownRegion<'_>> = known
         .iter()
         .filter(|one| bits::are_apart(&one.cells, lacking))
         .take(BESIDE)
@@ -178,8 +203,8 @@ fn join(known: &[Known<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -
 mod tests {
     use super::*;
 
-    fn region(state: StateId, cost: u32, cells: u64) -> Known<'static> {
-        Known::new(Region::Locations(state), cost, vec![cells].into())
+    fn region(state: StateId, cost: u32, cells: u64) -> KnownRegion<'static> {
+        KnownRegion::new(Region::Locations(state), cost, vec![cells].into())
     }
 
     #[test]

@@ -12,20 +12,20 @@ pub(super) type StateId = u32;
 /// Where a state comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Origin {
-    /// A leaf, by its number.
-    Leaf(u32),
-    /// A move, by its number, with arguments, of which it takes so many.
+    /// A terminal, by its number.
+    Terminal(u32),
+    /// A production, by its number, with its arguments and their number.
     Call(u32, [StateId; ARITY_MAX], u8),
 }
 
-/// What is known of a state beside its values.
+/// A state without its values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
     pub(super) origin: Origin,
     pub(super) type_id: TypeId,
     /// Bits of its description.
     pub(super) cost: u32,
-    /// How many expressions had these values.
+    /// Number of expressions with these values.
     pub(super) derivations: u32,
     /// Whether it is a picture of the wanted shapes on all demos.
     pub(super) is_shaped: bool,
@@ -38,19 +38,19 @@ pub(super) struct States {
     /// Of each state: a value for each sample.
     values: Vec<ValueId>,
     known: FxHashMap<u128, StateId>,
-    /// Those that were there before this round, and those that this round made.
+    /// States of earlier rounds, and states of this round.
     buckets: [Buckets; 2],
 }
 
-/// Of each type: by the price at which they are used, the states.
+/// For each type, the states by the cost at which they are used.
 type Buckets = Vec<Vec<Vec<StateId>>>;
 
-/// Which states.
+/// The age of states within a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// Those that were there before this round: what they make together was tried.
+    /// States of earlier rounds, whose combinations were tried.
     Old,
-    /// Those that this round made, or gave a new price.
+    /// States that this round has made or given a new cost.
     Fresh,
 }
 
@@ -89,7 +89,7 @@ impl States {
         (id, true)
     }
 
-    /// Begins a round: all states count as old, but for those that get a new price.
+    /// Begins a round: all states count as old, except those that get a new cost.
     pub(super) fn begin_round(&mut self, prices: &[(StateId, u32)]) {
         let [old, fresh] = &mut self.buckets;
         for (old, fresh) in old.iter_mut().zip(fresh) {
@@ -121,20 +121,20 @@ impl States {
         &self.values[start..start + self.samples]
     }
 
-    /// The states of a type that have a price.
+    /// The states of a type at a cost.
     pub(super) fn of(&self, age: Age, type_id: TypeId, price: u32) -> &[StateId] {
         self.buckets[age as usize][type_id as usize]
             .get(price as usize)
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The least price of the states of a type.
+    /// The least cost of the states of a type.
     pub(super) fn least_price(&self, type_id: TypeId) -> Option<u32> {
         let least = |age| self.least_of(age, type_id);
         [Age::Old, Age::Fresh].into_iter().filter_map(least).min()
     }
 
-    /// The least price of the states of a type and age.
+    /// The least cost of the states of a type and age.
     pub(super) fn least_of(&self, age: Age, type_id: TypeId) -> Option<u32> {
         self.buckets[age as usize][type_id as usize]
             .iter()
@@ -173,7 +173,7 @@ mod tests {
 
     fn state(cost: u32) -> State {
         State {
-            origin: Origin::Leaf(0),
+            origin: Origin::Terminal(0),
             type_id: 0,
             cost,
             derivations: 1,

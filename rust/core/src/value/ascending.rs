@@ -33,7 +33,7 @@ fn board_place((row, column): Location) -> Option<usize> {
     is_near.then(|| row as usize % SIDE * SIDE + column as usize % SIDE)
 }
 
-/// Marks a location on a plane; tells whether it is near the origin.
+/// Marks a location on a plane; returns whether it is near the origin.
 fn mark_bit(plane: &mut Plane, (row, column): Location) -> bool {
     plane[row as usize % SIDE] |= 1 << (column as u32 % SIDE as u32);
     ((row | column) as u16) < SIDE as u16
@@ -74,7 +74,7 @@ pub(crate) trait Ascend: Copy + Ord {
     /// Marks distinct members on a board, if all of them have a place of their own there.
     fn board(members: &[Self]) -> Option<Board>;
 
-    /// Tells whether a member was marked on a board.
+    /// Returns whether a member was marked on a board.
     fn is_on(self, board: &Board) -> bool;
 
     /// Sorts members and drops those that come again.

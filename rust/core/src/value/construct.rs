@@ -186,7 +186,7 @@ impl Value {
         Self::Func(Arc::new(function))
     }
 
-    /// Appends the cells of a tuple of colours; tells whether the value is one.
+    /// Appends the cells of a tuple of colours; returns whether the value is one.
     fn append_colors(&self, cells: &mut Colors) -> bool {
         match self {
             Self::Row(row) => cells.extend_from_slice(&row.0),
@@ -246,7 +246,7 @@ fn head<T: Ascend>(members: &[T]) -> [u64; 2] {
     [0, 1].map(|place| members.get(place).map_or(0, |member| member.key()))
 }
 
-/// Sorts sets by their heads first, which decide most comparisons; tells whether all have one.
+/// Sorts sets by their heads first, which decide most comparisons; returns whether all have one.
 fn sort_by_heads(sets: &mut Vec<Value>, head: impl Fn(&Value) -> Option<[u64; 2]>) -> bool {
     if !sets.iter().all(|set| head(set).is_some()) {
         return false;

@@ -35,13 +35,14 @@ fn decode_function(json: &Json) -> Value {
     match json {
         Json::Array(expression) => {
             let parts: Vec<Value> = expression[1..].iter().map(decode).collect();
-            (primitive(&expression[0]).kernel)(
-                &mut Meter::default(),
-                &parts.iter().collect::<Vec<_>>(),
-            )
-            .expect("a function that can be built")
+            Meter::default()
+                .call(
+                    &primitive(&expression[0]),
+                    &parts.iter().collect::<Vec<_>>(),
+                )
+                .expect("a function that can be built")
         }
-        name => Value::function(Function::of(primitive(name).into())),
+        name => Value::function(Function::of(primitive(name))),
     }
 }
 

@@ -9,7 +9,7 @@ use super::*;
 
 const DEALT: [&str; 2] = ["$I;vmirror 0", "$I;hmirror 0"];
 
-fn find(settings: &Settings, dealt: &[&str], seed: u64) -> (Breeder, Findings) {
+fn find(settings: &RoundSettings, dealt: &[&str], seed: u64) -> (Breeder, Findings) {
     let breeder = breeder();
     let grounds = [ground(&breeder, dealt, seed)];
     let mut found = breed(&breeder, &grounds, &[], settings, 1).expect("not cancelled");
@@ -41,7 +41,7 @@ fn an_island_finds_what_is_wanted_and_keeps_nothing_twice() {
 
 #[test]
 fn the_bounds_of_a_round_hold() {
-    let settings = Settings {
+    let settings = RoundSettings {
         mutants: 77,
         population: 6,
         size_max: 8,
@@ -63,7 +63,7 @@ fn the_bounds_of_a_round_hold() {
 
 #[test]
 fn what_costs_too_much_fails() {
-    let settings = Settings {
+    let settings = RoundSettings {
         bounds: Bounds {
             node_fuel: 2,
             ..settings().bounds
@@ -96,7 +96,7 @@ fn the_same_seed_finds_the_same_on_any_number_of_threads() {
 
 #[test]
 fn an_island_that_forgets_finds_the_same_each_time() {
-    let little = Settings {
+    let little = RoundSettings {
         memory_max: 1,
         ..settings()
     };
@@ -125,15 +125,15 @@ fn random_programs_begin_where_nothing_is_dealt() {
 
 #[test]
 fn one_program_is_enough_and_one_place_too() {
-    let settings = Settings {
+    let settings = RoundSettings {
         population: 1,
         generation: 1,
         ..settings()
     };
-    for selection in ["lexicase", "tournament", "best", "dealt"] {
+    for selection in ["lexicase", "tournament", "best"] {
         let selection = Selection::from_name(selection).expect("a selection");
         let (_, found) = find(
-            &Settings {
+            &RoundSettings {
                 selection,
                 ..settings.clone()
             },
@@ -175,9 +175,9 @@ fn a_round_that_is_cancelled_says_so() {
 #[test]
 fn donors_that_are_left_out_lend_nothing() {
     let breeder = breeder();
-    let mut weights = [0.0; MOVES];
-    weights[Move::Subgraph as usize] = 1.0;
-    let settings = Settings {
+    let mut weights = [0.0; MUTATIONS];
+    weights[Mutation::Subgraph as usize] = 1.0;
+    let settings = RoundSettings {
         weights,
         fresh: 1.0,
         ..settings()

@@ -10,7 +10,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 
 use crate::evaluate::{Cancelled, Case, Surroundings, STACK_BYTES};
-use crate::function::Callee;
 use crate::meter::Bounds;
 use crate::primitives::lookup;
 use crate::value::Value;
@@ -48,9 +47,8 @@ fn split(text: &str) -> Vec<String> {
 }
 
 fn typed(name: &str, parameters: &[&str], signature: &str) -> Typed {
-    let primitive = lookup(name).expect("a primitive");
     Typed {
-        callee: Callee::from(primitive),
+        callee: lookup(name).expect("a primitive"),
         parameters: parameters.iter().map(|&name| name.into()).collect(),
         signature: kind(signature),
         overloads: Vec::new(),
@@ -130,7 +128,7 @@ fn breeder() -> Breeder {
     Breeder::new(language())
 }
 
-fn read(breeder: &Breeder, lines: &[&str]) -> Vec<Arc<Steps>> {
+fn read(breeder: &Breeder, lines: &[&str]) -> Vec<Arc<Program>> {
     let read = |line: &&str| breeder.language.read(line).map(Arc::new);
     lines
         .iter()
@@ -179,8 +177,8 @@ fn ground(breeder: &Breeder, dealt: &[&str], seed: u64) -> Ground {
     }
 }
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> RoundSettings {
+    RoundSettings {
         mutants: 300,
         generation: 30,
         population: 20,
@@ -195,7 +193,7 @@ fn settings() -> Settings {
         },
         memory_max: 1_000_000,
         shares: true,
-        weights: [1.0; MOVES],
+        weights: [1.0; MUTATIONS],
     }
 }
 
@@ -204,7 +202,7 @@ fn breed(
     breeder: &Breeder,
     grounds: &[Ground],
     donors: &[&str],
-    settings: &Settings,
+    settings: &RoundSettings,
     threads: usize,
 ) -> Result<Vec<Findings>, Cancelled> {
     breed_until(
@@ -221,7 +219,7 @@ fn breed_until(
     breeder: &Breeder,
     grounds: &[Ground],
     donors: &[&str],
-    settings: &Settings,
+    settings: &RoundSettings,
     threads: usize,
     cancel: &AtomicBool,
 ) -> Result<Vec<Findings>, Cancelled> {

@@ -6,12 +6,7 @@ use super::super::population::{Member, Population, NO_ORIGIN};
 use super::super::random::Random;
 use super::*;
 
-const SELECTIONS: [Selection; 4] = [
-    Selection::Lexicase,
-    Selection::Tournament,
-    Selection::Best,
-    Selection::Dealt,
-];
+const SELECTIONS: [Selection; 3] = [Selection::Lexicase, Selection::Tournament, Selection::Best];
 
 /// A member that only counts: of so many nodes, with such scores.
 fn member(number: u64, nodes: usize, scores: &[u16]) -> Member {
@@ -57,7 +52,7 @@ fn the_only_one_is_always_selected() {
     for selection in SELECTIONS {
         assert_eq!(population.select(selection, &mut random), Some(0));
     }
-    assert_eq!(population.members[0].visits, 4);
+    assert_eq!(population.members[0].visits, 3);
     assert_eq!(population.complement(0, &mut random), None);
     // A better one takes its place, a worse one does not.
     assert!(!population.insert(member(2, 3, &[400, 0])));

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use crate::expression::Step;
+
 use super::*;
 
 const PARENTS: [&str; 4] = [
@@ -11,7 +13,7 @@ const PARENTS: [&str; 4] = [
     "@vmirror;@hmirror;compose 0 1;$I;! 2 3",
 ];
 
-fn wish(goal: &str, inputs: &[u8], weights: [f64; MOVES]) -> Wish {
+fn wish(goal: &str, inputs: &[u8], weights: [f64; MUTATIONS]) -> Wish {
     Wish {
         goal: kind(goal),
         inputs: inputs.into(),
@@ -21,8 +23,8 @@ fn wish(goal: &str, inputs: &[u8], weights: [f64; MOVES]) -> Wish {
     }
 }
 
-fn only(kind: Move) -> [f64; MOVES] {
-    let mut weights = [0.0; MOVES];
+fn only(kind: Mutation) -> [f64; MUTATIONS] {
+    let mut weights = [0.0; MUTATIONS];
     weights[kind as usize] = 1.0;
     weights
 }
@@ -57,7 +59,7 @@ fn children_of_every_move_are_well_typed_new_and_read_what_they_may() {
     let breeder = breeder();
     let parents = read(&breeder, &PARENTS);
     let mut moved = 0;
-    for move_made in Move::ALL {
+    for move_made in Mutation::ALL {
         let wish = wish("Grid", &[0, 1], only(move_made));
         let children = breeder.mutate(&parents, &parents, &wish, 1);
         moved += usize::from(!children.is_empty());
@@ -67,7 +69,7 @@ fn children_of_every_move_are_well_typed_new_and_read_what_they_may() {
             let found = breeder.infer(&child.steps).expect("a type");
             assert!(breeder.language.definitions.fits(&found, &kind("Grid")));
             assert!(
-                !child.steps.contains(&Step::Input(2)),
+                !child.steps.contains(&Step::given(ProgramOp::Input(2))),
                 "C is not to be read"
             );
         }
@@ -77,15 +79,18 @@ fn children_of_every_move_are_well_typed_new_and_read_what_they_may() {
             assert!(bodies.insert(line.clone()), "known: {line}");
         }
     }
-    // A move may find no place in this small language, but hardly one of them does.
-    assert!(moved + 2 >= MOVES, "{moved} of {MOVES} moves made a child");
+    // A mutation may find no place in this small language, but hardly one of them does.
+    assert!(
+        moved + 2 >= MUTATIONS,
+        "{moved} of {MUTATIONS} mutations made a child"
+    );
 }
 
 #[test]
 fn children_of_another_kind_return_what_is_wished() {
     let breeder = breeder();
     let parents = read(&breeder, &["$I;height 0", "$C;$I;equality 0 1"]);
-    let wish = wish("Integer", &[0, 1, 2], [1.0; MOVES]);
+    let wish = wish("Integer", &[0, 1, 2], [1.0; MUTATIONS]);
     let children = breeder.mutate(&parents, &[], &wish, 1);
     assert!(!children.is_empty());
     for child in &children {
@@ -94,7 +99,7 @@ fn children_of_another_kind_return_what_is_wished() {
     }
     assert!(children
         .iter()
-        .any(|child| child.steps.contains(&Step::Input(2))));
+        .any(|child| child.steps.contains(&Step::given(ProgramOp::Input(2)))));
 }
 
 #[test]
@@ -102,7 +107,7 @@ fn the_same_seed_makes_the_same_children() {
     let breeder = breeder();
     let parents = read(&breeder, &PARENTS);
     let made = |breeder: &Breeder, seed| -> Vec<String> {
-        let wish = wish("Grid", &[0, 1], [1.0; MOVES]);
+        let wish = wish("Grid", &[0, 1], [1.0; MUTATIONS]);
         let children = breeder.mutate(&parents, &[], &wish, seed);
         children
             .iter()
@@ -120,7 +125,7 @@ fn the_same_seed_makes_the_same_children() {
 #[test]
 fn nobody_has_no_children() {
     let breeder = breeder();
-    let wish = wish("Grid", &[0, 1], [1.0; MOVES]);
+    let wish = wish("Grid", &[0, 1], [1.0; MUTATIONS]);
     assert!(breeder.mutate(&[], &[], &wish, 1).is_empty());
     let loose = read(&breeder, &["$I;height 0;vmirror 1"]);
     assert!(breeder.mutate(&loose, &loose, &wish, 1).is_empty());

@@ -1,0 +1,103 @@
+//! Other looks at a task: colours renamed by their frequency, and back, the background as colour 0,
+//! and what stands laid down.
+
+use super::counts::Counts;
+use super::ordering::check_function;
+use super::samples::check_samples;
+use super::table::primitives;
+use super::turns;
+use crate::arguments;
+use crate::failure::{Failure, Outcome};
+use crate::meter::Meter;
+use crate::value::{Grid, Value};
+
+primitives! {
+    rank_colors(grid, reference) = rank_colors;
+    unrank_colors(grid, reference) = unrank_colors;
+    swap_background(grid, reference) = swap_background;
+    lay_down(grid, reference) = lay_down;
+    map_samples(samples, function) metered = map_samples;
+}
+
+const COLORS: usize = 10;
+const WANTED: Failure = Failure::argument("expected a grid of the colours 0..9");
+
+/// The place of a colour among the ten.
+fn place(color: i8) -> Outcome<usize> {
+    usize::try_from(color)
+        .ok()
+        .filter(|&place| place < COLORS)
+        .ok_or(WANTED)
+}
+
+/// Lists the ten colours: those of a grid by falling count, then the others, ascending.
+fn ranking(reference: &Grid) -> Outcome<[i8; COLORS]> {
+    let mut counts = [0_usize; COLORS];
+    for &cell in reference.cells() {
+        counts[place(cell)?] += 1;
+    }
+    let mut colors: [i8; COLORS] = std::array::from_fn(|color| color as i8);
+    colors.sort_by_key(|&color| std::cmp::Reverse(counts[color as usize]));
+    Ok(colors)
+}
+
+fn rename(grid: &Grid, names: [i8; COLORS]) -> Outcome<Value> {
+    let cells = grid
+        .cells()
+        .iter()
+        .map(|&cell| Ok(names[place(cell)?]))
+        .collect::<Outcome<Vec<i8>>>()?;
+    Ok(Value::grid(grid.height(), grid.width(), cells))
+}
+
+fn rank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let mut ranks = [0; COLORS];
+    for (rank, color) in ranking(arguments::grid(reference)?)?
+        .into_iter()
+        .enumerate()
+    {
+        ranks[color as usize] = rank as i8;
+    }
+    rename(arguments::grid(grid)?, ranks)
+}
+
+fn unrank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let colors = ranking(arguments::grid(reference)?)?;
+    rename(arguments::grid(grid)?, colors)
+}
+
+fn swap_background([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let background = Counts::of_grid(arguments::grid(reference)?).most()?;
+    let grid = arguments::grid(grid)?;
+    let swapped = |&cell: &i8| match cell {
+        0 => background,
+        _ if cell == background => 0,
+        _ => cell,
+    };
+    let cells: Vec<i8> = grid.cells().iter().map(swapped).collect();
+    Ok(Value::grid(grid.height(), grid.width(), cells))
+}
+
+fn lay_down([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let laid = arguments::grid(grid)?;
+    let reference = arguments::grid(reference)?;
+    if reference.height() > reference.width() {
+        return Ok(turns::transpose(laid));
+    }
+    Ok(grid.clone())
+}
+
+fn map_samples(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outcome<Value> {
+    check_function(function, 2)?;
+    let mut made = Vec::new();
+    for [given, wanted] in check_samples(samples)? {
+        let seen = meter.invoke(function, &[&given, &given])?;
+        made.push(Value::two(
+            seen,
+            meter.invoke(function, &[&wanted, &given])?,
+        ));
+    }
+    let made = Value::tuple(made);
+    check_samples(&made)?;
+    Ok(made)
+}

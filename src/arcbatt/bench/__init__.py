@@ -1,1 +1,0 @@
-"""Benchmarks: how fast the parts are, what each optimisation is worth, and how cost grows."""

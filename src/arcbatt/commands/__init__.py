@@ -1,0 +1,1 @@
+"""The commands as functions from a request to a result, without the command line."""

@@ -1,0 +1,237 @@
+"""Import: add programs from files to an archive, and report the results of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from arcbatt.candidates import Score, Weighted, Work
+from arcbatt.context import Context
+from arcbatt.contract import GivenPrograms
+from arcbatt.errors import ParseError, TaskNotFoundError
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.pipeline.save import save_works
+from arcbatt.program.check import check
+from arcbatt.program.parse import SourceProgram, parse_file
+from arcbatt.sources.files import origin_of
+from arcbatt.tasks import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class TypeWarning:
+    """A call in a program with an argument that does not fit its parameter."""
+
+    file: str
+    line: int
+    program: str
+    problem: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """The results of one imported program.
+
+    Attributes:
+        source: the program.
+        tasks: the ids of the tasks that it was run on.
+        ran: the ids of the tasks on which it returned a value for every demo.
+        solved: the ids of the tasks whose demos are all exactly right.
+    """
+
+    source: SourceProgram
+    tasks: tuple[str, ...]
+    ran: list[str] = field(default_factory=list)
+    solved: list[str] = field(default_factory=list)
+
+
+@dataclass
+class ImportReport:
+    """The result of an import.
+
+    Attributes:
+        programs: the programs that could be read and had a task to run on.
+        unreadable: the errors of the programs that could not be read.
+        homeless: the errors of programs whose name has a task that is not in the dataset.
+        warnings: the warnings of the type checker; programs with warnings are run all the same.
+        refused: the number of candidates that did not pass validation.
+        saved: the number of programs that were added to the archive, summed over the tasks.
+        stopped: the reason why the import ended, a sentence.
+        finished: whether all programs were run.
+    """
+
+    programs: list[Imported] = field(default_factory=list)
+    unreadable: list[ParseError] = field(default_factory=list)
+    homeless: list[TaskNotFoundError] = field(default_factory=list)
+    warnings: list[TypeWarning] = field(default_factory=list)
+    refused: int = 0
+    saved: int = 0
+    stopped: str = ""
+    finished: bool = False
+
+    @property
+    def parsed(self) -> int:
+        """The number of programs that could be read."""
+        return len(self.programs) + len(self.homeless)
+
+    @property
+    def well_typed(self) -> int:
+        """The number of programs without a warning."""
+        return self.parsed - len({(warning.file, warning.program) for warning in self.warnings})
+
+    @property
+    def ran(self) -> int:
+        """The number of programs that returned a value for every demo of a task."""
+        return sum(bool(program.ran) for program in self.programs)
+
+    @property
+    def solved(self) -> int:
+        """The number of programs that are right on all demos of a task."""
+        return sum(bool(program.solved) for program in self.programs)
+
+
+def import_programs(
+    files: Iterable[Path],
+    dataset: Dataset,
+    context: Context,
+    settings: Settings,
+    *,
+    task: str | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Read programs, run each on its task and add the best ones of every task to an archive.
+
+    A program's task comes from its name, ``solve_<id>`` or ``verify_<id>``. A program without a
+    task is run on ``task``, or on all tasks of the dataset and added for those that it solves. A
+    file or function that can't be read does not affect the others. Ctrl-C ends the import and
+    keeps the finished tasks.
+
+    Args:
+        files: program files.
+        dataset: the tasks.
+        context: the engine, the differs, and the archive that keeps the programs.
+        settings: bounds and sizes.
+        task: the id of the task for programs whose name has none; None for all tasks.
+        on_progress: callback, called with the number of tasks that are done, and of all tasks.
+    """
+    report = ImportReport()
+    for source in _read(files, report):
+        _check_types(source, report)
+        _assign(source, dataset, task, report)
+    wanted: dict[str, list[Imported]] = {}
+    for program in report.programs:
+        for task_id in program.tasks:
+            wanted.setdefault(task_id, []).append(program)
+    ids, done = list(wanted), 0
+    try:
+        for start in range(0, len(ids), settings.batch):
+            batch = ids[start : start + settings.batch]
+            _import_batch(
+                dataset, {each: wanted[each] for each in batch}, context, settings, report
+            )
+            done += len(batch)
+            if on_progress is not None:
+                on_progress(done, len(ids))
+    except KeyboardInterrupt:
+        report.stopped = f"stopped: interrupted after {done} of {len(ids)} tasks"
+    else:
+        report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
+        report.finished = True
+    return report
+
+
+def _read(files: Iterable[Path], report: ImportReport) -> list[SourceProgram]:
+    programs: list[SourceProgram] = []
+    for path in files:
+        try:
+            found = parse_file(path)
+        except ParseError as error:
+            report.unreadable.append(error)
+            continue
+        programs.extend(found.programs)
+        report.unreadable.extend(found.errors)
+    return programs
+
+
+def _check_types(source: SourceProgram, report: ImportReport) -> None:
+    report.warnings.extend(
+        TypeWarning(source.file, source.lines[mismatch.node], source.name, str(mismatch))
+        for mismatch in check(source.program).mismatches
+    )
+
+
+def _assign(
+    source: SourceProgram, dataset: Dataset, task: str | None, report: ImportReport
+) -> None:
+    """Choose the tasks on which a program is run."""
+    own = source.task or task
+    if own is None:
+        report.programs.append(Imported(source, dataset.ids))
+    elif own in dataset:
+        report.programs.append(Imported(source, (own,)))
+    else:
+        where = f"{dataset} (wanted by {source.file}:{source.line})"
+        report.homeless.append(TaskNotFoundError(task=own, dataset=where, hint=""))
+
+
+def _import_batch(
+    dataset: Dataset,
+    wanted: dict[str, list[Imported]],
+    context: Context,
+    settings: Settings,
+    report: ImportReport,
+) -> None:
+    """Run programs on some tasks, note their results, and save the best of every task."""
+    # Tasks with the same programs share one list of them, and so one batt.
+    shared: dict[tuple[int, ...], list[Weighted]] = {}
+    programs = {
+        task: shared.setdefault(tuple(map(id, imported)), _weighted(imported))
+        for task, imported in wanted.items()
+    }
+    archive = context.require_archive()
+    run = Run(
+        tasks=(),
+        sources=[GivenPrograms(programs)],
+        engine=context.engine,
+        settings=settings,
+        differs=context.differs,
+    )
+    works = run.work_on([dataset[task] for task in wanted])
+    for work in works:
+        imported = wanted[work.task.id]
+        _note(work, imported)
+        named = {str(place) for place, each in enumerate(imported) if len(each.tasks) == 1}
+        work.verdicts = [
+            verdict
+            for verdict in work.verdicts
+            if verdict.candidate.score.is_exact
+            or not named.isdisjoint((*verdict.candidate.names, *verdict.candidate.aliases))
+        ]
+        for verdict in work.verdicts:
+            each = verdict.candidate
+            each.aliases = tuple(imported[int(name)].source.name for name in each.aliases)
+    save_works(works, archive, differs=context.differs)
+    report.refused += sum(work.counts.refused for work in works)
+    report.saved += sum(work.counts.saved for work in works)
+
+
+def _weighted(imported: Sequence[Imported]) -> list[Weighted]:
+    """Return the programs with their indices as names, which are unique."""
+    return [
+        Weighted(str(place), each.source.program, origin=origin_of(Path(each.source.file)))
+        for place, each in enumerate(imported)
+    ]
+
+
+def _note(work: Work, imported: Sequence[Imported]) -> None:
+    """Note for each program whether it ran on a task, and whether it solved it."""
+    for scored in work.scored:
+        demos = range(len(work.task.demos))
+        digests = zip(*map(scored.demos.digests_of, demos), strict=True)
+        scores = zip(*map(scored.demos.scores_of, demos), strict=True)
+        for weighted, digest, score in zip(scored.roots, digests, scores, strict=True):
+            for each in weighted:
+                if all(digest):
+                    imported[int(each.name)].ran.append(work.task.id)
+                if Score(score).is_exact:
+                    imported[int(each.name)].solved.append(work.task.id)

@@ -1,0 +1,210 @@
+"""The contract between sources and the pipeline: the records and interfaces of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from arcbatt.candidates import Proposal, Weighted
+
+if TYPE_CHECKING:
+    # The command line reads the options of sources: nothing heavy is loaded for that.
+    from arcbatt.context import Context
+    from arcbatt.dsl.types import Samples
+    from arcbatt.tasks import Sample, Task
+
+
+class TaskView:
+    """A task as sources get it: without its test outputs.
+
+    Attributes:
+        id: its name.
+        demos: the demo samples, with their outputs.
+        tests: the test samples, without outputs.
+        S: the demos as pairs of input and output.
+        task: a `Task` with the same demos and with tests that have no output.
+    """
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: Task) -> None:
+        if any(test.output is not None for test in task.tests):
+            from arcbatt.tasks import Sample, Task
+
+            task = Task(task.id, task.demos, tuple(Sample(test.input) for test in task.tests))
+        self.task = task
+
+    @property
+    def id(self) -> str:
+        """Return the name of the task."""
+        return self.task.id
+
+    @property
+    def demos(self) -> tuple[Sample, ...]:
+        """Return the demo samples."""
+        return self.task.demos
+
+    @property
+    def tests(self) -> tuple[Sample, ...]:
+        """Return the test samples, without outputs."""
+        return self.task.tests
+
+    @property
+    def S(self) -> Samples:
+        """Return the demos as pairs of input and output."""
+        return self.task.S
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBudget:
+    """The limits that a source has to keep to.
+
+    Attributes:
+        threads: the number of tasks or samples that may run at once, 1 or more; proposals do not
+            depend on it.
+        share: the part of its own limits that a source uses, in (0, 1]; curves of effort are
+            measured with less than 1.
+        seconds: wall-clock limit per task, in seconds, > 0; None for none.
+    """
+
+    threads: int = 1
+    share: float = 1.0
+    seconds: float | None = None
+
+
+class Known:
+    """The programs that earlier sources have proposed, and the tasks that they fit.
+
+    Attributes:
+        programs: the programs that earlier sources proposed, by task id.
+    """
+
+    def __init__(
+        self,
+        programs: Mapping[str, Sequence[Weighted]] | None = None,
+        fitting: frozenset[str] | Callable[[], frozenset[str]] = frozenset(),
+    ) -> None:
+        self.programs: Mapping[str, Sequence[Weighted]] = programs or {}
+        self._fitting = fitting
+
+    @cached_property
+    def fitting(self) -> frozenset[str]:
+        """The ids of the tasks for which one of the programs is right on all demos."""
+        return self._fitting() if callable(self._fitting) else self._fitting
+
+
+class Source(Protocol):
+    """Proposes programs for tasks.
+
+    Attributes:
+        name: the word for the source in ``--sources``.
+        is_slow: whether a task takes seconds, so that few tasks are processed together.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def is_slow(self) -> bool: ...  # noqa: D102
+
+    def propose(
+        self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        """Propose programs, one proposal for each task, in their order.
+
+        Args:
+            tasks: the tasks, without their test outputs.
+            known: the programs that earlier sources proposed for these tasks.
+            budget: the limits.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """The options of a source that has none."""
+
+
+class SourceKind(Protocol):
+    """A source that a user can name.
+
+    Attributes:
+        name: the word for it in ``--sources``.
+        summary: one line for help texts and reports.
+        options: a frozen dataclass, whose fields `option` makes and which becomes options of the
+            command line.
+        is_default: whether it is used where a user names no sources.
+        is_slow: whether a task takes seconds, so that few tasks are processed together.
+        all_fit: whether all programs that it proposes are right on all demos.
+        needs_native: whether it needs the native engine.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    options: ClassVar[type[Any]] = NoOptions
+    is_default: ClassVar[bool] = False
+    is_slow: ClassVar[bool] = False
+    all_fit: ClassVar[bool] = False
+    needs_native: ClassVar[bool] = False
+
+    @classmethod
+    def open(cls, options: Any, context: Context) -> Self:
+        """Open the source.
+
+        Args:
+            options: an instance of its class of options.
+            context: the engine, the archive and the differs that the sources of a command share.
+
+        Raises ArcbattError if it can't be opened.
+        """
+        ...
+
+    def propose(
+        self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        """Propose programs; see `Source`."""
+        ...
+
+
+def option(
+    default: Any,
+    flag: str,
+    help: str,
+    *,
+    metavar: str = "N",
+    minimum: float | None = None,
+) -> Any:
+    """Declare a field of a class of options that becomes an option of the command line.
+
+    Args:
+        default: the value where the option is left out.
+        flag: the option's name, such as ``--search-seconds``.
+        help: one line about what it does.
+        metavar: the word for its value in help texts; empty for a switch.
+        minimum: the least value that is allowed; None for any.
+    """
+    metadata = {"flag": flag, "help": help, "metavar": metavar, "minimum": minimum}
+    return field(default=default, metadata=metadata)
+
+
+class GivenPrograms:
+    """A source that proposes given programs.
+
+    Args:
+        programs: the programs, by task id; a task without an entry gets none.
+        name: the name of the source.
+    """
+
+    is_slow = False
+
+    def __init__(self, programs: Mapping[str, Sequence[Weighted]], *, name: str = "given") -> None:
+        self.name = name
+        self._programs = programs
+
+    def propose(
+        self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        """Propose the programs of each task."""
+        return [Proposal(self._programs.get(task.id, ())) for task in tasks]

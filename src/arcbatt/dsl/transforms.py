@@ -1,0 +1,101 @@
+"""Primitives that look at a task in another way, and at its demo samples in the same way.
+
+A view changes a grid by what the input is that belongs to it, its reference: colours are renamed
+by their frequency, the background becomes colour 0, or what stands is laid down.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from arcbatt.dsl.geometry import dmirror
+from arcbatt.dsl.grids import switch
+from arcbatt.dsl.objects import mostcolor
+from arcbatt.dsl.registry import primitive
+from arcbatt.dsl.samples import check_samples
+from arcbatt.dsl.support.arguments import check_grid
+from arcbatt.dsl.support.ordering import check_function
+from arcbatt.dsl.types import Callable, Color, Grid, Samples, Value
+from arcbatt.dsl.values import Function, reject
+
+_COLORS = range(10)
+
+
+def _ranking(reference: Grid) -> list[Color]:
+    """List the ten colours: those of a grid by falling count, then the others, ascending."""
+    counts = Counter(cell for row in reference for cell in row)
+    if not set(counts) <= set(_COLORS):
+        raise reject("a grid of the colours 0..9", reference)
+    return sorted(_COLORS, key=lambda color: (-counts[color], color))
+
+
+@primitive(hidden_from_search=True)
+def rank_colors(grid: Grid, reference: Grid) -> Grid:
+    """Rename each colour to its rank in another grid: 0 for the one with the most cells.
+
+    Of equally frequent colours the lower one comes first; those that the other grid lacks come
+    last, ascending. Fails for cells beyond 0..9.
+
+    >>> rank_colors(((3, 3, 5),), ((3, 3, 5),))
+    ((0, 0, 1),)
+    """
+    ranks = {color: rank for rank, color in enumerate(_ranking(check_grid(reference)))}
+    return _rename(grid, ranks)
+
+
+@primitive(hidden_from_search=True)
+def unrank_colors(grid: Grid, reference: Grid) -> Grid:
+    """Undo `rank_colors` with the same reference. Fails for cells beyond 0..9.
+
+    >>> unrank_colors(((0, 0, 1),), ((3, 3, 5),))
+    ((3, 3, 5),)
+    """
+    return _rename(grid, dict(enumerate(_ranking(check_grid(reference)))))
+
+
+def _rename(grid: Grid, names: dict[Color, Color]) -> Grid:
+    cells = {cell for row in check_grid(grid) for cell in row}
+    if not cells <= set(names):
+        raise reject("a grid of the colours 0..9", grid)
+    return tuple([tuple([names[cell] for cell in row]) for row in grid])
+
+
+@primitive(hidden_from_search=True)
+def swap_background(grid: Grid, reference: Grid) -> Grid:
+    """Swap colour 0 and the most common colour of another grid: see `switch`, `mostcolor`.
+
+    Fails if the other grid has no cells.
+
+    >>> swap_background(((3, 0, 5),), ((3, 3, 5),))
+    ((0, 3, 5),)
+    """
+    swapped: Value = switch(grid, 0, mostcolor(check_grid(reference)))
+    return swapped  # type: ignore[no-any-return]
+
+
+@primitive(hidden_from_search=True)
+def lay_down(grid: Grid, reference: Grid) -> Grid:
+    """Mirror a grid at its diagonal if another grid is higher than wide: see `dmirror`.
+
+    >>> lay_down(((1, 2),), ((3,), (4,)))
+    ((1,), (2,))
+    """
+    check_grid(grid)
+    if check_grid(reference) and len(reference) > len(reference[0]):
+        laid: Value = dmirror(grid)
+        return laid  # type: ignore[no-any-return]
+    return grid
+
+
+@primitive(hidden_from_search=True)
+def map_samples(samples: Samples, function: Callable[[Grid, Grid], Grid]) -> Samples:
+    """Call a function with each grid of the samples and the input that belongs to it.
+
+    Fails where an output is not known, and if a result is no grid.
+
+    >>> map_samples(((((3, 5, 5),), ((3,),)),), Function("rank_colors", arity=2))
+    ((((1, 0, 0),), ((1,),)),)
+    """
+    call: Function = check_function(function, 2)
+    made = [(call(given, given), call(wanted, given)) for given, wanted in check_samples(samples)]
+    return check_samples(tuple(made))

@@ -1,0 +1,183 @@
+"""Run calls in worker processes that may hang or die; only the call at fault is lost.
+
+Executors are imported only where processes are started, because importing them takes longer than a
+small run.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from arcbatt.errors import EngineError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from loky.process_executor import ProcessPoolExecutor
+
+TRIES = 2
+"""Number of workers that a call may lose before it is given up."""
+START_S = 60.0
+"""Wall-clock limit for the start of a worker, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The result of a call whose workers died or hung.
+
+    Attributes:
+        problem: the reason, as a sentence.
+    """
+
+    problem: str
+
+
+class Processes:
+    """A fixed number of worker processes, each started with its first call.
+
+    Every process is an executor of its own with a thread that waits for it. So the call of a dead
+    process is known, and the other processes go on. The processes never import the program that
+    started them: a user's script needs no ``if __name__ == "__main__"``.
+
+    Args:
+        count: number of processes, > 0.
+    """
+
+    def __init__(self, count: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._own = threading.local()
+        self._executors: set[ProcessPoolExecutor] = set()
+        self._closed = False
+        # Inherited by the processes, so that Ctrl-C reaches only the process that started them.
+        self._threads = ThreadPoolExecutor(
+            count, "worker", signal.pthread_sigmask, (signal.SIG_BLOCK, {signal.SIGINT})
+        )
+
+    def submit(
+        self, function: Callable[..., Any], arguments: Sequence[Any], timeout_s: float | None
+    ) -> Future[Any]:
+        """Schedule a call and return the future of its result, or of a `Lost`.
+
+        The future raises what the call raises, and EngineError if no worker can be started.
+
+        Args:
+            function: a function that can be imported from a module.
+            arguments: its arguments.
+            timeout_s: wall-clock limit in seconds; None for none.
+        """
+        return self._threads.submit(self._call, function, arguments, timeout_s)
+
+    def close(self) -> None:
+        """Kill the processes; calls that have not ended are lost."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._executors:
+            self._executors.pop().shutdown(kill_workers=True)
+        self._threads.shutdown()
+
+    def _call(
+        self, function: Callable[..., Any], arguments: Sequence[Any], timeout_s: float | None
+    ) -> Any:
+        from concurrent.futures.process import BrokenProcessPool
+
+        problem = ""
+        for _ in range(TRIES):
+            call = self._started().submit(function, *arguments)
+            try:
+                return call.result(timeout_s)
+            except TimeoutError:
+                if call.done():  # the call itself has raised it
+                    raise
+                problem = "its worker hung and was killed"
+            except BrokenProcessPool as error:
+                [code] = re.findall(r"\((-?\d+)\)\}", str(error)) or ["unknown"]
+                problem = f"its worker died with exit code {code}"
+            self._discard()
+        return Lost(problem)
+
+    def _started(self) -> ProcessPoolExecutor:
+        """Return the executor of this thread, after its process has started."""
+        from concurrent.futures.process import BrokenProcessPool
+
+        from loky.process_executor import ProcessPoolExecutor
+
+        if getattr(self._own, "executor", None) is None:
+            self._own.executor = ProcessPoolExecutor(
+                1, initializer=_begin_in_worker, initargs=(os.getpid(),)
+            )
+            self._executors.add(self._own.executor)
+            try:
+                self._own.executor.submit(os.getpid).result(START_S)
+            except (OSError, BrokenProcessPool) as error:
+                self._discard()
+                raise EngineError(
+                    engine="reference", problem=f"can't start a worker process: {error}"
+                ) from error
+        if self._closed:
+            self._discard()
+            raise EngineError(engine="reference", problem="its workers were stopped")
+        executor: ProcessPoolExecutor = self._own.executor
+        return executor
+
+    def _discard(self) -> None:
+        executor, self._own.executor = self._own.executor, None
+        self._executors.discard(executor)
+        executor.shutdown(kill_workers=True)
+
+
+def run_in_processes(
+    function: Callable[..., Any],
+    calls: Sequence[Sequence[Any]],
+    *,
+    jobs: int,
+    timeout_s: float | None = None,
+) -> Iterator[tuple[int, Any]]:
+    """Run calls of a function in processes and yield the results as they arrive.
+
+    The processes are killed when the iterator ends or is closed.
+
+    Args:
+        function: a function that can be imported from a module.
+        calls: the arguments of each call.
+        jobs: number of processes, > 0.
+        timeout_s: wall-clock limit of a call, in seconds; None for none.
+
+    Yields:
+        the index of a call and its result, or a `Lost`.
+
+    Raises what a call raises, and EngineError if no process can be started.
+    """
+    from concurrent.futures import as_completed
+
+    processes = Processes(jobs)
+    try:
+        futures = {
+            processes.submit(function, arguments, timeout_s): index
+            for index, arguments in enumerate(calls)
+        }
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        processes.close()
+
+
+def _begin_in_worker(parent: int) -> None:
+    # Values are plain trees: collecting them often finds nothing.
+    gc.set_threshold(100_000, 50, 100)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, which may have been killed."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)

@@ -1,0 +1,60 @@
+"""The settings of evolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from arcbatt.contract import option
+from arcbatt.errors import UsageError
+
+SELECTIONS = ("lexicase", "tournament", "best")
+"""The methods of selecting parents."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvolutionOptions:
+    """The settings of evolution.
+
+    Attributes:
+        mutants: number of programs that are tried for a task in a round, 1 or more.
+        rounds: number of rounds, 1 or more.
+        seed: seed of the random numbers; the same seed finds the same programs.
+        hold_out: whether programs that are named after a task, and their parts, are not used for
+            it.
+        population: number of programs that an island keeps, 1 or more.
+        islands: number of islands of each task, 1 or more.
+        selection: method of selecting parents, one of `SELECTIONS`.
+    """
+
+    mutants: int = option(9_600, "--mutants", "evolution: Mutants per task and round.", minimum=1)
+    rounds: int = option(1, "--rounds", "evolution: Number of rounds.", minimum=1)
+    seed: int = option(0, "--seed", "evolution: Seed of random numbers.", minimum=0)
+    hold_out: bool = False
+    population: int = option(
+        100, "--population", "evolution: Programs that an island keeps.", minimum=1
+    )
+    islands: int = option(2, "--islands", "evolution: Islands per task.", minimum=1)
+    selection: str = option(
+        SELECTIONS[0], "--selection", f"evolution: {', '.join(SELECTIONS)}.", metavar="NAME"
+    )
+
+    def __post_init__(self) -> None:
+        if self.selection not in SELECTIONS:
+            raise UsageError(
+                problem=f"no selection is called {self.selection!r}: expected one of"
+                f" {', '.join(SELECTIONS)}"
+            )
+        for name in ("rounds", "population", "islands", "mutants"):
+            number = getattr(self, name)
+            if number < 1:
+                raise UsageError(problem=f"{name}: expected 1 or more, got {number}")
+
+    def scaled(self, share: float) -> EvolutionOptions:
+        """Return options with a part of the rounds, or of the mutants if there is a single round.
+
+        Args:
+            share: the part, in (0, 1].
+        """
+        if self.rounds == 1:
+            return replace(self, mutants=max(1, round(self.mutants * share)))
+        return replace(self, rounds=max(1, round(self.rounds * share)))

@@ -1,0 +1,311 @@
+"""Inspection of tasks and programs: find them by a word, run one, show its steps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from arcbatt.archive import Archive, Entry
+from arcbatt.candidates import Score
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.registry import Primitive
+from arcbatt.dsl.types import Grid, Value
+from arcbatt.engine import Budget, Case, Engine, Failure, Job
+from arcbatt.errors import ArchiveError, ParseError, TaskNotFoundError, UsageError
+from arcbatt.library import load_library
+from arcbatt.program.graph import Op, Program
+from arcbatt.program.parse import SourceProgram, parse_file, parse_program
+from arcbatt.program.render import Form, render
+from arcbatt.tasks import Sample, Task, TaskKey, load_dataset
+
+_MD5 = re.compile(r"[0-9a-f]{32}")
+DEFAULT_ARCHIVE = Path("archive")
+"""The archive of a command that names none, in the folder where it is started."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The result of a look-up: a task, or programs and the errors of those that can't be read."""
+
+    task: Task | None = None
+    programs: tuple[SourceProgram, ...] = ()
+    unreadable: tuple[ParseError, ...] = ()
+
+
+def existing_archive(path: Path | None) -> Path | None:
+    """Return the named archive, or without a name the default one if it exists, else None."""
+    if path is not None:
+        return path
+    return DEFAULT_ARCHIVE if DEFAULT_ARCHIVE.exists() else None
+
+
+def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None) -> Found:
+    """Find a task or programs by a word.
+
+    The word is, in this order of precedence, a file (of tasks if it ends in ``.json``, else of
+    programs), the md5 of a program in the archive, the id of a task, or the name of a program in
+    the library.
+
+    Args:
+        word: word to look for.
+        dataset: name or path of the dataset, see `load_dataset`.
+        split: split of the dataset; None for its default.
+        archive: path of the archive; None for none.
+
+    Raises ArcbattError if nothing is found, or if it can't be read.
+    """
+    path = Path(word)
+    if path.is_file() and path.suffix == ".json":
+        return Found(task=_only_task(path))
+    if path.is_file():
+        found = parse_file(path)
+        return Found(programs=tuple(found.programs), unreadable=tuple(found.errors))
+    if _MD5.fullmatch(word):
+        return Found(programs=(find_kept(word, archive),))
+    tasks = load_dataset(dataset, split=split)
+    if word in tasks:
+        return Found(task=tasks[word])
+    programs = tuple(program for program in load_library() if program.name == word)
+    if programs:
+        return Found(programs=programs)
+    try:
+        return Found(task=tasks[word])
+    except TaskNotFoundError as error:
+        raise UsageError(
+            problem=f"nothing is called {word!r}: no file, no program of the library, and {error}"
+        ) from error
+
+
+def find_kept(md5: str, archive: Path | None) -> SourceProgram:
+    """Find a program of an archive by its md5, a solver or a differ.
+
+    Raises ArchiveError if there is none, or it can't be read.
+    """
+    if archive is None:
+        raise ArchiveError(path=DEFAULT_ARCHIVE, problem="there is no archive here")
+    with Archive.open(archive, create=False) as kept:
+        return parse_program(kept.text(md5), file=md5)
+
+
+def find_best(task: Task, archive: Path | None) -> SourceProgram:
+    """Find the best solver that an archive keeps for a task.
+
+    Raises ArchiveError if there is none, or it can't be read.
+    """
+    if archive is None:
+        raise ArchiveError(path=DEFAULT_ARCHIVE, problem="there is no archive here")
+    with Archive.open(archive, create=False) as kept:
+        for entry in kept.entries(task.key, limit=1):
+            return parse_program(kept.text(entry.md5), file=entry.md5)
+    raise ArchiveError(path=archive, problem=f"keeps no program for task {task.id}")
+
+
+def _only_task(path: Path) -> Task:
+    tasks = load_dataset(path)
+    if len(tasks) != 1:
+        raise UsageError(
+            problem=f"{path} has {len(tasks)} tasks: name one of them, with --dataset {path}"
+        )
+    return next(iter(tasks))
+
+
+def best_of_tasks(archive: Archive, *, kind: str) -> list[tuple[Entry, int]]:
+    """Return the best program of each task, with the number of programs of the task."""
+    best: dict[TaskKey, tuple[Entry, int]] = {}
+    for entry in archive.entries(kind=kind):
+        first, programs = best.get(entry.task, (entry, 0))
+        best[entry.task] = (first, programs + 1)
+    return list(best.values())
+
+
+def primitive_called(name: str) -> Primitive:
+    """Return a primitive by its name.
+
+    Raises UsageError, with the closest names, if there is none.
+    """
+    found = REGISTRY.get(name)
+    if found is None:
+        from difflib import get_close_matches
+
+        matches = get_close_matches(name, REGISTRY)
+        hint = f"; did you mean {' or '.join(matches)}?" if matches else ""
+        raise UsageError(problem=f"no primitive is called {name!r}{hint}")
+    return found
+
+
+def find_primitives(*, family: str | None = None, text: str | None = None) -> list[Primitive]:
+    """List primitives by family and name.
+
+    Args:
+        family: name of the family to list; None for all families.
+        text: text in the name, the types or the doc, whatever its case; None for any.
+
+    Raises UsageError if there is no such family.
+    """
+    if family is not None and family not in REGISTRY.families:
+        known = ", ".join(REGISTRY.families)
+        raise UsageError(problem=f"no family is called {family!r}: expected {known}")
+    wanted = (text or "").casefold()
+    places = {name: place for place, name in enumerate(REGISTRY.families)}
+    found = [
+        primitive
+        for primitive in REGISTRY.values()
+        if family in (None, primitive.family)
+        and wanted in f"{primitive}\n{primitive.doc}".casefold()
+    ]
+    return sorted(found, key=lambda primitive: (places[primitive.family], primitive.name))
+
+
+@dataclass(frozen=True, slots=True)
+class SampleTrial:
+    """The result of a program on one sample.
+
+    Attributes:
+        name: ``demo 1`` or ``test 1`` and so on.
+        input: input grid of the sample.
+        wanted: output grid of the sample, or None if it is unknown or hidden.
+        output: value that the program returned; None if it failed.
+        failure: failure of the program, or None.
+        line: line number of the call that failed in the program's text; 0 if none failed.
+        score: score against the wanted output, 0..1000; 0 without one.
+        fuel: fuel of the program on this sample.
+    """
+
+    name: str
+    input: Grid
+    wanted: Grid | None
+    output: Value
+    failure: Failure | None
+    line: int
+    score: int
+    fuel: int
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the output is the wanted one; None where that is unknown."""
+        return None if self.wanted is None else self.failure is None and self.output == self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The results of a program on all samples of a task."""
+
+    source: SourceProgram
+    task: str
+    samples: tuple[SampleTrial, ...]
+    score: Score
+    """The scores on the demo samples."""
+
+
+def try_program(
+    source: SourceProgram, task: Task, engine: Engine, budget: Budget, *, answers: bool = False
+) -> Trial:
+    """Run a program on every sample of a task.
+
+    Args:
+        source: the program with its lines.
+        task: the task to run it on.
+        engine: the engine that evaluates.
+        budget: the bounds of the evaluation on each sample.
+        answers: whether the outputs of the tests are used.
+    """
+    named = [(f"demo {number}", demo) for number, demo in enumerate(task.demos, 1)] + [
+        (f"test {number}", test if answers else Sample(test.input))
+        for number, test in enumerate(task.tests, 1)
+    ]
+    cases = [Case(S=task.S, I=sample.input, wanted=sample.output) for _, sample in named]
+    [evaluation] = engine.evaluate([Job(source.program, cases)], budget, keep_outputs=True)
+    trials = []
+    for index, (name, sample) in enumerate(named):
+        outcome = evaluation.outcomes[index][0]
+        failed = outcome.failure
+        trials.append(
+            SampleTrial(
+                name=name,
+                input=sample.input,
+                wanted=sample.output,
+                output=None if failed else evaluation.output(index, 0),
+                failure=failed,
+                line=source.lines[failed.node] if failed else 0,
+                score=outcome.score,
+                fuel=outcome.fuel,
+            )
+        )
+    demos = tuple(trial.score for trial in trials[: len(task.demos)])
+    return Trial(source, task.id, tuple(trials), Score(demos))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One assignment of a program with its value.
+
+    Attributes:
+        text: text of the assignment.
+        value: value of the assignment; None if it failed.
+        failure: failure of the assignment, or None.
+    """
+
+    text: str
+    value: Value
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The steps of a program on a demo.
+
+    Attributes:
+        program: name of the program.
+        task: id of the task.
+        demo: number of the demo, from 1.
+        input: input grid of the demo.
+        wanted: output grid of the demo.
+        steps: assignments of the program in their order.
+        output: value that the program returned, or its failure.
+    """
+
+    program: str
+    task: str
+    demo: int
+    input: Grid
+    wanted: Grid
+    steps: tuple[Step, ...]
+    output: Value | Failure
+
+
+def walk_program(
+    source: SourceProgram, task: Task, demo: int, engine: Engine, budget: Budget
+) -> Walk:
+    """Run a program on one demo and keep the value of each assignment.
+
+    Args:
+        source: the program.
+        task: the task to run it on.
+        demo: number of the demo, from 1.
+        engine: the engine that evaluates.
+        budget: bounds of the run.
+
+    Raises UsageError if the task has no such demo.
+    """
+    if not 1 <= demo <= len(task.demos):
+        raise UsageError(
+            problem=f"task {task.id} has no demo {demo}: expected 1 to {len(task.demos)}"
+        )
+    given, wanted = task.S[demo - 1]
+    program = source.program
+    outcomes = engine.trace(program, Case(S=task.S, I=given, wanted=wanted), budget)
+    steps = []
+    for text, index in _assignments(program):
+        value = outcomes[index].value
+        failed = isinstance(value, Failure)
+        steps.append(Step(text, None if failed else value, value if failed else None))
+    output = outcomes[program.root].value
+    return Walk(source.name, task.id, demo, given, wanted, tuple(steps), output)
+
+
+def _assignments(program: Program) -> list[tuple[str, int]]:
+    """Return the lines of a program's text that call something, with their nodes."""
+    calls = [index for index, node in enumerate(program.nodes) if node.op in (Op.CALL, Op.INVOKE)]
+    lines = render(program, form=Form.ASSIGNMENTS).splitlines()[1 : len(calls) + 1]
+    return [(line.strip(), index) for line, index in zip(lines, calls, strict=True)]

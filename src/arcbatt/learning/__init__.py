@@ -1,1 +1,0 @@
-"""Library learning: parts that programs of several tasks share become functions."""

@@ -1,0 +1,121 @@
+"""Transforms: invertible changes of a task under which a simpler program may fit.
+
+A transform is applied to the grid at hand before a program and inverted on the program's result;
+the three together are a program for the original task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.geometry import portrait
+from arcbatt.dsl.objects import mostcolor
+from arcbatt.dsl.types import Grid, Samples, Value
+from arcbatt.dsl.values import CallFailure, is_grid
+from arcbatt.program.graph import GraphBuilder
+from arcbatt.tasks import Task
+
+
+@dataclass(frozen=True)
+class Transform:
+    """An invertible change of grids, which depends on the input grid of their sample.
+
+    Attributes:
+        name: the name in reports.
+        cost: the description length that it adds to a program, in bits.
+        forward: the primitive that takes a grid and the input grid of its sample to the changed
+            grid; None for the identity.
+        inverse: the primitive that undoes it, with the same parameters; None for the identity.
+        changes: function that returns whether the transform changes anything in a task.
+    """
+
+    name: str
+    cost: int
+    forward: str | None
+    inverse: str | None
+    changes: Callable[[Task], bool]
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it leaves every grid as it is."""
+        return self.forward is None
+
+    def apply(self, grid: Grid, given: Grid) -> Grid:
+        """Change a grid of a sample with the input grid ``given``.
+
+        Raises CallFailure if the transform can't be applied to these grids.
+        """
+        if self.forward is None:
+            return grid
+        changed: Value = REGISTRY[self.forward].body(grid, given)
+        return changed  # type: ignore[no-any-return]
+
+    def invert(self, output: Value, given: Grid) -> Grid | None:
+        """Undo the change of an output; return None if that fails or gives no grid."""
+        if self.inverse is not None:
+            try:
+                output = REGISTRY[self.inverse].body(output, given)
+            except CallFailure:
+                return None
+        return output if is_grid(output) else None
+
+    def apply_to(self, demos: Samples) -> Samples:
+        """Change inputs and outputs of demos."""
+        return tuple((self.apply(given, given), self.apply(out, given)) for given, out in demos)
+
+    def add_input(self, builder: GraphBuilder, name: str) -> int:
+        """Add the nodes of the changed input ``I`` or ``S``, and return the index of the last."""
+        node = builder.input(name)
+        if self.forward is None:
+            return node
+        if name == "S":
+            return builder.call("map_samples", node, builder.function(self.forward))
+        return builder.call(self.forward, node, builder.input("I"))
+
+    def add_inverse(self, builder: GraphBuilder, node: int) -> int:
+        """Add the nodes that invert a result, and return the index of the last."""
+        if self.inverse is None:
+            return node
+        return builder.call(self.inverse, node, builder.input("I"))
+
+
+def _inputs(task: Task) -> list[Grid]:
+    return [sample.input for sample in (*task.demos, *task.tests)]
+
+
+def _has_other_background(task: Task) -> bool:
+    return any(mostcolor(grid) != 0 for grid in _inputs(task))
+
+
+def _has_other_colors(task: Task) -> bool:
+    """Return whether samples have different colours, which ranks of colours make equal."""
+    palettes = [{cell for row in grid for cell in row} for grid in _inputs(task)]
+    return len(set(map(frozenset, palettes))) > 1
+
+
+def _has_both_formats(task: Task) -> bool:
+    return len({portrait(grid) for grid in _inputs(task)}) > 1
+
+
+TRANSFORMS = (
+    Transform("plain", 0, None, None, lambda _: True),
+    Transform("background", 6, "swap_background", "swap_background", _has_other_background),
+    Transform("ranks", 8, "rank_colors", "unrank_colors", _has_other_colors),
+    Transform("landscape", 8, "lay_down", "lay_down", _has_both_formats),
+)
+"""All transforms; the first is the identity."""
+
+
+def transforms_of(task: Task) -> list[Transform]:
+    """List the transforms that change a task and can be applied to all its demos."""
+    fitting = []
+    for transform in TRANSFORMS:
+        try:
+            if transform.changes(task):
+                transform.apply_to(task.S)
+                fitting.append(transform)
+        except CallFailure:
+            continue
+    return fitting

@@ -1,0 +1,162 @@
+"""Sources, which propose programs. A new source is a module and a line in `SOURCES`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arcbatt.candidates import Weighted
+from arcbatt.contract import Source, SourceKind
+from arcbatt.errors import UsageError
+from arcbatt.sources.archive import ArchiveSource
+from arcbatt.sources.command import CommandSource
+from arcbatt.sources.evolution import EvolutionSource
+from arcbatt.sources.files import FilesSource
+from arcbatt.sources.learners import LearnersSource
+from arcbatt.sources.library import CommonSource, LibrarySource
+from arcbatt.sources.python import import_source
+from arcbatt.sources.random_mutants import RandomMutantsSource
+from arcbatt.sources.search import SearchSource
+
+if TYPE_CHECKING:
+    from arcbatt.context import Context
+    from arcbatt.program.merge import Batt
+
+SOURCES: tuple[type[SourceKind], ...] = (
+    LibrarySource,
+    FilesSource,
+    ArchiveSource,
+    SearchSource,
+    LearnersSource,
+    EvolutionSource,
+    RandomMutantsSource,
+    CommandSource,
+)
+"""All sources, in the order in which they propose programs."""
+
+NO_SOURCES = "none"
+"""The value of ``--sources`` for no source but the files that are named."""
+
+Options = Mapping[str, Any]
+"""The options of each source, by its name: an instance of its class `options`."""
+
+
+def parse_sources(text: str) -> tuple[str, ...]:
+    """Read a list of sources such as ``library,archive``; ``none`` is the empty list.
+
+    A name with a colon, ``module:Class``, means a class in Python.
+
+    Raises UsageError if a name is unknown.
+    """
+    if text.strip() == NO_SOURCES:
+        return ()
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    known = {kind.name for kind in SOURCES}
+    for name in names:
+        if name not in known and ":" not in name:
+            expected = ", ".join((*(kind.name for kind in SOURCES), NO_SOURCES))
+            raise UsageError(
+                problem=f"no source is called {name!r}: expected {expected}, or module:Class"
+            )
+    return names
+
+
+def default_sources(*, native: bool) -> tuple[str, ...]:
+    """Return the names of the sources that are used where none are named.
+
+    Args:
+        native: whether the native engine runs; some sources need it.
+    """
+    return tuple(
+        kind.name for kind in SOURCES if kind.is_default and (native or not kind.needs_native)
+    )
+
+
+def open_sources(names: Sequence[str], options: Options, context: Context) -> list[Source]:
+    """Open sources in the order of the registry, those of other people last.
+
+    Args:
+        names: the names of sources, see `parse_sources`.
+        options: the options of each source; its defaults where there are none.
+        context: the engine, the archive and the differs that the sources share.
+
+    Raises ArcbattError if a source can't be opened.
+    """
+    kinds = [kind for kind in SOURCES if kind.name in names]
+    for kind in kinds:
+        if kind.needs_native and context.engine.name != "native":
+            others = ",".join(default_sources(native=False))
+            raise UsageError(
+                problem=f"the source {kind.name!r} needs the native engine;"
+                f" --sources {others} does without it"
+            )
+    opened: list[Source] = [
+        kind.open(options.get(kind.name) or kind.options(), context) for kind in kinds
+    ]
+    opened += [import_source(name) for name in names if ":" in name]
+    return opened
+
+
+def describe_options(names: Sequence[str], options: Options) -> dict[str, Any]:
+    """Return the options of some sources as JSON, for the fingerprint of a run."""
+    described: dict[str, Any] = {}
+    for kind in SOURCES:
+        if kind.name in names:
+            values = asdict(options.get(kind.name) or kind.options())
+            described[kind.name] = {name: _plain(value) for name, value in values.items()}
+    described.update((name, {}) for name in names if ":" in name)
+    return described
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON; a file is represented by its content."""
+    if isinstance(value, Path):
+        import hashlib
+
+        content = value.read_bytes() if value.is_file() else b""
+        return [str(value), hashlib.blake2b(content, digest_size=16).hexdigest()]
+    return [*map(_plain, value)] if isinstance(value, tuple) else value
+
+
+def merge_sources(
+    names: Sequence[str], options: Options, context: Context, *, task: str | None = None
+) -> Batt:
+    """Merge the programs of sources into a batt.
+
+    Args:
+        names: the sources: those that propose the same programs for every task, and ``archive``.
+        options: the options of the sources.
+        context: the context with the archive.
+        task: the id of the task whose programs in the archive are taken; None for all tasks.
+
+    Raises UsageError if there is no program, or for a source that searches task by task.
+    """
+    from arcbatt.program.merge import merge
+
+    mergeable = [kind.name for kind in SOURCES if issubclass(kind, (CommonSource, ArchiveSource))]
+    for name in names:
+        if name not in mergeable:
+            raise UsageError(
+                problem=f"the source {name!r} looks for programs task by task and has none to"
+                f" merge: expected {', '.join(mergeable)}"
+            )
+    programs: dict[str, Weighted] = {}
+    for source in open_sources(names, options, context):
+        for each in source.common.programs if isinstance(source, CommonSource) else ():
+            programs.setdefault(each.program.body_hash, each)
+    archive = context.archive
+    if archive is not None and ArchiveSource.name in names:
+        for key in archive.tasks():
+            if task in (None, key.id):
+                kept_programs = archive.programs(key)
+                context.warnings.extend(kept_programs.errors)
+                for kept_one in kept_programs.programs:
+                    programs.setdefault(
+                        kept_one.program.body_hash,
+                        Weighted(kept_one.entry.md5, kept_one.program),
+                    )
+    if not programs:
+        raise UsageError(problem="no programs to merge: the sources that were named hold none")
+    return merge((each.name, each.program) for each in programs.values())

@@ -1,0 +1,84 @@
+"""The source ``archive``: the programs of earlier runs for a task."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from arcbatt.candidates import Proposal, Weighted
+from arcbatt.contract import (
+    Known,
+    NoOptions,
+    SourceBudget,
+    SourceKind,
+    TaskView,
+)
+
+if TYPE_CHECKING:
+    from arcbatt.archive import Archive
+    from arcbatt.context import Context
+    from arcbatt.errors import ArcbattError
+    from arcbatt.program.graph import Program
+
+
+class ArchiveSource(SourceKind):
+    """Proposes for each task the programs that an archive has for it, with the stored weights.
+
+    Args:
+        archive: the archive; None proposes nothing.
+        warnings: the list to which an error is added for each program that can't be read.
+    """
+
+    name: ClassVar[str] = "archive"
+    summary: ClassVar[str] = "programs that earlier runs kept in the archive"
+    is_default: ClassVar[bool] = True
+
+    def __init__(self, archive: Archive | None, warnings: list[ArcbattError]) -> None:
+        self._archive = archive
+        self._warnings = warnings
+        self._md5s: dict[int, Mapping[str, Program]] = {}
+
+    @classmethod
+    def open(cls, options: NoOptions, context: Context) -> Self:
+        """Open the source with the archive of the command."""
+        return cls(context.archive, context.warnings)
+
+    def propose(
+        self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        """Propose the programs of each task, the best first."""
+        if self._archive is None:
+            return [Proposal(())] * len(tasks)
+        return [Proposal(self._kept(self._archive, task, known)) for task in tasks]
+
+    def _kept(self, archive: Archive, task: TaskView, known: Known) -> list[Weighted]:
+        key = task.task.key
+        entries = archive.entries(key)
+        if not entries:
+            return []
+        programs = self._by_md5(known.programs.get(task.id, ()))
+        kept = archive.programs(key, known=programs)
+        self._warnings.extend(kept.errors)
+        # A known program is proposed again only where the archive has a weight for it.
+        again = [
+            (entry, programs[entry.md5])
+            for entry in entries
+            if entry.weight and entry.md5 in programs
+        ]
+        return [
+            Weighted(
+                entry.md5,
+                program,
+                math.log2(entry.weight) if entry.weight else None,
+                is_total=True,
+            )
+            for entry, program in [*((each.entry, each.program) for each in kept.programs), *again]
+        ]
+
+    def _by_md5(self, programs: Sequence[Weighted]) -> Mapping[str, Program]:
+        """Return programs by md5, computed once for a sequence that many tasks share."""
+        key = id(programs)
+        if key not in self._md5s:
+            self._md5s = {key: {each.program.md5: each.program for each in programs}}
+        return self._md5s[key]

@@ -1,0 +1,171 @@
+"""The source ``command``: a program of the user that proposes programs over pipes.
+
+The command is started once. It reads one line of JSON per task, with the keys ``task`` (the id),
+``demos`` (pairs of input and output) and ``tests`` (inputs), and answers with lines of JSON:
+``{"task": id, "program": "def solve(I): ...", "weight": 0.5}`` for each program, where the weight
+may be left out, and at last ``{"task": id, "done": true}``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from arcbatt.candidates import LOG2_WEIGHT_MAX, Proposal, Stop, StopReason, Weighted
+from arcbatt.contract import Known, SourceBudget, SourceKind, TaskView, option
+from arcbatt.errors import ParseError, UsageError
+
+if TYPE_CHECKING:
+    from arcbatt.context import Context
+
+LINE_BYTES_MAX = 2**20
+"""Largest length of a line of an answer, in bytes; a longer one ends the command."""
+ANSWERS_MAX = 1_000
+"""Largest number of answers that are read per task."""
+
+
+@dataclass(frozen=True)
+class CommandOptions:
+    """The options of the source.
+
+    Attributes:
+        command: the command line; it is split as a shell does, but no shell runs.
+        seconds: wall-clock limit per task, in seconds, > 0.
+    """
+
+    command: str | None = option(None, "--command", "command: What it runs.", metavar="COMMAND")
+    seconds: float = option(
+        60.0, "--command-seconds", "command: Time for a task.", metavar="SECONDS", minimum=0.001
+    )
+
+
+class CommandSource(SourceKind):
+    """Proposes the answers of a running command; raises UsageError if it can't be started."""
+
+    name: ClassVar[str] = "command"
+    summary: ClassVar[str] = "programs that the command of --command proposes"
+    options: ClassVar[type[CommandOptions]] = CommandOptions
+    is_slow: ClassVar[bool] = True
+
+    def __init__(self, options: CommandOptions) -> None:
+        self._seconds = options.seconds
+        if not options.command:
+            raise UsageError(problem="the source 'command' needs a command line: --command")
+        pipe = subprocess.PIPE
+        try:
+            words = shlex.split(options.command)
+            self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)
+        except (OSError, ValueError, IndexError) as error:
+            raise UsageError(problem=f"--command {options.command!r}: {error}") from error
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._pipes = self._process.stdin, self._process.stdout
+        self._unsent = self._unread = b""
+        os.set_blocking(self._process.stdin.fileno(), False)
+
+    @classmethod
+    def open(cls, options: CommandOptions, context: Context) -> Self:
+        """Start the command, which ends with the context."""
+        source = cls(options)
+        context.add_cleanup(source)
+        return source
+
+    def close(self) -> None:
+        """End the command and all processes that it has started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for stream in self._pipes:
+            with suppress(OSError):
+                stream.close()
+
+    def _read_line(self, deadline: float) -> bytes | None:
+        """Send tasks and return the next line: empty at the end of all, None if it is late."""
+        given, answers = self._pipes
+        while b"\n" not in self._unread:
+            if answers.closed:
+                return b""
+            left = deadline - time.monotonic()
+            waiting = [given] if self._unsent else []
+            ready, free, _ = select.select([answers], waiting, [], max(0.0, left))
+            if free:
+                try:
+                    self._unsent = self._unsent[os.write(given.fileno(), self._unsent) :]
+                except OSError:  # the command reads no more; it may still answer
+                    self._unsent = b""
+            if ready:
+                answer = os.read(answers.fileno(), LINE_BYTES_MAX)
+                self._unread += answer
+                if not answer or len(self._unread) > 2 * LINE_BYTES_MAX:
+                    return b""
+            if left <= 0:
+                return None
+        line, end, self._unread = self._unread.partition(b"\n")
+        return line + end if time.monotonic() < deadline else None
+
+    def propose(
+        self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        """Write the tasks one by one and read the answers to each."""
+        return [self._ask(task, min(self._seconds, budget.seconds or math.inf)) for task in tasks]
+
+    def _ask(self, task: TaskView, seconds: float) -> Proposal:
+        document = {
+            "task": task.id,
+            "demos": [{"input": given, "output": wanted} for given, wanted in task.S],
+            "tests": [{"input": test.input} for test in task.tests],
+        }
+        self._unsent += json.dumps(document).encode() + b"\n"
+        programs: list[Weighted] = []
+        bad: list[str] = []
+        stopped = self._collect(task.id, seconds, programs, bad)
+        if bad:
+            note = f"{len(bad)} answers can't be read, the first: {bad[0]}"
+            stopped = StopReason(stopped.stop, stopped.limit, f"{stopped.note}; {note}")
+        return Proposal(programs, stopped=stopped)
+
+    def _collect(
+        self, task: str, seconds: float, programs: list[Weighted], bad: list[str]
+    ) -> StopReason:
+        """Read answers until the task is done."""
+        deadline = time.monotonic() + seconds
+        while len(programs) + len(bad) < ANSWERS_MAX:
+            line = self._read_line(deadline)
+            if line is None:
+                return StopReason(Stop.TIME, seconds, f"stopped: not done after {seconds:g} s")
+            if not line or len(line) > LINE_BYTES_MAX:
+                self.close()
+                return StopReason(Stop.FAILED, note="stopped: the command has ended")
+            try:
+                answer = json.loads(line)
+                if answer["task"] != task:
+                    continue  # it belongs to an earlier task, and came too late
+                if answer.get("done"):
+                    return StopReason(Stop.DONE, note=f"stopped: {len(programs)} programs")
+                programs.append(_program(answer, len(programs) + 1))
+            except (ParseError, ValueError, LookupError, TypeError, RecursionError) as error:
+                bad.append(f"{line[:80]!r}: {type(error).__name__}: {error}")
+        return StopReason(Stop.EXHAUSTED, ANSWERS_MAX, f"stopped: {ANSWERS_MAX} answers")
+
+
+def _program(answer: dict[str, Any], number: int) -> Weighted:
+    """Return the program of an answer; raises ParseError, ValueError or TypeError if it is none."""
+    from arcbatt.program.parse import parse_program
+
+    text, weight = answer["program"], answer.get("weight")
+    if not isinstance(text, str):
+        raise TypeError(f"the program is no text: {text!r:.80}")
+    parsed = parse_program(text, file="command")
+    log2_weight = None if weight is None else math.log2(weight)
+    if log2_weight is not None and not abs(log2_weight) <= LOG2_WEIGHT_MAX:
+        raise ValueError(f"the weight is out of range: {weight!r:.80}")
+    return Weighted(f"command_{number}", parsed.program, log2_weight)

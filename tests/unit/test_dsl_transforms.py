@@ -1,0 +1,90 @@
+"""Other looks at a task: renamed colours, another background, what stands laid down."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.cases import each
+from tests.property.strategies import grids
+
+from arcbatt.dsl.functions import as_function
+from arcbatt.dsl.transforms import (
+    lay_down,
+    map_samples,
+    rank_colors,
+    swap_background,
+    unrank_colors,
+)
+from arcbatt.dsl.types import Grid, Value
+from arcbatt.dsl.values import CallFailure
+
+
+def test_the_most_frequent_colour_is_0() -> None:
+    reference = ((7, 7, 7), (4, 4, 1))
+    assert rank_colors(reference, reference) == ((0, 0, 0), (1, 1, 2))
+    assert unrank_colors(((0, 1, 2),), reference) == ((7, 4, 1),)
+
+
+def test_of_equal_counts_the_lower_colour_comes_first_and_then_what_is_lacking() -> None:
+    reference = ((8, 3), (3, 8))
+    assert rank_colors(((3, 8, 0, 1, 9),), reference) == ((0, 1, 2, 3, 9),)
+
+
+@given(grids(colors=10), grids(colors=10))
+def test_each_undoes_the_other(grid: Grid, reference: Grid) -> None:
+    assert unrank_colors(rank_colors(grid, reference), reference) == grid
+    assert rank_colors(unrank_colors(grid, reference), reference) == grid
+
+
+@given(grids(colors=10), st.permutations(range(10)))
+def test_names_of_colours_do_not_count_where_counts_differ(grid: Grid, names: list[int]) -> None:
+    """With as many cells of each colour in another order, only ties may come out otherwise."""
+    counts = [sum(row.count(color) for row in grid) for color in range(10)]
+    renamed = tuple(tuple(names[cell] for cell in row) for row in grid)
+    if len({count for count in counts if count}) == len([count for count in counts if count]):
+        assert rank_colors(renamed, renamed) == rank_colors(grid, grid)
+
+
+@each("name", [rank_colors, unrank_colors])
+@each("odd", [((10,),), ((-1,),), 7, ((1, 2), (3,))])
+def test_other_cells_fail(name: object, odd: Value) -> None:
+    assert callable(name)
+    for args in ((odd, ((1,),)), (((1,),), odd)):
+        with pytest.raises(CallFailure):
+            name(*args)
+
+
+def test_both_take_an_empty_reference_for_one_without_colours() -> None:
+    assert rank_colors(((4,),), ()) == ((4,),)
+
+
+@given(grids(colors=10), grids(colors=10))
+def test_views_undo_themselves(grid: Grid, reference: Grid) -> None:
+    assert swap_background(swap_background(grid, reference), reference) == grid
+    assert lay_down(lay_down(grid, reference), reference) == grid
+
+
+def test_the_background_becomes_0() -> None:
+    assert swap_background(((5, 5, 0, 3),), ((5, 5, 0, 3),)) == ((0, 0, 5, 3),)
+    with pytest.raises(CallFailure):
+        swap_background(((5,),), ((),))
+
+
+def test_what_lies_stays() -> None:
+    assert lay_down(((1,), (2,)), ((3, 3),)) == ((1,), (2,))
+    assert lay_down(((1,), (2,)), ()) == ((1,), (2,))
+    odd: Value = 7
+    with pytest.raises(CallFailure):
+        lay_down(odd, ((3, 3),))
+
+
+def test_samples_are_seen_by_their_inputs() -> None:
+    samples = ((((5, 5, 1),), ((5, 0),)), (((2, 2, 1),), ((2, 0),)))
+    seen = ((((0, 0, 1),), ((0, 5),)), (((0, 0, 1),), ((0, 2),)))
+    assert map_samples(samples, as_function("swap_background")) == seen
+    assert map_samples((), as_function("lay_down")) == ()
+    with pytest.raises(CallFailure, match="2 arguments"):
+        map_samples(samples, as_function("shape"))
+    with pytest.raises(CallFailure, match="pairs"):
+        map_samples(samples, as_function("equality"))

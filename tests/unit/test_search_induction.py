@@ -1,0 +1,62 @@
+"""Templates that learn their rule from the demos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arcbatt.dsl.types import Grid
+from arcbatt.engine import open_engine
+from arcbatt.program.graph import Program
+from arcbatt.search.induction import TEMPLATES, fit_learners
+from arcbatt.tasks import Sample, Task
+
+
+def grid(text: str) -> Grid:
+    return tuple(tuple(map(int, row)) for row in text.split())
+
+
+def task(name: str, given: str, *pairs: str) -> Task:
+    samples = [Sample(*map(grid, pair.split(">"))) for pair in pairs]
+    return Task(name, tuple(samples), (Sample(grid(given)),))
+
+
+BY_SIZE = task(
+    "by_size", "07700 00000 00070", "00300 33000 > 00500 44000", "60600 66000 > 40500 44000"
+)
+MIRRORED = task("mirrored", "56", "12 > 1221", "34 > 3443")
+NOTHING = task("nothing", "56", "12 > 5", "34 > 7")
+OTHER_BACKGROUND = task(
+    "other_background",
+    "44444 44544 44444 44444",
+    "7777 7577 7777 > 7677 6567 7677",
+    "2222 2222 2252 2222 > 2222 2262 2656 2262",
+)
+
+
+def calls(programs: Sequence[tuple[Program, int]]) -> dict[str, int]:
+    """Return the costs of programs by their text."""
+    return {program.inlined.split("return ")[1].strip(): cost for program, cost in programs}
+
+
+def test_all_templates_that_fit_are_listed_with_their_costs() -> None:
+    costs = {(one.name, one.numbers): one.cost for one in TEMPLATES}
+    fitting = fit_learners([BY_SIZE, MIRRORED, NOTHING], open_engine())
+    assert list(map(calls, fitting)) == [
+        {"learn_cells(S, ONE, I)": costs["learn_cells", (1,)]},
+        {"learn_mosaic(S, I)": costs["learn_mosaic", ()]},
+        {},
+    ]
+
+
+def test_a_template_may_fit_under_a_transform() -> None:
+    [fitting] = fit_learners([OTHER_BACKGROUND], open_engine())
+    changed = "learn_stamps(map_samples(S, swap_background), swap_background(I, I))"
+    [plain] = [one for one in TEMPLATES if one.name == "learn_stamps"]
+    assert calls(fitting)[f"swap_background({changed}, I)"] > plain.cost
+
+
+def test_a_program_that_fails_on_a_test_input_is_left_out() -> None:
+    demos = ("07000 00000 > 05000 00000", "00070 00000 > 00050 00000")
+    known, unknown = task("known", "00000 00700", *demos), task("unknown", "", *demos)
+    fitting = fit_learners([known, unknown], open_engine(), threads=2)
+    assert list(map(len, fitting)) == [2, 0]
