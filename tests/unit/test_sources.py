@@ -33,6 +33,7 @@ from arcbatt.engine import Budget, Job, open_engine
 from arcbatt.engine.cases import demo_cases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import UsageError
+from arcbatt.pipeline.run import Run
 from arcbatt.program.parse import parse_program
 from arcbatt.ranking.score import rank_key
 from arcbatt.sources import (
@@ -44,6 +45,7 @@ from arcbatt.sources import (
 )
 from arcbatt.sources.archive import ArchiveSource
 from arcbatt.sources.command import ANSWERS_MAX, LINE_BYTES_MAX, CommandOptions, CommandSource
+from arcbatt.sources.compositions import chain_of, grid_primitives
 from arcbatt.sources.files import FilesOptions
 from arcbatt.sources.library import LibrarySource
 from arcbatt.sources.python import import_source
@@ -531,3 +533,19 @@ def test_a_class_that_raises_costs_only_its_own_programs(batt: Batt) -> None:
     assert answer.json["totals"]["exact"] == 2
     assert answer.json["sources"] == [f"{__name__}:Raising", f"{__name__}:Mirrors", "files"]
     assert "by zero" in answer.json["results"][0]["stopped"][f"{__name__}:Raising"]
+
+
+class TestCompositions:
+    def test_chains_solve_tasks_on_both_engines(self) -> None:
+        for name in ("native", "reference"):
+            with Context(engine=name) as context:
+                [source] = open_sources(["compositions"], {}, context)
+                names = grid_primitives()
+                [proposal] = source.propose([TaskView(MIRROR)], Known(), SourceBudget())
+                assert len(proposal.programs) == len(names) + len(names) ** 2
+                run = Run([MIRROR], [source], context.engine)
+                [work] = run.work_on([MIRROR])
+                assert "vmirror" in {name for each in work.passed for name in each.names}
+
+    def test_a_chain_calls_its_first_primitive_first(self) -> None:
+        assert chain_of(("vmirror", "tophalf")).inlined.endswith("return tophalf(vmirror(I))\n")

@@ -12,6 +12,7 @@ from arcbatt.contract import Source, SourceKind
 from arcbatt.errors import UsageError
 from arcbatt.sources.archive import ArchiveSource
 from arcbatt.sources.command import CommandSource
+from arcbatt.sources.compositions import CompositionsSource
 from arcbatt.sources.evolution import EvolutionSource
 from arcbatt.sources.files import FilesSource
 from arcbatt.sources.learners import LearnersSource
@@ -33,6 +34,7 @@ SOURCES: tuple[type[SourceKind], ...] = (
     EvolutionSource,
     RandomMutantsSource,
     CommandSource,
+    CompositionsSource,
 )
 """All sources, in the order in which they propose programs."""
 
