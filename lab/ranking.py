@@ -25,8 +25,8 @@ from arcbatt.ranking.evidence import count_missed
 from arcbatt.ranking.invariance import SYMMETRIES, count_broken
 from arcbatt.ranking.weights import (
     BROKEN_BITS,
+    HALVING_BITS,
     MISSED_BITS,
-    VOTE_BITS,
     description_bits,
     evidence_bits,
 )
@@ -159,7 +159,7 @@ def rank(
     for judged in tasks:
         weights: dict[tuple[Any, ...], list[float]] = {}
         for one in judged:
-            weights.setdefault(one.outputs, []).append(2 ** (-bits(one) / VOTE_BITS))
+            weights.setdefault(one.outputs, []).append(2 ** (-bits(one) / HALVING_BITS))
         is_right = {one.outputs: one.is_right for one in judged}
         weigh = sum if add else max
         best = sorted(weights, key=lambda outputs: -weigh(weights[outputs]))

@@ -15,8 +15,8 @@ from arcbatt.pipeline.run import Run
 from arcbatt.ranking.attempts import ATTEMPTS, Attempt, choose_attempts
 from arcbatt.ranking.weights import (
     BROKEN_BITS,
+    HALVING_BITS,
     MISSED_BITS,
-    VOTE_BITS,
     weight_of,
     weight_to_keep,
     weights_of_body,
@@ -122,8 +122,8 @@ def candidate(broken: int = 0, missed: int | None = None, weights: Weights = FOU
 
 def test_evidence_lowers_a_weight() -> None:
     assert weight_of(candidate()) == 0.25
-    assert weight_of(candidate(broken=1)) == 0.25 * 2 ** (-BROKEN_BITS / VOTE_BITS)
-    assert weight_of(candidate(missed=2)) == 0.25 * 2 ** (-2 * MISSED_BITS / VOTE_BITS)
+    assert weight_of(candidate(broken=1)) == 0.25 * 2 ** (-BROKEN_BITS / HALVING_BITS)
+    assert weight_of(candidate(missed=2)) == 0.25 * 2 ** (-2 * MISSED_BITS / HALVING_BITS)
     assert weight_of(candidate(weights=Weights())) == 0.0
 
 
@@ -131,7 +131,7 @@ def test_evidence_counts_against_each_program_by_itself() -> None:
     [made] = work_on(SAME, one("vmirror(I)")).candidates
     doubted, other = Member(BODY, FOUND, missed=2), Member(BODY, FOUND, missed=0)
     alike = replace(made, members=(doubted, other))
-    assert weight_of(alike) == 0.25 + 0.25 * 2 ** (-2 * MISSED_BITS / VOTE_BITS)
+    assert weight_of(alike) == 0.25 + 0.25 * 2 ** (-2 * MISSED_BITS / HALVING_BITS)
 
 
 def grids(work: Work, **words: int) -> list[object]:

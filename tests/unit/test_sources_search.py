@@ -6,7 +6,7 @@ import pytest
 
 from arcbatt.candidates import Stop, Weighted
 from arcbatt.contract import Known, SourceBudget, TaskView
-from arcbatt.ranking.weights import VOTE_BITS
+from arcbatt.ranking.weights import HALVING_BITS
 from arcbatt.search.induction import TEMPLATES
 from arcbatt.sources.learners import LearnersSource
 from arcbatt.sources.search import FITTING_PART, SearchOptions, SearchSource
@@ -70,7 +70,7 @@ def test_learners_propose_the_templates_that_fit() -> None:
     repeat, hard = LearnersSource().propose([REPEAT, HARD], NONE, SourceBudget())
     [cost] = [one.cost for one in TEMPLATES if one.name == "learn_mosaic"]
     [learnt] = repeat.programs
-    assert (learnt.name, learnt.log2_weight) == ("learner_1", -cost / VOTE_BITS)
+    assert (learnt.name, learnt.log2_weight) == ("learner_1", -cost / HALVING_BITS)
     assert learnt.program.inlined.endswith("return learn_mosaic(S, I)\n")
     assert repeat.stopped.stop is Stop.DONE
     assert hard.programs == []

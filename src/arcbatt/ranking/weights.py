@@ -72,8 +72,8 @@ BROKEN_BITS = 2
 """Bits for each symmetry that a program breaks (see `invariance`): of the programs that fit all
 demos, right ones keep symmetries more often than wrong ones."""
 MISSED_BITS = 12
-"""Bits for each demo that a program does not predict from the others (see `leave_one_out`)."""
-VOTE_BITS = 8
+"""Bits for each demo that a program does not predict from the others (see `evidence`)."""
+HALVING_BITS = 8
 """Number of bits that halve a weight. Costs are rough estimates, and programs of one task are no
 independent samples: with one bit, the cheapest program would outweigh all others together."""
 
@@ -111,7 +111,7 @@ def weight_of_bits(bits: float) -> float:
     >>> weight_of_bits(16)
     -2.0
     """
-    return -bits / VOTE_BITS
+    return -bits / HALVING_BITS
 
 
 def weight_of_size(size: int) -> float:
