@@ -91,16 +91,23 @@ class StopReason:
         stop: the reason.
         limit: the value of the limit that was hit, in its own unit; None where none was hit.
         note: a sentence for people, such as ``stopped: 30,000 evaluations``.
+        problem: whether a run tells people about it, as it always does if the source failed.
     """
 
     stop: Stop
     limit: float | None = None
     note: str = ""
+    problem: bool = False
 
     @property
     def can_go_on(self) -> bool:
         """Whether more effort could have found more."""
         return self.stop in (Stop.EVALUATIONS, Stop.TIME, Stop.BYTES, Stop.ROUNDS)
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether the source did not do what it was asked for."""
+        return self.problem or self.stop is Stop.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,7 +333,7 @@ class TestCommand:
         [proposal] = self.ask(tmp_path, code, count=1)
         assert [each.program.inlined.split()[-1] for each in proposal.programs] == ["rot90(I)"]
         assert proposal.stopped.stop is Stop.DONE
-        told = f"{len(bad)} answers can't be read, the first: b'no json\\n': "
+        told = f"{len(bad)} answers can't be read, the first: no json: "
         assert told in proposal.stopped.note
 
     @pytest.mark.parametrize(
@@ -426,6 +426,21 @@ class TestCommand:
         for command in (None, "", " ", "no-such-command-here", "'unclosed", "/"):
             with pytest.raises(UsageError, match="--command"):
                 CommandSource(CommandOptions(command))
+
+    def test_a_run_warns_of_it(self, batt: Batt, place: Path) -> None:
+        words = ("solve", "--dataset", "tasks", "--sources", "command", "--no-archive")
+        for code, told in (
+            ("for task in tasks: say(task, program='x'); say(task, done=True)", "1 answer can't"),
+            ("for task in tasks: time.sleep(60)", "not done after 0.5 s"),
+            ("", "the command has ended"),
+        ):
+            command = make_command(place, code)
+            answer = batt(*words, "--command", command, "--command-seconds", "0.5")
+            assert answer.code == 0
+            assert answer.err.startswith("warning[source]: command on ")
+            assert "and 2 other tasks: " in answer.err
+            assert told in answer.err
+            assert answer.err.count("\n") == 1
 
     def test_it_and_its_children_end_with_the_command(self, batt: Batt, place: Path) -> None:
         head = """
@@ -529,7 +544,9 @@ def test_a_class_has_to_be_there_and_to_be_a_source(
 def test_a_class_that_raises_costs_only_its_own_programs(batt: Batt) -> None:
     words = ("solve", "--dataset", "tasks", "--library", "programs.py", "--no-archive", "--json")
     answer = batt(*words, "--sources", f"{__name__}:Raising,{__name__}:Mirrors")
-    assert (answer.code, answer.err) == (0, "")
+    assert answer.code == 0
+    assert answer.err.startswith(f"warning[source]: {__name__}:Raising on ")
+    assert answer.err.endswith("failed: ZeroDivisionError: by zero\n")
     assert answer.json["totals"]["exact"] == 2
     assert answer.json["sources"] == [f"{__name__}:Raising", f"{__name__}:Mirrors", "files"]
     assert "by zero" in answer.json["results"][0]["stopped"][f"{__name__}:Raising"]

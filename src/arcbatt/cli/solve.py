@@ -128,6 +128,7 @@ def solve(
         )
     solved = _run(request, timings, quiet=as_json)
     warn(solved.damaged)
+    _warn_of_sources(solved)
     with timings.measure("run_batt.report"):
         if as_json:
             document = _document(solved)
@@ -164,6 +165,13 @@ def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
 
     with progress:
         return solve_request(request, timings=timings, on_start=begin, on_progress=progress.add)
+
+
+def _warn_of_sources(solved: Solved) -> None:
+    from arcbatt.report.results import source_problems
+
+    for line in source_problems(solved.report.results):
+        note(line)
 
 
 def _document(solved: Solved) -> dict[str, Any]:

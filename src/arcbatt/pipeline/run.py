@@ -91,6 +91,7 @@ class TaskResult:
         attempts: two attempts for each test input, see `choose_attempts`.
         problem: the reason why the task was lost; empty if it was not.
         stopped: the reasons why sources stopped, a sentence each, by name of the source.
+        troubled: the names of the sources whose reason is a problem.
         o_scores: the o_scores of all solvers that passed, by md5, the best first.
         d_scores: the d_scores of the same solvers, one for each differ.
         s_scores: the s_score of each differ.
@@ -103,6 +104,7 @@ class TaskResult:
     attempts: tuple[TestAttempts, ...]
     problem: str = ""
     stopped: Mapping[str, str] = field(default_factory=dict)
+    troubled: tuple[str, ...] = ()
     o_scores: Mapping[str, int] = field(default_factory=dict)
     d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[int, ...] = ()
@@ -123,6 +125,9 @@ class TaskResult:
                 for name, proposal in work.proposals.items()
                 if proposal.stopped.note
             },
+            troubled=tuple(
+                name for name, proposal in work.proposals.items() if proposal.stopped.is_problem
+            ),
             o_scores={candidate.md5: candidate.score.total for candidate in passed},
             d_scores=work.d_scores,
             s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),

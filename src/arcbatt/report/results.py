@@ -48,6 +48,18 @@ def results_table(results: Iterable[TaskResult]) -> Table:
     return table
 
 
+def source_problems(results: Iterable[TaskResult]) -> Iterator[str]:
+    """Yield a line for each source that had a problem, with the first task that has it."""
+    troubled: dict[str, list[TaskResult]] = {}
+    for result in results:
+        for name in result.troubled:
+            troubled.setdefault(name, []).append(result)
+    for name, its in troubled.items():
+        others = f" and {count(len(its) - 1, 'other task')}" if len(its) > 1 else ""
+        reason = its[0].stopped.get(name, "").removeprefix("stopped: ")
+        yield f"warning[source]: {name} on {its[0].task}{others}: {reason}"
+
+
 def totals_summary(totals: SolveTotals) -> Text:
     """Sum up a run."""
     counts = totals.counts

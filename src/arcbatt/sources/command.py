@@ -18,7 +18,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import LOG2_WEIGHT_MAX, Proposal, Stop, StopReason, Weighted
@@ -129,8 +129,9 @@ class CommandSource(SourceKind):
         bad: list[str] = []
         stopped = self._collect(task.id, seconds, programs, bad)
         if bad:
-            note = f"{len(bad)} answers can't be read, the first: {bad[0]}"
-            stopped = StopReason(stopped.stop, stopped.limit, f"{stopped.note}; {note}")
+            answers = "1 answer" if len(bad) == 1 else f"{len(bad)} answers"
+            note = f"{stopped.note}; {answers} can't be read, the first: {bad[0]}"
+            stopped = replace(stopped, note=note, problem=True)
         return Proposal(programs, stopped=stopped)
 
     def _collect(
@@ -141,7 +142,8 @@ class CommandSource(SourceKind):
         while len(programs) + len(bad) < ANSWERS_MAX:
             line = self._read_line(deadline)
             if line is None:
-                return StopReason(Stop.TIME, seconds, f"stopped: not done after {seconds:g} s")
+                note = f"stopped: not done after {seconds:g} s"
+                return StopReason(Stop.TIME, seconds, note, problem=True)
             if not line or len(line) > LINE_BYTES_MAX:
                 self.close()
                 return StopReason(Stop.FAILED, note="stopped: the command has ended")
@@ -153,7 +155,8 @@ class CommandSource(SourceKind):
                     return StopReason(Stop.DONE, note=f"stopped: {len(programs)} programs")
                 programs.append(_program(answer, len(programs) + 1))
             except (ParseError, ValueError, LookupError, TypeError, RecursionError) as error:
-                bad.append(f"{line[:80]!r}: {type(error).__name__}: {error}")
+                start = line[:80].decode(errors="replace").strip()
+                bad.append(f"{start}: {type(error).__name__}: {error}")
         return StopReason(Stop.EXHAUSTED, ANSWERS_MAX, f"stopped: {ANSWERS_MAX} answers")
 
 
