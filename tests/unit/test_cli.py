@@ -88,6 +88,21 @@ def test_commands_and_options_have_help_and_json() -> None:
     assert faults == []
 
 
+def test_lists_of_commands_cut_no_sentence(batt: Batt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ((), ("archive",)):
+        assert "..." not in batt(*words, "--help").out.partition("Commands:")[2]
+
+
+def test_help_says_what_may_be_repeated_and_what_is_the_default(batt: Batt) -> None:
+    for command in ("solve", "eval", "evolve", "verify", "profile"):
+        assert "[TASK...]" in batt(command, "--help").out
+    assert "{FILE...}" in batt("import", "--help").out
+    text = " ".join(batt("eval", "--help").out.split())
+    assert "[default: search,learners]" in text
+    assert "Calls to try for a task. [default: 30000" in text
+
+
 def test_help_names_what_the_library_knows(batt: Batt) -> None:
     text = " ".join(batt("solve", "--help").out.split())
     for word in (

@@ -118,7 +118,10 @@ def tree(
     archive: options.Archive = None,
     as_json: options.Json = False,
 ) -> None:
-    """Write a folder to browse: each program as a file, and links to them by task and score."""
+    """Write a folder to browse: programs as files, and links by task.
+
+    The names of folders order the links by score and speed.
+    """
     from arcbatt.archive import Archive, write_tree
 
     with Archive.open(archive or ARCHIVE, create=False) as opened:
@@ -156,7 +159,7 @@ def check(
 def import_programs(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="Files of programs, such as arc-dsl's."),
+        typer.Argument(metavar="FILE...", help="Files of programs, such as arc-dsl's."),
     ],
     archive: options.Archive = None,
     dataset: options.Dataset = "arc-agi-1",

@@ -67,7 +67,7 @@ def evaluate(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Measure how many tasks of a set are solved, and the CPU time used.
+    """Measure how many tasks are solved, and the CPU time used.
 
     The attempts for each test input are fixed before the outputs are read. Evaluation splits are
     for measuring only: don't read their tasks, and don't choose settings by them.

@@ -57,7 +57,7 @@ def evolve(
     timing: Annotated[bool, typer.Option("--timing", help="Print where the time went.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Evolve programs for tasks from the library, the archive and files.
+    """Evolve programs from those of library, archive and files.
 
     New programs are added to the archive after each round. q or Ctrl-C ends the run after the
     current round; the same command continues from there, also after a crash.

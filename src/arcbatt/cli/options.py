@@ -62,7 +62,7 @@ Split = Annotated[
     ),
 ]
 Tasks = Annotated[
-    list[str] | None, typer.Argument(metavar="TASK", help="Ids of tasks; none for all.")
+    list[str] | None, typer.Argument(metavar="TASK...", help="Ids of tasks; none for all.")
 ]
 Ids = Annotated[
     list[str] | None,
@@ -140,7 +140,6 @@ Sources = Annotated[
         "--sources",
         metavar="NAMES",
         help="Names with commas between, see `batt sources`.",
-        show_default=False,
     ),
 ]
 
@@ -239,7 +238,6 @@ def _annotation(kind: Any, metadata: dict[str, Any]) -> Any:
         metavar=metadata["metavar"] or None,
         min=metadata["minimum"],
         rich_help_panel=OF_SOURCES,
-        show_default=False,
     )
     return Annotated[kind, option]
 

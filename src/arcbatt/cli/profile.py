@@ -28,7 +28,7 @@ def profile(
     source_options: dict[str, Any],
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TASK", help="Ids of tasks; none to draw tasks at random."),
+        typer.Argument(metavar="TASK...", help="Ids of tasks; none to draw tasks at random."),
     ] = None,
     tasks: Annotated[
         int, typer.Option("--tasks", min=1, metavar="N", help="Number of tasks to draw at random.")

@@ -70,7 +70,7 @@ def show(
     timeout: options.Timeout = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show a task in ARC's colours, a program, or a program's results on a task."""
+    """Show a task, a program, or what a program does on a task."""
     from arcbatt.errors import UsageError
     from arcbatt.inspect import existing_archive, find_best, look_up
     from arcbatt.tasks import load_dataset
@@ -257,7 +257,7 @@ def dsl(
 
 
 def sources(as_json: options.Json = False) -> None:
-    """List where programs come from: the names for --sources and their options."""
+    """List where programs come from: names and options of sources."""
     from arcbatt.report.tables import new_table
     from arcbatt.sources import SOURCES
 

@@ -17,7 +17,7 @@ def verify(
     source_options: dict[str, Any],
     tasks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="TASK", help="Ids of tasks; none for the first of the split."),
+        typer.Argument(metavar="TASK...", help="Ids of tasks; none for the first of the split."),
     ] = None,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
@@ -45,7 +45,7 @@ def verify(
     ] = "1,2,8",
     as_json: options.Json = False,
 ) -> None:
-    """Compare runs on the native engine with one on the reference engine.
+    """Compare runs on the native engine and the reference engine.
 
     The pipeline runs on the reference engine, task by task, then on the native engine in
     parallel. Candidate counts, scores, attempts and archived programs have to be equal. Fuel is
