@@ -146,6 +146,15 @@ def test_what_can_not_be_shown_is_told(
     assert answer.err.startswith(f"error[usage]: {error}")
 
 
+def test_a_file_without_a_readable_program_is_an_error(batt: Batt, place: Path) -> None:
+    (place / "odd.py").write_text("def broken(I):\n    return I[0]\n")
+    answer = batt("show", "odd.py")
+    assert (answer.code, answer.out) == (2, "")
+    first, last = answer.err.splitlines()
+    assert first.startswith("warning[parse]: odd.py:2: a Subscript stands here")
+    assert last == "error[usage]: odd.py has no program that can be read"
+
+
 def test_a_file_with_many_tasks_is_a_dataset(batt: Batt, place: Path) -> None:
     tasks = {path.stem: json.loads(path.read_text()) for path in (place / "tasks").iterdir()}
     (place / "all.json").write_text(json.dumps(tasks))

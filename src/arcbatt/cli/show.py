@@ -82,6 +82,8 @@ def show(
     kept = existing_archive(archive)
     found = look_up(word, dataset=dataset, split=split, archive=kept)
     warn(found.unreadable)
+    if found.task is None and not found.programs:
+        raise UsageError(problem=f"{word} has no program that can be read")
     if steps is not None:
         _check_steps(word, found, on, form, answers=answers, types=types)
         task = found.task or load_dataset(dataset, split=split)[on or ""]
