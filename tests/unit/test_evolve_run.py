@@ -103,7 +103,7 @@ def test_what_was_done_is_not_done_again(command: Command) -> None:
     again = command("--rounds", "1", "--keep-solved")
     assert "going on after round 1" in again.err
     assert again.out.splitlines()[-1] == (
-        "stopped: 1 round was done before; a larger number of rounds goes on"
+        "stopped: 1 round was done before; to go on, give more --rounds"
     )
     assert first.out.splitlines()[:4] == again.out.splitlines()[:4]
 

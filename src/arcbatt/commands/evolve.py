@@ -353,7 +353,7 @@ def _reason(run: EvolveRun, started: float, rounds_before: int) -> str:
     if state.round >= request.options.rounds:
         if state.round == rounds_before:
             verb = "was" if state.round == 1 else "were"
-            return f"{_rounds(state.round)} {verb} done before; a larger number of rounds goes on"
+            return f"{_rounds(state.round)} {verb} done before; to go on, give more --rounds"
         return f"{_rounds(state.round)} done"
     minutes = (time.monotonic() - started) / 60
     if request.minutes is not None and minutes >= request.minutes:

@@ -141,7 +141,10 @@ def fault_at(file: str, node: ast.AST, problem: str, allowed: str) -> ParseError
 
 def shown(node: ast.AST) -> str:
     """Describe the syntax at a place of a text."""
-    return f"a {type(node).__name__} stands here"
+    if isinstance(node, ast.Expr):
+        node = node.value
+    name = type(node).__name__
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name} stands here"
 
 
 class Reader:
@@ -185,9 +188,13 @@ class Reader:
         """Bind the names of the parameters to the inputs of the program."""
         names = self.read_names()
         if len(names) not in (1, 3):
-            raise self.fail(self.definition, "these parameters", PARAMETER_FORM)
+            raise self.fail(self.definition, self.parameters(), PARAMETER_FORM)
         for name, given in zip(("I",) if len(names) == 1 else ("S", "I", "C"), names, strict=True):
             self.variables[given] = self.builder.input(name)
+
+    def parameters(self) -> str:
+        """Describe the parameters."""
+        return f"the parameters are ({ast.unparse(self.definition.args)})"
 
     def read_names(self) -> list[str]:
         """Read the names of the parameters, which must be plain ones."""
@@ -201,7 +208,7 @@ class Reader:
             or arguments.defaults
         )
         if not plain or len(set(names)) != len(names):
-            raise self.fail(self.definition, "these parameters", PARAMETER_FORM)
+            raise self.fail(self.definition, self.parameters(), PARAMETER_FORM)
         if self.definition.decorator_list:
             raise self.fail(self.definition, "a decorator stands here", "plain functions")
         return names
