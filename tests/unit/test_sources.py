@@ -442,6 +442,14 @@ class TestCommand:
             assert told in answer.err
             assert answer.err.count("\n") == 1
 
+    @pytest.mark.parametrize("sources", [(), ("--sources", "none"), ("--sources", "command")])
+    def test_naming_one_is_enough(self, batt: Batt, place: Path, sources: tuple[str, ...]) -> None:
+        words = ("solve", "--dataset", "tasks", "--no-archive", "--search-evaluations", "500")
+        answer = batt(*words, *sources, "--command", make_command(place, GOOD), "--json")
+        assert answer.json["sources"].count("command") == 1
+        if sources:
+            assert answer.json["sources"] == ["command"]
+
     def test_it_and_its_children_end_with_the_command(self, batt: Batt, place: Path) -> None:
         head = """
             import os, subprocess

@@ -147,7 +147,8 @@ Sources = Annotated[
 def choose_sources(text: str | None, source_options: dict[str, Any]) -> tuple[str, ...] | None:
     """Return the names of the chosen sources; None for the default ones.
 
-    The source ``files`` is added if files are named. A batt file replaces the default sources.
+    The source ``files`` is added if files are named, and ``command`` if a command is. A batt file
+    replaces the default sources.
 
     Args:
         text: the value of ``--sources``; None if it was left out.
@@ -158,15 +159,19 @@ def choose_sources(text: str | None, source_options: dict[str, Any]) -> tuple[st
     from arcbatt.context import native_engine_is_built
 
     files = source_options["files"]
+    command = source_options.get("command")
+    added = ["files"] if files else []
+    if command is not None and command.command is not None:
+        added.append("command")
     if text is not None:
         names = parse_sources(text)
     elif files.batt is not None:
         names = ()
-    elif files:
+    elif added:
         names = default_sources(native=native_engine_is_built())
     else:
         return None
-    return (*names, "files") if files and "files" not in names else names
+    return (*names, *(name for name in added if name not in names))
 
 
 def with_source_options(
