@@ -199,7 +199,8 @@ def test_a_broken_library_costs_only_what_is_broken(command: Command, place: Pat
     answer = command("--rounds", "1")
     assert answer.code == 0
     assert "warning[parse]: programs.py:" in answer.err
-    assert "note: 1 programs can't be mutated: loose" in answer.err
+    assert "note: 1 program can't be mutated (" in answer.err
+    assert "): loose\n" in answer.err
     assert answer.out.splitlines()[-1] == "stopped: 1 round done"
 
 

@@ -48,7 +48,9 @@ def note_left_out(names: Sequence[str]) -> None:
     """Print the names of the programs that can't be mutated, if there are any."""
     if names:
         first = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        note(f"note: {len(names)} programs can't be mutated: {first}")
+        programs = "1 program" if len(names) == 1 else f"{len(names)} programs"
+        reasons = "ill typed, too large, or with a primitive that has no kernel"
+        note(f"note: {programs} can't be mutated ({reasons}): {first}")
 
 
 def require_writable(path: Path) -> None:

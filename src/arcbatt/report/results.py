@@ -63,14 +63,12 @@ def source_problems(results: Iterable[TaskResult]) -> Iterator[str]:
 def totals_summary(totals: SolveTotals) -> Text:
     """Sum up a run."""
     counts = totals.counts
+    bodies, behaviours = count(counts.bodies, "body"), count(counts.behaviours, "behaviour")
     rows = [
         ("tasks", str(totals.tasks)),
         ("with an exact solver", f"{totals.exact} of {totals.tasks}"),
         ("o_score", str(totals.o_score)),
-        (
-            "candidates",
-            f"{counts.proposed} proposed, {counts.bodies} bodies, {counts.behaviours} behaviours",
-        ),
+        ("candidates", f"{counts.proposed} proposed, {bodies}, {behaviours}"),
         ("programs", f"{counts.kept} kept, {counts.refused} refused, {counts.saved} saved"),
     ]
     if totals.lost:
