@@ -13,7 +13,6 @@ from arcbatt.archive import CAPACITY, Archive
 from arcbatt.candidates import Weighted
 from arcbatt.differs import Differs
 from arcbatt.engine import Engine, open_engine, with_arrays
-from arcbatt.engine.pool import PooledEngine
 from arcbatt.errors import ArcbattError, ArchiveError, UsageError
 from arcbatt.library import DIFFERS, load_merged_library
 from arcbatt.timings import Timings
@@ -112,7 +111,7 @@ class Context:
 
     def _open_engine(self, name: str | None) -> Engine:
         engine = open_engine(name, processes=self.jobs)
-        if isinstance(engine, PooledEngine):
+        if hasattr(engine, "close"):  # it has worker processes
             self._stack.callback(engine.close)
         return engine
 

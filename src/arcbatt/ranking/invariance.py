@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from arcbatt.dsl.geometry import cmirror, dmirror, hmirror, vmirror
-from arcbatt.dsl.grids import rot90, rot180, rot270
+from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
@@ -21,8 +20,8 @@ from arcbatt.tasks import Task
 
 Symmetry = Callable[[Any], Any]
 
-SYMMETRIES: tuple[Symmetry, ...] = (hmirror, vmirror, dmirror, cmirror, rot90, rot180, rot270)
-"""All ways to turn and mirror a grid, without the identity."""
+SYMMETRIES = ("hmirror", "vmirror", "dmirror", "cmirror", "rot90", "rot180", "rot270")
+"""The primitives that turn and mirror a grid, without the identity."""
 COLORS = frozenset(range(10))
 BUDGET = Budget(sample_seconds=None)
 """Fuel is the only limit, so that counts are the same on every machine."""
@@ -32,7 +31,7 @@ def count_broken(
     jobs: Sequence[tuple[Task, Program, Sequence[Grid | None]]],
     engine: Engine,
     *,
-    symmetries: Sequence[Symmetry] = SYMMETRIES,
+    symmetries: Sequence[Symmetry] = (),
     threads: int = 1,
 ) -> list[int]:
     """Count the symmetries that each program breaks.
@@ -44,9 +43,13 @@ def count_broken(
         jobs: tasks, each with a program that is right on all its demos and the program's outputs
             on its test inputs; None for an output that is missing.
         engine: the engine that runs the programs on the changed tasks.
-        symmetries: the changes of a grid to try.
+        symmetries: the changes of a grid to try; those of `SYMMETRIES` if there are none.
         threads: number of threads, 1 or more; the counts do not depend on it.
     """
+    if not jobs:
+        return []
+    # Only now, since the bodies of primitives load slowly.
+    symmetries = symmetries or [REGISTRY[name].body for name in SYMMETRIES]
     answered = [job for job in jobs if all(map(is_answer, job[2]))]
     evaluations = iter(
         engine.evaluate(

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from arcbatt.commands.importing import ImportReport
-from arcbatt.commands.solve import Solved, SolveTotals
-from arcbatt.commands.verify import Difference, Verification
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.run import BestProgram, TaskResult
 from arcbatt.pipeline.submission import Grade, TaskGrade, TestGrade
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
+    from arcbatt.commands.importing import ImportReport
+    from arcbatt.commands.solve import Solved, SolveTotals
+    from arcbatt.commands.verify import Difference, Verification
 
 
 TASKS_IN_FULL = 30

@@ -12,9 +12,7 @@ import json
 import math
 import os
 import select
-import shlex
 import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -61,6 +59,9 @@ class CommandSource(SourceKind):
         self._seconds = options.seconds
         if not options.command:
             raise UsageError(problem="the source 'command' needs a command line: --command")
+        import shlex
+        import subprocess
+
         pipe = subprocess.PIPE
         try:
             words = shlex.split(options.command)
