@@ -21,7 +21,7 @@ from arcbatt.tasks import Task, TaskKey, load_dataset
 
 pytest.importorskip("arcbatt._engine")
 
-SMALL = ("--mutants", "200", "--search-evaluations", "1000", "--no-differs", "--jobs", "1")
+SMALL = ("--mutants", "400", "--search-evaluations", "1000", "--no-differs", "--jobs", "1")
 ALL = ("--sources", "archive,search,evolution", "--library", "programs.py")
 UNFOUND = ("--search-evaluations", "1")
 """With so little, search finds nothing, and all is left to evolution."""
