@@ -76,6 +76,10 @@ def test_without_a_command_there_is_help(batt: Batt, words: list[str]) -> None:
     assert "Commands:" in answer.out
 
 
+def test_the_help_of_solve_fits_on_one_screen(batt: Batt) -> None:
+    assert batt("solve", "--help").out.count("\n") <= 50
+
+
 def test_commands_and_options_have_help_and_json() -> None:
     faults = []
     for name, command in commands():
@@ -100,7 +104,7 @@ def test_help_says_what_may_be_repeated_and_what_is_the_default(batt: Batt) -> N
     assert "{FILE...}" in batt("import", "--help").out
     text = " ".join(batt("eval", "--help").out.split())
     assert "[default: search,learners]" in text
-    assert "Calls to try for a task. [default: 30000" in text
+    assert "Calls per task. [default: 30000" in text
 
 
 def test_help_names_what_the_library_knows(batt: Batt) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import wraps
@@ -37,7 +38,10 @@ class GroupedCommand(TyperCommand):
                 is_option = parameter.param_type_name == "option"
                 usual = "Options" if is_option else "Arguments"
                 heading = getattr(parameter, "rich_help_panel", None) or usual
-                groups.setdefault(heading, []).append(record)
+                # The least value is obvious where it is 0 or 1, and an error tells it.
+                words = re.sub(r"(; |  \[)x>=[0-9.]+(?=\])", r"\1", record[1])
+                words = words.replace("; ]", "]").replace("  []", "")
+                groups.setdefault(heading, []).append((record[0], words))
         for heading, records in groups.items():
             with formatter.section(heading):
                 formatter.write_dl(records)

@@ -26,16 +26,14 @@ class EvolutionOptions:
         selection: method of selecting parents, one of `SELECTIONS`.
     """
 
-    mutants: int = option(9_600, "--mutants", "evolution: Mutants per task and round.", minimum=1)
+    mutants: int = option(9_600, "--mutants", "evolution: Mutants per round.", minimum=1)
     rounds: int = option(1, "--rounds", "evolution: Number of rounds.", minimum=1)
-    seed: int = option(0, "--seed", "evolution: Seed of random numbers.", minimum=0)
+    seed: int = option(0, "--seed", "evolution: Seed.", minimum=0)
     hold_out: bool = False
-    population: int = option(
-        100, "--population", "evolution: Programs that an island keeps.", minimum=1
-    )
+    population: int = option(100, "--population", "evolution: Programs per island.", minimum=1)
     islands: int = option(2, "--islands", "evolution: Islands per task.", minimum=1)
     selection: str = option(
-        SELECTIONS[0], "--selection", f"evolution: {', '.join(SELECTIONS)}.", metavar="NAME"
+        SELECTIONS[0], "--selection", "evolution: How parents are chosen.", metavar="NAME"
     )
 
     def __post_init__(self) -> None:

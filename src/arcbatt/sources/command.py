@@ -43,7 +43,7 @@ class CommandOptions:
 
     command: str | None = option(None, "--command", "command: What it runs.", metavar="COMMAND")
     seconds: float = option(
-        60.0, "--command-seconds", "command: Time for a task.", metavar="SECONDS", minimum=0.001
+        60.0, "--command-seconds", "command: Time per task.", metavar="SECONDS", minimum=0.001
     )
 
 
