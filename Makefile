@@ -34,7 +34,7 @@ solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: 20 ta
 	else \
 		echo "The native engine is not built, so there is no search. For it, install Rust" \
 			"(https://rustup.rs) and run: make clean build"; \
-		set -x; $(BIN)/batt solve --count 20 --sources library; \
+		set -x; $(BIN)/batt solve --start 320 --count 20 --sources library --no-differs; \
 	fi
 
 .PHONY: test
