@@ -58,7 +58,7 @@ from arcbatt.evolve.submissions import (
     SENT_MAX,
     SUBMISSIONS_MAX,
     TAKEN_MAX,
-    BestProgram,
+    BestFound,
     Submission,
     Submitted,
     choose,
@@ -447,7 +447,7 @@ def test_the_archive_gets_the_weights_of_what_passed() -> None:
 def a_state() -> RunState:
     task = TaskState([["$I;vmirror 0"]], counts={"mutants": 9}, sure_in=2)
     task.hall.add([bred(1), bred(2, scores=(1000, 5))])
-    best = BestProgram("f" * 32, "return I", (1000, 999), 1, 3, 40, 2)
+    best = BestFound("f" * 32, "return I", (1000, 999), 1, 3, 40, 2)
     submitted = Submitted(["ab"], {"10/2": 1}, best, {"f" * 32: 7}, {"$I": "a" * 32})
     progress = Progress({"0000aaaa": task}, 3, {"": {"wrap": Tally(5, 2, 1)}})
     return RunState("0" * 32, progress, {"0000aaaa": submitted}, 4)

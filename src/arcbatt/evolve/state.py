@@ -18,7 +18,7 @@ from arcbatt.engine.breeder import Bred, Tally
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve.loop import Progress, TaskState
 from arcbatt.evolve.population import HallOfFame
-from arcbatt.evolve.submissions import BestProgram, Submitted
+from arcbatt.evolve.submissions import BestFound, Submitted
 from arcbatt.files import lock_file, unlock_file, write_atomically
 
 FORMAT, VERSION = "arcbatt.evolve", 4
@@ -179,7 +179,7 @@ def _read_submitted(known: Mapping[str, Any]) -> Submitted:
     return Submitted(
         bodies=_texts(known["bodies"]),
         families={name: int(number) for name, number in known["families"].items()},
-        best=BestProgram(**{**best, "demos": tuple(best["demos"])}) if best else None,
+        best=BestFound(**{**best, "demos": tuple(best["demos"])}) if best else None,
         behaviours={md5: int(behaviour) for md5, behaviour in known["behaviours"].items()},
         waiting={compact: str(md5) for compact, md5 in known["waiting"].items()},
     )

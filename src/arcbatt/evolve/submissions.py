@@ -153,7 +153,7 @@ def transfer(
 
 
 @dataclass(frozen=True, slots=True)
-class BestProgram:
+class BestFound:
     """The best program of a task that passed validation.
 
     Attributes:
@@ -205,7 +205,7 @@ class Submitted:
 
     bodies: list[str] = field(default_factory=list)
     families: dict[str, int] = field(default_factory=dict)
-    best: BestProgram | None = None
+    best: BestFound | None = None
     behaviours: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
 
@@ -363,8 +363,8 @@ def _note(work: Work, known: Submitted, number: int) -> None:
             known.best = best
 
 
-def _best(candidate: Candidate, number: int) -> BestProgram:
-    return BestProgram(
+def _best(candidate: Candidate, number: int) -> BestFound:
+    return BestFound(
         md5=candidate.md5,
         first_line=candidate.text.splitlines()[1].strip(),
         demos=candidate.score.demos,

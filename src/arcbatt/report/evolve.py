@@ -15,7 +15,7 @@ from arcbatt.commands.evolve import Evolved
 from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.mutations import MUTATIONS
 from arcbatt.evolve.state import RunState
-from arcbatt.evolve.submissions import BestProgram
+from arcbatt.evolve.submissions import BestFound
 from arcbatt.report.tables import NOTHING, count, new_table, pairs
 
 LINE_LENGTH = 60
@@ -56,7 +56,7 @@ def state_table(state: RunState, *, rows: int | None = None) -> Table:
     return table
 
 
-def _cells(best: BestProgram | None, problem: str) -> list[str | Text]:
+def _cells(best: BestFound | None, problem: str) -> list[str | Text]:
     if best is None:
         return [NOTHING] * 4 + [Text(problem or NOTHING)]
     line = best.first_line
