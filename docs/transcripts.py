@@ -1,4 +1,4 @@
-"""Write the outputs of README's commands into README.
+"""Write the outputs of the commands in README and docs/search.md into them.
 
 Every line ``$ batt ...`` in a block marked ``console`` is run, all in one new folder, and what
 follows it is replaced by what it printed. Run it with the `python` of the environment in which
@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "docs" / "search.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COLUMNS = 100
 
@@ -34,7 +35,7 @@ def run(command: str, folder: str) -> str:
 
 
 def refresh(text: str) -> str:
-    """Return README's text with new outputs."""
+    """Return the text of a page with new outputs."""
     with TemporaryDirectory(prefix="arcbatt-readme-") as folder:
 
         def rewrite(block: re.Match[str]) -> str:
@@ -49,4 +50,5 @@ def refresh(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(refresh(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(refresh(page.read_text(encoding="utf-8")), encoding="utf-8")
