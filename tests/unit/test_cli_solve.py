@@ -347,7 +347,7 @@ def test_a_submission_is_graded(solve: Solve, batt: Batt, place: Path) -> None:
 def test_a_batt_is_merged_and_solved_with(solve: Solve, batt: Batt, place: Path) -> None:
     solve()
     document = batt("merge", "-o", "all.batt", "--sources", "archive", "--json").json
-    assert (document["file"], document["programs"]) == ("all.batt", 3)
+    assert (document["file"], document["programs"], document["bodies"]) == ("all.batt", 9, 3)
     one = batt("merge", "0000aaaa", "--sources", "archive", "-o", "one.batt", "--json").json
     assert one["programs"] == 3
     again = batt("solve", "--batt", "all.batt", "--dataset", "tasks", "--no-archive", "--json")

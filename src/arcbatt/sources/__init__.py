@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arcbatt.candidates import Weighted
 from arcbatt.contract import Source, SourceKind
 from arcbatt.errors import UsageError
 from arcbatt.sources.archive import ArchiveSource
@@ -23,6 +22,7 @@ from arcbatt.sources.search import SearchSource
 
 if TYPE_CHECKING:
     from arcbatt.context import Context
+    from arcbatt.program.graph import Program
     from arcbatt.program.merge import Batt
 
 SOURCES: tuple[type[SourceKind], ...] = (
@@ -144,21 +144,17 @@ def merge_sources(
                 problem=f"the source {name!r} looks for programs task by task and has none to"
                 f" merge: expected {', '.join(mergeable)}"
             )
-    programs: dict[str, Weighted] = {}
+    programs: list[tuple[str, Program]] = []
     for source in open_sources(names, options, context):
-        for each in source.common.programs if isinstance(source, CommonSource) else ():
-            programs.setdefault(each.program.body_hash, each)
+        if isinstance(source, CommonSource):
+            programs += ((each.name, each.program) for each in source.common.programs)
     archive = context.archive
     if archive is not None and ArchiveSource.name in names:
         for key in archive.tasks():
             if task in (None, key.id):
-                kept_programs = archive.programs(key)
-                context.warnings.extend(kept_programs.errors)
-                for kept_one in kept_programs.programs:
-                    programs.setdefault(
-                        kept_one.program.body_hash,
-                        Weighted(kept_one.entry.md5, kept_one.program),
-                    )
+                kept = archive.programs(key)
+                context.warnings.extend(kept.errors)
+                programs += ((each.entry.md5, each.program) for each in kept.programs)
     if not programs:
         raise UsageError(problem="no programs to merge: the sources that were named hold none")
-    return merge((each.name, each.program) for each in programs.values())
+    return merge(programs)
