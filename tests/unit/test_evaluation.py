@@ -310,7 +310,8 @@ class TestResults:
         path = tmp_path / "file"
         Results.open(path, {"a": 1}).close()
         head = path.read_bytes()
-        damaged = (b"{}", b"[]", b"3", b'{"task": ', b"\xff")
+        record = b'{"right": null, "tests": [], "programs": [], "efforts": []}'
+        damaged = (b"{}", b"[]", b"3", b'{"task": ', b"\xff", record)
         for content, problem in (
             (b"def solve(): pass\n", "line 1 is no JSON"),
             (b"no line", "is no file of results: its first line has no end"),

@@ -131,7 +131,7 @@ def _read(path: Path, number: int, line: bytes) -> TaskRecord:
     document = _decode(path, number, line)
     try:
         return read_record(document)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ResultsError(
             path=path, problem=f"line {number} is no record of a task: {error}"
         ) from error
