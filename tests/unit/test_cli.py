@@ -174,6 +174,13 @@ def test_a_reader_may_stop_reading() -> None:
     assert process.wait() == 1
 
 
+def test_a_closed_stdout_is_no_error() -> None:
+    for closed in (">&-", ">&- 2>&-"):
+        command = f'"{sys.executable}" -m arcbatt dsl vmirror {closed}'
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_colours_stay_out_of_pipes(place: Path) -> None:
     done = python("-m", "arcbatt", "show", str(place / "tasks" / "0000aaaa.json"))
     assert done.returncode == 0

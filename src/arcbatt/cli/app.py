@@ -90,6 +90,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     Returns the exit code: 0, 1 for an error, 2 for invalid arguments, 130 after Ctrl-C.
     """
+    _open_closed_streams()
     # Programs, values and results have no cycles, so frequent garbage collection finds nothing.
     gc.set_threshold(100_000, 50, 100)
     # Python's exit would collect garbage once more.
@@ -114,6 +115,13 @@ def main(words: Sequence[str] | None = None) -> int:
     if code == EXIT_INTERRUPTED:
         print("stopped: interrupted", file=sys.stderr)
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Open stdout and stderr if they are closed (``>&-``), so that printing does not fail."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
 
 
 def _complain(slug: str, message: str) -> None:
