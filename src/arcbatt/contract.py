@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from arcbatt.dsl.types import Samples
     from arcbatt.tasks import Sample, Task
 
+JOBS_MAX = 1_024
+"""Largest number of threads or worker processes."""
+
 
 class TaskView:
     """A task as sources get it: without its test outputs.
@@ -175,6 +178,7 @@ def option(
     *,
     metavar: str = "N",
     minimum: float | None = None,
+    maximum: float | None = None,
 ) -> Any:
     """Declare a field of a class of options that becomes an option of the command line.
 
@@ -184,8 +188,15 @@ def option(
         help: one line about what it does.
         metavar: the word for its value in help texts; empty for a switch.
         minimum: the least value that is allowed; None for any.
+        maximum: the largest value that is allowed; None for any.
     """
-    metadata = {"flag": flag, "help": help, "metavar": metavar, "minimum": minimum}
+    metadata = {
+        "flag": flag,
+        "help": help,
+        "metavar": metavar,
+        "minimum": minimum,
+        "maximum": maximum,
+    }
     return field(default=default, metadata=metadata)
 
 

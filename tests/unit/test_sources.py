@@ -223,12 +223,14 @@ def test_options_of_the_command_line_come_from_the_registry() -> None:
 def test_limits_of_the_registry_hold_on_the_command_line(batt: Batt) -> None:
     faults = []
     for metadata in declared_options():
-        flag, minimum = metadata["flag"], metadata["minimum"]
-        if minimum is None:
-            continue
-        answer = batt("solve", "--dataset", "tasks", flag, str(minimum - 1))
-        if answer.code != 2 or f"Invalid value for '{flag}'" not in answer.err:
-            faults.append((flag, answer.code, answer.err))
+        flag, minimum, maximum = metadata["flag"], metadata["minimum"], metadata["maximum"]
+        words = [] if minimum is None else [minimum - 1]
+        words += [] if maximum is None else [maximum + 1]
+        words += [math.nan] if isinstance(minimum, float) else []
+        for word in words:
+            answer = batt("solve", "--dataset", "tasks", flag, str(word))
+            if answer.code != 2 or f"Invalid value for '{flag}'" not in answer.err:
+                faults.append((flag, word, answer.code, answer.err))
     assert faults == []
 
 

@@ -41,6 +41,7 @@ def evaluate(
         typer.Option(
             "--time-per-task",
             min=0.001,
+            callback=options.refuse_nan,
             metavar="SECONDS",
             help="Wall-clock limit of each source; results then depend on the machine.",
             show_default=False,

@@ -35,6 +35,7 @@ def evolve(
         typer.Option(
             "--minutes",
             min=MINUTES_MIN,
+            callback=options.refuse_nan,
             metavar="M",
             help="Begin no round after M minutes.",
             show_default=False,

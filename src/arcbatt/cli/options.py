@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -14,7 +15,7 @@ import typer
 from typer.core import TyperCommand
 
 from arcbatt.cli.output import note
-from arcbatt.contract import SourceKind
+from arcbatt.contract import JOBS_MAX, SourceKind
 from arcbatt.sources import SOURCES, default_sources, parse_sources
 
 if TYPE_CHECKING:
@@ -38,13 +39,20 @@ class GroupedCommand(TyperCommand):
                 is_option = parameter.param_type_name == "option"
                 usual = "Options" if is_option else "Arguments"
                 heading = getattr(parameter, "rich_help_panel", None) or usual
-                # The least value is obvious where it is 0 or 1, and an error tells it.
-                words = re.sub(r"(; |  \[)x>=[0-9.]+(?=\])", r"\1", record[1])
+                # The range is obvious, mostly, and an error tells it.
+                words = re.sub(r"(; |  \[)(x>=[0-9.]+|[0-9.]+<=x<=[0-9.]+)(?=\])", r"\1", record[1])
                 words = words.replace("; ]", "]").replace("  []", "")
                 groups.setdefault(heading, []).append((record[0], words))
         for heading, records in groups.items():
             with formatter.section(heading):
                 formatter.write_dl(records)
+
+
+def refuse_nan(value: Any) -> Any:
+    """Return the value of an option; raises typer.BadParameter for nan, which no range excludes."""
+    if isinstance(value, float) and math.isnan(value):
+        raise typer.BadParameter("nan is no number.")
+    return value
 
 
 Dataset = Annotated[
@@ -115,6 +123,7 @@ Jobs = Annotated[
     typer.Option(
         "--jobs",
         min=1,
+        max=JOBS_MAX,
         metavar="N",
         help="Threads or processes; default: cores.",
         show_default=False,
@@ -126,6 +135,7 @@ Timeout = Annotated[
         "--timeout",
         "-t",
         min=0.001,
+        callback=refuse_nan,
         metavar="SECONDS",
         help="Limit for a sample; default: 10.",
         show_default=False,
@@ -246,6 +256,8 @@ def _annotation(kind: Any, metadata: dict[str, Any]) -> Any:
         help=metadata["help"],
         metavar=metadata["metavar"] or None,
         min=metadata["minimum"],
+        max=metadata["maximum"],
+        callback=refuse_nan,
         rich_help_panel=OF_SOURCES,
     )
     return Annotated[kind, option]
@@ -264,7 +276,7 @@ def make_settings(timeout_s: float | None, jobs: int | None) -> Settings:
     Args:
         timeout_s: time limit of all programs together on one sample, in seconds, > 0; None for
             the default.
-        jobs: number of threads or processes, >= 1; None for one per core of this process.
+        jobs: number of threads or processes, 1..`JOBS_MAX`; None for one per core of this process.
     """
     from arcbatt.context import count_cores
     from arcbatt.contract import SourceBudget

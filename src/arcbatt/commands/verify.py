@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from arcbatt.archive import KINDS, Archive
 from arcbatt.candidates import Weighted
-from arcbatt.contract import GivenPrograms
+from arcbatt.contract import JOBS_MAX, GivenPrograms
 from arcbatt.differs import Differs
 from arcbatt.engine import open_engine
 from arcbatt.errors import UsageError
@@ -71,9 +71,10 @@ class _Side:
 def read_threads(text: str) -> tuple[int, ...]:
     """Read numbers of threads such as ``1,2,8``; raises UsageError if they are none."""
     words = [word.strip() for word in text.split(",")]
-    if not all(word.isascii() and word.isdigit() and 1 <= int(word) <= 1024 for word in words):
+    if not all(word.isascii() and word.isdigit() and 1 <= int(word) <= JOBS_MAX for word in words):
         raise UsageError(
-            problem=f"expected numbers of threads from 1 to 1024 with commas between, got {text!r}"
+            problem=f"expected numbers of threads from 1 to {JOBS_MAX} with commas between,"
+            f" got {text!r}"
         )
     return tuple(dict.fromkeys(map(int, words)))
 

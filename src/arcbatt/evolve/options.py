@@ -26,12 +26,16 @@ class EvolutionOptions:
         selection: method of selecting parents, one of `SELECTIONS`.
     """
 
-    mutants: int = option(9_600, "--mutants", "evolution: Mutants per round.", minimum=1)
+    mutants: int = option(
+        9_600, "--mutants", "evolution: Mutants per round.", minimum=1, maximum=10**9
+    )
     rounds: int = option(1, "--rounds", "evolution: Number of rounds.", minimum=1)
     seed: int = option(0, "--seed", "evolution: Seed.", minimum=0)
     hold_out: bool = False
-    population: int = option(100, "--population", "evolution: Programs per island.", minimum=1)
-    islands: int = option(2, "--islands", "evolution: Islands per task.", minimum=1)
+    population: int = option(
+        100, "--population", "evolution: Programs per island.", minimum=1, maximum=10**6
+    )
+    islands: int = option(2, "--islands", "evolution: Islands per task.", minimum=1, maximum=1_000)
     selection: str = option(
         SELECTIONS[0], "--selection", "evolution: How parents are chosen.", metavar="NAME"
     )

@@ -35,12 +35,23 @@ class SearchOptions:
         memory: memory of the search's own structures, in MiB, 1 or more.
     """
 
-    evaluations: int = option(30_000, "--search-evaluations", "search: Calls per task.", minimum=1)
+    evaluations: int = option(
+        30_000,
+        "--search-evaluations",
+        "search: Calls per task.",
+        minimum=1,
+        maximum=10**15,
+    )
     seconds: float | None = option(
         None, "--search-seconds", "search: Time per task.", metavar="SECONDS", minimum=0.001
     )
     memory: int = option(
-        800, "--search-memory", "search: Memory per task.", metavar="MIB", minimum=1
+        800,
+        "--search-memory",
+        "search: Memory per task.",
+        metavar="MIB",
+        minimum=1,
+        maximum=2**30,
     )
 
 
