@@ -18,7 +18,7 @@ import typer
 from tests.commands import Batt
 
 from arcbatt.archive import Archive, NewEntry
-from arcbatt.candidates import Proposal, Score, Stop, Weighted
+from arcbatt.candidates import Effort, Proposal, Score, Stop, StopReason, Weighted
 from arcbatt.cli.app import app
 from arcbatt.context import Context
 from arcbatt.contract import (
@@ -484,7 +484,26 @@ class Mirrors:
 
 class Raising:
     def propose(self, tasks: Any, known: Known, budget: SourceBudget) -> list[Proposal]:
-        raise ZeroDivisionError("by zero")
+        raise ZeroDivisionError("by zero [/x]")
+
+
+class Exits:
+    def propose(self, tasks: Any, known: Known, budget: SourceBudget) -> list[Proposal]:
+        sys.exit(0)
+
+
+class Unreadable:
+    class Error(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    def propose(self, tasks: Any, known: Known, budget: SourceBudget) -> list[Proposal]:
+        raise self.Error
+
+
+class ExitsAtOnce:
+    def __init__(self) -> None:
+        sys.exit(0)
 
 
 class NoSource: ...
@@ -512,15 +531,27 @@ def test_a_class_of_somebody_is_a_source() -> None:
     raised = imported("Raising").propose(VIEWS, NONE, BUDGET)
     assert [each.stopped.stop for each in raised] == [Stop.FAILED] * 3
     assert "ZeroDivisionError: by zero" in raised[0].stopped.note
+    for name, note in (("Exits", "SystemExit: 0"), ("Unreadable", "its message can't be read")):
+        raised = imported(name).propose(VIEWS, NONE, BUDGET)
+        assert [each.stopped.stop for each in raised] == [Stop.FAILED] * 3
+        assert note in raised[0].stopped.note
 
 
 def test_rubbish_of_a_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     program = parse_program("def solve(I): return I").program
     something: Any = "x"
+    number: Any = 7
     values: list[Any] = [
         [], ["x"] * 3, [Proposal(())] * 2, [Proposal([something])] * 3,
         [Proposal([Weighted("a", something)])] * 3,
         *([Proposal([Weighted("a", program, bits)])] * 3 for bits in (math.nan, math.inf, 5000.0)),
+        [Proposal([Weighted("a", program, something)])] * 3,
+        *([Proposal([Weighted(name, program)])] * 3 for name in (number, "\ud800")),
+        *([Proposal([Weighted("a", program, missed=missed)])] * 3 for missed in (something, -1)),
+        *([Proposal((), effort)] * 3 for effort in
+          (Effort(something), Effort(math.nan), Effort(details=something))),
+        *([Proposal((), stopped=stopped)] * 3 for stopped in
+          (StopReason(something), StopReason(Stop.DONE, note="\ud800"))),
         [Proposal((), effort=something)] * 3, [Proposal((), stopped=something)] * 3,
     ]  # fmt: skip
     for value in values:
@@ -536,7 +567,8 @@ def test_rubbish_of_a_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_class_has_to_be_there_and_to_be_a_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("nowhere:X", f"{__name__}:Nothing", f"{__name__}:", ":X", f"{__name__}:NeedsMore"):
+    for name in ("nowhere:X", f"{__name__}:Nothing", f"{__name__}:", ":X",
+                 f"{__name__}:NeedsMore", f"{__name__}:ExitsAtOnce"):  # fmt: skip
         with pytest.raises(UsageError, match="can't be made"):
             import_source(name)
     with pytest.raises(UsageError, match="has no method propose"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -42,8 +43,8 @@ class PythonSource:
         began = time.process_time()
         try:
             proposals = list(self._source.propose(tasks, known, budget))
-        except Exception as error:
-            note = f"stopped: {self.name} failed: {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            note = f"stopped: {self.name} failed: {_describe(error)}"
             effort = Effort((time.process_time() - began) / max(1, len(tasks)))
             return [Proposal((), effort, StopReason(Stop.FAILED, note=note))] * len(tasks)
         if len(proposals) != len(tasks) or not all(map(_is_proposal, proposals)):
@@ -53,6 +54,15 @@ class PythonSource:
                 f" Weighted; it returned {proposals!r:.200}"
             )
         return proposals
+
+
+def _describe(error: BaseException) -> str:
+    """Return the class and the message of an error, whose own code may fail too."""
+    try:
+        message = str(error)
+    except Exception:
+        message = "its message can't be read"
+    return f"{type(error).__name__}: {message}".encode(errors="backslashreplace").decode()
 
 
 def _is_proposal(value: Any) -> bool:
@@ -70,8 +80,23 @@ def _is_proposal(value: Any) -> bool:
         isinstance(programs, Sequence)
         and all(map(_is_weighted, programs))
         and isinstance(effort, Effort)
+        and _is_effort(effort.cpu_s, effort.evaluations, effort.bytes, effort.details)
         and isinstance(stopped, StopReason)
+        and _is_stop_reason(stopped.stop, stopped.limit, stopped.note)
     )
+
+
+def _is_effort(cpu_s: Any, evaluations: Any, peak: Any, details: Any) -> bool:
+    return (
+        all(map(_is_number, (cpu_s, evaluations, peak)))
+        and isinstance(details, Mapping)
+        and all(map(_is_text, details))
+        and all(map(_is_number, details.values()))
+    )
+
+
+def _is_stop_reason(stop: Any, limit: Any, note: Any) -> bool:
+    return isinstance(stop, Stop) and (limit is None or _is_number(limit)) and _is_text(note)
 
 
 def _is_weighted(value: Any) -> bool:
@@ -80,8 +105,23 @@ def _is_weighted(value: Any) -> bool:
     if not isinstance(value, Weighted):
         return False
     program: Any = value.program
-    bits = value.log2_weight
-    return isinstance(program, Program) and (bits is None or abs(bits) <= LOG2_WEIGHT_MAX)
+    bits, missed = value.log2_weight, value.missed
+    return (
+        isinstance(program, Program)
+        and _is_text(value.name)
+        and _is_text(value.origin)
+        and (bits is None or (_is_number(bits) and abs(bits) <= LOG2_WEIGHT_MAX))
+        and (missed is None or (_is_number(missed) and missed >= 0))
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether a value is text that can be printed; half a surrogate pair can't."""
+    return isinstance(value, str) and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def import_source(name: str) -> Source:
@@ -98,9 +138,9 @@ def import_source(name: str) -> Source:
         sys.path.insert(0, folder)
     try:
         source = getattr(import_module(module), attribute)()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
-            problem=f"the source {name!r} can't be made: {type(error).__name__}: {error}"
+            problem=f"the source {name!r} can't be made: {_describe(error)}"
         ) from error
     if not callable(getattr(source, "propose", None)):
         raise UsageError(problem=f"the source {name!r} has no method propose(tasks, known, budget)")
