@@ -591,7 +591,14 @@ def test_a_class_that_raises_costs_only_its_own_programs(batt: Batt) -> None:
     assert answer.err.endswith("failed: ZeroDivisionError: by zero\n")
     assert answer.json["totals"]["exact"] == 2
     assert answer.json["sources"] == [f"{__name__}:Raising", f"{__name__}:Mirrors", "files"]
-    assert "by zero" in answer.json["results"][0]["stopped"][f"{__name__}:Raising"]
+    assert "by zero [/x]" in answer.json["results"][0]["stopped"][f"{__name__}:Raising"]
+
+
+@pytest.mark.usefixtures("place")
+def test_brackets_in_a_message_are_printed_as_they_are(batt: Batt) -> None:
+    answer = batt("eval", "--dataset", "tasks", "--sources", f"{__name__}:Raising")
+    assert (answer.code, answer.err) == (0, "")
+    assert "by zero [/x]" in answer.out
 
 
 class TestCompositions:

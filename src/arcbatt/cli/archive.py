@@ -107,7 +107,7 @@ def export(
     if as_json:
         print_json({"file": str(output), "programs": count})
     else:
-        open_console().print(f"{count} programs written to {output}", markup=False, soft_wrap=True)
+        open_console().print(f"{count} programs written to {output}", soft_wrap=True)
 
 
 @app.command("tree")
@@ -129,7 +129,7 @@ def tree(
     if as_json:
         print_json({"folder": str(folder), "entries": count})
     else:
-        open_console().print(f"{count} entries written to {folder}", markup=False, soft_wrap=True)
+        open_console().print(f"{count} entries written to {folder}", soft_wrap=True)
 
 
 @app.command("check")
@@ -151,7 +151,7 @@ def check(
     else:
         console = open_console()
         for line in check_lines(report):
-            console.print(line, markup=False, soft_wrap=True)
+            console.print(line, soft_wrap=True)
     if report.unmended:
         raise typer.Exit(1)
 
@@ -216,7 +216,7 @@ def import_programs(
         for line in import_problems(report):
             note(line)
         for line in import_warnings(report) if verbose else ():
-            console.print(line, markup=False, soft_wrap=True)
+            console.print(line, soft_wrap=True)
         console.print(import_summary(report))
         console.print(report.stopped)
     if not report.finished:

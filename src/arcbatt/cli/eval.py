@@ -114,7 +114,7 @@ def evaluate(
         _write_curve(curve, evaluated)
     if not as_json:
         lines = _closing_lines(evaluated, curve)
-        open_console().print(*lines, sep="\n", markup=False, soft_wrap=True)
+        open_console().print(*lines, sep="\n", soft_wrap=True)
     if not evaluated.finished:
         raise SystemExit(130)
 

@@ -153,8 +153,8 @@ def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
     if timings is not None:
         console.print(timings_table(timings))
         console.print()
-    console.print(f"archive: {evolved.request.archive}", markup=False, soft_wrap=True)
-    console.print(evolved.stopped, markup=False, soft_wrap=True)
+    console.print(f"archive: {evolved.request.archive}", soft_wrap=True)
+    console.print(evolved.stopped, soft_wrap=True)
 
 
 KEY = "q"

@@ -19,10 +19,13 @@ PIPE_WIDTH = 500
 
 
 def open_console(*, stderr: bool = False) -> Console:
-    """Return a console; one that is no terminal has no colours and does not wrap lines."""
+    """Return a console; one that is no terminal has no colours and does not wrap lines.
+
+    Texts are printed as they are: brackets in them, of names or of messages, are no markup.
+    """
     from rich.console import Console
 
-    console = Console(highlight=False, emoji=False, stderr=stderr)
+    console = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console

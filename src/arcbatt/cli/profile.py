@@ -199,6 +199,6 @@ def _print_tables(profile: Profile, top: int | None) -> None:
     console.print(primitives_table(profile, top=top))
     if profile.runs[0].cross_check:
         console.print()
-        console.print(cross_check_line(profile), markup=False, soft_wrap=True)
+        console.print(cross_check_line(profile), soft_wrap=True)
         if detailed:
             console.print(primitives_table(profile, cross_check=True))

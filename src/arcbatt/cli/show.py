@@ -249,7 +249,7 @@ def dsl(
         if as_json:
             print_json(primitive_document(primitive))
         else:
-            console.print(primitive_text(primitive), markup=False, soft_wrap=True)
+            console.print(primitive_text(primitive), soft_wrap=True)
         return
     found = find_primitives(family=family, text=search)
     if as_json:

@@ -143,7 +143,7 @@ def solve(
     if trace is not None:
         _write_json(trace, _trace_document(timings))
     if not as_json:
-        open_console().print(*_closing_lines(solved), sep="\n", markup=False, soft_wrap=True)
+        open_console().print(*_closing_lines(solved), sep="\n", soft_wrap=True)
     if not solved.report.finished:
         raise SystemExit(130)
 

@@ -112,7 +112,7 @@ class LiveTable:
         """Show a state."""
         if self._live is None:
             if state.round:
-                self._console.print(round_sentence(state), markup=False, soft_wrap=True)
+                self._console.print(round_sentence(state), soft_wrap=True)
             return
         table = state_table(state, rows=max(5, self._console.height - 4))
         table.caption = f"{round_sentence(state)}; q ends after this round"

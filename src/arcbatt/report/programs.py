@@ -154,17 +154,11 @@ def primitives_table(primitives: Iterable[Primitive]) -> Table:
     for primitive in primitives:
         table.add_row(
             primitive.family if primitive.family != family else "",
-            _escaped(str(primitive)),
-            _escaped(primitive.summary),
+            str(primitive),
+            primitive.summary,
         )
         family = primitive.family
     return table
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def primitive_text(primitive: Primitive) -> str:
