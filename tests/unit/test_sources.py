@@ -588,7 +588,7 @@ def test_a_class_that_raises_costs_only_its_own_programs(batt: Batt) -> None:
     answer = batt(*words, "--sources", f"{__name__}:Raising,{__name__}:Mirrors")
     assert answer.code == 0
     assert answer.err.startswith(f"warning[source]: {__name__}:Raising on ")
-    assert answer.err.endswith("failed: ZeroDivisionError: by zero\n")
+    assert answer.err.endswith("failed: ZeroDivisionError: by zero [/x]\n")
     assert answer.json["totals"]["exact"] == 2
     assert answer.json["sources"] == [f"{__name__}:Raising", f"{__name__}:Mirrors", "files"]
     assert "by zero [/x]" in answer.json["results"][0]["stopped"][f"{__name__}:Raising"]
