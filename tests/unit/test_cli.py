@@ -162,6 +162,17 @@ def test_control_c_is_told(batt: Batt, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.code, answer.err) == (130, "stopped: interrupted\n")
 
 
+def test_control_c_is_told_before_a_command_begins(
+    batt: Batt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupt)
+    answer = batt("dsl")
+    assert (answer.code, answer.err) == (130, "stopped: interrupted\n")
+
+
 def test_a_reader_may_stop_reading() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "arcbatt", "dsl", "--json"],

@@ -105,6 +105,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         _complain(UsageError.slug, error.format_message())
         return error.exit_code
+    except KeyboardInterrupt:
+        # Within a command typer returns the exit code; this is while the commands are set up.
+        code = EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader has closed the pipe; without this, Python would report that at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
