@@ -382,6 +382,16 @@ class TestCommand:
             )
             assert (len(proposal.programs), proposal.stopped.stop) == (1, stop)
 
+    def test_the_last_answer_may_hold_a_program_and_have_no_end(self, tmp_path: Path) -> None:
+        code = """
+            text = "def f(I): return rot90(I)"
+            say(next(tasks), program=text, done=True)
+            print(json.dumps({"task": next(tasks)["task"], "program": text}), end="", flush=True)
+            """
+        first, second = self.ask(tmp_path, code)
+        assert (len(first.programs), first.stopped.stop) == (1, Stop.DONE)
+        assert (len(second.programs), second.stopped.stop) == (1, Stop.FAILED)
+
     def test_late_answers_are_not_those_of_the_next_task(self, tmp_path: Path) -> None:
         code = f"""
             first = next(tasks)

@@ -106,7 +106,10 @@ class CommandSource(SourceKind):
             if ready:
                 answer = os.read(answers.fileno(), LINE_BYTES_MAX)
                 self._unread += answer
-                if not answer or len(self._unread) > 2 * LINE_BYTES_MAX:
+                if not answer:  # the last line may have no end
+                    line, self._unread = self._unread, b""
+                    return line
+                if len(self._unread) > 2 * LINE_BYTES_MAX:
                     return b""
             if left <= 0:
                 return None
@@ -148,16 +151,19 @@ class CommandSource(SourceKind):
             if not line or len(line) > LINE_BYTES_MAX:
                 self.close()
                 return StopReason(Stop.FAILED, note="stopped: the command has ended")
+            done = False
             try:
                 answer = json.loads(line)
                 if answer["task"] != task:
                     continue  # it belongs to an earlier task, and came too late
-                if answer.get("done"):
-                    return StopReason(Stop.DONE, note=f"stopped: {len(programs)} programs")
-                programs.append(_program(answer, len(programs) + 1))
+                done = bool(answer.get("done"))
+                if not done or answer.get("program") is not None:
+                    programs.append(_program(answer, len(programs) + 1))
             except (ParseError, ValueError, LookupError, TypeError, RecursionError) as error:
                 start = line[:80].decode(errors="replace").strip()
                 bad.append(f"{start}: {type(error).__name__}: {error}")
+            if done:
+                return StopReason(Stop.DONE, note=f"stopped: {len(programs)} programs")
         return StopReason(Stop.EXHAUSTED, ANSWERS_MAX, f"stopped: {ANSWERS_MAX} answers")
 
 
