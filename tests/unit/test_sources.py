@@ -426,13 +426,16 @@ class TestCommand:
             """
         [late] = self.ask(tmp_path, other, seconds=0.5, count=1)
         assert late.stopped.stop is Stop.TIME
-        long_line = f"""
+        long_line = """
             task = next(tasks)
-            print("x" * {LINE_BYTES_MAX + 10}, flush=True)
+            print("x" * {}, flush=True)
             say(task, program="def f(I): return rot90(I)")
             """
-        for proposal in self.ask(tmp_path, long_line):
-            assert (list(proposal.programs), proposal.stopped.stop) == ([], Stop.FAILED)
+        for length in (LINE_BYTES_MAX + 10, 3 * LINE_BYTES_MAX):
+            proposals = self.ask(tmp_path, long_line.format(length))
+            for proposal in proposals:
+                assert (list(proposal.programs), proposal.stopped.stop) == ([], Stop.FAILED)
+            assert proposals[0].stopped.note == "stopped: an answer is longer than 1 MiB"
 
     def test_it_has_to_be_there(self) -> None:
         for command in (None, "", " ", "no-such-command-here", "'unclosed", "/"):

@@ -110,7 +110,7 @@ class CommandSource(SourceKind):
                     line, self._unread = self._unread, b""
                     return line
                 if len(self._unread) > 2 * LINE_BYTES_MAX:
-                    return b""
+                    return self._unread
             if left <= 0:
                 return None
         line, end, self._unread = self._unread.partition(b"\n")
@@ -150,7 +150,8 @@ class CommandSource(SourceKind):
                 return StopReason(Stop.TIME, seconds, note, problem=True)
             if not line or len(line) > LINE_BYTES_MAX:
                 self.close()
-                return StopReason(Stop.FAILED, note="stopped: the command has ended")
+                why = "an answer is longer than 1 MiB" if line else "the command has ended"
+                return StopReason(Stop.FAILED, note=f"stopped: {why}")
             done = False
             try:
                 answer = json.loads(line)
