@@ -150,7 +150,7 @@ def _stop_reason(
     from arcbatt.evolve.population import SURE_SIZE
 
     if state.problem:
-        return StopReason(Stop.FAILED, note=f"stopped: {state.problem}")
+        return StopReason(Stop.EXHAUSTED, note=f"stopped: {state.problem}")
     after = rounds - state.sure_in
     if state.sure_in and after:
         why = f"{_count(after, 'round')} after a program of at most {SURE_SIZE} nodes"
