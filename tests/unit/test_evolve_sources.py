@@ -194,7 +194,7 @@ class TestEvolution:
 
         monkeypatch.setattr(loop, "migrate", no_islands)
         [lost] = propose(EvolutionSource, "1f0c79e5")
-        assert lost.stopped.stop is Stop.FAILED
+        assert lost.stopped.stop is Stop.EXHAUSTED
         assert lost.stopped.note == f"stopped: {loop.NO_PROGRAM}"
 
     def test_ctrl_c_ends_it_in_the_middle_of_a_round(self) -> None:
