@@ -116,12 +116,6 @@ class Archive:
             connection, writable = open_connection(path, create=create, timeout_s=timeout_s)
         return cls(path, connection, capacity=capacity, timeout_s=timeout_s, writable=writable)
 
-    def open_again(self) -> Self:
-        """Open the same archive once more, for another thread."""
-        return type(self).open(
-            self.path, create=False, capacity=self.capacity, timeout_s=self._timeout_s
-        )
-
     def close(self) -> None:
         """Close the archive; nothing can be read from it or added to it afterwards."""
         with self._translated():
