@@ -78,18 +78,13 @@ def evaluate(
     from arcbatt.context import count_cores, existing_archive
     from arcbatt.evaluation.run import EvaluationRequest
     from arcbatt.evaluation.task import EvaluationSetup
-    from arcbatt.tasks import TaskChoice, read_ids
 
     if curve is not None:
         _check_curve(curve)
     chosen = options.choose_sources(sources, source_options) or ()
     request = EvaluationRequest(
-        choice=TaskChoice(
-            dataset=dataset,
-            split=split,
-            ids=(*(tasks or ()), *read_ids(ids or ())),
-            start=start,
-            count=count,
+        choice=options.read_task_choice(
+            tasks, ids, dataset=dataset, split=split, start=start, count=count
         ),
         setup=EvaluationSetup(
             sources=chosen,

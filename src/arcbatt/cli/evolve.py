@@ -72,15 +72,10 @@ def evolve(
 
         from arcbatt.commands.evolve import EvolveRequest
         from arcbatt.context import DEFAULT_ARCHIVE, count_cores
-        from arcbatt.tasks import TaskChoice, read_ids
 
         request = EvolveRequest(
-            choice=TaskChoice(
-                dataset=dataset,
-                split=split,
-                ids=(*(tasks or ()), *read_ids(ids or ())),
-                start=start,
-                count=count,
+            choice=options.read_task_choice(
+                tasks, ids, dataset=dataset, split=split, start=start, count=count
             ),
             archive=archive or DEFAULT_ARCHIVE,
             sources=options.choose_sources(sources, source_options) or (),

@@ -21,6 +21,7 @@ from arcbatt.sources import SOURCES, default_sources, parse_sources
 if TYPE_CHECKING:
     from arcbatt.engine import Budget
     from arcbatt.pipeline.run import Settings
+    from arcbatt.tasks import TaskChoice
 
 
 MORE, OF_SOURCES = "More options", "Options of sources"
@@ -156,6 +157,25 @@ Sources = Annotated[
         help="Names with commas between, see `batt sources`.",
     ),
 ]
+
+
+def read_task_choice(
+    tasks: Sequence[str] | None,
+    ids: Sequence[str] | None,
+    *,
+    dataset: str,
+    split: str | None,
+    start: int,
+    count: int | None,
+) -> TaskChoice:
+    """Return the choice of tasks by the ids of arguments and of ``--ids``; see `TaskChoice`.
+
+    Raises UsageError if a file of ids can't be read.
+    """
+    from arcbatt.tasks import TaskChoice, read_ids
+
+    named = (*(tasks or ()), *read_ids(ids or ()))
+    return TaskChoice(dataset=dataset, split=split, ids=named, start=start, count=count)
 
 
 def choose_sources(text: str | None, source_options: dict[str, Any]) -> tuple[str, ...] | None:

@@ -102,19 +102,14 @@ def solve(
         from arcbatt.commands.solve import SolveRequest
         from arcbatt.context import DEFAULT_ARCHIVE
         from arcbatt.errors import UsageError
-        from arcbatt.tasks import TaskChoice, read_ids
 
         if no_archive and archive is not None:
             raise UsageError(problem="--archive and --no-archive contradict each other")
         for path in filter(None, (timing_json, trace)):
             require_writable(path)
         request = SolveRequest(
-            choice=TaskChoice(
-                dataset=dataset,
-                split=split,
-                ids=(*(tasks or ()), *read_ids(ids or ())),
-                start=start,
-                count=count,
+            choice=options.read_task_choice(
+                tasks, ids, dataset=dataset, split=split, start=start, count=count
             ),
             sources=options.choose_sources(sources, source_options),
             options=source_options,
