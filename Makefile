@@ -9,6 +9,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= python3
 # Worker processes of pytest and of the tools that search.
 WORKERS ?= 2
+# Tasks of `make solve` without Rust.
+TASKS ?= 20
 # `make agreement` takes every STRIDE-th task.
 STRIDE ?= 1
 # Evaluations of search for a task in `make diagnose`, `make found` and `make library`.
@@ -28,13 +30,13 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: solve
-solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: 20 tasks with the library)
+solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: TASKS=20 with the library)
 	@if $(BIN)/python -c 'import arcbatt._engine' 2>/dev/null; then \
 		set -x; $(BIN)/batt solve --split evaluation --sources search,learners; \
 	else \
 		echo "The native engine is not built, so there is no search. For it, install Rust" \
 			"(https://rustup.rs) and run: make clean build"; \
-		set -x; $(BIN)/batt solve --start 320 --count 20 --sources library --no-differs; \
+		set -x; $(BIN)/batt solve --start 320 --count $(TASKS) --sources library --no-differs; \
 	fi
 
 .PHONY: test

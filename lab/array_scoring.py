@@ -38,7 +38,6 @@ BATCHES = (10, 100, 1_000, 10_000, 100_000)
 ROOTS = 1_000
 """Largest number of outputs of one case; a batt of the library has some hundreds."""
 BUDGET = Budget(sample_seconds=None)
-NATIVE = NativeEngine()
 
 
 def batt_of(roots: int) -> Graph:
@@ -82,7 +81,7 @@ def quickest(rounds: int, *sides: Callable[[], object]) -> list[float]:
 
 def evaluate(graph: Graph, cases: Sequence[Case]) -> Evaluation:
     """Evaluate a graph on one thread."""
-    [evaluation] = NATIVE.evaluate([Job(graph, cases)], BUDGET, keep_outputs=True)
+    [evaluation] = NativeEngine().evaluate([Job(graph, cases)], BUDGET, keep_outputs=True)
     return evaluation
 
 

@@ -65,8 +65,8 @@ def compare(other: Engine) -> Tally:
     return compare_task(PROGRAM, TASK, open_engine("reference"), other)
 
 
+@pytest.mark.native
 def test_both_engines_agree() -> None:
-    pytest.importorskip("arcbatt._engine")
     tally = compare(open_engine("native"))
     assert tally == Tally(tasks=1, samples=2, nodes=4, roots=2)
 
@@ -84,6 +84,7 @@ def test_differences_are_counted_by_primitive() -> None:
     assert compare(Altered(fuel=1)).differences == {"vmirror: fuel of a root": 2}
 
 
+@pytest.mark.native
 @each(("differences", "code"), [({}, 0), ({"fill: value": 3}, 1)])
 def test_the_exit_code_tells(
     differences: dict[str, int],
@@ -108,12 +109,12 @@ def die(dataset: str, split: str, task: str) -> Tally:
     os._exit(3)
 
 
+@pytest.mark.native
 def test_a_worker_that_dies_ends_the_comparison(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(agreement, "_compare_in_worker", die)
     monkeypatch.setattr("sys.argv", ["agreement", "--stride", "1000", "--jobs", "1"])
-    pytest.importorskip("arcbatt._engine")
     assert agreement.main() == 1
     error = "task 007bbfb7: its worker died with exit code 3"
     assert error in capsys.readouterr().err

@@ -10,8 +10,8 @@ from arcbatt.tasks import load_dataset
 from lab.mine_library import fault
 
 
+@pytest.mark.native
 def test_found_programs_are_right_on_their_tasks() -> None:
-    pytest.importorskip("arcbatt._engine")
     tasks = load_dataset("arc-agi-1", split="training")
     jobs = []
     for source in load_library(FOUND):

@@ -74,8 +74,8 @@ def test_each_is_short_documented_and_well_typed(source: SourceProgram) -> None:
     assert all(abs(number) <= INTEGER_MAX for number in numbers)
 
 
+@pytest.mark.native
 def test_each_is_right_on_all_samples_of_its_task() -> None:
-    pytest.importorskip("arcbatt._engine")
     wrong = []
     for source, evaluation in zip(SOLVERS, evaluate(SOLVERS, open_engine("native")), strict=True):
         scores = [evaluation.scores_of(case)[0] for case in range(len(evaluation.outcomes))]
@@ -84,8 +84,8 @@ def test_each_is_right_on_all_samples_of_its_task() -> None:
     assert wrong == []
 
 
+@pytest.mark.native
 def test_both_engines_agree_on_values_and_fuel() -> None:
-    pytest.importorskip("arcbatt._engine")
     evaluations = [evaluate(SOLVERS, open_engine(name)) for name in ("reference", "native")]
     for source, ours, theirs in zip(SOLVERS, *evaluations, strict=True):
         for case in range(len(ours.outcomes)):

@@ -12,7 +12,7 @@ from arcbatt.dsl.meter import NODE_FUEL, VALUE_LEAVES, Meter
 from arcbatt.dsl.types import Value
 from arcbatt.dsl.values import CallFailure, FailureKind, digest
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 
 def call(vector: Vector) -> tuple[Value, int]:

@@ -11,6 +11,8 @@ import pytest
 
 from arcbatt.cli import main
 
+pytestmark = pytest.mark.native
+
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
 TASK = {
     "train": [{"input": [[1, 2]], "output": [[2, 1]]}, {"input": [[3, 4]], "output": [[4, 3]]}],

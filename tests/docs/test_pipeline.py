@@ -45,6 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 SOLVE = ["solve", "--dataset", "tasks.json", "--json"]
 
 
+@pytest.mark.native
 def test_all_names_of_timings_are_explained(folder: Path) -> None:
     words = ["--sources", "archive,search", "--search-evaluations", "300", "--cross-check"]
     words += ["--array-backend", "numpy", "--timing-json", "timings.json"]

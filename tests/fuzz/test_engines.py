@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 REPOSITORY = Path(__file__).parents[2]
 

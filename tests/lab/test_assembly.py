@@ -18,7 +18,7 @@ from arcbatt.tasks import Sample, Task, load_dataset
 from lab.assembly import Explained, Explainer, reduce
 from lab.cost_model import Cost, CostModel, GrammarIndex, Lack
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 TRAINING = load_dataset("arc-agi-1", split="training")
 GRIDS: tuple[Grid, ...] = (

@@ -169,8 +169,8 @@ def test_a_real_process_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         measuring._measure_once(Side("help", Options()), tmp_path)
 
 
+@pytest.mark.native
 def test_every_benchmark_can_be_prepared() -> None:
-    pytest.importorskip("arcbatt._engine")
     failed = {}
     for name, benchmark in BENCHMARKS.items():
         try:

@@ -17,7 +17,7 @@ from lab import diagnose as diagnosing
 from lab.cost_model import Lack
 from lab.diagnose import Cause, Diagnosis, Want, diagnose, held_back, is_for_measuring, main
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 RIGHT = InputRecord(1, True, True)
 THIRD = InputRecord(3, True, True)

@@ -28,10 +28,10 @@ def test_a_production_counts_once_a_program_unless_a_setting_counts_calls() -> N
     assert shipped is not None and shipped > 0
 
 
+@pytest.mark.native
 def test_cross_validation_prints_a_row_for_each_setting(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pytest.importorskip("arcbatt._engine")
     words = ["validate", "--evaluations", "50", "--every", "100", "--groups", TRAINING]
     main([*words, "--settings", "found x1"])
     rows = capsys.readouterr().out.splitlines()

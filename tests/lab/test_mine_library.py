@@ -192,8 +192,8 @@ def test_descriptions_fit_on_a_line() -> None:
     assert describe(program("I")) == "Found by search: return the input."
 
 
+@pytest.mark.native
 def test_it_searches_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("arcbatt._engine")
     path = tmp_path / "solvers.py"
     path.write_text(TEXT)
     words = ["solvers", "67a3c6ac", "025d127b", "--evaluations", "300", "--jobs", "1"]
@@ -211,8 +211,8 @@ def test_it_searches_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "added 0, replaced 0, kept 1," in capsys.readouterr().out
 
 
+@pytest.mark.native
 def test_an_interrupted_run_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("arcbatt._engine")
 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

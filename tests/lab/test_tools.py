@@ -6,7 +6,7 @@ import pytest
 
 from lab import array_scoring, evolve, ranking
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 
 def test_ranking_compares_orders(capsys: pytest.CaptureFixture[str]) -> None:

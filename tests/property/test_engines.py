@@ -22,7 +22,9 @@ from arcbatt.program.merge import merge
 from .random_values import call_arguments, odd_value, random_grid
 from .strategies import grids, programs, samples
 
-NATIVE, REFERENCE = NativeEngine(), ReferenceEngine()
+pytestmark = pytest.mark.native
+
+REFERENCE = ReferenceEngine()
 RANDOMS = st.randoms(use_true_random=False)
 BUDGETS = st.builds(
     Budget,
@@ -41,7 +43,7 @@ def assert_same_nodes(graph: Graph, case: Case, budget: Budget) -> None:
     pairs = zip(
         graph.nodes,
         REFERENCE.trace(graph, case, budget),
-        NATIVE.trace(graph, case, budget),
+        NativeEngine().trace(graph, case, budget),
         strict=True,
     )
     for index, (node, wanted, got) in enumerate(pairs):
@@ -83,7 +85,7 @@ def test_roots_of_batts_agree(
     cases = [Case(S, I, C, wanted=C) for S, I, C in [*inputs, inputs[0]]]  # noqa: E741
     jobs = [Job(batt.graph, cases), Job(merged[0], cases), Job(batt.graph, cases[:1])]
     wanted = REFERENCE.evaluate(jobs, budget)
-    got = NATIVE.evaluate(jobs, budget, threads=threads)
+    got = NativeEngine().evaluate(jobs, budget, threads=threads)
     for job, reference, native in zip(jobs, wanted, got, strict=True):
         assert len(native.outcomes) == len(job.cases)
         for case, (wanted_row, got_row) in enumerate(

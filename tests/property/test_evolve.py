@@ -19,7 +19,7 @@ from arcbatt.program.graph import Program
 
 from .strategies import programs, samples
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 SOLVERS = [source.program for source in load_library()[:60]]
 DIFFER_PROGRAMS = [source.program for source in load_library(DIFFERS)]

@@ -24,7 +24,7 @@ from arcbatt.tasks import Sample, Task
 from .random_values import random_grid, typed_value
 from .strategies import grids, samples
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 COMMUTING = [name for name, known in REGISTRY.items() if known.facts.commutes]
 IDENTITIES = [

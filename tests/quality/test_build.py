@@ -57,6 +57,35 @@ def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
     assert {"arcbatt/py.typed", "arcbatt/library/solvers.py"} <= set(files)
 
 
+@pytest.mark.parametrize(
+    ("words", "last"),
+    [
+        (["solve", "TASKS=1"], "stopped: 1 task done"),
+        (["test", "--assume-old=lint", "WORKERS=0"], r"\d+ passed, \d+ skipped in .*"),
+    ],
+)
+def test_make_works_without_rust(tmp_path: Path, words: list[str], last: str) -> None:
+    for name in ("pyproject.toml", "Makefile"):
+        shutil.copy2(REPOSITORY / name, tmp_path)
+    for name in ("src", "tests"):
+        unwanted = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
+        shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=unwanted)
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    some = ("unit/test_reference.py", "unit/test_native.py", "property/test_engines.py")
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        # The installed package is the one with the native engine.
+        "PYTHONPATH": str(tmp_path / "src"),
+        "PYTEST_ADDOPTS": " ".join(f"tests/{name}" for name in some),
+    }
+    run = subprocess.run(
+        ["make", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert re.fullmatch(last, run.stdout.splitlines()[-1].strip("= "))
+    assert "cargo is not on PATH" in run.stdout or "install Rust" in run.stdout
+
+
 def test_the_package_does_not_import_the_laboratory(modules: list[Path]) -> None:
     imports = re.compile(r"^\s*(from|import) lab\b", re.MULTILINE)
     assert [path.name for path in modules if imports.search(path.read_text())] == []

@@ -34,8 +34,8 @@ def risen(kept: Mapping[str, int], counts: Mapping[str, int]) -> list[str]:
     return lines
 
 
+@pytest.mark.native
 def test_nothing_costs_more_than_it_did() -> None:
-    pytest.importorskip("arcbatt._engine")
     kept = read_kept()
     counts = count_all()
     lines = risen(kept, counts)

@@ -8,7 +8,7 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import primitive
 from arcbatt.engine.native import slow_primitives
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 
 def test_every_primitive_has_a_kernel_with_the_same_parameters() -> None:

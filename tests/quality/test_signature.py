@@ -13,6 +13,8 @@ from lab.signature import PARTS, TASKS, FixedRun, main, sign, sign_parts, write_
 
 KEPT = Path(__file__).with_name("signature.txt")
 
+pytestmark = pytest.mark.native
+
 
 def read_kept() -> dict[str, str]:
     """Return the kept digest of each part, and the signature."""
@@ -22,7 +24,6 @@ def read_kept() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def run() -> FixedRun:
-    pytest.importorskip("arcbatt._engine")
     return FixedRun(threads=1)
 
 

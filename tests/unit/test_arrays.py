@@ -190,8 +190,6 @@ def test_grids_that_are_no_bytes_are_no_pictures() -> None:
 
 @pytest.fixture(params=["reference", "native"])
 def engine(request: pytest.FixtureRequest) -> Engine:
-    if request.param == "native":
-        pytest.importorskip("arcbatt._engine")
     return open_engine(request.param)
 
 

@@ -14,6 +14,8 @@ from arcbatt.contract import Known, SourceBudget, TaskView
 from arcbatt.evaluation.run import CURVE_SHARES
 from arcbatt.sources.search import SearchSource
 
+pytestmark = pytest.mark.native
+
 SET = ("--dataset", "tasks", "--sources", "search", "--search-evaluations", "300", "--jobs", "1")
 LIBRARY = ("--dataset", "tasks", "--sources", "none", "--library", "programs.py", "--jobs", "1")
 

@@ -289,6 +289,7 @@ for number, line in enumerate(sys.stdin):
 """
 
 
+@pytest.mark.native
 def test_a_real_signal_ends_a_run(place: Path) -> None:
     """It comes while a source is waited for, in the second batch."""
     for number in range(2, 4):
@@ -409,6 +410,7 @@ SEARCH = (
 )
 
 
+@pytest.mark.native
 def test_a_task_is_solved_without_a_library(batt: Batt, place: Path) -> None:
     answer = batt("solve", *SEARCH)
     assert (answer.code, answer.err) == (0, "")
@@ -423,6 +425,7 @@ def test_a_task_is_solved_without_a_library(batt: Batt, place: Path) -> None:
     assert "the source 'search' needs the native engine" in answer.err
 
 
+@pytest.mark.native
 @pytest.mark.usefixtures("place")
 def test_little_memory_ends_a_search(batt: Batt) -> None:
     words = ["28e73c20", "--sources", "search", "--search-evaluations", "4000", "--jobs", "1"]

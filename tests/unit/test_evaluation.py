@@ -26,6 +26,8 @@ from arcbatt.ranking.attempts import Attempt, TestAttempts
 from arcbatt.sources.search import SearchOptions, SearchSource
 from arcbatt.tasks import Sample, Task, TaskChoice, load_dataset
 
+pytestmark = pytest.mark.native
+
 TRAINING = load_dataset("arc-agi-1", split="training")
 SMALL = ("007bbfb7", "00d62c1b", "0520fde7", "67a3c6ac")
 A, B, C, D = (((number,),) for number in range(1, 5))

@@ -68,7 +68,7 @@ from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.parse import parse_program
 from arcbatt.tasks import Sample, Task
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 GRIDS: tuple[Grid, ...] = (((1, 2), (3, 4)), ((5, 6, 7), (8, 9, 1)), ((0, 2, 2), (3, 0, 1)))
 BREEDING = Breeding(mutants=400, generation=40, population=30, selection="lexicase")

@@ -26,7 +26,7 @@ from arcbatt.errors import ArchiveError
 from arcbatt.evolve.loop import NO_PROGRAM, Evolution
 from arcbatt.evolve.state import RunState, save_state
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 WORDS = (
     "evolve", "--dataset", "tasks", "--library", "programs.py", "--sources", "archive",

@@ -19,7 +19,7 @@ from arcbatt.evolve.loop import NO_PROGRAM
 from arcbatt.sources.evolution import FITTED
 from arcbatt.tasks import Task, TaskKey, load_dataset
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 SMALL = ("--mutants", "400", "--search-evaluations", "1000", "--no-differs", "--jobs", "1")
 ALL = ("--sources", "archive,search,evolution", "--library", "programs.py")

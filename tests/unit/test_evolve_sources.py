@@ -29,7 +29,7 @@ from arcbatt.sources.random_mutants import RandomMutantsSource
 from arcbatt.tasks import load_dataset
 from lab.evolve import choose_tasks, measure
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 TRAINING = load_dataset("arc-agi-1", split="training")
 NAMES = ("0520fde7", "67a3c6ac", "1f0c79e5")

@@ -146,6 +146,7 @@ def test_a_worker_that_is_killed_costs_its_task(
         assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb"]
 
 
+@pytest.mark.native
 class TestFullDisk:
     WORDS = ("solve", "--dataset", "tasks", "--sources", "archive", "--library")
 
@@ -265,6 +266,7 @@ class TestClock:
             assert 0 <= timing.cpu_s < 60
         assert 0 <= timings.unaccounted_s <= timings.total.wall_s < 60
 
+    @pytest.mark.native
     def test_a_run_does_not_notice(self, solve: Solve, monkeypatch: pytest.MonkeyPatch) -> None:
         words = ("--engine", "native", "--no-archive", "--json", "--timing")
         expected = solve(*words).json
@@ -282,6 +284,7 @@ class TestClock:
 class TestManyAndLarge:
     MEGABYTES_MAX = 600
 
+    @pytest.mark.native
     def test_10_000_candidates_on_one_task(self, place: Path) -> None:
         calls = "replace(replace(I, {}, {}), {}, {})"
         pairs = [divmod(n, 10) for n in range(100)]

@@ -23,7 +23,7 @@ from arcbatt.program.graph import Graph, GraphBuilder, Node, Op, Program
 from arcbatt.program.merge import merge
 from arcbatt.program.parse import parse_program
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 GRID = ((0, 1, 2), (3, 4, 5))
 DEMOS = ((GRID, ((2,),)), (((1,),), ((2,),)))

@@ -229,6 +229,7 @@ def plain(report: RunReport) -> list[object]:
     return [replace(result, s_scores=(), d_scores={}) for result in report.results]
 
 
+@pytest.mark.native
 def test_the_same_results_with_any_number_of_jobs() -> None:
     tasks = [mirror_task(f"0000000{n}") for n in range(4)]
     pooled = open_engine("reference", processes=2)

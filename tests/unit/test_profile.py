@@ -343,9 +343,9 @@ def test_every_slice_of_a_run_adds_up(expected: Profile) -> None:
         assert sum(part.cpu.median_ns for part in parts) == each.cpu.median_ns
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_cross_check_counts_apart(programs: Path, expected: Profile, jobs: int) -> None:
-    pytest.importorskip("arcbatt._engine")
     done = run_some(programs, "native", jobs, cross_check=True, archive=False)
     [run] = done.profile.runs
     assert run.counts == expected.runs[0].counts
@@ -357,7 +357,7 @@ def test_the_cross_check_counts_apart(programs: Path, expected: Profile, jobs: i
     assert sum(each.cpu_ns for each in run.slices) == run.cpu_ns
 
 
-@pytest.mark.skipif(not native_available(), reason="search needs the native engine")
+@pytest.mark.native
 def test_sources_are_a_category(programs: Path) -> None:
     search = SearchOptions(evaluations=300)
     profile = profile_some(programs, "native", 1, search=search, archive=False)
@@ -400,6 +400,7 @@ def test_runs_are_repeated(programs: Path) -> None:
         assert (share.wall.least_ns, share.wall.median_ns, share.wall.most_ns) == tuple(walls)
 
 
+@pytest.mark.native
 def test_nothing_of_a_run_stays(batt: Batt, place: Path) -> None:
     answer = batt(
         "profile", "--dataset", "tasks", "--sources", "none", "--library", "programs.py", "--json"

@@ -55,6 +55,7 @@ def rows(text: str, name: str) -> dict[str, list[str]]:
     return {cells[0]: cells[1:] for cells in lines}
 
 
+@pytest.mark.native
 def test_tables_say_everything(profiled: Answer, place: Path) -> None:
     assert (profiled.code, profiled.err) == (0, "")
     categories = rows(profiled.out, "category")

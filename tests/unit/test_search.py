@@ -24,7 +24,7 @@ from arcbatt.search.run import SearchLimits, SearchResult, Solution, search
 from arcbatt.search.transforms import TRANSFORMS, transforms_of
 from arcbatt.tasks import Sample, Task
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 Rule = Callable[[Grid], Grid]
 LIMITS = SearchLimits(evaluations=60_000)

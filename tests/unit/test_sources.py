@@ -125,6 +125,7 @@ def told(proposal: Proposal) -> object:
     return programs, effort.evaluations, effort.details, proposal.stopped
 
 
+@pytest.mark.native
 @pytest.mark.parametrize("kind", SOURCES, ids=lambda kind: kind.name)
 def test_every_source_keeps_the_contract(
     kind: type[SourceKind], options: dict[str, Any], archive: Path
@@ -180,6 +181,7 @@ def test_names_of_sources_are_read() -> None:
     assert reference
 
 
+@pytest.mark.native
 def test_sources_are_opened_in_the_order_of_the_registry(options: dict[str, Any]) -> None:
     names = [kind.name for kind in SOURCES]
     with Context(engine="native") as context:
@@ -465,6 +467,7 @@ class TestCommand:
         if sources:
             assert answer.json["sources"] == ["command"]
 
+    @pytest.mark.native
     def test_it_and_its_children_end_with_the_command(self, batt: Batt, place: Path) -> None:
         head = """
             import os, subprocess
@@ -615,6 +618,7 @@ def test_brackets_in_a_message_are_printed_as_they_are(batt: Batt) -> None:
 
 
 class TestCompositions:
+    @pytest.mark.native
     def test_chains_solve_tasks_on_both_engines(self) -> None:
         for name in ("native", "reference"):
             with Context(engine=name) as context:

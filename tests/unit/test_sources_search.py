@@ -12,7 +12,7 @@ from arcbatt.sources.learners import LearnersSource
 from arcbatt.sources.search import FITTING_PART, SearchOptions, SearchSource
 from arcbatt.tasks import Sample, Task
 
-pytest.importorskip("arcbatt._engine")
+pytestmark = pytest.mark.native
 
 GRIDS = (((1, 2, 0), (0, 4, 0)), ((5, 1), (3, 2), (0, 7)), ((6, 0, 1), (0, 2, 0), (3, 0, 9)))
 NONE = Known()

@@ -110,6 +110,7 @@ def solve_many(batt: Batt, *words: str) -> tuple[dict[str, Any], list[Event]]:
     return json.loads(Path("timings.json").read_text()), trace["traceEvents"]
 
 
+@pytest.mark.native
 def test_a_run_accounts_for_its_time(batt: Batt, place: Path) -> None:
     for _ in range(5):
         document, events = solve_many(batt, "--no-archive")

@@ -20,6 +20,7 @@ from arcbatt.pipeline.run import Settings
 from arcbatt.tasks import load_dataset
 
 
+@pytest.mark.native
 def test_training_tasks_are_the_same_with_1_2_and_8_threads(batt: Batt) -> None:
     answer = batt("verify", "--split", "training", "--count", "10", "--programs", "4", "--json")
     document = answer.json
@@ -39,6 +40,7 @@ def test_training_tasks_are_the_same_with_1_2_and_8_threads(batt: Batt) -> None:
     assert compared["archive differ"] == len(Context().differs.names) * 10 * 3
 
 
+@pytest.mark.native
 def test_a_table_says_what_was_compared(batt: Batt, place: Path) -> None:
     answer = batt(
         "verify", "0000aaaa", "0000bbbb", "--dataset", "tasks", "--library", "programs.py",
