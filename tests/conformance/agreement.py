@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from arcbatt.dsl.values import digest
+from arcbatt.dsl.values import alike, digest
 from arcbatt.engine import (
     Budget,
     Case,
@@ -111,7 +111,7 @@ def _node_differences(
         if isinstance(one.value, Failure) or isinstance(other.value, Failure):
             if one.value != other.value:
                 yield f"{name}: failure"
-        elif one.value != other.value:
+        elif not alike(one.value, other.value):
             yield f"{name}: value"
         if one.fuel != other.fuel:
             yield f"{name}: fuel"

@@ -17,11 +17,13 @@ from typing import Any
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import Function
+from arcbatt.dsl.values import Function, plain
 
 DATA = Path(__file__).parent / "data"
-TYPICAL, EDGE = "vectors", "edge_vectors"
-"""The data files: calls that programs make, and calls with odd arguments."""
+TYPICAL, EDGE, LOOSE = "vectors", "edge_vectors", "loose_vectors"
+"""The data files: calls that programs make, calls with odd arguments, and calls with values that
+have other types than the parameters. The results of the last ones are no recorded ones, but were
+computed with Python's operators."""
 
 
 class Failed:
@@ -52,14 +54,14 @@ class Vector:
 
 
 def decode(written: Any) -> Value:
-    """Read a value back from JSON."""
+    """Read a value back from JSON; truth values in containers are integers, see `plain`."""
     if not isinstance(written, dict):
         return written
     ((kind, content),) = written.items()
     if kind == "t":
-        return tuple(map(decode, content))
+        return plain(tuple(map(decode, content)))
     if kind == "s":
-        return frozenset(map(decode, content))
+        return plain(frozenset(map(decode, content)))
     if kind == "error":
         return FAILED
     if isinstance(content, str):

@@ -8,7 +8,7 @@ from random import Random
 from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.types import DEFINITIONS, Grid, Type, Value
-from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN, CallFailure, Function
+from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN, CallFailure, Function, plain
 
 EDGES = (
     *(0, 1, -1, 2, 3, 9, 10, 30, 31, 63, 64, 100),
@@ -141,6 +141,6 @@ def call_arguments(random: Random, name: str) -> tuple[Value, ...]:
     """Make the arguments of a call: mostly of the right types, often one or more odd ones."""
     odd = random.choice((0.0, 0.0, 0.2, 1.0))
     return tuple(
-        odd_value(random) if random.random() < odd else typed_value(random, parameter.type)
+        plain(odd_value(random) if random.random() < odd else typed_value(random, parameter.type))
         for parameter in REGISTRY[name].parameters
     )

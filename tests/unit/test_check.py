@@ -46,17 +46,36 @@ def test_types_are_inferred_through_generics(expression: str, expected: str) -> 
     ("expression", "parameter", "primitive"),
     [
         ("vmirror(ONE)", "piece", "vmirror"),
-        ("fill(I, I, asindices(I))", "value", "fill"),
-        ("ofcolor(asindices(I), ONE)", "grid", "ofcolor"),
+        ("fill(I, ONE, palette(I))", "patch", "fill"),
+        ("ofcolor(palette(I), ONE)", "grid", "ofcolor"),
         ("apply(vmirror, palette(I))", "container", "apply"),
         ("compose(hsplit, size)", "outer", "compose"),
-        ("paint(I, asindices(I))", "obj", "paint"),
+        ("paint(I, palette(I))", "obj", "paint"),
         ("first(ONE)", "container", "first"),
     ],
 )
 def test_what_can_not_fit_is_reported(expression: str, parameter: str, primitive: str) -> None:
     checked = check(parse_program(f"def solve(S, I, C): return {expression}").program)
     assert [(m.parameter, m.primitive) for m in checked.mismatches] == [(parameter, primitive)]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "apply(fork(subtract, height, size), I)",
+        "color(asindices(I))",
+        "colorfilter(totuple(objects(I, T, F, T)), ONE)",
+        "tophalf(first(I))",
+        "sfilter(I, size)",
+        "both(size(I), T)",
+        "maximum(apply(shape, objects(I, T, F, T)))",
+        "canvas(UNITY, shape(I))",
+        "pair(palette(I), palette(I))",
+    ],
+)
+def test_what_arc_dsl_takes_too_is_not_reported(expression: str) -> None:
+    checked = check(parse_program(f"def solve(S, I, C): return {expression}").program)
+    assert checked.mismatches == ()
 
 
 def test_a_computed_function_is_checked_too() -> None:

@@ -154,14 +154,17 @@ def test_equal_members_are_one() -> None:
     assert dedupe((matcher(EVEN, 1), matcher(EVEN, True))) == (matcher(EVEN, 1),)
 
 
-def test_empty_containers_have_a_maximum_of_0_and_no_best_member() -> None:
+def test_empty_containers_have_a_maximum_of_0_whose_key_counts_and_no_best_member() -> None:
     empty: Value
     for empty in ((), frozenset()):
         assert maximum(empty) == minimum(empty) == 0
         for reduce in (first, last):
             fails(FailureKind.ARGUMENT, reduce, empty)
-        for body in (argmax, argmin, valmax, valmin, extract):
+        for body in (argmax, argmin, extract):
             fails(FailureKind.ARGUMENT, body, empty, IDENTITY)
+        for value in (valmax, valmin):
+            assert value(empty, as_function("increment")) == 1
+            fails(FailureKind.ARGUMENT, value, empty, as_function("size"))
         assert order(empty, IDENTITY) == ()
 
 

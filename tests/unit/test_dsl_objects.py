@@ -14,6 +14,7 @@ from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.objects import (
     asobject,
     color,
+    colorcount,
     colorfilter,
     fgpartition,
     frontiers,
@@ -26,6 +27,7 @@ from arcbatt.dsl.objects import (
     palette,
     partition,
     recolor,
+    shift,
     sizefilter,
     toobject,
     vperiod,
@@ -114,16 +116,24 @@ def test_the_colour_of_a_set_is_its_lowest_and_of_a_tuple_its_first() -> None:
     assert color(cells) == 4
 
 
-def test_what_is_no_colour_makes_no_object() -> None:
+def test_a_colour_of_a_cell_may_be_any_value() -> None:
     mark: Value = (7, 7)
     marked: Value = recolor(mark, frozenset({(0, 0)}))
     assert marked == frozenset({(mark, (0, 0))})
-    with pytest.raises(CallFailure, match="an object"):
-        color(marked)
+    assert color(marked) == mark
+    assert shift(marked, (1, 2)) == frozenset({(mark, (1, 2))})
+    assert palette(marked) == frozenset({mark})
+
+
+def test_the_colour_of_a_location_is_its_row() -> None:
+    locations: Value = frozenset({(3, 4), (3, 5), (6, 0)})
+    assert color(locations) == mostcolor(locations) == 3
+    assert colorcount(locations, 3) == 2
+    assert palette(locations) == frozenset({3, 6})
 
 
 def test_an_empty_object_fails_a_colour_filter() -> None:
-    with pytest.raises(CallFailure, match="an object with cells"):
+    with pytest.raises(CallFailure, match="a container with members"):
         colorfilter(frozenset({frozenset()}), 1)
 
 

@@ -1,7 +1,8 @@
 //! What primitives accept: each check returns its argument in a handy form, or a failure.
 //!
-//! Where a primitive wants a patch or an object, it takes a tuple of cells or of locations too
-//! and walks it as it stands. Where it takes grids as well, a tuple has to be a grid.
+//! The primitives of arc-dsl take whatever has the parts that they look at: a *table*, a container
+//! of rows, in the place of a grid; cells with any value as their colour; tuples in the place of
+//! sets. Those of our own families want grids and patches, as the checks of these names tell.
 
 use std::borrow::Cow;
 
@@ -23,13 +24,128 @@ pub fn container(value: &Value) -> Outcome<Members<'_>> {
         .ok_or(Failure::argument("expected a tuple or a set"))
 }
 
+/// There are no members where some are wanted.
+pub const NO_MEMBERS: Failure = Failure::argument("expected a container with members");
+
+/// Walks a container that has members.
+pub fn walk(value: &Value) -> Outcome<Members<'_>> {
+    container(value).and_then(|members| match members.len() {
+        0 => Err(NO_MEMBERS),
+        _ => Ok(members),
+    })
+}
+
+/// Requires a tuple.
+pub fn tuple(value: &Value) -> Outcome<Members<'_>> {
+    if !value.is_tuple() {
+        return Err(Failure::argument("expected a tuple"));
+    }
+    container(value)
+}
+
+/// Requires a tuple of two members or more; returns the first two.
+pub fn first_two(value: &Value) -> Outcome<(Value, Value)> {
+    let mut members = tuple(value)?;
+    let two = members.next().zip(members.next());
+    two.ok_or(Failure::argument("expected a tuple of two members or more"))
+}
+
+/// Requires a tuple that begins with a location; returns that.
+pub fn start(value: &Value) -> Outcome<(i32, i32)> {
+    if let Value::Pair(..) = value {
+        return location(value);
+    }
+    let (row, column) = first_two(value)?;
+    location(&Value::two(row, column))
+}
+
+/// Requires a container of two members; returns them.
+pub fn split_pair(value: &Value) -> Outcome<(Value, Value)> {
+    let mut members = container(value)?;
+    let two = members.next().zip(members.next());
+    two.filter(|_| members.len() == 0)
+        .ok_or(Failure::argument("expected two members"))
+}
+
+/// The members of each member of a table.
+pub fn rows(table: &Value) -> Outcome<Vec<Vec<Value>>> {
+    container(table)?
+        .map(|row| Ok(container(&row)?.collect()))
+        .collect()
+}
+
+/// Requires a tuple that has members; returns their number, and that of the first one's members.
+pub fn sides(table: &Value) -> Outcome<(usize, usize)> {
+    let mut members = tuple(table)?;
+    let height = members.len();
+    let first = members.next().ok_or(NO_MEMBERS)?;
+    Ok((height, container(&first)?.len()))
+}
+
+/// A table has no cell at some place.
+pub const NO_CELL: Failure = Failure::argument("expected a table with such a cell");
+
+/// Returns a member of a tuple.
+pub fn member_at(value: &Value, place: usize) -> Outcome<Value> {
+    tuple(value)?.nth(place).ok_or(NO_CELL)
+}
+
+/// Returns a member of a member of a tuple of tuples.
+pub fn cell_at(table: &Value, row: usize, column: usize) -> Outcome<Value> {
+    member_at(&member_at(table, row)?, column)
+}
+
+/// Returns whether a patch begins with a cell, a value with a tuple. Fails without members.
+pub fn consists_of_cells(patch: &Value) -> Outcome<bool> {
+    if let Value::Object(_) = patch {
+        return Ok(true);
+    }
+    let first = walk(patch)?.next().ok_or(NO_MEMBERS)?;
+    Ok(first_two(&first)?.1.is_tuple())
+}
+
+/// Returns the second parts of cells as a set; a patch without cells stays what it is.
+pub fn indices(patch: &Value) -> Outcome<Value> {
+    if container(patch)?.len() == 0 {
+        return Ok(Value::empty_set());
+    }
+    if !consists_of_cells(patch)? {
+        return Ok(patch.clone());
+    }
+    let second = |cell: Value| Ok(split_pair(&cell)?.1);
+    let places: Outcome<Vec<Value>> = container(patch)?.map(second).collect();
+    Ok(Value::set(places?))
+}
+
+/// Requires locations, or cells whose colour may be any value; returns all locations.
+pub fn places(value: &Value) -> Outcome<Patch<'_>> {
+    if let Some(patch) = as_patch(value) {
+        return Ok(patch);
+    }
+    if !consists_of_cells(value)? {
+        return Err(Failure::argument("expected a patch"));
+    }
+    let locations = cells(value)?.into_iter().map(|(_, location)| location);
+    Ok(Patch::Locations(Cow::Owned(locations.collect())))
+}
+
+/// Requires cells, whose colour may be any value.
+pub fn cells(value: &Value) -> Outcome<Vec<(Value, Location)>> {
+    let cell = |member: Value| {
+        let (color, place) = split_pair(&member)?;
+        let location = place.location();
+        Ok((color, location.ok_or(Failure::argument("expected a cell"))?))
+    };
+    container(value)?.map(cell).collect()
+}
+
 /// Requires a grid, which may have no rows or empty ones.
 pub fn grid(value: &Value) -> Outcome<&Grid> {
     value.as_grid().ok_or(Failure::argument("expected a grid"))
 }
 
 /// Requires a grid that has a row, though perhaps an empty one.
-pub fn rows(value: &Value) -> Outcome<&Grid> {
+pub fn grid_with_rows(value: &Value) -> Outcome<&Grid> {
     value
         .as_grid()
         .filter(|grid| grid.height() > 0)

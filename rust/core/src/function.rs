@@ -112,7 +112,8 @@ impl Function {
         Ok(function)
     }
 
-    fn assemble(callee: Callee, parts: Vec<Value>, arity: usize) -> Self {
+    fn assemble(callee: Callee, mut parts: Vec<Value>, arity: usize) -> Self {
+        parts.iter_mut().for_each(Value::settle);
         let mut hasher = FxHasher::default();
         callee.name().hash(&mut hasher);
         parts.hash(&mut hasher);

@@ -2,7 +2,7 @@
 //!
 //! Every value has one form: the constructors put a tuple or a set into the most compact form
 //! that can hold it. So equality and hashing need not look across forms, with one exception: a
-//! bool is the integer that it equals. Inside compact forms a bool is kept as that integer.
+//! bool is the integer that it equals. Inside containers and functions it is kept as that integer.
 
 mod ascending;
 mod construct;
@@ -106,7 +106,8 @@ pub struct Sequence {
 
 impl Sequence {
     fn new(members: impl Into<SmallVec<[Value; 2]>>) -> Self {
-        let members = members.into();
+        let mut members = members.into();
+        members.iter_mut().for_each(Value::settle);
         Self {
             leaves: members.iter().map(Value::leaves).sum(),
             depth: 1 + members.iter().map(Value::depth).max().unwrap_or(0),
@@ -185,6 +186,13 @@ impl Value {
             Self::Int(number) => Some(*number),
             Self::Bool(bit) => Some(i64::from(*bit)),
             _ => None,
+        }
+    }
+
+    /// Makes a bool the integer that it equals, as it is inside containers and functions.
+    pub(crate) fn settle(&mut self) {
+        if let Self::Bool(bit) = self {
+            *self = Self::Int(i64::from(*bit));
         }
     }
 

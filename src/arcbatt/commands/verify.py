@@ -1,6 +1,7 @@
 """Verify: do the same work in sequence on the reference engine and in parallel on another one.
 
-Candidate counts, scores, attempts and the entries of the archives have to be equal.
+Candidate counts, scores, attempts and the entries of the archives have to be equal, and of equal
+types: a truth value in the place of a number is a difference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from arcbatt.archive import KINDS, Archive
 from arcbatt.candidates import Weighted
 from arcbatt.contract import JOBS_MAX, GivenPrograms
 from arcbatt.differs import Differs
+from arcbatt.dsl.values import alike
 from arcbatt.engine import open_engine
 from arcbatt.errors import UsageError
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
@@ -151,7 +153,7 @@ def verify(
         got = run(engine, replace(settings, jobs=number))
         for place, what, one, other in _pairs(expected, got):
             compared[what] += 1
-            if one != other:
+            if not alike(one, other):
                 differences.append(Difference(place, what, number, one, other))
     return Verification(
         tasks=len(tasks),

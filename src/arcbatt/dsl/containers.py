@@ -12,7 +12,14 @@ from collections.abc import Iterable, Sequence
 
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.support.arguments import check_container, check_divisor, check_number
+from arcbatt.dsl.support.arguments import (
+    check_container,
+    check_divisor,
+    check_number,
+    check_set,
+    check_tuple,
+    walk,
+)
 from arcbatt.dsl.support.ordering import check_function, greatest, is_true, least, rank
 from arcbatt.dsl.types import (
     A,
@@ -26,7 +33,7 @@ from arcbatt.dsl.types import (
     Tuple,
     Value,
 )
-from arcbatt.dsl.values import Function, measure, members, reject
+from arcbatt.dsl.values import Function, is_number, measure, members, reject
 
 _KEY = "(Container[A], Callable[[A], Integer]) -> {}"
 
@@ -34,27 +41,6 @@ _KEY = "(Container[A], Callable[[A], Integer]) -> {}"
 def gather(container: Container[A], values: Iterable[B]) -> Container[B]:
     """Return values as a container of the given one's kind."""
     return tuple(values) if type(container) is tuple else frozenset(values)
-
-
-def check_tuple(value: Tuple[A]) -> Tuple[A]:
-    """Return a tuple."""
-    if type(value) is not tuple:
-        raise reject("a tuple", value)
-    return value
-
-
-def check_set(value: FrozenSet[A]) -> FrozenSet[A]:
-    """Return a frozenset."""
-    if type(value) is not frozenset:
-        raise reject("a set", value)
-    return value
-
-
-def walk(container: Container[A]) -> Sequence[A]:
-    """Return the members of a container that has some, in order."""
-    if not check_container(container):
-        raise reject("a container with members", container)
-    return members(container)
 
 
 @primitive()
@@ -81,9 +67,13 @@ def combine(a: Container[A], b: Container[A]) -> Container[A]:
 def intersection(a: FrozenSet[A], b: FrozenSet[A]) -> FrozenSet[A]:
     """Keep the members that two sets share. Fails without two sets.
 
+    Of two numbers the bits that they share are returned.
+
     >>> intersection(frozenset({1, 2}), frozenset({2, 3})) == frozenset({2})
     True
     """
+    if is_number(a) and is_number(b):
+        return a & b
     return check_set(a) & check_set(b)
 
 
@@ -191,37 +181,36 @@ def minimum(container: Container[Integer]) -> Integer:
     return values[least(values)] if values else 0
 
 
-def _keyed(container: Container[A], compfunc: Callable[[A], B]) -> tuple[Sequence[A], list[B]]:
-    """Return the members of a container that has some, in order, and the key of each."""
+def _keys(container: Container[A], compfunc: Callable[[A], B]) -> list[B]:
+    """Return the value of a function for each member, in order."""
     function: Function = check_function(compfunc, 1)
-    ordered = walk(container)
-    return ordered, [function(member) for member in ordered]
+    return [function(member) for member in members(container)]
 
 
 @primitive(_KEY.format("Integer"))
 def valmax(container: Container[A], compfunc: Callable[[A], B]) -> B:
-    """Return the greatest value that a function has for a member.
+    """Return the greatest value that a function has for a member; its value for 0 if there is none.
 
-    Values compare as in `greater`. Fails without members and a function of 1 argument.
+    Values compare as in `greater`. Fails without a container and a function of 1 argument.
 
     >>> valmax((3, -5, 4), Function("invert", arity=1))
     5
     """
-    _, keys = _keyed(container, compfunc)
-    return keys[greatest(keys)]
+    keys = _keys(container, compfunc)
+    return keys[greatest(keys)] if keys else compfunc(0)  # type: ignore[arg-type]
 
 
 @primitive(_KEY.format("Integer"))
 def valmin(container: Container[A], compfunc: Callable[[A], B]) -> B:
-    """Return the least value that a function has for a member.
+    """Return the least value that a function has for a member; its value for 0 if there is none.
 
-    Values compare as in `greater`. Fails without members and a function of 1 argument.
+    Values compare as in `greater`. Fails without a container and a function of 1 argument.
 
     >>> valmin((3, -5, 4), Function("invert", arity=1))
     -4
     """
-    _, keys = _keyed(container, compfunc)
-    return keys[least(keys)]
+    keys = _keys(container, compfunc)
+    return keys[least(keys)] if keys else compfunc(0)  # type: ignore[arg-type]
 
 
 @primitive(_KEY.format("A"))
@@ -233,8 +222,8 @@ def argmax(container: Container[A], compfunc: Callable[[A], B]) -> A:
     >>> argmax((3, -5, 4), Function("invert", arity=1))
     -5
     """
-    ordered, keys = _keyed(container, compfunc)
-    return ordered[greatest(keys)]
+    keys = _keys(container, compfunc)
+    return walk(container)[greatest(keys) if keys else 0]
 
 
 @primitive(_KEY.format("A"))
@@ -246,8 +235,8 @@ def argmin(container: Container[A], compfunc: Callable[[A], B]) -> A:
     >>> argmin((3, -5, 4), Function("invert", arity=1))
     4
     """
-    ordered, keys = _keyed(container, compfunc)
-    return ordered[least(keys)]
+    keys = _keys(container, compfunc)
+    return walk(container)[least(keys) if keys else 0]
 
 
 @primitive()

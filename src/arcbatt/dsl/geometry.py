@@ -1,37 +1,52 @@
 """Primitives about where things are: edges, corners, lines, boxes, distances and mirrors.
 
-Rows count downwards and columns to the right; a location is (row, column).
+Rows count downwards and columns to the right; a location is (row, column). Every tuple is a piece:
+its height is its number of members, and its width that of its first member.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.support.arguments import (
+    cells_of,
+    check_container,
     check_location,
-    check_patch,
-    check_piece,
-    check_rows,
-    has_cells,
-    locations,
+    check_number,
+    check_set,
+    check_start,
+    check_tuple,
+    consists_of_cells,
+    first_two,
+    indices_of,
+    places_of,
+    table_rows,
+    table_sides,
 )
 from arcbatt.dsl.support.connected_components import DIAGONAL_STEPS, DIRECT_STEPS, Extent, extent
 from arcbatt.dsl.types import Boolean, Grid, Indices, Integer, IntegerTuple, Patch, Piece, Value
-from arcbatt.dsl.values import reject
+from arcbatt.dsl.values import members, reject
 
 FRONTIER_LENGTH = 30
 """How many cells a frontier has: the side of the largest ARC grid."""
 REACH = 42
 """How far a shot and a fall go."""
 
+Pick = Callable[[Iterable[int]], int]
+
 
 def relocate(patch: Value, place: Callable[[int, int], tuple[int, int]]) -> Patch:
-    """Move every location of a checked patch; its colours stay."""
-    if has_cells(patch):
-        return frozenset([(color, place(*location)) for color, location in patch])
-    return frozenset([place(*location) for location in patch])
+    """Move every location of a patch that has some; its colours stay."""
+    if consists_of_cells(patch):
+        return frozenset([(color, place(*location)) for color, location in cells_of(patch)])
+    return frozenset([place(*location) for location in places_of(patch)])
+
+
+def _edges(patch: Value) -> Extent:
+    """Return the edges of a patch; fails if it is empty."""
+    return extent(places_of(patch))
 
 
 def claim_locations(count: int) -> None:
@@ -43,13 +58,14 @@ def claim_locations(count: int) -> None:
 def height(piece: Piece) -> Integer:
     """Count the rows of a grid, or of the smallest box around a patch; 0 if it is empty.
 
+    Of any tuple, such as a row, it is the number of members.
+
     >>> height(((1, 2, 3), (4, 5, 6)))
     2
     """
-    check_piece(piece)
-    if isinstance(piece, tuple) or not piece:
+    if isinstance(piece, tuple) or not check_container(piece):
         return len(piece)
-    edges = extent(piece)
+    edges = _edges(piece)
     return edges.bottom - edges.top + 1
 
 
@@ -57,15 +73,16 @@ def height(piece: Piece) -> Integer:
 def width(piece: Piece) -> Integer:
     """Count the columns of a grid, or of the smallest box around a patch; 0 if it is empty.
 
+    Of any tuple it is the number of members that the first member has.
+
     >>> width(((1, 2, 3), (4, 5, 6)))
     3
     """
-    check_piece(piece)
-    if not piece:
+    if not check_container(piece):
         return 0
     if isinstance(piece, tuple):
-        return len(piece[0])
-    edges = extent(piece)
+        return len(check_container(piece[0]))
+    edges = _edges(piece)
     return edges.right - edges.left + 1
 
 
@@ -99,8 +116,7 @@ def square(piece: Piece) -> Boolean:
     True
     """
     if isinstance(piece, tuple):
-        check_rows(piece)
-        return len(piece) == len(piece[0])
+        return len(piece) == table_sides(piece)[1]
     rows, columns = shape(piece)
     return rows == columns and rows * columns == len(piece)
 
@@ -112,7 +128,7 @@ def uppermost(patch: Patch) -> Integer:
     >>> uppermost(frozenset({(2, 5), (3, 4)}))
     2
     """
-    return extent(check_patch(patch)).top
+    return _edges(patch).top
 
 
 @primitive()
@@ -122,7 +138,7 @@ def lowermost(patch: Patch) -> Integer:
     >>> lowermost(frozenset({(2, 5), (3, 4)}))
     3
     """
-    return extent(check_patch(patch)).bottom
+    return _edges(patch).bottom
 
 
 @primitive()
@@ -132,7 +148,7 @@ def leftmost(patch: Patch) -> Integer:
     >>> leftmost(frozenset({(2, 5), (3, 4)}))
     4
     """
-    return extent(check_patch(patch)).left
+    return _edges(patch).left
 
 
 @primitive()
@@ -142,21 +158,33 @@ def rightmost(patch: Patch) -> Integer:
     >>> rightmost(frozenset({(2, 5), (3, 4)}))
     5
     """
-    return extent(check_patch(patch)).right
+    return _edges(patch).right
 
 
-def _corner(patch: Value, pick: Callable[[Extent], tuple[int, int]]) -> IntegerTuple:
-    return pick(extent(patch)) if check_patch(patch) else ()  # type: ignore[return-value]
+def _columns(patch: Value) -> list[tuple[int, ...]]:
+    """Return the rows and the columns of a patch, or the columns of a table of numbers."""
+    numbers = [list(map(check_number, members(place))) for place in indices_of(patch)]
+    return list(zip(*numbers, strict=False))
+
+
+def _corner(patch: Value, row: Pick, column: Pick) -> IntegerTuple:
+    columns = _columns(patch)
+    if len(columns) > 2:
+        raise reject("a patch", patch)
+    picked = [pick(numbers) for pick, numbers in zip((row, column), columns, strict=False)]
+    return tuple(picked)  # type: ignore[return-value]
 
 
 @primitive()
 def ulcorner(patch: Patch) -> IntegerTuple:
     """Return the upper left corner of the box around a patch; () if the patch is empty.
 
+    Of a grid that is no tuple of locations it is the least number of each column.
+
     >>> ulcorner(frozenset({(2, 5), (3, 4)}))
     (2, 4)
     """
-    return _corner(patch, lambda edges: (edges.top, edges.left))
+    return tuple(map(min, _columns(patch)))  # type: ignore[return-value]
 
 
 @primitive()
@@ -166,7 +194,7 @@ def urcorner(patch: Patch) -> IntegerTuple:
     >>> urcorner(frozenset({(2, 5), (3, 4)}))
     (2, 5)
     """
-    return _corner(patch, lambda edges: (edges.top, edges.right))
+    return _corner(patch, min, max)
 
 
 @primitive()
@@ -176,17 +204,19 @@ def llcorner(patch: Patch) -> IntegerTuple:
     >>> llcorner(frozenset({(2, 5), (3, 4)}))
     (3, 4)
     """
-    return _corner(patch, lambda edges: (edges.bottom, edges.left))
+    return _corner(patch, max, min)
 
 
 @primitive()
 def lrcorner(patch: Patch) -> IntegerTuple:
     """Return the lower right corner of the box around a patch; () if the patch is empty.
 
+    Of a grid that is no tuple of locations it is the greatest number of each column.
+
     >>> lrcorner(frozenset({(2, 5), (3, 4)}))
     (3, 5)
     """
-    return _corner(patch, lambda edges: (edges.bottom, edges.right))
+    return tuple(map(max, _columns(patch)))  # type: ignore[return-value]
 
 
 @primitive()
@@ -203,14 +233,13 @@ def corners(patch: Patch) -> Indices:
 def center(patch: Patch) -> IntegerTuple:
     """Return the middle of the box around a patch, the later one of two. Fails if it is empty.
 
+    For the middle a tuple is as high and wide as `height` and `width` tell, and no box.
+
     >>> center(frozenset({(0, 0), (2, 3)}))
     (1, 2)
     """
-    edges = extent(check_patch(patch))
-    return (
-        edges.top + (edges.bottom - edges.top + 1) // 2,
-        edges.left + (edges.right - edges.left + 1) // 2,
-    )
+    top, left, _, _ = _edges(patch)
+    return top + height(patch) // 2, left + width(patch) // 2
 
 
 @primitive()
@@ -222,11 +251,8 @@ def centerofmass(patch: Patch) -> IntegerTuple:
     >>> centerofmass(frozenset({(0, 0), (0, 1), (3, 5)}))
     (1, 2)
     """
-    check_patch(patch)
-    if not patch:
-        return ()  # type: ignore[return-value]
-    rows, columns = zip(*locations(patch), strict=True)
-    return sum(rows) // len(patch), sum(columns) // len(patch)
+    sums = map(sum, _columns(patch))
+    return tuple([total // len(patch) for total in sums])  # type: ignore[return-value]
 
 
 @primitive()
@@ -238,7 +264,7 @@ def position(a: Patch, b: Patch) -> IntegerTuple:
     >>> position(frozenset({(4, 4)}), frozenset({(1, 8)}))
     (-1, 1)
     """
-    (row_a, column_a), (row_b, column_b) = center(a), center(b)
+    (row_a, column_a), (row_b, column_b) = center(indices_of(a)), center(indices_of(b))
     down = (row_a < row_b) - (row_a > row_b)
     if down and column_a == column_b:
         return down, 0
@@ -252,10 +278,7 @@ def vline(patch: Patch) -> Boolean:
     >>> vline(frozenset({(0, 3), (1, 3), (2, 3)}))
     True
     """
-    if not check_patch(patch):
-        return False
-    edges = extent(patch)
-    return edges.left == edges.right and edges.bottom - edges.top + 1 == len(patch)
+    return height(patch) == len(patch) and width(patch) == 1
 
 
 @primitive()
@@ -265,10 +288,7 @@ def hline(patch: Patch) -> Boolean:
     >>> hline(frozenset({(0, 3), (1, 3), (2, 3)}))
     False
     """
-    if not check_patch(patch):
-        return False
-    edges = extent(patch)
-    return edges.top == edges.bottom and edges.right - edges.left + 1 == len(patch)
+    return width(patch) == len(patch) and height(patch) == 1
 
 
 @primitive(commutes=True)
@@ -278,8 +298,8 @@ def hmatching(a: Patch, b: Patch) -> Boolean:
     >>> hmatching(frozenset({(1, 0)}), frozenset({(1, 7), (2, 7)}))
     True
     """
-    rows = {row for row, _ in locations(check_patch(a))}
-    return any(row in rows for row, _ in locations(check_patch(b)))
+    rows = {row for row, _ in places_of(a)}
+    return any([row in rows for row, _ in places_of(b)])
 
 
 @primitive(commutes=True)
@@ -289,8 +309,16 @@ def vmatching(a: Patch, b: Patch) -> Boolean:
     >>> vmatching(frozenset({(1, 0)}), frozenset({(1, 7), (2, 7)}))
     False
     """
-    columns = {column for _, column in locations(check_patch(a))}
-    return any(column in columns for _, column in locations(check_patch(b)))
+    columns = {column for _, column in places_of(a)}
+    return any([column in columns for _, column in places_of(b)])
+
+
+def _two_patches(a: Value, b: Value) -> tuple[Indices, Indices]:
+    """Return the locations of two patches that have some."""
+    places = frozenset(places_of(a)), frozenset(places_of(b))
+    if not all(places):
+        raise reject("patches that are not empty", (a, b))
+    return places
 
 
 @primitive(commutes=True)
@@ -302,13 +330,11 @@ def manhattan(a: Patch, b: Patch) -> Integer:
     >>> manhattan(frozenset({(0, 0)}), frozenset({(2, 3), (9, 9)}))
     5
     """
-    if not check_patch(a) or not check_patch(b):
-        raise reject("patches that are not empty", (a, b))
+    starts, goals = _two_patches(a, b)
     current_meter().claim_steps(len(a) * len(b))
-    goals = locations(b)
     return min(
         abs(row - goal_row) + abs(column - goal_column)
-        for row, column in locations(a)
+        for row, column in starts
         for goal_row, goal_column in goals
     )
 
@@ -326,27 +352,24 @@ def adjacent(a: Patch, b: Patch) -> Boolean:
     >>> adjacent(frozenset({(0, 0)}), frozenset({(0, 1)}))
     True
     """
-    if not check_patch(a) or not check_patch(b):
-        raise reject("patches that are not empty", (a, b))
-    return _touch(locations(a), locations(b))
+    return _touch(*_two_patches(a, b))
 
 
 @primitive()
 def bordering(patch: Patch, grid: Grid) -> Boolean:
     """Tell whether an outermost row or column of a patch is one of the grid.
 
-    Fails if the patch is empty or the grid has no rows.
+    The grid is not looked at for a patch in row or column 0. Fails if the patch is empty.
 
     >>> bordering(frozenset({(1, 2)}), ((0, 0, 0), (0, 0, 0), (0, 0, 0)))
     True
     """
-    check_rows(grid)
-    edges = extent(check_patch(patch))
+    edges = _edges(patch)
     return (
         edges.top == 0
         or edges.left == 0
-        or edges.bottom == len(grid) - 1
-        or edges.right == len(grid[0]) - 1
+        or edges.bottom == len(check_container(grid)) - 1
+        or edges.right == table_sides(grid)[1] - 1
     )
 
 
@@ -367,7 +390,7 @@ def gravitate(source: Patch, destination: Patch) -> IntegerTuple:
         down, right = (1 if row < goal_row else -1), 0
     else:
         down, right = 0, (1 if column < goal_column else -1)
-    falling, goals = locations(source), locations(destination)
+    falling, goals = _two_patches(source, destination)
     for steps in range(REACH):
         if _touch(falling, goals):
             return steps * down, steps * right
@@ -384,13 +407,14 @@ def gravitate(source: Patch, destination: Patch) -> IntegerTuple:
 def hmirror(piece: Piece) -> Piece:
     """Turn a grid or a patch upside down, a patch inside its box. Fails for an empty patch.
 
+    Any tuple is reversed.
+
     >>> hmirror(((1, 2), (3, 4)))
     ((3, 4), (1, 2))
     """
-    check_piece(piece)
     if isinstance(piece, tuple):
         return piece[::-1]
-    top, _, bottom, _ = extent(piece)
+    top, _, bottom, _ = _edges(piece)
     return relocate(piece, lambda row, column: (top + bottom - row, column))
 
 
@@ -403,10 +427,9 @@ def vmirror(piece: Piece) -> Piece:
     >>> vmirror(((1, 2), (3, 4)))
     ((2, 1), (4, 3))
     """
-    check_piece(piece)
     if isinstance(piece, tuple):
-        return tuple([row[::-1] for row in piece])
-    _, left, _, right = extent(piece)
+        return tuple([check_tuple(row)[::-1] for row in piece])
+    _, left, _, right = _edges(piece)
     return relocate(piece, lambda row, column: (row, left + right - column))
 
 
@@ -416,15 +439,15 @@ def vmirror(piece: Piece) -> Piece:
 def dmirror(piece: Piece) -> Piece:
     """Mirror a grid or a patch at the diagonal through its upper left corner.
 
-    A grid with empty rows becomes one without rows. Fails for an empty patch.
+    A grid with empty rows becomes one without rows; of rows of several lengths
+    the shortest counts. Fails for an empty patch.
 
     >>> dmirror(((1, 2), (3, 4)))
     ((1, 3), (2, 4))
     """
-    check_piece(piece)
     if isinstance(piece, tuple):
-        return tuple(zip(*piece, strict=True))
-    top, left, _, _ = extent(piece)
+        return tuple(zip(*table_rows(piece), strict=False))
+    top, left, _, _ = _edges(piece)
     return relocate(piece, lambda row, column: (top + column - left, left + row - top))
 
 
@@ -440,15 +463,14 @@ def cmirror(piece: Piece) -> Piece:
     >>> cmirror(((1, 2), (3, 4)))
     ((4, 2), (3, 1))
     """
-    check_piece(piece)
     if isinstance(piece, tuple):
-        return tuple(zip(*[row[::-1] for row in piece[::-1]], strict=True))
-    top, left, bottom, right = extent(piece)
+        return dmirror(vmirror(piece[::-1]))
+    top, left, bottom, right = _edges(piece)
     return relocate(piece, lambda row, column: (top + right - column, left + bottom - row))
 
 
 def _around(loc: Value, steps: tuple[tuple[int, int], ...]) -> Indices:
-    row, column = check_location(loc)
+    row, column = check_start(loc)
     return frozenset([(row + down, column + right) for down, right in steps])
 
 
@@ -515,8 +537,7 @@ def shoot(start: IntegerTuple, direction: IntegerTuple) -> Indices:
     >>> len(shoot((0, 0), (0, 1)))
     43
     """
-    row, column = check_location(start)
-    down, right = check_location(direction)
+    (row, column), (down, right) = check_location(start), check_start(direction)
     return _line((row, column), (row + REACH * down, column + REACH * right))
 
 
@@ -527,7 +548,7 @@ def vfrontier(location: IntegerTuple) -> Indices:
     >>> (29, 4) in vfrontier((2, 4))
     True
     """
-    _, column = check_location(location)
+    _, column = first_two(location)
     return frozenset([(row, column) for row in range(FRONTIER_LENGTH)])
 
 
@@ -538,7 +559,7 @@ def hfrontier(location: IntegerTuple) -> Indices:
     >>> (2, 29) in hfrontier((2, 4))
     True
     """
-    row, _ = check_location(location)
+    row, _ = first_two(location)
     return frozenset([(row, column) for column in range(FRONTIER_LENGTH)])
 
 
@@ -549,9 +570,9 @@ def backdrop(patch: Patch) -> Indices:
     >>> sorted(backdrop(frozenset({(0, 1), (1, 0)})))
     [(0, 0), (0, 1), (1, 0), (1, 1)]
     """
-    if not check_patch(patch):
+    if not check_container(patch):
         return frozenset()
-    top, left, bottom, right = extent(patch)
+    top, left, bottom, right = _edges(patch)
     claim_locations((bottom - top + 1) * (right - left + 1))
     return frozenset(
         [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
@@ -567,7 +588,7 @@ def delta(patch: Patch) -> Indices:
     >>> sorted(delta(frozenset({(0, 1), (1, 0)})))
     [(0, 0), (1, 1)]
     """
-    return backdrop(patch) - locations(patch)
+    return backdrop(patch) - check_set(indices_of(patch))
 
 
 def _frame(top: int, left: int, bottom: int, right: int) -> Indices:
@@ -587,7 +608,7 @@ def box(patch: Patch) -> Indices:
     >>> len(box(frozenset({(0, 0), (3, 3)})))
     12
     """
-    return _frame(*extent(patch)) if check_patch(patch) else frozenset()
+    return _frame(*_edges(patch)) if check_container(patch) else patch  # type: ignore[return-value]
 
 
 @primitive()
@@ -600,7 +621,7 @@ def inbox(patch: Patch) -> Indices:
     >>> sorted(inbox(frozenset({(0, 0), (2, 3)})))
     [(1, 1), (1, 2)]
     """
-    top, left, bottom, right = extent(check_patch(patch))
+    top, left, bottom, right = _edges(patch)
     rows = sorted((top + 1, bottom - 1))
     columns = sorted((left + 1, right - 1))
     return _frame(rows[0], columns[0], rows[1], columns[1])
@@ -613,5 +634,5 @@ def outbox(patch: Patch) -> Indices:
     >>> len(outbox(frozenset({(0, 0)})))
     8
     """
-    top, left, bottom, right = extent(check_patch(patch))
+    top, left, bottom, right = _edges(patch)
     return _frame(top - 1, left - 1, bottom + 1, right + 1)

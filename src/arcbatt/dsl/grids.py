@@ -1,21 +1,31 @@
-"""Primitives that make grids: cut, turn, scale, join and colour them."""
+"""Primitives that make grids: cut, turn, scale, join and colour them.
+
+They do the same to any tuple of tuples, whatever its members are: cut halves of a row, turn a
+table of objects, put a pair in the place of a colour.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from arcbatt.dsl.geometry import shape, ulcorner
 from arcbatt.dsl.meter import current_meter
+from arcbatt.dsl.numbers import plus
 from arcbatt.dsl.objects import mostcolor, shift
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.support.arguments import (
-    check_color,
+    cell_at,
+    cells_of,
+    check_container,
     check_divisor,
-    check_element,
-    check_grid,
     check_location,
     check_number,
-    check_object,
-    check_patch,
-    check_rows,
-    locations,
+    check_start,
+    check_tuple,
+    first_two,
+    places_of,
+    table_rows,
+    table_sides,
 )
 from arcbatt.dsl.support.connected_components import extent
 from arcbatt.dsl.types import (
@@ -29,30 +39,30 @@ from arcbatt.dsl.types import (
     Tuple,
     Value,
 )
-from arcbatt.dsl.values import members, reject
+from arcbatt.dsl.values import measure, members
 
 
-def _claim_grid(rows: int, columns: int) -> None:
-    """Ask for room for a grid; an empty row counts as one leaf, since it takes room too."""
-    current_meter().claim(rows * max(columns, 1))
+def _claim_rows(rows: Iterable[Sequence[Value]], down: int = 1, right: int = 1) -> None:
+    """Ask for room for repeated rows; an empty row counts as one leaf, since it takes room too."""
+    leaves = sum(max(right * sum(map(measure, row)), 1) for row in rows)
+    current_meter().claim(down * leaves)
 
 
 def _cut(grid: Grid, top: int, left: int, rows: int, columns: int) -> Grid:
-    return tuple([row[left : left + columns] for row in grid[top : top + rows]])
+    kept = check_tuple(grid)[top : top + rows]
+    return tuple([check_tuple(row)[left : left + columns] for row in kept])
 
 
 def _inside(grid: Grid, patch: Value) -> list[tuple[int, int]]:
-    """Return the locations of a patch that lie in a grid."""
-    rows, columns = len(check_rows(grid)), len(grid[0])
-    return [(i, j) for i, j in locations(check_patch(patch)) if 0 <= i < rows and 0 <= j < columns]
+    """Return the locations of a patch that lie in a table."""
+    rows, columns = table_sides(grid)
+    return [(i, j) for i, j in places_of(patch) if 0 <= i < rows and 0 <= j < columns]
 
 
-def _colored(grid: Grid, value: Value, places: list[tuple[int, int]]) -> Grid:
-    """Give some locations of a grid a colour."""
-    if places:
-        check_color(value)
-    rows = [list(row) for row in grid]
-    for i, j in places:
+def _colored(grid: Grid, cells: Iterable[tuple[Value, tuple[int, int]]]) -> Grid:
+    """Put values at locations inside a table."""
+    rows = list(map(list, table_rows(grid)))
+    for value, (i, j) in cells:
         rows[i][j] = value
     return tuple(map(tuple, rows))
 
@@ -62,16 +72,14 @@ def canvas(value: Color, dimensions: IntegerTuple) -> Grid:
     """Make a grid of one colour.
 
     Args:
-        value: the colour; fails if it is none and the grid has cells.
+        value: the colour, or any other value.
         dimensions: rows and columns; a negative number counts as 0.
 
     >>> canvas(3, (2, 2))
     ((3, 3), (3, 3))
     """
-    rows, columns = (max(count, 0) for count in check_location(dimensions))
-    if rows and columns:
-        check_color(value)
-    _claim_grid(rows, columns)
+    rows, columns = (max(count, 0) for count in check_start(dimensions))
+    current_meter().claim(rows * max(columns * measure(value), 1))
     return ((value,) * columns,) * rows
 
 
@@ -83,9 +91,9 @@ def index(grid: Grid, loc: IntegerTuple) -> Color:
     3
     """
     row, column = check_location(loc)
-    rows, columns = len(check_rows(grid)), len(grid[0])
+    rows, columns = table_sides(grid)
     if 0 <= row < rows and 0 <= column < columns:
-        return grid[row][column]
+        return cell_at(grid, row, column)  # type: ignore[no-any-return]
     return None  # type: ignore[return-value]
 
 
@@ -99,7 +107,7 @@ def crop(grid: Grid, start: IntegerTuple, dims: IntegerTuple) -> Grid:
     >>> crop(((1, 2, 3), (4, 5, 6)), (0, 1), (2, 2))
     ((2, 3), (5, 6))
     """
-    return _cut(check_grid(grid), *check_location(start), *check_location(dims))
+    return _cut(grid, *check_start(start), *check_start(dims))
 
 
 @primitive()
@@ -109,9 +117,8 @@ def subgrid(patch: Patch, grid: Grid) -> Grid:
     >>> subgrid(frozenset({(0, 1), (1, 2)}), ((1, 2, 3), (4, 5, 6)))
     ((2, 3), (5, 6))
     """
-    check_grid(grid)
-    top, left, bottom, right = extent(check_patch(patch))
-    return _cut(grid, top, left, bottom - top + 1, right - left + 1)
+    top, left = first_two(ulcorner(patch))
+    return _cut(grid, top, left, *shape(patch))
 
 
 @primitive()
@@ -121,7 +128,7 @@ def trim(grid: Grid) -> Grid:
     >>> trim(((1, 2, 3), (4, 5, 6), (7, 8, 9)))
     ((5,),)
     """
-    return tuple([row[1:-1] for row in check_grid(grid)[1:-1]])
+    return tuple([check_tuple(row)[1:-1] for row in check_tuple(grid)[1:-1]])
 
 
 @primitive()
@@ -131,7 +138,7 @@ def tophalf(grid: Grid) -> Grid:
     >>> tophalf(((1, 2), (3, 4), (5, 6)))
     ((1, 2),)
     """
-    return check_grid(grid)[: len(grid) // 2]
+    return check_tuple(grid)[: len(grid) // 2]
 
 
 @primitive()
@@ -141,12 +148,7 @@ def bottomhalf(grid: Grid) -> Grid:
     >>> bottomhalf(((1, 2), (3, 4), (5, 6)))
     ((5, 6),)
     """
-    return check_grid(grid)[(len(grid) + 1) // 2 :]
-
-
-def _columns(grid: Grid, start: int, stop: int) -> Grid:
-    """Return some columns of a grid; without columns there are no rows either."""
-    return tuple([row[start:stop] for row in grid]) if start < stop else ()
+    return check_tuple(grid)[(len(grid) + 1) // 2 :]
 
 
 @primitive()
@@ -158,8 +160,7 @@ def lefthalf(grid: Grid) -> Grid:
     >>> lefthalf(((1, 2, 3), (4, 5, 6)))
     ((1,), (4,))
     """
-    width = len(grid[0]) if check_grid(grid) else 0
-    return _columns(grid, 0, width // 2)
+    return rot270(tophalf(rot90(grid)))
 
 
 @primitive()
@@ -171,8 +172,7 @@ def righthalf(grid: Grid) -> Grid:
     >>> righthalf(((1, 2, 3), (4, 5, 6)))
     ((3,), (6,))
     """
-    width = len(grid[0]) if check_grid(grid) else 0
-    return _columns(grid, (width + 1) // 2, width)
+    return rot270(bottomhalf(rot90(grid)))
 
 
 @primitive()
@@ -187,7 +187,7 @@ def hsplit(grid: Grid, n: Integer) -> Tuple[Grid]:
     >>> hsplit(((1, 0, 2), (3, 0, 4)), 2)
     (((1,), (3,)), ((2,), (4,)))
     """
-    parts, width = check_divisor(n), len(check_rows(grid)[0])
+    parts, width = check_divisor(n), table_sides(grid)[1]
     columns, rest = divmod(width, parts)
     current_meter().claim(parts * len(grid) * max(columns, 1))
     step = columns + (rest != 0)
@@ -206,7 +206,7 @@ def vsplit(grid: Grid, n: Integer) -> Tuple[Grid]:
     >>> vsplit(((1, 2), (0, 0), (3, 4)), 2)
     (((1, 2),), ((3, 4),))
     """
-    parts, width = check_divisor(n), len(check_rows(grid)[0])
+    parts, width = check_divisor(n), table_sides(grid)[1]
     rows, rest = divmod(len(grid), parts)
     current_meter().claim(parts * max(rows * max(width, 1), 1))
     step = rows + (rest != 0)
@@ -220,10 +220,18 @@ def compress(grid: Grid) -> Grid:
     >>> compress(((7, 7, 7), (1, 7, 2), (3, 7, 4)))
     ((1, 2), (3, 4))
     """
-    kept = [
-        j for j, column in enumerate(zip(*check_grid(grid), strict=True)) if len(set(column)) > 1
-    ]
-    return tuple([tuple([row[j] for j in kept]) for row in grid if len(set(row)) != 1])
+    dropped = {
+        j
+        for j, column in enumerate(zip(*table_rows(check_tuple(grid)), strict=False))
+        if len(set(column)) == 1
+    }
+    return tuple(
+        [
+            tuple([value for j, value in enumerate(row) if j not in dropped])
+            for row in table_rows(grid)
+            if len(set(row)) != 1
+        ]
+    )
 
 
 @primitive(redundant_after=("rot180", "rot270", "rot90"))
@@ -233,7 +241,7 @@ def rot90(grid: Grid) -> Grid:
     >>> rot90(((1, 2), (3, 4)))
     ((3, 1), (4, 2))
     """
-    return tuple(zip(*check_grid(grid)[::-1], strict=True))
+    return tuple(zip(*table_rows(check_tuple(grid))[::-1], strict=False))
 
 
 @primitive(redundant_after=("rot180", "rot270", "rot90"))
@@ -243,7 +251,7 @@ def rot180(grid: Grid) -> Grid:
     >>> rot180(((1, 2), (3, 4)))
     ((4, 3), (2, 1))
     """
-    return tuple([row[::-1] for row in check_grid(grid)[::-1]])
+    return tuple([check_tuple(row)[::-1] for row in check_tuple(grid)[::-1]])
 
 
 @primitive(redundant_after=("rot180", "rot270", "rot90"))
@@ -253,27 +261,29 @@ def rot270(grid: Grid) -> Grid:
     >>> rot270(((1, 2), (3, 4)))
     ((2, 4), (1, 3))
     """
-    return tuple(zip(*check_grid(grid), strict=True))[::-1]
+    return tuple(zip(*table_rows(check_tuple(grid)), strict=False))[::-1]
 
 
 @primitive()
 def hconcat(a: Grid, b: Grid) -> Grid:
     """Put a grid to the right of another; the rows that only one of them has are dropped.
 
+    Tuples of numbers are added.
+
     >>> hconcat(((1,), (2,)), ((3,), (4,)))
     ((1, 3), (2, 4))
     """
-    return tuple([left + right for left, right in zip(check_grid(a), check_grid(b), strict=False)])
+    return tuple([plus(left, right) for left, right in zip(members(a), members(b), strict=False)])
 
 
 @primitive()
 def vconcat(a: Grid, b: Grid) -> Grid:
-    """Put a grid below another; if their widths differ, the tuple of all rows is no grid.
+    """Put a grid below another; any two tuples are joined, and numbers added.
 
     >>> vconcat(((1, 2),), ((3, 4),))
     ((1, 2), (3, 4))
     """
-    return check_grid(a) + check_grid(b)
+    return plus(a, b)  # type: ignore[no-any-return]
 
 
 @primitive()
@@ -283,10 +293,9 @@ def hupscale(grid: Grid, factor: Integer) -> Grid:
     >>> hupscale(((1, 2),), 2)
     ((1, 1, 2, 2),)
     """
-    times = max(check_number(factor), 0)
-    width = len(grid[0]) if check_grid(grid) else 0
-    _claim_grid(len(grid), width * times)
-    return tuple([tuple([value for value in row for _ in range(times)]) for row in grid])
+    times, rows = max(check_number(factor), 0), table_rows(grid)
+    _claim_rows(rows, right=times)
+    return tuple([tuple([value for value in row for _ in range(times)]) for row in rows])
 
 
 @primitive()
@@ -297,18 +306,19 @@ def vupscale(grid: Grid, factor: Integer) -> Grid:
     ((1, 2), (1, 2))
     """
     times = max(check_number(factor), 0)
-    width = len(grid[0]) if check_grid(grid) else 0
-    _claim_grid(len(grid) * times, width)
-    return tuple([row for row in grid for _ in range(times)])
+    current_meter().claim(times * sum(map(measure, check_container(grid))))
+    return tuple([row for row in members(grid) for _ in range(times)])
 
 
 def _upscaled(obj: Object, factor: int) -> Object:
-    top, left, _, _ = extent(obj)
-    current_meter().claim(3 * len(obj) * factor * factor)
+    cells = cells_of(obj)
+    top, left, _, _ = extent([location for _, location in cells])
+    leaves = sum(measure(value) + 2 for value, _ in cells)
+    current_meter().claim(leaves * factor * factor)
     return frozenset(
         [
             (value, (top + (i - top) * factor + down, left + (j - left) * factor + right))
-            for value, (i, j) in obj
+            for value, (i, j) in cells
             for down in range(factor)
             for right in range(factor)
         ]
@@ -324,12 +334,11 @@ def upscale(element: Element, factor: Integer) -> Element:
     >>> upscale(((1, 2),), 2)
     ((1, 1, 2, 2), (1, 1, 2, 2))
     """
-    check_element(element)
     if isinstance(element, tuple):
         times = max(check_number(factor), 0)
-        _claim_grid(len(element) * times, len(element[0]) * times if element else 0)
+        _claim_rows(table_rows(element), times, times)
         return vupscale(hupscale(element, times), times)
-    return _upscaled(element, max(check_number(factor), 0)) if element else frozenset()
+    return _upscaled(element, max(check_number(factor), 0)) if check_container(element) else element
 
 
 @primitive()
@@ -341,8 +350,11 @@ def downscale(grid: Grid, factor: Integer) -> Grid:
     >>> downscale(((1, 1, 2, 2), (1, 1, 2, 2)), 2)
     ((1, 2),)
     """
+    _, columns = table_sides(grid)
     step = abs(check_divisor(factor))
-    return tuple([row[::step] for row in check_rows(grid)[::step]])
+    rows = map(check_tuple, grid)
+    kept = [tuple([row[j] for j in range(0, columns, step)]) for row in rows]
+    return tuple(kept[::step])
 
 
 @primitive()
@@ -355,13 +367,18 @@ def cellwise(a: Grid, b: Grid, fallback: Color) -> Grid:
     >>> cellwise(((1, 2), (3, 4)), ((1, 0), (3, 0)), 9)
     ((1, 9), (3, 9))
     """
-    width = len(check_rows(a)[0])
-    if len(check_rows(b)) < len(a) or len(b[0]) < width:
-        raise reject(f"a grid of at least {len(a)} by {width}", b)
-    differing = [
-        (i, j) for i, row in enumerate(a) for j, value in enumerate(row) if value != b[i][j]
-    ]
-    return _colored(a, fallback, differing)
+    rows, columns = table_sides(a)
+    return tuple(
+        [
+            tuple(
+                [
+                    value if (value := cell_at(a, i, j)) == cell_at(b, i, j) else fallback
+                    for j in range(columns)
+                ]
+            )
+            for i in range(rows)
+        ]
+    )
 
 
 @primitive()
@@ -373,10 +390,8 @@ def replace(grid: Grid, replacee: Color, replacer: Color) -> Grid:
     >>> replace(((1, 2), (2, 1)), 1, 5)
     ((5, 2), (2, 5))
     """
-    if any(replacee in row for row in check_grid(grid)):
-        check_color(replacer)
     return tuple(
-        [tuple([replacer if value == replacee else value for value in row]) for row in grid]
+        [tuple([replacer if v == replacee else v for v in row]) for row in table_rows(grid)]
     )
 
 
@@ -387,11 +402,8 @@ def switch(grid: Grid, a: Color, b: Color) -> Grid:
     >>> switch(((1, 2), (2, 3)), 1, 2)
     ((2, 1), (1, 3))
     """
-    for taken, given in ((a, b), (b, a)):
-        if any(taken in row for row in check_grid(grid)):
-            check_color(given)
     return tuple(
-        [tuple([b if value == a else a if value == b else value for value in row]) for row in grid]
+        [tuple([b if v == a else a if v == b else v for v in row]) for row in table_rows(grid)]
     )
 
 
@@ -404,7 +416,7 @@ def fill(grid: Grid, value: Color, patch: Patch) -> Grid:
     >>> fill(((0, 0), (0, 0)), 3, frozenset({(0, 1), (9, 9)}))
     ((0, 3), (0, 0))
     """
-    return _colored(grid, value, _inside(grid, patch))
+    return _colored(grid, [(value, place) for place in _inside(grid, patch)])
 
 
 @primitive()
@@ -417,9 +429,9 @@ def underfill(grid: Grid, value: Color, patch: Patch) -> Grid:
     >>> underfill(((0, 1), (0, 0)), 3, frozenset({(0, 0), (0, 1)}))
     ((3, 1), (0, 0))
     """
-    background = mostcolor(check_grid(grid))
-    places = [(i, j) for i, j in _inside(grid, patch) if grid[i][j] == background]
-    return _colored(grid, value, places)
+    background = mostcolor(check_tuple(grid))
+    places = [(i, j) for i, j in _inside(grid, patch) if cell_at(grid, i, j) == background]
+    return _colored(grid, [(value, place) for place in places])
 
 
 @primitive()
@@ -429,7 +441,7 @@ def cover(grid: Grid, patch: Patch) -> Grid:
     >>> cover(((0, 1), (0, 0)), frozenset({(0, 1)}))
     ((0, 0), (0, 0))
     """
-    return fill(grid, mostcolor(check_grid(grid)), patch)
+    return fill(grid, mostcolor(check_tuple(grid)), patch)
 
 
 @primitive()
@@ -442,11 +454,11 @@ def paint(grid: Grid, obj: Object) -> Grid:
     >>> paint(((0, 0), (0, 0)), frozenset({(3, (0, 1)), (4, (1, 1))}))
     ((0, 3), (0, 4))
     """
-    rows, columns = [list(row) for row in check_rows(grid)], len(grid[0])
-    for value, (i, j) in members(check_object(obj)):
-        if 0 <= i < len(rows) and 0 <= j < columns:
-            rows[i][j] = value
-    return tuple(map(tuple, rows))
+    rows, columns = table_sides(grid)
+    cells = cells_of(obj)
+    return _colored(
+        grid, [(v, (i, j)) for v, (i, j) in cells if 0 <= i < rows and 0 <= j < columns]
+    )
 
 
 @primitive()
@@ -459,12 +471,17 @@ def underpaint(grid: Grid, obj: Object) -> Grid:
     >>> underpaint(((0, 1), (0, 0)), frozenset({(3, (0, 0)), (4, (0, 1))}))
     ((3, 1), (0, 0))
     """
-    background = mostcolor(check_grid(grid))
-    rows, columns = [list(row) for row in grid], len(grid[0])
-    for value, (i, j) in members(check_object(obj)):
-        if 0 <= i < len(rows) and 0 <= j < columns and rows[i][j] == background:
-            rows[i][j] = value
-    return tuple(map(tuple, rows))
+    rows, columns = table_sides(grid)
+    background = mostcolor(check_tuple(grid))
+    seen: dict[tuple[int, int], Value] = {}
+    for value, (i, j) in cells_of(obj):
+        if (
+            0 <= i < rows
+            and 0 <= j < columns
+            and seen.get((i, j), cell_at(grid, i, j)) == background
+        ):
+            seen[i, j] = value
+    return _colored(grid, [(value, place) for place, value in seen.items()])
 
 
 @primitive()
@@ -476,5 +493,4 @@ def move(grid: Grid, obj: Object, offset: IntegerTuple) -> Grid:
     >>> move(((5, 0), (0, 0)), frozenset({(5, (0, 0))}), (1, 1))
     ((0, 0), (0, 5))
     """
-    shifted: Value = shift(check_object(obj), offset)
-    return paint(cover(grid, obj), shifted)
+    return paint(cover(grid, obj), shift(obj, offset))  # type: ignore[arg-type]

@@ -13,7 +13,15 @@ from contextvars import ContextVar
 
 from arcbatt.dsl.registry import REGISTRY, Primitive
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import CALL_DEPTH, CallFailure, FailureKind, Function, measure, reject
+from arcbatt.dsl.values import (
+    CALL_DEPTH,
+    CallFailure,
+    FailureKind,
+    Function,
+    measure,
+    plain,
+    reject,
+)
 
 NODE_FUEL = 200_000
 VALUE_LEAVES = 100_000
@@ -125,7 +133,7 @@ class Meter:
         size = self.leaves = measure(result)
         self.claim(size)
         self.spend(size)
-        return result
+        return plain(result)
 
     def invoke(self, function: Value, args: tuple[Value, ...]) -> Value:
         """Call a function value; every primitive that it reaches is counted.

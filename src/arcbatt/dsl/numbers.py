@@ -1,20 +1,23 @@
 """Primitives about numbers, pairs of numbers, and truth.
 
 Where a number or a pair is wanted, each of the two parts of a pair is treated like a number, and
-a number beside a pair counts for both parts. A truth value is the integer that it equals.
+a number beside a pair counts for both parts; of a longer tuple the first two parts count. A part
+may be a tuple or a set where Python's operator takes one: `add` joins two tuples, `multiply` and
+`double` repeat a tuple, `subtract` takes the members of one set from another. A truth value is the
+integer that it equals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import add as plus
-from operator import floordiv, mul, neg, sub
+from operator import neg
 
+from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
-from arcbatt.dsl.support.arguments import check_number
+from arcbatt.dsl.support.arguments import check_divisor, check_number, first_two
 from arcbatt.dsl.support.ordering import exceeds, is_true
 from arcbatt.dsl.types import A, B, Boolean, Integer, Numerical, Pair, Value
-from arcbatt.dsl.values import is_number, is_pair, reject
+from arcbatt.dsl.values import is_number, measure
 
 _ONE = ("(Integer) -> Integer", "(IntegerTuple) -> IntegerTuple")
 _TWO = (
@@ -25,25 +28,46 @@ _TWO = (
 )
 
 
-def _parts(value: Value) -> tuple[int, int]:
-    """Return the parts of a pair; a number stands for a pair of itself."""
-    if is_number(value):
-        return int(value), int(value)
-    if is_pair(value):
-        return int(value[0]), int(value[1])
-    raise reject("an integer or a pair of integers", value)
+def plus(a: Value, b: Value) -> Value:
+    """Add two numbers, or join two tuples."""
+    if type(a) is tuple and type(b) is tuple:
+        return a + b
+    return check_number(a) + check_number(b)
 
 
-def _each(operation: Callable[[int], int], a: Numerical) -> Numerical:
-    first, second = _parts(a)
-    return operation(first) if is_number(a) else (operation(first), operation(second))
+def _minus(a: Value, b: Value) -> Value:
+    if type(a) is frozenset and type(b) is frozenset:
+        return a - b
+    return check_number(a) - check_number(b)
 
 
-def _both(operation: Callable[[int, int], int], a: Numerical, b: Numerical) -> Numerical:
-    a_parts, b_parts = _parts(a), _parts(b)
+def _times(a: Value, b: Value) -> Value:
+    if type(b) is tuple:
+        a, b = b, a
+    if type(a) is not tuple:
+        return check_number(a) * check_number(b)
+    times = max(check_number(b), 0)
+    current_meter().claim(times * sum(map(measure, a)))
+    return a * times
+
+
+def _over(a: Value, b: Value) -> Value:
+    return check_number(a) // check_divisor(b)
+
+
+def _each(operation: Callable[[Value], Value], a: Numerical) -> Numerical:
+    if is_number(a):
+        return operation(a)  # type: ignore[no-any-return]
+    first, second = first_two(a)
+    return operation(first), operation(second)
+
+
+def _both(operation: Callable[[Value, Value], Value], a: Numerical, b: Numerical) -> Numerical:
     if is_number(a) and is_number(b):
-        return operation(a_parts[0], b_parts[0])
-    return operation(a_parts[0], b_parts[0]), operation(a_parts[1], b_parts[1])
+        return operation(a, b)  # type: ignore[no-any-return]
+    first, second = (a, a) if is_number(a) else first_two(a)
+    x, y = first_two(b) if is_number(a) or type(b) is tuple else (b, b)
+    return operation(first, x), operation(second, y)
 
 
 @primitive(*_TWO, commutes=True)
@@ -63,7 +87,7 @@ def subtract(a: Numerical, b: Numerical) -> Numerical:
     >>> subtract((2, 3), (1, 1))
     (1, 2)
     """
-    return _both(sub, a, b)
+    return _both(_minus, a, b)
 
 
 @primitive(*_TWO, commutes=True)
@@ -73,7 +97,7 @@ def multiply(a: Numerical, b: Numerical) -> Numerical:
     >>> multiply((2, 3), (4, 5))
     (8, 15)
     """
-    return _both(mul, a, b)
+    return _both(_times, a, b)
 
 
 @primitive(*_TWO)
@@ -83,9 +107,7 @@ def divide(a: Numerical, b: Numerical) -> Numerical:
     >>> divide(-7, 2)
     -4
     """
-    if 0 in _parts(b):
-        raise reject("a divisor other than 0", b)
-    return _both(floordiv, a, b)
+    return _both(_over, a, b)
 
 
 @primitive(*_ONE, redundant_after=("invert",))
@@ -95,7 +117,7 @@ def invert(n: Numerical) -> Numerical:
     >>> invert((2, -3))
     (-2, 3)
     """
-    return _each(neg, n)
+    return _each(lambda part: neg(check_number(part)), n)
 
 
 @primitive()
@@ -115,7 +137,7 @@ def double(n: Numerical) -> Numerical:
     >>> double((2, 3))
     (4, 6)
     """
-    return _each(lambda part: part * 2, n)
+    return _each(lambda part: _times(part, 2), n)
 
 
 @primitive(*_ONE)
@@ -125,7 +147,7 @@ def halve(n: Numerical) -> Numerical:
     >>> halve((5, -3))
     (2, -2)
     """
-    return _each(lambda part: part // 2, n)
+    return _each(lambda part: check_number(part) // 2, n)
 
 
 @primitive(*_ONE, redundant_after=("decrement",))
@@ -135,7 +157,7 @@ def increment(x: Numerical) -> Numerical:
     >>> increment((0, -1))
     (1, 0)
     """
-    return _each(lambda part: part + 1, x)
+    return _each(lambda part: check_number(part) + 1, x)
 
 
 @primitive(*_ONE, redundant_after=("increment",))
@@ -145,10 +167,11 @@ def decrement(x: Numerical) -> Numerical:
     >>> decrement((0, -1))
     (-1, -2)
     """
-    return _each(lambda part: part - 1, x)
+    return _each(lambda part: check_number(part) - 1, x)
 
 
-def _sign(number: int) -> int:
+def _sign(part: Value) -> int:
+    number = check_number(part)
     return (number > 0) - (number < 0)
 
 
@@ -159,7 +182,7 @@ def crement(x: Numerical) -> Numerical:
     >>> crement((3, -2))
     (4, -3)
     """
-    return _each(lambda part: part + _sign(part), x)
+    return _each(lambda part: check_number(part) + _sign(part), x)
 
 
 @primitive(*_ONE)
@@ -219,20 +242,24 @@ def flip(b: Boolean) -> Boolean:
 def both(a: Boolean, b: Boolean) -> Boolean:
     """Tell whether both are true; of other values, 0, None and empty containers are false.
 
+    Of two other values the second is returned if the first is true, else the first.
+
     >>> both(True, False)
     False
     """
-    return is_true(a) and is_true(b)
+    return b if is_true(a) else a
 
 
 @primitive(commutes=True)
 def either(a: Boolean, b: Boolean) -> Boolean:
     """Tell whether one is true; of other values, 0, None and empty containers are false.
 
+    Of two other values the first is returned if it is true, else the second.
+
     >>> either(True, False)
     True
     """
-    return is_true(a) or is_true(b)
+    return a if is_true(a) else b
 
 
 @primitive()

@@ -6,21 +6,26 @@ from collections import Counter
 from collections.abc import Iterable
 
 from arcbatt.dsl.containers import totuple
-from arcbatt.dsl.geometry import relocate
+from arcbatt.dsl.geometry import relocate, shape
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.support.arguments import (
+    cell_at,
+    cells_of,
     check_container,
-    check_element,
-    check_grid,
     check_location,
     check_number,
-    check_object,
-    check_patch,
-    check_rows,
-    locations,
+    check_set,
+    check_tuple,
+    indices_of,
+    places_of,
+    split_pair,
+    table_rows,
+    table_sides,
+    walk,
 )
 from arcbatt.dsl.support.connected_components import DIAGONAL_STEPS, DIRECT_STEPS, extent
+from arcbatt.dsl.support.ordering import is_true
 from arcbatt.dsl.types import (
     A,
     Boolean,
@@ -38,23 +43,22 @@ from arcbatt.dsl.types import (
     Tuple,
     Value,
 )
-from arcbatt.dsl.values import members, reject
+from arcbatt.dsl.values import ascending, reject
 
 
-def _colors(element: Value) -> list[int]:
-    """Return the colour of every cell of a grid or of an object."""
-    check_element(element)
+def _colors(element: Value) -> list[Value]:
+    """Return the members of all rows of a tuple, or the first parts of all pairs of a set."""
     if type(element) is tuple:
-        return [value for row in element for value in row]
-    return [value for value, _ in element]
+        return [value for row in table_rows(element) for value in row]
+    return [value for value, _ in map(split_pair, check_set(element))]
 
 
-def _counts(element: Value) -> list[tuple[int, int]]:
+def _counts(element: Value) -> list[tuple[Value, int]]:
     """Return each colour with the number of its cells, in the order of the colours."""
-    counts = sorted(Counter(_colors(element)).items())
+    counts = Counter(_colors(element))
     if not counts:
         raise reject("a grid or object with cells", element)
-    return counts
+    return [(value, counts[value]) for value in ascending(counts)]
 
 
 @primitive()
@@ -64,7 +68,7 @@ def mostcolor(element: Element) -> Color:
     >>> mostcolor(((1, 2, 2), (2, 0, 1)))
     2
     """
-    return max(_counts(element), key=lambda count: count[1])[0]
+    return max(_counts(element), key=lambda count: count[1])[0]  # type: ignore[no-any-return]
 
 
 @primitive()
@@ -74,22 +78,24 @@ def leastcolor(element: Element) -> Color:
     >>> leastcolor(((1, 2, 2), (2, 0, 1)))
     0
     """
-    return min(_counts(element), key=lambda count: count[1])[0]
+    return min(_counts(element), key=lambda count: count[1])[0]  # type: ignore[no-any-return]
 
 
 @primitive()
 def colorcount(element: Element, value: Color) -> Integer:
-    """Count the cells of a colour; what is no colour has none.
+    """Count the cells of a colour, or the members of a set of pairs whose first part is a value.
 
     >>> colorcount(((1, 2, 2), (2, 0, 1)), 1)
     2
     """
+    if isinstance(element, tuple):
+        return sum(check_tuple(row).count(value) for row in element)
     return _colors(element).count(value)
 
 
 @primitive()
 def palette(element: Element) -> FrozenSet[Color]:
-    """Return the colours that occur.
+    """Return the colours that occur: of any rows, the members; of pairs, the first parts.
 
     >>> sorted(palette(((1, 2, 2), (2, 0, 1))))
     [0, 1, 2]
@@ -111,15 +117,13 @@ def numcolors(element: Element) -> Integer:
 def color(obj: Object) -> Color:
     """Return the colour of an object, the lowest if it has several. Fails if it is empty.
 
-    Of a tuple of cells it is the colour of the first one.
+    In general it is the first part of the first member, so that a patch has its first row.
 
     >>> color(frozenset({(4, (0, 0)), (4, (0, 1))}))
     4
     """
-    cells: Value = check_object(obj)
-    if not cells:
-        raise reject("an object with cells", obj)
-    return int(cells[0][0] if type(cells) is tuple else min(cells)[0])
+    cell: Value = walk(obj)[0]
+    return walk(check_tuple(cell))[0]  # type: ignore[no-any-return]
 
 
 @primitive()
@@ -151,7 +155,9 @@ def asindices(grid: Grid) -> Indices:
     >>> sorted(asindices(((7, 8), (9, 7))))
     [(0, 0), (0, 1), (1, 0), (1, 1)]
     """
-    return frozenset([(i, j) for i, row in enumerate(check_grid(grid)) for j in range(len(row))])
+    rows, columns = table_sides(grid) if check_container(grid) else (0, 0)
+    current_meter().claim(2 * rows * columns)
+    return frozenset([(i, j) for i in range(rows) for j in range(columns)])
 
 
 @primitive()
@@ -162,7 +168,7 @@ def asobject(grid: Grid) -> Object:
     [(7, (0, 0)), (8, (0, 1))]
     """
     return frozenset(
-        [(value, (i, j)) for i, row in enumerate(check_grid(grid)) for j, value in enumerate(row)]
+        [(value, (i, j)) for i, row in enumerate(table_rows(grid)) for j, value in enumerate(row)]
     )
 
 
@@ -170,13 +176,15 @@ def asobject(grid: Grid) -> Object:
 def ofcolor(grid: Grid, value: Color) -> Indices:
     """Return the locations of a colour in a grid; what is no colour has none.
 
+    The members of any containers have locations too: by their own number and their container's.
+
     >>> sorted(ofcolor(((7, 8), (9, 7)), 7))
     [(0, 0), (1, 1)]
     """
     return frozenset(
         [
             (i, j)
-            for i, row in enumerate(check_grid(grid))
+            for i, row in enumerate(table_rows(grid))
             for j, cell in enumerate(row)
             if cell == value
         ]
@@ -185,12 +193,14 @@ def ofcolor(grid: Grid, value: Color) -> Indices:
 
 @primitive()
 def toindices(patch: Patch) -> Indices:
-    """Return the locations of a patch.
+    """Return the locations of a patch; what does not begin with a cell stays as it is.
+
+    An empty patch gives the empty set.
 
     >>> sorted(toindices(frozenset({(7, (0, 0)), (8, (0, 1))})))
     [(0, 0), (0, 1)]
     """
-    return locations(check_patch(patch))
+    return indices_of(patch)  # type: ignore[no-any-return]
 
 
 @primitive("(Object, IntegerTuple) -> Object", "(Indices, IntegerTuple) -> Indices")
@@ -202,8 +212,8 @@ def shift(patch: Patch, directions: IntegerTuple) -> Patch:
     >>> shift(frozenset({(3, (0, 1))}), (2, -1)) == frozenset({(3, (2, 0))})
     True
     """
-    if not check_patch(patch):
-        return frozenset()
+    if not check_container(patch):
+        return patch
     down, right = check_location(directions)
     return relocate(patch, lambda row, column: (row + down, column + right))
 
@@ -215,9 +225,9 @@ def normalize(patch: Patch) -> Patch:
     >>> sorted(normalize(frozenset({(5, 7), (6, 6)})))
     [(0, 1), (1, 0)]
     """
-    if not check_patch(patch):
-        return frozenset()
-    top, left, _, _ = extent(patch)
+    if not check_container(patch):
+        return patch
+    top, left, _, _ = extent(places_of(patch))
     return relocate(patch, lambda row, column: (row - top, column - left))
 
 
@@ -225,12 +235,12 @@ def normalize(patch: Patch) -> Patch:
 def recolor(value: Color, patch: Patch) -> Object:
     """Give every location of a patch a colour.
 
-    What is no colour is paired with the locations all the same, but that is no object.
+    The colour may be any value.
 
     >>> sorted(recolor(3, frozenset({(0, 0), (0, 1)})))
     [(3, (0, 0)), (3, (0, 1))]
     """
-    return frozenset([(value, location) for location in locations(check_patch(patch))])
+    return frozenset([(value, location) for location in indices_of(patch)])
 
 
 @primitive()
@@ -242,11 +252,11 @@ def toobject(patch: Patch, grid: Grid) -> Object:
     >>> sorted(toobject(frozenset({(0, 1), (5, 5)}), ((7, 8), (9, 7))))
     [(8, (0, 1))]
     """
-    rows, columns = len(check_rows(grid)), len(grid[0])
+    rows, columns = table_sides(grid)
     return frozenset(
         [
-            (grid[i][j], (i, j))
-            for i, j in locations(check_patch(patch))
+            (cell_at(grid, i, j), (i, j))
+            for i, j in places_of(patch)
             if 0 <= i < rows and 0 <= j < columns
         ]
     )
@@ -266,15 +276,15 @@ def objects(grid: Grid, univalued: Boolean, diagonal: Boolean, without_bg: Boole
     >>> sorted(map(sorted, found))
     [[(3, (1, 0))], [(4, (1, 2))]]
     """
-    check_rows(grid)
-    one_color = check_number(univalued)
-    steps = DIRECT_STEPS + (DIAGONAL_STEPS if check_number(diagonal) else ())
-    background = mostcolor(grid) if check_number(without_bg) else None
+    rows, columns = table_sides(grid)
+    one_color = is_true(univalued)
+    steps = DIRECT_STEPS + (DIAGONAL_STEPS if is_true(diagonal) else ())
+    background = mostcolor(grid) if is_true(without_bg) else None
     unseen = {
         (i, j): value
-        for i, row in enumerate(grid)
-        for j, value in enumerate(row)
-        if value != background
+        for i in range(rows)
+        for j in range(columns)
+        if (value := cell_at(grid, i, j)) != background
     }
     found = []
     while unseen:
@@ -289,15 +299,15 @@ def objects(grid: Grid, univalued: Boolean, diagonal: Boolean, without_bg: Boole
     return frozenset(found)
 
 
-def _by_color(grid: Grid) -> dict[int, list[tuple[int, tuple[int, int]]]]:
-    cells: dict[int, list[tuple[int, tuple[int, int]]]] = {}
-    for i, row in enumerate(check_grid(grid)):
+def _by_color(grid: Grid) -> dict[Value, list[tuple[Value, tuple[int, int]]]]:
+    cells: dict[Value, list[tuple[Value, tuple[int, int]]]] = {}
+    for i, row in enumerate(table_rows(grid)):
         for j, value in enumerate(row):
             cells.setdefault(value, []).append((value, (i, j)))
     return cells
 
 
-def _as_objects(parts: Iterable[list[tuple[int, tuple[int, int]]]]) -> Objects:
+def _as_objects(parts: Iterable[list[tuple[Value, tuple[int, int]]]]) -> Objects:
     return frozenset([frozenset(part) for part in parts])
 
 
@@ -308,7 +318,7 @@ def partition(grid: Grid) -> Objects:
     >>> sorted(map(sorted, partition(((7, 8),))))
     [[(7, (0, 0))], [(8, (0, 1))]]
     """
-    return _as_objects(_by_color(grid).values())
+    return _as_objects(_by_color(check_tuple(grid)).values())
 
 
 @primitive()
@@ -320,9 +330,8 @@ def fgpartition(grid: Grid) -> Objects:
     >>> sorted(map(sorted, fgpartition(((7, 8, 8),))))
     [[(7, (0, 0))]]
     """
-    cells = _by_color(grid)
-    del cells[mostcolor(grid)]
-    return _as_objects(cells.values())
+    background = mostcolor(check_tuple(grid))
+    return _as_objects(part for color, part in _by_color(grid).items() if color != background)
 
 
 @primitive()
@@ -334,14 +343,15 @@ def frontiers(grid: Grid) -> Objects:
     >>> sorted(map(sorted, frontiers(((7, 7), (8, 9)))))
     [[(7, (0, 0)), (7, (0, 1))]]
     """
+    height, width = table_sides(grid)
     rows = [
-        [(value, (i, j)) for j, value in enumerate(row)]
-        for i, row in enumerate(check_rows(grid))
+        [(cell_at(grid, i, j), (i, j)) for j in range(width)]
+        for i, row in enumerate(table_rows(grid))
         if len(set(row)) == 1
     ]
     columns = [
-        [(value, (i, j)) for i, value in enumerate(column)]
-        for j, column in enumerate(zip(*grid, strict=True))
+        [(cell_at(grid, i, j), (i, j)) for i in range(height)]
+        for j, column in enumerate(zip(*table_rows(grid), strict=False))
         if len(set(column)) == 1
     ]
     return _as_objects(rows + columns)
@@ -358,34 +368,38 @@ def occurrences(grid: Grid, obj: Object) -> Indices:
     >>> sorted(occurrences(((1, 2), (2, 1)), frozenset({(2, (5, 5))})))
     [(0, 1), (1, 0)]
     """
-    rows, columns = len(check_rows(grid)), len(grid[0])
-    top_places, left_places = rows + 1, columns + 1
-    if check_object(obj):
-        top, left, bottom, right = extent(obj)
-        top_places -= bottom - top + 1
-        left_places -= right - left + 1
+    (rows, columns), (height, width) = table_sides(grid), shape(obj)
+    cells = cells_of(normalize(obj))
+    top_places, left_places = rows - height + 1, columns - width + 1
     if top_places <= 0 or left_places <= 0:
         return frozenset()
     current_meter().claim_steps(top_places * left_places * len(obj))
-    cells = members(normalize(obj))
     return frozenset(
         [
             (i, j)
             for i in range(top_places)
             for j in range(left_places)
-            if all(grid[i + down][j + right] == value for value, (down, right) in cells)
+            if all(
+                i + down < rows
+                and j + right < columns
+                and cell_at(grid, i + down, j + right) == value
+                for value, (down, right) in cells
+            )
         ]
     )
 
 
 def _period(cells: Value, axis: int) -> int:
     """Return the least distance along an axis by which a pattern repeats itself."""
-    if not check_object(cells):
+    if not check_container(cells):
         return 0
-    first = extent(cells)[axis]
-    length = extent(cells)[axis + 2] - first + 1
+    edges = extent(places_of(cells))
+    first = edges[axis]
+    length = edges[axis + 2] - first + 1
     current_meter().claim_steps(length * len(cells))
-    pattern = {(color, location[axis] - first, location[1 - axis]) for color, location in cells}
+    pattern = {
+        (color, location[axis] - first, location[1 - axis]) for color, location in cells_of(cells)
+    }
     for period in range(1, length):
         if all(
             (color, along - period, across) in pattern

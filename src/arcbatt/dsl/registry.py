@@ -55,6 +55,27 @@ class Implementation:
 
 _IMPLEMENTATIONS: dict[str, Implementation] = {}
 
+LOOSE_FAMILIES = ("numbers", "containers", "functions", "grids", "objects", "geometry")
+"""The families of arc-dsl, whose bodies take any value with the parts that they look at."""
+_LOOSE_PARAMETERS = {
+    name: parse_type(text)
+    for name, text in {
+        "Boolean": "Any",
+        "Color": "Any",
+        "Numerical": "Integer | Tuple[Any]",
+        "IntegerTuple": "Tuple[Any]",
+        "Grid": "Tuple[Any] | FrozenSet[Container[Any]]",
+        "Object": "Container[Tuple[Any]]",
+        "Objects": "Container[Container[Any]]",
+        "Indices": "Container[Tuple[Any]]",
+        "Patch": "Container[Tuple[Any]]",
+        "Piece": "Tuple[Any] | FrozenSet[Tuple[Any]]",
+        "Element": "Container[Container[Any]]",
+    }.items()
+}
+_NUMBERS = parse_type("Container[Integer]")
+_CERTAIN_RESULTS = ("Boolean", "Integer", "IntegerTuple", "Indices")
+
 
 @dataclass(frozen=True, slots=True)
 class LearnerCall:
@@ -150,6 +171,19 @@ class Primitive:
         return Signature(tuple(p.type for p in self.parameters), self.result)
 
     @property
+    def loose_signature(self) -> Signature:
+        """The signature that people's programs may use: what the body takes beyond its types.
+
+        Search knows nothing of it. It is the general signature for our own families.
+        """
+        if self.family not in LOOSE_FAMILIES:
+            return self.signature
+        parameters = tuple(parameter.type for parameter in self.parameters)
+        certain = self.result.name in _CERTAIN_RESULTS and _NUMBERS not in parameters
+        result = self.result if certain else _loosen_result(self.result)
+        return Signature(tuple(map(_loosen, parameters)), result)
+
+    @property
     def summary(self) -> str:
         """The first line of the docstring."""
         return self.doc.splitlines()[0]
@@ -164,6 +198,24 @@ class Primitive:
         if built is None:
             raise RegistryError(primitive=self.name, problem="builds no functions")
         return built(meter, parts, args)
+
+
+def _loosen(kind: Type) -> Type:
+    """Replace the types of grids, patches and numbers by what arc-dsl takes in their places."""
+    if kind == _NUMBERS:
+        return parse_type("Container[Any]")
+    if kind.name == "Tuple":  # what pairs members walks sets too
+        return Type("Container", kind.args)
+    if kind.name in _LOOSE_PARAMETERS:
+        return _LOOSE_PARAMETERS[kind.name]
+    return Type(kind.name, tuple(map(_loosen, kind.args)))
+
+
+def _loosen_result(kind: Type) -> Type:
+    """Replace the types of which a loose call says nothing by `Any`."""
+    if kind.name in _LOOSE_PARAMETERS or kind.name == "Integer":
+        return Type("Any")
+    return Type(kind.name, tuple(map(_loosen_result, kind.args)))
 
 
 class Registry(Mapping[str, Primitive]):

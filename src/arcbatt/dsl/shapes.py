@@ -106,7 +106,7 @@ def _extended(patch: Value, more: set[Place]) -> Patch:
 
 def _interior(patch: Patch) -> Indices:
     """Return the locations from which no straight steps lead out of the box of a patch."""
-    unseen = set(backdrop(patch)) - locations(patch)
+    unseen = set(backdrop(check_patch(patch))) - locations(patch)
     if not unseen:
         return frozenset()
     top, left, bottom, right = extent(patch)
@@ -137,7 +137,7 @@ def block(patch: Patch) -> Patch:
     >>> block(frozenset({(3, (0, 1)), (3, (1, 1)), (2, (1, 0))})) - frozenset({(2, (1, 0))})
     frozenset({(3, (0, 1)), (3, (1, 1)), (3, (0, 0))})
     """
-    return _extended(patch, set(backdrop(patch)) - locations(patch))
+    return _extended(patch, set(backdrop(check_patch(patch))) - locations(patch))
 
 
 @primitive("(Object) -> Object", "(Indices) -> Indices")
@@ -149,7 +149,7 @@ def hull(patch: Patch) -> Patch:
     >>> sorted(hull(frozenset({(0, 0), (0, 2), (2, 0)})))
     [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0)]
     """
-    free = backdrop(patch) - locations(patch)
+    free = backdrop(check_patch(patch)) - locations(patch)
     by_row: dict[int, list[int]] = {}
     by_column: dict[int, list[int]] = {}
     for i, j in locations(patch):

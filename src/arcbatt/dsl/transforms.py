@@ -69,7 +69,7 @@ def swap_background(grid: Grid, reference: Grid) -> Grid:
     >>> swap_background(((3, 0, 5),), ((3, 3, 5),))
     ((0, 3, 5),)
     """
-    swapped: Value = switch(grid, 0, mostcolor(check_grid(reference)))
+    swapped: Value = switch(check_grid(grid), 0, mostcolor(check_grid(reference)))
     return swapped  # type: ignore[no-any-return]
 
 

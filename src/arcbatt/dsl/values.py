@@ -1,7 +1,8 @@
 """The values of the language: how they are measured, ordered, written and digested.
 
 Values are Python's own ints, bools, tuples, frozensets and None, and `Function`. A bool is the
-integer that it equals. Both engines follow this module.
+integer that it equals, and becomes it where it enters a container or a function: see `plain`.
+Both engines follow this module.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Function:
 
     def __init__(self, name: str, parts: tuple[Value, ...] = (), *, arity: int) -> None:
         self.name = name
-        self.parts = parts
+        self.parts = parts = tuple(map(_as_member, parts))
         self.arity = arity
         self.depth = 1 + max(map(depth, parts)) if parts else 0
         if self.depth > VALUE_DEPTH:
@@ -109,6 +110,59 @@ class Function:
         from arcbatt.dsl.meter import current_meter
 
         return current_meter().invoke(self, args)
+
+
+def plain(value: Value) -> Value:
+    """Return a value as the engines keep it: containers hold integers, and no truth values.
+
+    A truth value alone stays what it is. So equal values are of equal types in both engines, and
+    the cells of every grid are integers.
+
+    >>> plain((True, frozenset({False, 2})))
+    (1, frozenset({0, 2}))
+    """
+    kind = type(value)
+    if (kind is tuple or kind is frozenset) and _holds_truth(value):
+        return kind(map(_as_member, value))
+    return value
+
+
+def _as_member(value: Value) -> Value:
+    return int(value) if type(value) is bool else plain(value)
+
+
+def _holds_truth(container: Value) -> bool:
+    level = container
+    while level:
+        kinds = set(map(type, level))
+        if bool in kinds:
+            return True
+        if not kinds <= _CONTAINERS:
+            level = [member for member in level if type(member) in _CONTAINERS]
+        level = list(chain.from_iterable(level))
+    return False
+
+
+def alike(a: object, b: object) -> bool:
+    """Tell whether two objects are equal and of equal types, and so are all their members.
+
+    >>> alike((1, 2), (1, 2)), alike((True, 2), (1, 2))
+    (True, False)
+    """
+    return bool(a == b) and _typed(a) == _typed(b)
+
+
+def _typed(value: object) -> object:
+    """Return an object that holds the types of all members as well."""
+    if isinstance(value, (tuple, list)):
+        return type(value), tuple(map(_typed, value))
+    if isinstance(value, frozenset):
+        return frozenset, frozenset(map(_typed, value))
+    if isinstance(value, dict):
+        return dict, tuple((_typed(key), _typed(member)) for key, member in value.items())
+    if isinstance(value, Function):
+        return Function, value, _typed(value.parts)
+    return type(value), value
 
 
 def _function(name: str, parts: tuple[Value, ...], arity: int) -> Function:
@@ -163,6 +217,7 @@ def measure(value: Value, nesting: int = 0) -> int:
 _FEW = 3
 """Members of a container that are looked at one by one; more of them are looked at together."""
 _NUMBERS, _TUPLES, _SETS, _MIXED = {int}, {tuple}, {frozenset}, {int, tuple}
+_CONTAINERS = {tuple, frozenset}
 _LEVELS = 5
 """So deeply nest most values: a set of objects nests four levels deep."""
 

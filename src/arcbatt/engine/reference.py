@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.meter import Meter, metered
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import CallFailure, FailureKind, Function, digest, measure
+from arcbatt.dsl.values import CallFailure, FailureKind, Function, digest, measure, plain
 from arcbatt.engine.counting import count_job, counted, new_meter
 from arcbatt.engine.outcome import (
     Budget,
@@ -122,11 +122,11 @@ def _run_node(
 ) -> NodeOutcome:
     match node.op:
         case Op.CONSTANT:
-            return NodeOutcome(node.value, 0, 0)
+            return NodeOutcome(plain(node.value), 0, 0)
         case Op.FUNCTION:
             return NodeOutcome(Function(node.name, arity=REGISTRY[node.name].arity), 0, 0)
         case Op.INPUT:
-            return NodeOutcome(_input(node.name, index, case), 0, 0)
+            return NodeOutcome(plain(_input(node.name, index, case)), 0, 0)
     args = []
     for arg in node.args:
         value = done[arg].value

@@ -67,8 +67,19 @@ def check(program: Program, inputs: Mapping[str, Type] = INPUT_TYPES) -> Checked
     Args:
         program: the program to check.
         inputs: the types of the inputs, by name.
+
+    Where an argument does not fit, the program is checked again with the loose signatures of
+    arc-dsl's primitives: only what does not fit these either is a mismatch.
     """
-    checker = _Checker(inputs)
+    checked = _infer(program, inputs, loose=False)
+    if checked.mismatches:
+        loose = _infer(program, inputs, loose=True)
+        return Checked(checked.types, loose.mismatches)
+    return checked
+
+
+def _infer(program: Program, inputs: Mapping[str, Type], *, loose: bool) -> Checked:
+    checker = _Checker(inputs, loose)
     for index, node in enumerate(program.nodes):
         checker.visit(index, node)
     return Checked(tuple(checker.types), tuple(checker.mismatches))
@@ -94,8 +105,9 @@ def require_types(source: SourceProgram) -> Checked:
 
 
 class _Checker:
-    def __init__(self, inputs: Mapping[str, Type]) -> None:
+    def __init__(self, inputs: Mapping[str, Type], loose: bool) -> None:
         self.inputs = inputs
+        self.loose = loose
         self.types: list[Type] = []
         self.mismatches: list[Mismatch] = []
 
@@ -107,7 +119,7 @@ class _Checker:
             case Op.CONSTANT:
                 self.types.append(constant_type(node))
             case Op.FUNCTION:
-                self.types.append(function_type(REGISTRY[node.name]))
+                self.types.append(function_type(REGISTRY[node.name], loose=self.loose))
             case Op.CALL:
                 self.types.append(self._call(index, REGISTRY[node.name], args))
             case Op.INVOKE:
@@ -123,6 +135,8 @@ class _Checker:
             certain = not any(map(_vague, args))
             return fitting[0] if certain else join_all(fitting)
         result = apply_signature(primitive.signature, args)
+        if result is None and self.loose:
+            result = apply_signature(primitive.loose_signature, args)
         if result is None:
             self.mismatches.append(_blame(index, primitive, args))
             return _forget(primitive.result)
@@ -149,9 +163,9 @@ def constant_type(node: Node) -> Type:
     return Type("Integer") if is_number(node.value) else Type("IntegerTuple")
 
 
-def function_type(primitive: Primitive) -> Type:
-    """Return the type of a primitive as a value."""
-    signature = primitive.signature
+def function_type(primitive: Primitive, *, loose: bool = False) -> Type:
+    """Return the type of a primitive as a value, with its loose signature or the general one."""
+    signature = primitive.loose_signature if loose else primitive.signature
     return Type("Callable", (*signature.parameters, signature.result))
 
 

@@ -10,7 +10,7 @@ use super::counts::{slot, Counts};
 use super::ordering::{best, check_function, exceeds, is_true, rank};
 use super::sets::{contains, gather, gather_kept, join_all, keep, union};
 use super::table::primitives;
-use crate::arguments::{self, container};
+use crate::arguments::{self, container, walk, NO_MEMBERS};
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
 use crate::value::{Members, Value};
@@ -48,28 +48,11 @@ primitives! {
     pair(a, b) = pair;
 }
 
-const NO_MEMBERS: Failure = Failure::argument("expected a container with members");
-
-fn check_tuple(value: &Value) -> Outcome<Members<'_>> {
-    if !value.is_tuple() {
-        return Err(Failure::argument("expected a tuple"));
-    }
-    container(value)
-}
-
 fn check_set(value: &Value) -> Outcome<()> {
     if !value.is_set() {
         return Err(Failure::argument("expected a set"));
     }
     Ok(())
-}
-
-/// Walks a container that has members.
-fn walk(value: &Value) -> Outcome<Members<'_>> {
-    container(value).and_then(|members| match members.len() {
-        0 => Err(NO_MEMBERS),
-        _ => Ok(members),
-    })
 }
 
 fn contained([value, container]: [&Value; 2]) -> Outcome<Value> {
@@ -88,6 +71,12 @@ fn combine([a, b]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn intersection([a, b]: [&Value; 2]) -> Outcome<Value> {
+    if let (Value::Bool(a), Value::Bool(b)) = (a, b) {
+        return Ok(Value::Bool(*a && *b));
+    }
+    if let (Some(a), Some(b)) = (a.number(), b.number()) {
+        return Ok(Value::Int(a & b));
+    }
     check_set(a)?;
     check_set(b)?;
     Ok(keep(a, b, true))
@@ -108,7 +97,7 @@ fn difference([a, b]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn dedupe([tup]: [&Value; 1]) -> Outcome<Value> {
-    let members = check_tuple(tup)?;
+    let members = arguments::tuple(tup)?;
     if let Value::Row(row) = tup {
         let mut seen = [false; 256];
         let is_new = |&&cell: &&i8| !std::mem::replace(&mut seen[slot(cell)], true);
@@ -211,41 +200,52 @@ fn minimum([values]: [&Value; 1]) -> Outcome<Value> {
     best_member(values, lesser)
 }
 
-/// Finds the best key of the members of a container that has some: its place, and all keys.
-fn best_key(
+/// Finds the best value of a function for the members of a container; its value for 0 without any.
+fn best_value(
     meter: &mut Meter<'_>,
-    values: &Value,
-    compfunc: &Value,
+    [values, compfunc]: [&Value; 2],
     better: Better,
-) -> Outcome<(usize, Vec<Value>)> {
+) -> Outcome<Value> {
+    check_function(compfunc, 1)?;
+    let mut keys = call_each(meter, compfunc, container(values)?)?;
+    if keys.is_empty() {
+        return meter.invoke(compfunc, &[&Value::Int(0)]);
+    }
+    let place = best(&keys, better)?;
+    Ok(keys.swap_remove(place))
+}
+
+/// Finds the member for which a function has the best value.
+fn best_by(
+    meter: &mut Meter<'_>,
+    [values, compfunc]: [&Value; 2],
+    better: Better,
+) -> Outcome<Value> {
     check_function(compfunc, 1)?;
     let keys = call_each(meter, compfunc, walk(values)?)?;
-    Ok((best(&keys, better)?, keys))
-}
-
-fn valmax(meter: &mut Meter<'_>, [values, compfunc]: [&Value; 2]) -> Outcome<Value> {
-    let (place, mut keys) = best_key(meter, values, compfunc, exceeds)?;
-    Ok(keys.swap_remove(place))
-}
-
-fn valmin(meter: &mut Meter<'_>, [values, compfunc]: [&Value; 2]) -> Outcome<Value> {
-    let (place, mut keys) = best_key(meter, values, compfunc, lesser)?;
-    Ok(keys.swap_remove(place))
-}
-
-fn argmax(meter: &mut Meter<'_>, [values, compfunc]: [&Value; 2]) -> Outcome<Value> {
-    let (place, _) = best_key(meter, values, compfunc, exceeds)?;
+    let place = best(&keys, better)?;
     walk(values)?.nth(place).ok_or(NO_MEMBERS)
 }
 
-fn argmin(meter: &mut Meter<'_>, [values, compfunc]: [&Value; 2]) -> Outcome<Value> {
-    let (place, _) = best_key(meter, values, compfunc, lesser)?;
-    walk(values)?.nth(place).ok_or(NO_MEMBERS)
+fn valmax(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    best_value(meter, args, exceeds)
+}
+
+fn valmin(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    best_value(meter, args, lesser)
+}
+
+fn argmax(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    best_by(meter, args, exceeds)
+}
+
+fn argmin(meter: &mut Meter<'_>, args: [&Value; 2]) -> Outcome<Value> {
+    best_by(meter, args, lesser)
 }
 
 /// Counts the members of a tuple: ascending, each with how often it occurs.
 fn counts(tuple: &Value) -> Outcome<Vec<(Value, usize)>> {
-    let mut members: Vec<Value> = check_tuple(tuple)?.collect();
+    let mut members: Vec<Value> = arguments::tuple(tuple)?.collect();
     members.sort();
     let equal = members.chunk_by(|a, b| a == b);
     Ok(equal

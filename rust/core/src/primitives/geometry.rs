@@ -6,11 +6,12 @@ use super::board::Board;
 use super::lines::{all_locations, claim_box, frame, line};
 use super::parts::ascending_locations;
 use super::table::primitives;
+use super::tables;
 use super::turns;
-use crate::arguments::{self, Extent, Patch, Piece};
+use crate::arguments::{self, Extent, Patch};
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
-use crate::value::Value;
+use crate::value::{Location, Value};
 
 primitives! {
     height(piece) = height;
@@ -84,21 +85,38 @@ fn pair(row: i32, column: i32) -> Value {
     Value::Pair(row, column)
 }
 
-fn dimensions(piece: &Value) -> Outcome<(i64, i64)> {
-    Ok(match arguments::piece(piece)? {
-        Piece::Grid(grid) => (grid.height() as i64, grid.width() as i64),
-        Piece::Patch(patch) => patch.edges().map_or((0, 0), |edges| {
-            (edges.rows().into(), edges.columns().into())
-        }),
-    })
+/// The height of a tuple, or of the box around a patch.
+pub(super) fn height_of(piece: &Value) -> Outcome<i64> {
+    if piece.is_tuple() {
+        return Ok(arguments::tuple(piece)?.len() as i64);
+    }
+    let edges = arguments::places(piece)?.edges();
+    Ok(edges.map_or(0, |edges| edges.rows().into()))
+}
+
+/// The width of a tuple's first member, or of the box around a patch.
+pub(super) fn width_of(piece: &Value) -> Outcome<i64> {
+    match piece {
+        Value::Grid(grid) => Ok(grid.width() as i64),
+        piece if piece.is_tuple() => Ok(arguments::sides(piece)?.1 as i64),
+        _ => {
+            let edges = arguments::places(piece)?.edges();
+            Ok(edges.map_or(0, |edges| edges.columns().into()))
+        }
+    }
+}
+
+/// Both of them.
+pub(super) fn dimensions(piece: &Value) -> Outcome<(i64, i64)> {
+    Ok((height_of(piece)?, width_of(piece)?))
 }
 
 fn height([piece]: [&Value; 1]) -> Outcome<Value> {
-    Ok(Value::Int(dimensions(piece)?.0))
+    Ok(Value::Int(height_of(piece)?))
 }
 
 fn width([piece]: [&Value; 1]) -> Outcome<Value> {
-    Ok(Value::Int(dimensions(piece)?.1))
+    Ok(Value::Int(width_of(piece)?))
 }
 
 fn shape([piece]: [&Value; 1]) -> Outcome<Value> {
@@ -113,18 +131,18 @@ fn portrait([piece]: [&Value; 1]) -> Outcome<Value> {
 
 fn square([piece]: [&Value; 1]) -> Outcome<Value> {
     if piece.is_tuple() {
-        let grid = arguments::rows(piece)?;
-        return Ok(Value::Bool(grid.height() == grid.width()));
+        let (height, width) = arguments::sides(piece)?;
+        return Ok(Value::Bool(height == width));
     }
-    let patch = arguments::patch(piece)?;
     let (rows, columns) = dimensions(piece)?;
+    let size = arguments::container(piece)?.len();
     Ok(Value::Bool(
-        rows == columns && rows * columns == patch.len() as i64,
+        rows == columns && rows * columns == size as i64,
     ))
 }
 
-fn extent(patch: &Value) -> Outcome<Extent> {
-    arguments::patch(patch)?.extent()
+pub(super) fn extent(patch: &Value) -> Outcome<Extent> {
+    arguments::places(patch)?.extent()
 }
 
 fn uppermost([patch]: [&Value; 1]) -> Outcome<Value> {
@@ -143,106 +161,137 @@ fn rightmost([patch]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::Int(extent(patch)?.right.into()))
 }
 
-/// Picks a corner of a patch's box; the empty tuple if there is none.
-fn corner(patch: &Value, pick: fn(Extent) -> (i32, i32)) -> Outcome<Value> {
-    let edges = arguments::patch(patch)?.edges();
-    Ok(edges
-        .map(pick)
-        .map_or_else(Value::empty_tuple, |(row, column)| pair(row, column)))
+/// The rows and the columns of a patch, or the columns of a table of numbers.
+fn number_columns(patch: &Value) -> Outcome<Vec<Vec<i64>>> {
+    let mut rows: Vec<Vec<i64>> = Vec::new();
+    for place in arguments::container(&arguments::indices(patch)?)? {
+        let numbers = arguments::container(&place)?.map(|part| arguments::number(&part));
+        rows.push(numbers.collect::<Outcome<_>>()?);
+    }
+    let width = rows.iter().map(Vec::len).min().unwrap_or(0);
+    let column = |place: usize| rows.iter().map(|row| row[place]).collect();
+    Ok((0..width).map(column).collect())
 }
 
-fn ulcorner([patch]: [&Value; 1]) -> Outcome<Value> {
-    corner(patch, |edges| (edges.top, edges.left))
+type Pick = fn(&[i64]) -> i64;
+
+fn least(numbers: &[i64]) -> i64 {
+    numbers.iter().copied().min().unwrap_or(0)
+}
+
+fn greatest(numbers: &[i64]) -> i64 {
+    numbers.iter().copied().max().unwrap_or(0)
+}
+
+/// Picks a number of each column; a corner that picks them in two ways has but two columns.
+fn pick_each(patch: &Value, row: Pick, column: Pick, any_width: bool) -> Outcome<Value> {
+    let columns = number_columns(patch)?;
+    if columns.len() > 2 && !any_width {
+        return Err(Failure::argument("expected a patch"));
+    }
+    let picks = std::iter::once(row).chain(std::iter::repeat(column));
+    let picked = columns.iter().zip(picks);
+    Ok(Value::tuple(
+        picked
+            .map(|(numbers, pick)| Value::Int(pick(numbers)))
+            .collect(),
+    ))
+}
+
+/// The edges of a set of locations or of cells, the kind of patch that most are.
+fn set_edges(patch: &Value) -> Option<Extent> {
+    match patch {
+        Value::Indices(_) | Value::Object(_) => arguments::patch(patch).ok()?.edges(),
+        _ => None,
+    }
+}
+
+pub(super) fn ulcorner([patch]: [&Value; 1]) -> Outcome<Value> {
+    match set_edges(patch) {
+        Some(edges) => Ok(pair(edges.top, edges.left)),
+        None => pick_each(patch, least, least, true),
+    }
 }
 
 fn urcorner([patch]: [&Value; 1]) -> Outcome<Value> {
-    corner(patch, |edges| (edges.top, edges.right))
+    match set_edges(patch) {
+        Some(edges) => Ok(pair(edges.top, edges.right)),
+        None => pick_each(patch, least, greatest, false),
+    }
 }
 
 fn llcorner([patch]: [&Value; 1]) -> Outcome<Value> {
-    corner(patch, |edges| (edges.bottom, edges.left))
+    match set_edges(patch) {
+        Some(edges) => Ok(pair(edges.bottom, edges.left)),
+        None => pick_each(patch, greatest, least, false),
+    }
 }
 
 fn lrcorner([patch]: [&Value; 1]) -> Outcome<Value> {
-    corner(patch, |edges| (edges.bottom, edges.right))
+    match set_edges(patch) {
+        Some(edges) => Ok(pair(edges.bottom, edges.right)),
+        None => pick_each(patch, greatest, greatest, true),
+    }
 }
 
 fn corners([patch]: [&Value; 1]) -> Outcome<Value> {
-    Ok(match arguments::patch(patch)?.edges() {
-        None => Value::set(vec![Value::empty_tuple()]),
-        Some(Extent {
-            top,
-            left,
-            bottom,
-            right,
-        }) => {
-            let corners = [(top, left), (top, right), (bottom, left), (bottom, right)];
-            // The edges of a patch are coordinates of 16 bits.
-            Value::indices(
-                corners
-                    .map(|(row, column)| (row as i16, column as i16))
-                    .into(),
-            )
-        }
-    })
+    let all = [ulcorner, urcorner, llcorner, lrcorner].map(|corner| corner([patch]));
+    Ok(Value::set(all.into_iter().collect::<Outcome<_>>()?))
 }
 
-pub(super) fn middle(patch: &Value) -> Outcome<(i32, i32)> {
+/// The middle of a patch; a tuple is as high and wide as its members tell.
+fn middle(patch: &Value) -> Outcome<(i64, i64)> {
     let edges = extent(patch)?;
+    let (rows, columns) = dimensions(patch)?;
     Ok((
-        edges.top + edges.rows() / 2,
-        edges.left + edges.columns() / 2,
+        i64::from(edges.top) + rows / 2,
+        i64::from(edges.left) + columns / 2,
     ))
 }
 
 fn center([patch]: [&Value; 1]) -> Outcome<Value> {
     let (row, column) = middle(patch)?;
-    Ok(pair(row, column))
+    Ok(Value::pair(row, column))
 }
 
 fn centerofmass([patch]: [&Value; 1]) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    if patch.is_empty() {
-        return Ok(Value::empty_tuple());
+    let count = arguments::container(patch)?.len() as i64;
+    let mean = |sum: i128| Value::Int(sum.div_euclid(count.into()) as i64);
+    if let Value::Indices(_) | Value::Object(_) = patch {
+        if count > 0 {
+            let (mut rows, mut columns) = (0, 0);
+            for &(row, column) in arguments::patch(patch)?.locations().iter() {
+                rows += i128::from(row);
+                columns += i128::from(column);
+            }
+            return Ok(Value::two(mean(rows), mean(columns)));
+        }
     }
-    let (mut rows, mut columns) = (0_i64, 0_i64);
-    for &(row, column) in patch.locations().iter() {
-        rows += i64::from(row);
-        columns += i64::from(column);
-    }
-    let count = patch.len() as i64;
-    Ok(Value::pair(
-        rows.div_euclid(count),
-        columns.div_euclid(count),
-    ))
+    let columns = number_columns(patch)?;
+    let sum = |numbers: &Vec<i64>| mean(numbers.iter().map(|&number| i128::from(number)).sum());
+    Ok(Value::tuple(columns.iter().map(sum).collect()))
 }
 
 fn position([a, b]: [&Value; 2]) -> Outcome<Value> {
-    let ((row, column), (goal_row, goal_column)) = (middle(a)?, middle(b)?);
+    let (row, column) = middle(&arguments::indices(a)?)?;
+    let (goal_row, goal_column) = middle(&arguments::indices(b)?)?;
     let down = (goal_row - row).signum();
     if down != 0 && column == goal_column {
-        return Ok(pair(down, 0));
+        return Ok(Value::pair(down, 0));
     }
-    Ok(pair(down, if column < goal_column { 1 } else { -1 }))
-}
-
-fn is_line(patch: &Value, tell: fn(Extent, usize) -> bool) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    Ok(Value::Bool(
-        patch.edges().is_some_and(|edges| tell(edges, patch.len())),
-    ))
+    Ok(Value::pair(down, if column < goal_column { 1 } else { -1 }))
 }
 
 fn vline([patch]: [&Value; 1]) -> Outcome<Value> {
-    is_line(patch, |edges, size| {
-        edges.columns() == 1 && edges.rows() as usize == size
-    })
+    let (rows, columns) = dimensions(patch)?;
+    let size = arguments::container(patch)?.len() as i64;
+    Ok(Value::Bool(rows == size && columns == 1))
 }
 
 fn hline([patch]: [&Value; 1]) -> Outcome<Value> {
-    is_line(patch, |edges, size| {
-        edges.rows() == 1 && edges.columns() as usize == size
-    })
+    let (rows, columns) = dimensions(patch)?;
+    let size = arguments::container(patch)?.len() as i64;
+    Ok(Value::Bool(columns == size && rows == 1))
 }
 
 /// Returns whether two patches have a coordinate in common: a row, or a column.
@@ -259,17 +308,17 @@ fn share(a: &Patch<'_>, b: &Patch<'_>, coordinate: fn(i32, i32) -> i32) -> bool 
 }
 
 fn hmatching([a, b]: [&Value; 2]) -> Outcome<Value> {
-    let (a, b) = (arguments::patch(a)?, arguments::patch(b)?);
+    let (a, b) = (arguments::places(a)?, arguments::places(b)?);
     Ok(Value::Bool(share(&a, &b, |row, _| row)))
 }
 
 fn vmatching([a, b]: [&Value; 2]) -> Outcome<Value> {
-    let (a, b) = (arguments::patch(a)?, arguments::patch(b)?);
+    let (a, b) = (arguments::places(a)?, arguments::places(b)?);
     Ok(Value::Bool(share(&a, &b, |_, column| column)))
 }
 
 fn manhattan(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
-    let (a, b) = (arguments::patch(a)?, arguments::patch(b)?);
+    let (a, b) = (arguments::places(a)?, arguments::places(b)?);
     if a.is_empty() || b.is_empty() {
         return Err(NOT_EMPTY);
     }
@@ -297,7 +346,7 @@ fn touches(patch: &Patch<'_>, (down, right): (i32, i32), board: &Board) -> bool 
 }
 
 fn adjacent([a, b]: [&Value; 2]) -> Outcome<Value> {
-    let (a, b) = (arguments::patch(a)?, arguments::patch(b)?);
+    let (a, b) = (arguments::places(a)?, arguments::places(b)?);
     let (Some(_), Some(edges)) = (a.edges(), b.edges()) else {
         return Err(NOT_EMPTY);
     };
@@ -305,18 +354,19 @@ fn adjacent([a, b]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn bordering([patch, grid]: [&Value; 2]) -> Outcome<Value> {
-    let grid = arguments::rows(grid)?;
     let edges = extent(patch)?;
-    let borders = edges.top == 0
-        || edges.left == 0
-        || i64::from(edges.bottom) == grid.height() as i64 - 1
-        || i64::from(edges.right) == grid.width() as i64 - 1;
-    Ok(Value::Bool(borders))
+    let ends_with = |edge: i32, length: usize| i64::from(edge) == length as i64 - 1;
+    Ok(Value::Bool(
+        edges.top == 0
+            || edges.left == 0
+            || ends_with(edges.bottom, arguments::container(grid)?.len())
+            || ends_with(edges.right, arguments::sides(grid)?.1),
+    ))
 }
 
 fn gravitate([source, destination]: [&Value; 2]) -> Outcome<Value> {
     let ((row, column), (goal_row, goal_column)) = (middle(source)?, middle(destination)?);
-    let (source, destination) = (arguments::patch(source)?, arguments::patch(destination)?);
+    let (source, destination) = (arguments::places(source)?, arguments::places(destination)?);
     let (down, right) = if share(&source, &destination, |_, column| column) {
         (if row < goal_row { 1 } else { -1 }, 0)
     } else {
@@ -335,54 +385,70 @@ pub(super) const MIRRORS: [Mirror; 4] = [hmirror, vmirror, dmirror, cmirror];
 /// A kernel of one argument.
 pub(super) type Mirror = fn([&Value; 1]) -> Outcome<Value>;
 
+/// Moves every location of a set, whose cells may have any value as their colour.
+pub(super) fn relocate(
+    patch: &Value,
+    place: impl Fn(Extent, i32, i32) -> (i32, i32),
+) -> Outcome<Value> {
+    let edges = extent(patch)?;
+    let place = |row, column| place(edges, row, column);
+    if let Ok(typed) = arguments::patch(patch) {
+        return Ok(typed.relocate(place));
+    }
+    let moved = |(value, (row, column)): (Value, Location)| {
+        let (row, column) = place(row.into(), column.into());
+        Value::two(value, pair(row, column))
+    };
+    let cells = arguments::cells(patch)?;
+    Ok(Value::set(cells.into_iter().map(moved).collect()))
+}
+
 fn hmirror([piece]: [&Value; 1]) -> Outcome<Value> {
-    match arguments::piece(piece)? {
-        Piece::Grid(grid) => Ok(turns::flip_rows(grid)),
-        Piece::Patch(patch) => {
-            let edges = patch.extent()?;
-            Ok(patch.relocate(|row, column| (edges.top + edges.bottom - row, column)))
-        }
+    match piece {
+        Value::Grid(grid) => Ok(turns::flip_rows(grid)),
+        _ if piece.is_tuple() => tables::hmirror(piece),
+        _ => relocate(piece, |edges, row, column| {
+            (edges.top + edges.bottom - row, column)
+        }),
     }
 }
 
 fn vmirror([piece]: [&Value; 1]) -> Outcome<Value> {
-    match arguments::piece(piece)? {
-        Piece::Grid(grid) => Ok(turns::flip_columns(grid)),
-        Piece::Patch(patch) => {
-            let edges = patch.extent()?;
-            Ok(patch.relocate(|row, column| (row, edges.left + edges.right - column)))
-        }
+    match piece {
+        Value::Grid(grid) => Ok(turns::flip_columns(grid)),
+        _ if piece.is_tuple() => tables::vmirror(piece),
+        _ => relocate(piece, |edges, row, column| {
+            (row, edges.left + edges.right - column)
+        }),
     }
 }
 
 fn dmirror([piece]: [&Value; 1]) -> Outcome<Value> {
-    match arguments::piece(piece)? {
-        Piece::Grid(grid) => Ok(turns::transpose(grid)),
-        Piece::Patch(patch) => {
-            let Extent { top, left, .. } = patch.extent()?;
-            Ok(patch.relocate(|row, column| (top + column - left, left + row - top)))
-        }
+    match piece {
+        Value::Grid(grid) => Ok(turns::transpose(grid)),
+        _ if piece.is_tuple() => tables::dmirror(piece),
+        _ => relocate(piece, |Extent { top, left, .. }, row, column| {
+            (top + column - left, left + row - top)
+        }),
     }
 }
 
 fn cmirror([piece]: [&Value; 1]) -> Outcome<Value> {
-    match arguments::piece(piece)? {
-        Piece::Grid(grid) => Ok(turns::transpose_backwards(grid)),
-        Piece::Patch(patch) => {
-            let Extent {
-                top,
-                left,
-                bottom,
-                right,
-            } = patch.extent()?;
-            Ok(patch.relocate(|row, column| (top + right - column, left + bottom - row)))
-        }
+    match piece {
+        Value::Grid(grid) => Ok(turns::transpose_backwards(grid)),
+        _ if piece.is_tuple() => tables::cmirror(piece),
+        _ => relocate(piece, |edges, row, column| {
+            (
+                edges.top + edges.right - column,
+                edges.left + edges.bottom - row,
+            )
+        }),
     }
 }
 
 /// Makes the set of the locations that are ascending steps away from one.
 fn around(loc: &Value, steps: &[(i32, i32)]) -> Outcome<Value> {
-    let (row, column) = arguments::location(loc)?;
+    let (row, column) = arguments::start(loc)?;
     Ok(ascending_locations(
         steps
             .iter()
@@ -408,7 +474,7 @@ fn connect(meter: &mut Meter<'_>, [a, b]: [&Value; 2]) -> Outcome<Value> {
 
 fn shoot(meter: &mut Meter<'_>, [start, direction]: [&Value; 2]) -> Outcome<Value> {
     let (row, column) = arguments::location(start)?;
-    let (down, right) = arguments::location(direction)?;
+    let (down, right) = arguments::start(direction)?;
     line(
         meter,
         (row, column),
@@ -417,21 +483,20 @@ fn shoot(meter: &mut Meter<'_>, [start, direction]: [&Value; 2]) -> Outcome<Valu
 }
 
 fn vfrontier([location]: [&Value; 1]) -> Outcome<Value> {
-    let (_, column) = arguments::location(location)?;
-    Ok(ascending_locations(
-        (0..FRONTIER_LENGTH).map(|row| (row, column)),
-    ))
+    let (_, column) = arguments::first_two(location)?;
+    let places = (0..FRONTIER_LENGTH).map(|row| Value::two(Value::Int(row.into()), column.clone()));
+    Ok(Value::ascending_set(places.collect()))
 }
 
 fn hfrontier([location]: [&Value; 1]) -> Outcome<Value> {
-    let (row, _) = arguments::location(location)?;
-    Ok(ascending_locations(
-        (0..FRONTIER_LENGTH).map(|column| (row, column)),
-    ))
+    let (row, _) = arguments::first_two(location)?;
+    let places =
+        (0..FRONTIER_LENGTH).map(|column| Value::two(row.clone(), Value::from(i64::from(column))));
+    Ok(Value::ascending_set(places.collect()))
 }
 
 fn backdrop(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
-    let Some(edges) = arguments::patch(patch)?.edges() else {
+    let Some(edges) = arguments::places(patch)?.edges() else {
         return Ok(Value::empty_set());
     };
     claim_box(meter, edges)?;
@@ -439,20 +504,23 @@ fn backdrop(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
 }
 
 fn delta(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    let Some(edges) = patch.edges() else {
+    let places = arguments::places(patch)?;
+    let Some(edges) = places.edges() else {
         return Ok(Value::empty_set());
     };
     claim_box(meter, edges)?;
-    let taken = Board::new(&patch, edges);
+    if patch.is_tuple() && !arguments::consists_of_cells(patch)? {
+        return Err(Failure::argument("expected a set"));
+    }
+    let taken = Board::new(&places, edges);
     let free = all_locations(edges).filter(|&(row, column)| !taken.contains(row, column));
     Ok(ascending_locations(free))
 }
 
 fn outline(meter: &mut Meter<'_>, [patch]: [&Value; 1]) -> Outcome<Value> {
-    match arguments::patch(patch)?.edges() {
+    match arguments::places(patch)?.edges() {
         Some(edges) => frame(meter, edges),
-        None => Ok(Value::empty_set()),
+        None => Ok(patch.clone()),
     }
 }
 

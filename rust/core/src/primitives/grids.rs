@@ -3,45 +3,47 @@
 use std::ops::Range;
 
 use super::counts::most_color;
+use super::geometry::{dimensions, ulcorner};
 use super::objects::shift;
 use super::table::primitives;
+use super::tables;
 use super::turns;
 use crate::arguments::{self, Element};
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
-use crate::value::{Cell, Grid, Value};
+use crate::value::{Cell, Grid, Location, Value};
 
 primitives! {
-    canvas(value, dimensions) metered = canvas;
-    index(grid, loc) = index;
-    crop(grid, start, dims) = crop;
+    canvas(value, dimensions) metered = canvas, or tables::canvas;
+    index(grid, loc) = index, or tables::index;
+    crop(grid, start, dims) = crop, or tables::crop;
     subgrid(patch, grid) = subgrid;
-    trim(grid) = trim;
-    tophalf(grid) = tophalf;
-    bottomhalf(grid) = bottomhalf;
-    lefthalf(grid) = lefthalf;
-    righthalf(grid) = righthalf;
-    hsplit(grid, n) metered = hsplit;
-    vsplit(grid, n) metered = vsplit;
-    compress(grid) = compress;
-    rot90(grid) = rot90;
-    rot180(grid) = rot180;
-    rot270(grid) = rot270;
-    hconcat(a, b) = hconcat;
-    vconcat(a, b) = vconcat;
-    hupscale(grid, factor) metered = hupscale;
-    vupscale(grid, factor) metered = vupscale;
-    upscale(element, factor) metered = upscale;
-    downscale(grid, factor) = downscale;
-    cellwise(a, b, fallback) = cellwise;
-    replace(grid, replacee, replacer) = replace;
-    switch(grid, a, b) = switch;
-    fill(grid, value, patch) = fill;
-    underfill(grid, value, patch) = underfill;
-    cover(grid, patch) = cover;
-    paint(grid, obj) = paint;
-    underpaint(grid, obj) = underpaint;
-    move(grid, obj, offset) = move_object;
+    trim(grid) = trim, or tables::trim;
+    tophalf(grid) = tophalf, or tables::tophalf;
+    bottomhalf(grid) = bottomhalf, or tables::bottomhalf;
+    lefthalf(grid) = lefthalf, or tables::lefthalf;
+    righthalf(grid) = righthalf, or tables::righthalf;
+    hsplit(grid, n) metered = hsplit, or tables::hsplit;
+    vsplit(grid, n) metered = vsplit, or tables::vsplit;
+    compress(grid) = compress, or tables::compress;
+    rot90(grid) = rot90, or tables::rot90;
+    rot180(grid) = rot180, or tables::rot180;
+    rot270(grid) = rot270, or tables::rot270;
+    hconcat(a, b) = hconcat, or tables::hconcat;
+    vconcat(a, b) = vconcat, or tables::vconcat;
+    hupscale(grid, factor) metered = hupscale, or tables::hupscale;
+    vupscale(grid, factor) metered = vupscale, or tables::vupscale;
+    upscale(element, factor) metered = upscale, or upscale_any;
+    downscale(grid, factor) = downscale, or tables::downscale;
+    cellwise(a, b, fallback) = cellwise, or tables::cellwise;
+    replace(grid, replacee, replacer) = replace, or tables::replace;
+    switch(grid, a, b) = switch, or tables::switch;
+    fill(grid, value, patch) = fill, or tables::fill;
+    underfill(grid, value, patch) = underfill, or tables::underfill;
+    cover(grid, patch) = cover, or tables::cover;
+    paint(grid, obj) = paint, or tables::paint;
+    underpaint(grid, obj) = underpaint, or tables::underpaint;
+    move(grid, obj, offset) = move_object, or tables::move_object;
 }
 
 /// Requires room for a grid; an empty row counts as one leaf, since it takes room too.
@@ -94,7 +96,7 @@ fn canvas(meter: &mut Meter<'_>, [value, dimensions]: [&Value; 2]) -> Outcome<Va
 
 fn index([grid, loc]: [&Value; 2]) -> Outcome<Value> {
     let (row, column) = arguments::location(loc)?;
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     // A checked location has coordinates of 16 bits.
     let place = grid.place((row as i16, column as i16));
     Ok(place.map_or(Value::None, |place| Value::Int(grid.cells()[place].into())))
@@ -110,13 +112,12 @@ fn crop([grid, start, dims]: [&Value; 3]) -> Outcome<Value> {
 }
 
 fn subgrid([patch, grid]: [&Value; 2]) -> Outcome<Value> {
-    let grid = arguments::grid(grid)?;
-    let edges = arguments::patch(patch)?.extent()?;
-    Ok(cut_slices(
-        grid,
-        (edges.top, edges.left),
-        (edges.rows(), edges.columns()),
-    ))
+    if let (Value::Indices(_) | Value::Object(_), Value::Grid(grid)) = (patch, grid) {
+        let edges = arguments::patch(patch)?.extent()?;
+        let dims = (edges.rows(), edges.columns());
+        return Ok(cut_slices(grid, (edges.top, edges.left), dims));
+    }
+    tables::cut_box(grid, &ulcorner([patch])?, dimensions(patch)?)
 }
 
 fn trim([grid]: [&Value; 1]) -> Outcome<Value> {
@@ -174,7 +175,7 @@ fn part_size(length: usize, parts: i64) -> usize {
 
 fn hsplit(meter: &mut Meter<'_>, [grid, n]: [&Value; 2]) -> Outcome<Value> {
     let parts = arguments::divisor(n)?;
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     let (rows, columns) = (grid.height(), part_size(grid.width(), parts));
     meter.claim(i128::from(parts) * rows as i128 * columns.max(1) as i128)?;
     let cut_part = |place| cut(grid, 0..rows, part(place, columns, parts, grid.width()));
@@ -183,7 +184,7 @@ fn hsplit(meter: &mut Meter<'_>, [grid, n]: [&Value; 2]) -> Outcome<Value> {
 
 fn vsplit(meter: &mut Meter<'_>, [grid, n]: [&Value; 2]) -> Outcome<Value> {
     let parts = arguments::divisor(n)?;
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     let (rows, columns) = (part_size(grid.height(), parts), grid.width());
     let leaves = rows as i128 * columns.max(1) as i128;
     meter.claim(i128::from(parts) * leaves.max(1))?;
@@ -351,9 +352,36 @@ fn upscale_object(meter: &Meter<'_>, cells: &[Cell], factor: i64) -> Outcome<Val
     })
 }
 
+/// Scales a tuple of rows, or cells that may have any value as their colour.
+fn upscale_any(meter: &mut Meter<'_>, [element, times]: [&Value; 2]) -> Outcome<Value> {
+    if element.is_tuple() {
+        return tables::upscale(meter, [element, times]);
+    }
+    let (cells, factor) = (arguments::cells(element)?, factor(times)?);
+    let leaves = |(value, _): &(Value, Location)| i128::from(value.leaves()) + 2;
+    let squared = i128::from(factor) * i128::from(factor);
+    let all: i128 = cells.iter().map(leaves).sum();
+    meter.claim(all.saturating_mul(squared))?;
+    let first = |pick: fn(&Location) -> i16| {
+        let least = cells.iter().map(|(_, location)| pick(location)).min();
+        i64::from(least.unwrap_or(0))
+    };
+    let (top, left) = (first(|&(row, _)| row), first(|&(_, column)| column));
+    let mut scaled = Vec::new();
+    for (value, (row, column)) in &cells {
+        let row = top + (i64::from(*row) - top) * factor;
+        let column = left + (i64::from(*column) - left) * factor;
+        for place in 0..factor * factor {
+            let location = Value::pair(row + place / factor, column + place % factor);
+            scaled.push(Value::two(value.clone(), location));
+        }
+    }
+    Ok(Value::set(scaled))
+}
+
 fn downscale([grid, factor]: [&Value; 2]) -> Outcome<Value> {
     let step = usize::try_from(arguments::divisor(factor)?.unsigned_abs()).unwrap_or(usize::MAX);
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     let mut cells = Vec::new();
     for row in (0..grid.height()).step_by(step) {
         cells.extend(grid.row(row).iter().step_by(step));
@@ -366,7 +394,7 @@ fn downscale([grid, factor]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn cellwise([a, b, fallback]: [&Value; 3]) -> Outcome<Value> {
-    let (grid, other) = (arguments::rows(a)?, arguments::rows(b)?);
+    let (grid, other) = (arguments::grid_with_rows(a)?, arguments::grid_with_rows(b)?);
     if other.height() < grid.height() || other.width() < grid.width() {
         return Err(Failure::argument(
             "expected a grid of at least the first one's size",
@@ -422,7 +450,7 @@ fn fill_where(
     patch: &Value,
     test: impl Fn(i8) -> bool,
 ) -> Outcome<Value> {
-    let shown = arguments::rows(grid)?;
+    let shown = arguments::grid_with_rows(grid)?;
     let patch = arguments::patch(patch)?;
     let (height, width) = (shown.height() as i64, shown.width() as i64);
     let mut cells = shown.cells().to_vec();
@@ -474,7 +502,7 @@ fn paint_where(grid: &Grid, cells: &[Cell], test: impl Fn(i8) -> bool) -> Value 
 }
 
 fn paint([grid, obj]: [&Value; 2]) -> Outcome<Value> {
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     Ok(paint_where(grid, &arguments::object(obj)?, |_| true))
 }
 

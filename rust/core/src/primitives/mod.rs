@@ -38,6 +38,8 @@ mod shapes_fields;
 mod shapes_patches;
 mod stacks;
 mod table;
+mod table_cells;
+mod tables;
 mod tilings;
 mod transforms;
 mod turns;

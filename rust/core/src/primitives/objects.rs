@@ -1,42 +1,44 @@
 //! Primitives that find objects in grids, tell and choose them by colour and size, and move them.
 
 use super::counts::{most_color, Counts};
+use super::geometry::{extent, relocate};
 use super::parts::{
     all_cells, ascending_locations, by_color, collect_parts, connected, locations_where,
     with_cells, Connection, GridCell,
 };
 use super::planes::small_parts;
 use super::table::primitives;
+use super::table_cells;
 use crate::arguments::{self, Element, Patch};
 use crate::failure::{Failure, Outcome};
 use crate::meter::Meter;
 use crate::value::{Cell, Grid, Value};
 
 primitives! {
-    mostcolor(element) = mostcolor;
-    leastcolor(element) = leastcolor;
-    colorcount(element, value) = colorcount;
-    palette(element) = palette;
-    numcolors(element) = numcolors;
-    color(obj) = color;
-    colorfilter(objs, value) = colorfilter;
+    mostcolor(element) = mostcolor, or table_cells::mostcolor;
+    leastcolor(element) = leastcolor, or table_cells::leastcolor;
+    colorcount(element, value) = colorcount, or table_cells::colorcount;
+    palette(element) = palette, or table_cells::palette;
+    numcolors(element) = numcolors, or table_cells::numcolors;
+    color(obj) = color, or table_cells::color;
+    colorfilter(objs, value) = colorfilter, or table_cells::colorfilter;
     sizefilter(container, n) = sizefilter;
-    asindices(grid) = asindices;
-    asobject(grid) = asobject;
-    ofcolor(grid, value) = ofcolor;
+    asindices(grid) metered = asindices, or table_cells::asindices;
+    asobject(grid) = asobject, or table_cells::asobject;
+    ofcolor(grid, value) = ofcolor, or table_cells::ofcolor;
     toindices(patch) = toindices;
     shift(patch, directions) = shift;
     normalize(patch) = normalize;
     recolor(value, patch) = recolor;
-    toobject(patch, grid) = toobject;
-    objects(grid, univalued, diagonal, without_bg) = objects;
-    partition(grid) = partition;
-    fgpartition(grid) = fgpartition;
-    frontiers(grid) = frontiers;
-    occurrences(grid, obj) metered = occurrences;
-    hperiod(obj) metered = hperiod;
-    vperiod(obj) metered = vperiod;
-    o_g(grid, k) = o_g;
+    toobject(patch, grid) = toobject, or table_cells::toobject;
+    objects(grid, univalued, diagonal, without_bg) = objects, or table_cells::objects;
+    partition(grid) = partition, or table_cells::partition;
+    fgpartition(grid) = fgpartition, or table_cells::fgpartition;
+    frontiers(grid) = frontiers, or table_cells::frontiers;
+    occurrences(grid, obj) metered = occurrences, or table_cells::occurrences;
+    hperiod(obj) metered = hperiod, or table_cells::hperiod;
+    vperiod(obj) metered = vperiod, or table_cells::vperiod;
+    o_g(grid, k) = o_g, or table_cells::o_g;
 }
 
 fn mostcolor([element]: [&Value; 1]) -> Outcome<Value> {
@@ -113,7 +115,7 @@ fn sizefilter([container, n]: [&Value; 2]) -> Outcome<Value> {
     })
 }
 
-fn asindices([grid]: [&Value; 1]) -> Outcome<Value> {
+fn asindices(_: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     Ok(locations_where(arguments::grid(grid)?, |_| true))
 }
 
@@ -135,49 +137,54 @@ fn ofcolor([grid, value]: [&Value; 2]) -> Outcome<Value> {
 }
 
 fn toindices([patch]: [&Value; 1]) -> Outcome<Value> {
-    if matches!(patch, Value::Indices(_)) {
-        return Ok(patch.clone());
+    if let Value::Object(_) = patch {
+        let locations = arguments::patch(patch)?.locations().into_owned();
+        return Ok(Value::ascending_indices(locations));
     }
-    Ok(Value::ascending_indices(
-        arguments::patch(patch)?.locations().into_owned(),
-    ))
+    arguments::indices(patch)
 }
 
 /// Moves a patch by so many rows down and columns right; an empty one stays empty.
 pub(super) fn shift([patch, directions]: [&Value; 2]) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    if patch.is_empty() {
-        return Ok(Value::empty_set());
+    if arguments::container(patch)?.len() == 0 {
+        return Ok(patch.clone());
     }
     let (down, right) = arguments::location(directions)?;
-    Ok(patch.translate(down, right))
+    match arguments::patch(patch) {
+        Ok(typed) => Ok(typed.translate(down, right)),
+        Err(_) => relocate(patch, |_, row, column| (row + down, column + right)),
+    }
 }
 
-fn normalize([patch]: [&Value; 1]) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    Ok(match patch.edges() {
-        Some(edges) => patch.translate(-edges.top, -edges.left),
-        None => Value::empty_set(),
-    })
+pub(super) fn normalize([patch]: [&Value; 1]) -> Outcome<Value> {
+    if arguments::container(patch)?.len() == 0 {
+        return Ok(patch.clone());
+    }
+    let edges = extent(patch)?;
+    match arguments::patch(patch) {
+        Ok(typed) => Ok(typed.translate(-edges.top, -edges.left)),
+        Err(_) => relocate(patch, |edges, row, column| {
+            (row - edges.top, column - edges.left)
+        }),
+    }
 }
 
 fn recolor([value, patch]: [&Value; 2]) -> Outcome<Value> {
-    let patch = arguments::patch(patch)?;
-    let locations = patch.locations();
-    Ok(match value.color() {
-        Some(color) => {
-            let cell = |&location| Cell::new(color, location);
-            Value::ascending_object(locations.iter().map(cell).collect())
-        }
-        None => {
-            let cell = |&location| Value::two(value.clone(), Value::from(location));
-            Value::ascending_set(locations.iter().map(cell).collect())
-        }
-    })
+    if let (Some(color), Value::Indices(_) | Value::Object(_)) = (value.color(), patch) {
+        let patch = arguments::patch(patch)?;
+        let cell = |&location: &_| Cell::new(color, location);
+        let cells = patch.locations().iter().map(cell).collect();
+        return Ok(Value::ascending_object(cells));
+    }
+    let indices = arguments::indices(patch)?;
+    let cell = |index| Value::two(value.clone(), index);
+    Ok(Value::set(
+        arguments::container(&indices)?.map(cell).collect(),
+    ))
 }
 
 fn toobject([patch, grid]: [&Value; 2]) -> Outcome<Value> {
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     let patch = arguments::patch(patch)?;
     let mut cells = Vec::with_capacity(patch.len());
     for &location in patch.locations().iter() {
@@ -210,7 +217,7 @@ pub(super) fn find_objects(
 fn objects([grid, univalued, diagonal, without_bg]: [&Value; 4]) -> Outcome<Value> {
     let is_set = |value: &Value| Ok(arguments::number(value)? != 0);
     find_objects(
-        arguments::rows(grid)?,
+        arguments::grid_with_rows(grid)?,
         is_set(univalued)?,
         is_set(diagonal)?,
         is_set(without_bg)?,
@@ -258,12 +265,15 @@ fn uniform_lines<C: GridCell>(grid: &Grid) -> Value {
 }
 
 fn frontiers([grid]: [&Value; 1]) -> Outcome<Value> {
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
     Ok(with_cells!(grid, uniform_lines(grid)))
 }
 
 fn occurrences(meter: &mut Meter<'_>, [grid, obj]: [&Value; 2]) -> Outcome<Value> {
-    let grid = arguments::rows(grid)?;
+    let grid = arguments::grid_with_rows(grid)?;
+    if obj.is_tuple() {
+        return Err(Failure::argument("expected a set of cells"));
+    }
     let cells = arguments::object(obj)?;
     let size = cells.len();
     let patch = Patch::Cells(cells);
@@ -345,12 +355,18 @@ fn vperiod(meter: &mut Meter<'_>, [obj]: [&Value; 1]) -> Outcome<Value> {
     period(meter, obj, |(row, column)| (row, column))
 }
 
-fn o_g([grid, k]: [&Value; 2]) -> Outcome<Value> {
+/// Requires a number for the flags of `objects`.
+pub(super) fn object_flags(k: &Value) -> Outcome<i64> {
     let flags = arguments::number(k)?;
     if !(0..=7).contains(&flags) {
         return Err(Failure::argument("expected a number in 0..7"));
     }
-    let grid = arguments::rows(grid)?;
+    Ok(flags)
+}
+
+fn o_g([grid, k]: [&Value; 2]) -> Outcome<Value> {
+    let flags = object_flags(k)?;
+    let grid = arguments::grid_with_rows(grid)?;
     let found = find_objects(grid, flags & 4 != 0, flags & 2 != 0, flags & 1 != 0)?;
     Ok(Value::tuple(
         found.members().into_iter().flatten().collect(),

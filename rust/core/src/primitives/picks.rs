@@ -124,6 +124,7 @@ fn group_count([grid]: [&Value; 1]) -> Outcome<Value> {
 }
 
 pub(super) fn symmetries(piece: &Value) -> Outcome<i64> {
+    arguments::piece(piece)?;
     let mut count = 0;
     for mirror in MIRRORS {
         count += i64::from(mirror([piece])? == *piece);

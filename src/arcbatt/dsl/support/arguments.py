@@ -1,16 +1,16 @@
 """What primitives accept: each check returns its argument, or raises a failure.
 
-Where a primitive wants a patch or an object, it takes a tuple of cells or of locations too and
-walks it as it stands: programs order, slice and filter objects. Where it takes grids as well, a
-tuple has to be a grid.
+The primitives of arc-dsl take whatever has the parts that they look at: a *table*, a container of
+rows, in the place of a grid; cells with any value as their colour; tuples in the place of sets.
+Those of our own families want grids and patches, as the checks of these names tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from arcbatt.dsl.types import Color, Grid, IntegerTuple, Value
+from arcbatt.dsl.types import A, Color, Container, FrozenSet, Grid, IntegerTuple, Tuple, Value
 from arcbatt.dsl.values import (
     is_color,
     is_grid,
@@ -18,6 +18,7 @@ from arcbatt.dsl.values import (
     is_location,
     is_number,
     is_object,
+    members,
     reject,
 )
 
@@ -44,6 +45,20 @@ def check_container(value: Value) -> Value:
     """Return a tuple or a frozenset."""
     if type(value) is not tuple and type(value) is not frozenset:
         raise reject("a tuple or a set", value)
+    return value
+
+
+def check_tuple(value: Tuple[A]) -> Tuple[A]:
+    """Return a tuple."""
+    if type(value) is not tuple:
+        raise reject("a tuple", value)
+    return value
+
+
+def check_set(value: FrozenSet[A]) -> FrozenSet[A]:
+    """Return a frozenset."""
+    if type(value) is not frozenset:
+        raise reject("a set", value)
     return value
 
 
@@ -133,3 +148,72 @@ def locations(patch: Value) -> frozenset[tuple[int, int]]:
     if has_cells(patch):
         return frozenset([location for _, location in patch])
     return frozenset(patch)
+
+
+def first_two(value: Value) -> tuple[Value, Value]:
+    """Return the first two members of a tuple that has them."""
+    if type(value) is not tuple or len(value) < 2:
+        raise reject("a tuple of two members or more", value)
+    return value[0], value[1]
+
+
+def check_start(value: Value) -> IntegerTuple:
+    """Return the location with which a tuple begins."""
+    return check_location(first_two(value))
+
+
+def split_pair(value: Value) -> tuple[Value, Value]:
+    """Return the members of a container that has two."""
+    pair = members(value)
+    if len(pair) != 2:
+        raise reject("two members", value)
+    return pair[0], pair[1]
+
+
+def walk(container: Container[A]) -> Sequence[A]:
+    """Return the members of a container that has some, in order."""
+    if not check_container(container):
+        raise reject("a container with members", container)
+    ordered: Sequence[A] = members(container)
+    return ordered
+
+
+def table_rows(table: Value) -> list[Sequence[Value]]:
+    """Return the members of each member of a table."""
+    return [members(row) for row in members(table)]
+
+
+def table_sides(table: Value) -> tuple[int, int]:
+    """Return how many rows a tuple has, at least one, and how many members the first of them."""
+    first: Value = walk(check_tuple(table))[0]
+    return len(table), len(check_container(first))
+
+
+def cell_at(table: Value, row: int, column: int) -> Value:
+    """Return a member of a member of a tuple of tuples; raises IndexError if there is none."""
+    return check_tuple(table[row])[column]
+
+
+def consists_of_cells(patch: Value) -> bool:
+    """Tell whether a patch begins with a cell, a value with a tuple. Fails without members."""
+    return type(first_two(walk(patch)[0])[1]) is tuple
+
+
+def indices_of(patch: Value) -> Value:
+    """Return the second parts of cells as a set; a patch without cells stays what it is."""
+    if not check_container(patch):
+        return frozenset()
+    if consists_of_cells(patch):
+        return frozenset([split_pair(cell)[1] for cell in patch])
+    return patch
+
+
+def places_of(patch: Value) -> list[IntegerTuple]:
+    """Return the locations of a patch; those of cells come once each and in no order."""
+    return [check_location(place) for place in indices_of(patch)]
+
+
+def cells_of(patch: Value) -> list[tuple[Value, IntegerTuple]]:
+    """Return the cells of a patch in order, each a value of any kind with a location."""
+    cells = map(split_pair, members(patch))
+    return [(value, check_location(location)) for value, location in cells]
