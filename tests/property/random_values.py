@@ -72,6 +72,24 @@ def _members(random: Random, depth: int) -> list[Value]:
     return [odd_value(random, depth - 1) for _ in range(size)]
 
 
+def _table(random: Random, depth: int) -> Value:
+    """Make a tuple of equally long tuples, whose members are anything."""
+    width = random.randint(1, 3)
+    return tuple(
+        tuple(odd_value(random, depth - 1) for _ in range(width))
+        for _ in range(random.randint(1, 3))
+    )
+
+
+def _tagged(random: Random, depth: int) -> Value:
+    """Make cells, in a set or a tuple, whose colour may be anything."""
+    cells = [
+        (odd_value(random, depth - 1), (random.randint(0, 4), random.randint(0, 4)))
+        for _ in range(random.randint(1, 4))
+    ]
+    return tuple(cells) if random.random() < 0.3 else frozenset(cells)
+
+
 def _ragged(random: Random, depth: int) -> Value:
     return tuple(
         tuple(random.randrange(3) for _ in range(random.randint(0, 3)))
@@ -95,7 +113,10 @@ _KINDS: tuple[Callable[[Random, int], Value], ...] = (
     lambda random, depth: typed_value(random, Type("Indices")),
     lambda random, depth: typed_value(random, Type("Objects")),
     lambda random, depth: random_function(random),
+    lambda random, depth: tuple(typed_value(random, Type("Object"))),
     _ragged,
+    _table,
+    _tagged,
 )
 
 

@@ -129,7 +129,7 @@ def pinwheel(grid: Grid) -> Grid:
     """
     if any(len(row) != len(grid) for row in check_grid(grid)):
         raise reject("a grid as high as wide", grid)
-    return hconcat(check_grid(grid), rot90(grid)) + hconcat(rot270(grid), rot180(grid))
+    return hconcat(grid, rot90(grid)) + hconcat(rot270(grid), rot180(grid))
 
 
 @primitive()
