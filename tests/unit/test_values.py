@@ -18,6 +18,7 @@ from arcbatt.dsl.values import (
     VALUE_DEPTH,
     CallFailure,
     FailureKind,
+    alike,
     ascending,
     canonical_bytes,
     depth,
@@ -31,6 +32,7 @@ from arcbatt.dsl.values import (
     measure,
     members,
     order_key,
+    plain,
     reject,
     text,
 )
@@ -112,6 +114,41 @@ def test_a_truth_value_is_the_integer_that_it_equals() -> None:
         assert digest(frozenset({truth})) == digest(frozenset({number}))
         assert rbind(ADD, truth) == rbind(ADD, number)
         assert digest(rbind(ADD, truth)) == digest(rbind(ADD, number))
+
+
+def test_truth_values_in_containers_and_functions_become_integers() -> None:
+    nested: Value = ((True, frozenset({False, (True,)})), None, 2)
+    assert alike(plain(nested), ((1, frozenset({0, (1,)})), None, 2))
+    assert plain(True) is True
+    assert alike(rbind(ADD, True).parts, (ADD, 1))
+    grid: Value = ((0, 1), (2, 3))
+    assert plain(grid) is grid
+
+
+@given(VALUES)
+def test_a_plain_value_equals_the_value_and_stays(value: Value) -> None:
+    settled = plain(value)
+    assert settled == value
+    assert plain(settled) is settled
+
+
+@each(
+    ("a", "b"),
+    [
+        (True, 1),
+        ((True,), (1,)),
+        (((0, 1),), ((False, True),)),
+        (frozenset({(1, True)}), frozenset({(1, 1)})),
+        ({"cells": [1]}, {"cells": [True]}),
+        (1.0, 1),
+        ([1], (1,)),
+        (1, 2),
+    ],
+)
+def test_values_of_other_types_are_not_alike(a: object, b: object) -> None:
+    assert alike(a, a)
+    assert alike(b, b)
+    assert not alike(a, b)
 
 
 def test_pictures_are_written_byte_by_byte() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.commands import Batt
@@ -87,6 +88,38 @@ def test_an_engine_that_lies_is_caught(
     for each in differences:
         assert [*each["place"].split(), *each["what"].split(), "1"][:3] in rows
     assert ["differences", str(len(differences))] in [row[:2] for row in rows]
+
+
+def test_a_truth_value_in_the_place_of_a_number_is_a_difference(
+    batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Truthful(LyingEngine):
+        def evaluate(self, *words: Any, **options: Any) -> list[Evaluation]:
+            return list(map(_with_truth_values, super().evaluate(*words, **options)))
+
+    def open_truthful(name: str) -> Engine:
+        return Truthful(lambda root: root) if name == "native" else open_engine(name)
+
+    monkeypatch.setattr(verifying, "open_engine", open_truthful)
+    answer = batt(
+        "verify", "0000aaaa", "--dataset", "tasks", "--library", "programs.py",
+        "--programs", "0", "--threads", "1", "--json",
+    )  # fmt: skip
+    assert answer.code == 1
+    assert {difference["what"] for difference in answer.json["differences"]} == {"attempts"}
+
+
+def _with_truth_values(evaluation: Evaluation) -> Evaluation:
+    def truth(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(truth, value))
+        return bool(value) if value in (0, 1) else value
+
+    return Evaluation(
+        evaluation.outcomes,
+        evaluation.nanoseconds,
+        lambda case, root: truth(evaluation.output(case, root)),
+    )
 
 
 def test_each_task_gets_its_own_solver_first() -> None:
