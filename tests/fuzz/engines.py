@@ -258,12 +258,17 @@ KINDS: tuple[tuple[Callable[[Random], int], int], ...] = (
 CALLS = "calls compared"
 
 
-def run_round(seed: int) -> Counter[str]:
-    """Run one round and count what it did, and the calls of primitives that it compared."""
+def run_round(seed: int, only: str | None = None) -> Counter[str]:
+    """Run one round and count what it did, and the calls of primitives that it compared.
+
+    Args:
+        seed: seed of the random choices.
+        only: name of the one kind of thing to do; all by default.
+    """
     counts: Counter[str] = Counter()
     random = Random(seed)
     for kind, times in KINDS:
-        for _ in range(times):
+        for _ in range(times if only in (None, kind.__name__) else 0):
             counts[CALLS] += kind(random)
             counts[kind.__name__] += 1
     return counts
@@ -275,6 +280,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (60)")
     parser.add_argument("--rounds", type=int, help="stop after so many rounds")
     parser.add_argument("--seed", type=int, help="of the first round; another one each time")
+    parser.add_argument(
+        "--only", choices=[kind.__name__ for kind, _ in KINDS], help="do nothing else"
+    )
     options = parser.parse_args()
     seed = randomness.SystemRandom().randrange(10**9) if options.seed is None else options.seed
     end = time.monotonic() + options.seconds
@@ -286,7 +294,7 @@ def main() -> None:
             print(f"\rround with seed {seed + rounds}", end="", file=sys.stderr, flush=True)
         elif rounds % 50 == 0:
             print(f"rounds from seed {seed + rounds}", file=sys.stderr, flush=True)
-        counts += run_round(seed + rounds)
+        counts += run_round(seed + rounds, options.only)
         rounds += 1
     print(file=sys.stderr)
     for kind, count in counts.items():

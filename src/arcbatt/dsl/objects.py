@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from arcbatt.dsl.containers import totuple
-from arcbatt.dsl.geometry import relocate, shape
+from arcbatt.dsl.geometry import relocate, shape, ulcorner
 from arcbatt.dsl.meter import current_meter
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.support.arguments import (
@@ -369,21 +369,22 @@ def occurrences(grid: Grid, obj: Object) -> Indices:
     [(0, 1), (1, 0)]
     """
     (rows, columns), (height, width) = table_sides(grid), shape(obj)
-    cells = cells_of(normalize(obj))
+    cells = cells_of(obj)
     top_places, left_places = rows - height + 1, columns - width + 1
     if top_places <= 0 or left_places <= 0:
         return frozenset()
     current_meter().claim_steps(top_places * left_places * len(obj))
+    top, left = ulcorner(obj) or (0, 0)
     return frozenset(
         [
             (i, j)
             for i in range(top_places)
             for j in range(left_places)
             if all(
-                i + down < rows
-                and j + right < columns
-                and cell_at(grid, i + down, j + right) == value
-                for value, (down, right) in cells
+                i + row - top < rows
+                and j + column - left < columns
+                and cell_at(grid, i + row - top, j + column - left) == value
+                for value, (row, column) in cells
             )
         ]
     )

@@ -156,7 +156,7 @@ pub(super) fn shift([patch, directions]: [&Value; 2]) -> Outcome<Value> {
     }
 }
 
-pub(super) fn normalize([patch]: [&Value; 1]) -> Outcome<Value> {
+fn normalize([patch]: [&Value; 1]) -> Outcome<Value> {
     if arguments::container(patch)?.len() == 0 {
         return Ok(patch.clone());
     }

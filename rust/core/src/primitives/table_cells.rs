@@ -5,7 +5,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::geometry::{dimensions, extent};
-use super::objects::{normalize, object_flags};
+use super::objects::object_flags;
 use super::ordering::is_true;
 use super::tables::{columns, is_uniform, places_inside, tuple_rows, Rows};
 use crate::arguments::{self, cell_at, container, rows, sides};
@@ -129,19 +129,25 @@ pub(super) fn vperiod(meter: &mut Meter<'_>, [obj]: [&Value; 1]) -> Outcome<Valu
 pub(super) fn occurrences(meter: &mut Meter<'_>, [grid, obj]: [&Value; 2]) -> Outcome<Value> {
     let (rows, columns) = sides(grid)?;
     let (height, width) = dimensions(obj)?;
-    let cells = arguments::cells(&normalize([obj])?)?;
+    let cells = arguments::cells(obj)?;
     let (top_places, left_places) = (rows as i64 - height + 1, columns as i64 - width + 1);
     if top_places <= 0 || left_places <= 0 {
         return Ok(Value::empty_set());
     }
     let size = container(obj)?.len();
     meter.claim_steps(i128::from(top_places) * i128::from(left_places) * size as i128)?;
+    let edges = arguments::places(obj)?.edges();
+    let (top, left) = edges.map_or((0, 0), |edges| (edges.top, edges.left));
+    let distance = |place: i16, edge: i32| (i32::from(place) - edge) as usize;
     let mut found = Vec::new();
     for row in 0..top_places as usize {
         for column in 0..left_places as usize {
             let mut matches = true;
-            for (value, (down, right)) in &cells {
-                let (down, right) = (row + *down as usize, column + *right as usize);
+            for (value, place) in &cells {
+                let (down, right) = (
+                    row + distance(place.0, top),
+                    column + distance(place.1, left),
+                );
                 matches = down < rows && right < columns && cell_at(grid, down, right)? == *value;
                 if !matches {
                     break;
