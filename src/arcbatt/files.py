@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -35,6 +35,20 @@ def read_bounded(path: Path, *, bytes_max: int) -> bytes:
     if len(data) > bytes_max:
         raise OSError(errno.EFBIG, f"has more than {bytes_max} bytes", str(path))
     return data
+
+
+def digest_of_file(path: Path) -> str:
+    """Return a digest (32 hexadecimal digits) of a file's content; empty if it can't be read."""
+    import hashlib
+
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as handle:
+            found = hashlib.file_digest(handle, partial(hashlib.blake2b, digest_size=16))
+    except (OSError, ValueError):
+        return ""
+    return found.hexdigest()
 
 
 def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:

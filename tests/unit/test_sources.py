@@ -206,6 +206,29 @@ def test_a_digest_of_options_sees_what_changes_proposals(tmp_path: Path) -> None
     assert describe_options(["files"], chosen)["files"] != before["files"]
 
 
+def test_a_source_of_other_people_is_described_by_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, module = tmp_path / "says.py", tmp_path / "described_source.py"
+    command = {"command": CommandOptions(f"python3 {script} --fast")}
+    monkeypatch.syspath_prepend(tmp_path)
+    described = []
+    for text in ("", "", "class Mirrors: propose = None\n"):
+        script.write_text(text)
+        module.write_text(text + "class Other: propose = print\n")
+        import_source("described_source:Other")
+        described.append(describe_options(["command", "described_source:Other"], command))
+    assert described[0] == described[1]
+    assert described[0]["command"]["command"] == described[2]["command"]["command"]
+    for name in described[0]:
+        assert described[0][name] != described[2][name]
+    assert json.loads(json.dumps(described)) == described
+    # What is no file, or is none any more, is known by its name alone.
+    script.unlink()
+    gone = describe_options(["command", "no_such_module:X"], command)
+    assert (gone["command"]["files"], gone["no_such_module:X"]) == ([], {"file": ""})
+
+
 def declared_options() -> list[Any]:
     """Return what the sources declare of their options."""
     declared = [one.metadata for kind in SOURCES for one in fields(kind.options)]

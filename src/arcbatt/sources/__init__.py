@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from arcbatt.contract import Source, SourceKind
 from arcbatt.errors import UsageError
+from arcbatt.files import digest_of_file
 from arcbatt.sources.archive import ArchiveSource
 from arcbatt.sources.command import CommandSource
 from arcbatt.sources.compositions import CompositionsSource
@@ -102,23 +104,36 @@ def open_sources(names: Sequence[str], options: Options, context: Context) -> li
 
 
 def describe_options(names: Sequence[str], options: Options) -> dict[str, Any]:
-    """Return the options of some sources as JSON, for the fingerprint of a run."""
+    """Return the options of some sources as JSON, for the fingerprint of a run.
+
+    A file that they name is represented by its content: a script in the line of a command, and the
+    file of a class in Python, which has been imported.
+    """
     described: dict[str, Any] = {}
     for kind in SOURCES:
         if kind.name in names:
             values = asdict(options.get(kind.name) or kind.options())
             described[kind.name] = {name: _plain(value) for name, value in values.items()}
-    described.update((name, {}) for name in names if ":" in name)
+    if CommandSource.name in described:
+        import shlex
+
+        words = shlex.split(described[CommandSource.name]["command"] or "")
+        described[CommandSource.name]["files"] = list(filter(None, map(_digest_of, words)))
+    for name in names:
+        if ":" in name:
+            module = sys.modules.get(name.partition(":")[0])
+            described[name] = {"file": _digest_of(getattr(module, "__file__", None) or "")}
     return described
+
+
+def _digest_of(word: str) -> str:
+    return digest_of_file(Path(word))
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON; a file is represented by its content."""
     if isinstance(value, Path):
-        import hashlib
-
-        content = value.read_bytes() if value.is_file() else b""
-        return [str(value), hashlib.blake2b(content, digest_size=16).hexdigest()]
+        return [str(value), digest_of_file(value)]
     return [*map(_plain, value)] if isinstance(value, tuple) else value
 
 
