@@ -1,4 +1,4 @@
-"""What tests of Ctrl-C share: processes of their own that are interrupted, and runs here."""
+"""What tests of signals share: processes of their own that are interrupted, and runs here."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ import time
 
 import pytest
 
+from arcbatt.interrupts import SIGNALS
 from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.run import Settings
 from arcbatt.pipeline.validate import validate_candidates
 
 BUSY_S = 0.3
 """How long a process is at work before it is interrupted."""
+
+
+def listen() -> None:
+    """Let signals have their usual effect: a background job of a shell has SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in SIGNALS[1:]:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def interrupted(code: str) -> tuple[str, int]:
@@ -29,7 +37,10 @@ def interrupted(code: str) -> tuple[str, int]:
         The rest of its output and its exit code.
     """
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", textwrap.dedent(code)],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=listen,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -6,5 +6,11 @@ import sys
 
 from arcbatt.cli import main
 
+
+def run() -> int:
+    """Run the command of this process, which ends afterwards, and return its exit code."""
+    return main(is_process=True)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

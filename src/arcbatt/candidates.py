@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # The command line reads the options of sources: nothing heavy is loaded for that.
@@ -19,6 +20,30 @@ EXACT = 1000
 """The score of an output that equals the wanted grid, see `arcbatt.engine.outcome.EXACT`."""
 LOG2_WEIGHT_MAX = 1000
 """The largest `Weighted.log2_weight`, and, negated, the smallest: sums of weights stay finite."""
+
+
+_SCALARS: Mapping[object, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "int | None": (int, type(None)),
+    "float": (int, float),
+}
+"""The types of values that fields with a type, as it is written, may have in JSON."""
+
+
+def check_scalars(*records: Any) -> None:
+    """Check the fields of dataclasses that were read from JSON, where they are no containers.
+
+    Raises ValueError if a field has a value of another type, or a number that is not finite.
+    """
+    for record in records:
+        for item in fields(record):
+            value, kinds = getattr(record, item.name), _SCALARS.get(item.type)
+            if kinds and (
+                type(value) not in kinds or (isinstance(value, float) and not math.isfinite(value))
+            ):
+                raise ValueError(f"expected {item.type} as {item.name}, got {value!r:.40}")
 
 
 @dataclass(frozen=True, slots=True)

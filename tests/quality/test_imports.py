@@ -9,6 +9,7 @@ from pathlib import Path
 ORDER = (
     "errors",
     "files",
+    "interrupts",
     "timings",
     "tasks",
     "dsl",

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.commands import Answer, Batt
-from tests.interrupts import interrupt_after
+from tests.interrupts import interrupt_after, listen
 
 from arcbatt.archive import Archive
 from arcbatt.errors import ArchiveError
+from arcbatt.interrupts import SIGNALS
 from arcbatt.pipeline import run as pipeline
-from arcbatt.pipeline.run import Settings
-from arcbatt.pipeline.save import save_works
+from arcbatt.pipeline.run import Settings, save_works
 from arcbatt.sources import SOURCES
 
 SOURCE = Path(pipeline.__file__).parents[2]
@@ -80,6 +81,7 @@ def test_tasks_are_chosen(solve: Solve, place: Path) -> None:
         answer = solve("--no-archive", "--json", *words.split())
         assert [result["task"] for result in answer.json["results"]] == chosen
         assert list(json.loads((place / "submission.json").read_text())) == chosen
+        (place / "submission.json").unlink()
     assert not (place / "archive").exists()
 
 
@@ -167,6 +169,7 @@ def test_control_c_keeps_what_is_done(
 ) -> None:
     whole = solve("--archive", "other")
     wanted = (place / "submission.json").read_text()
+    (place / "submission.json").unlink()
     with monkeypatch.context() as patched:
         interrupt_after(2, patched)
         answer = solve()
@@ -182,6 +185,7 @@ def test_control_c_keeps_what_is_done(
     again = solve("--json")
     assert again.err == "going on: 2 of 3 tasks were done\n"
     assert again.json["done_before"] == ["0000aaaa", "0000bbbb"]
+    assert again.json["stopped"] == "stopped: 3 tasks done (2 before)"
     assert [result["best"]["source"] for result in again.json["results"]] == [
         "file programs.py",
         "file programs.py",
@@ -253,7 +257,7 @@ def test_another_run_does_not_go_on(solve: Solve, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_error_in_the_middle_keeps_what_is_done(
-    solve: Solve, monkeypatch: pytest.MonkeyPatch
+    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[int] = []
 
@@ -267,14 +271,221 @@ def test_an_error_in_the_middle_keeps_what_is_done(
         patched.setattr(pipeline, "save_works", save_or_fail)
         patched.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
         answer = solve()
-    assert (answer.code, answer.err) == (1, "error[archive]: archive archive: no space left\n")
+    assert (answer.code, answer.err) == (
+        1,
+        (
+            "error[archive]: archive archive: no space left; the programs are kept in archive;"
+            " the answers for 2 tasks are in submission.json\n"
+        ),
+    )
+    submission = json.loads((place / "submission.json").read_text())
+    assert submission["0000bbbb"][0]["attempt_1"] == [[4, 5, 6], [1, 0, 3]]
+    assert len(submission) == 3
     assert solve().err == "going on: 1 of 3 tasks were done\n"
 
 
-def has_saved(path: Path) -> bool:
-    with suppress(ArchiveError), Archive.open(path, create=False) as archive:
-        return bool(archive.tasks())
-    return False
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_a_batch_is_saved_waits(
+    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch, number: int, moment: str
+) -> None:
+    """The batch is in the archive, in the record of the run, in the report, in the submission."""
+
+    def save(*words: object, **options: object) -> None:
+        if moment == "before":
+            signal.raise_signal(number)
+        save_works(*words, **options)  # type: ignore[arg-type]
+        if moment == "after":
+            signal.raise_signal(number)
+
+    before = [signal.getsignal(each) for each in SIGNALS]
+    listen()
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "save_works", save)
+        patched.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=2))
+        answer = solve("--json")
+    assert answer.code == 128 + number
+    assert [result["task"] for result in answer.json["results"]] == ["0000aaaa", "0000bbbb"]
+    submission = json.loads((place / "submission.json").read_text())
+    assert submission["0000bbbb"][0]["attempt_1"] == [[4, 5, 6], [1, 0, 3]]
+    with Archive.open(place / "archive", create=False) as archive:
+        assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb"]
+        [record] = archive.runs()
+        assert sorted(archive.results(record.number)) == ["0000aaaa", "0000bbbb"]
+    for each, handler in zip(SIGNALS, before, strict=True):
+        signal.signal(each, handler)
+
+
+def test_a_signal_in_the_middle_of_the_last_batch_is_told_by_the_exit_code(
+    solve: Solve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(*words: object, **options: object) -> None:
+        save_works(*words, **options)  # type: ignore[arg-type]
+        signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "save_works", save)
+        answer = solve("--json")
+    assert (answer.code, answer.json["finished"]) == (128 + signal.SIGTERM, True)
+    assert answer.json["stopped"] == "stopped: 3 tasks done"
+
+
+def archived(path: Path) -> list[object]:
+    """Return all rows of an archive, but for dates and times."""
+    with closing(sqlite3.connect(path / "archive.db")) as connection:
+        entries = connection.execute(
+            "SELECT task, content, kind, md5, score, demos, exact, fuel, source, weight, aliases"
+            " FROM entries ORDER BY 1, 2, 3, 4"
+        )
+        rows: list[object] = [*entries]
+        for table in ("programs", "parents", "results"):
+            rows += sorted(connection.execute(f"SELECT * FROM {table}"))
+        runs = connection.execute("SELECT number, command, details FROM runs")
+        return [*rows, *runs]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_run_that_goes_on_leaves_the_archive_of_a_whole_one(
+    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    assert solve("--archive", "whole").code == 0
+    with monkeypatch.context() as patched:
+        interrupt_after(count, patched)
+        assert solve("--archive", "parts").code == 130
+    assert archived(place / "parts") != archived(place / "whole")
+    assert solve("--archive", "parts").code == 0
+    assert archived(place / "parts") == archived(place / "whole")
+    kinds = {row[2] for row in archived(place / "whole") if len(row) == 11}  # type: ignore[arg-type, index]
+    assert kinds == {"solver", "differ"}
+
+
+def test_a_task_that_has_changed_is_done_again(
+    solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        interrupt_after(2, patched)
+        assert solve().code == 130
+    changed = (place / "tasks" / "0000aaaa.json").read_text()
+    (place / "tasks" / "0000bbbb.json").write_text(changed)
+    again = solve("--json")
+    assert again.err.splitlines() == [
+        "going on: 1 of 3 tasks were done",
+        "note: 1 task has changed since the last run, and will be done again: 0000bbbb",
+    ]
+    assert again.json["done_before"] == ["0000aaaa"]
+    submission = json.loads((place / "submission.json").read_text())
+    assert submission["0000bbbb"] == submission["0000aaaa"]
+
+
+TEST = [[1, 0, 3], [4, 5, 6]]
+"""The test input of all tasks of the place."""
+
+
+class TestSubmission:
+    """A submission gives way only to something as complete."""
+
+    @pytest.fixture
+    def good(self, solve: Solve, place: Path) -> str:
+        """Return the submission of all tasks, which is there."""
+        assert solve("--no-archive").code == 0
+        return (place / "submission.json").read_text()
+
+    def test_nothing_takes_its_place(
+        self, solve: Solve, place: Path, good: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        interrupt_after(0, monkeypatch)
+        answer = solve()
+        assert (answer.code, (place / "submission.json").read_text()) == (130, good)
+        assert not (place / "submission.json.bak").exists()
+        (place / "submission.json").unlink()
+        assert solve().code == 130
+        fallback = json.loads((place / "submission.json").read_text())
+        assert [tests[0]["attempt_1"] for tests in fallback.values()] == 3 * [TEST]
+
+    def test_fewer_tasks_leave_the_answers_for_the_others(
+        self, solve: Solve, place: Path, good: str
+    ) -> None:
+        other = "def solve_x(I): return rot180(I)\n"
+        (place / "programs.py").write_text(other)
+        answer = solve("0000aaaa", "--no-archive")
+        assert answer.out.splitlines()[-2] == (
+            "submission: submission.json; the answers for 2 other tasks stay; the former file is"
+            " submission.json.bak"
+        )
+        now, before = json.loads((place / "submission.json").read_text()), json.loads(good)
+        assert list(now) == list(before)
+        assert now["0000bbbb"] == before["0000bbbb"]
+        assert now["0000aaaa"] != before["0000aaaa"]
+        assert (place / "submission.json.bak").read_text() == good
+
+    def test_a_part_of_a_run_leaves_the_answers_for_the_rest(
+        self, solve: Solve, place: Path, good: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (place / "programs.py").write_text("def solve_x(I): return rot180(I)\n")
+        with monkeypatch.context() as patched:
+            interrupt_after(1, patched)
+            assert solve().code == 130
+        now, before = json.loads((place / "submission.json").read_text()), json.loads(good)
+        assert now["0000aaaa"] != before["0000aaaa"]
+        assert now["0000bbbb"] == before["0000bbbb"]
+        # What goes on is the same run: the former file is the one from before it.
+        assert solve().code == 0
+        assert json.loads((place / "submission.json").read_text())["0000bbbb"] != before["0000bbbb"]
+        assert (place / "submission.json.bak").read_text() == good
+
+    def test_another_set_needs_another_name(self, solve: Solve, place: Path, good: str) -> None:
+        (place / "others").mkdir()
+        (place / "others" / "0000dddd.json").write_text(
+            (place / "tasks" / "0000aaaa.json").read_text()
+        )
+        answer = solve("--dataset", "others")
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err == (
+            "error[submission]: submission.json: expected answers for tasks of others, got answers"
+            " for 3 other tasks, such as 0000aaaa; name another file with --submission, or move"
+            " this one away\n"
+        )
+        assert not (place / "archive").exists()
+        assert (place / "submission.json").read_text() == good
+        assert solve("--dataset", "others", "--submission", "others.json").code == 0
+
+    @pytest.mark.parametrize("content", ["[]", "{", "my notes", '{"0000aaaa": []}', '{"x": 1}'])
+    def test_what_is_no_submission_stays(self, solve: Solve, place: Path, content: str) -> None:
+        (place / "submission.json").write_text(content)
+        answer = solve()
+        assert (answer.code, answer.out) == (1, "")
+        assert "name another file with --submission, or move this one away" in answer.err
+        assert (place / "submission.json").read_text() == content
+
+    def test_an_empty_file_is_nothing(self, solve: Solve, place: Path) -> None:
+        (place / "submission.json").touch()
+        assert solve().code == 0
+        assert not (place / "submission.json.bak").exists()
+
+    def test_a_bad_attempt_of_a_task_that_stays_is_mended(
+        self, solve: Solve, place: Path, good: str
+    ) -> None:
+        document = json.loads(good)
+        document["0000bbbb"][0] = {"attempt_1": None, "attempt_2": [[1], [2, 3]]}
+        (place / "submission.json").write_text(json.dumps(document))
+        assert solve("0000cccc").code == 0
+        now = json.loads((place / "submission.json").read_text())
+        assert now["0000bbbb"] == [{"attempt_1": TEST, "attempt_2": TEST}]
+
+    def test_it_is_written_while_a_long_run_goes_on(
+        self, solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seen: list[int] = []
+
+        def look(*words: object, **options: object) -> None:
+            seen.append((place / "submission.json").exists())
+            save_works(*words, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("arcbatt.commands.solve.WRITE_S", 0.0)
+        monkeypatch.setattr(pipeline, "save_works", look)
+        monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
+        assert solve().code == 0
+        assert seen == [False, True, True]
 
 
 WAITS = """
@@ -290,11 +501,12 @@ for number, line in enumerate(sys.stdin):
 
 
 @pytest.mark.native
-def test_a_real_signal_ends_a_run(place: Path) -> None:
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_real_signal_ends_a_run(place: Path, number: int) -> None:
     """It comes while a source is waited for, in the second batch."""
-    for number in range(2, 4):
+    for digit in range(2, 4):
         text = (place / "tasks" / "0000cccc.json").read_text()
-        (place / "tasks" / f"0000ccc{number}.json").write_text(text)
+        (place / "tasks" / f"0000ccc{digit}.json").write_text(text)
     (place / "waits.py").write_text(WAITS)
     process = subprocess.Popen(
         [
@@ -305,16 +517,19 @@ def test_a_real_signal_ends_a_run(place: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=listen,
     )  # fmt: skip
     deadline = time.monotonic() + 60
     while not (place / "waiting").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, "")
+    assert (process.returncode, err) == (128 + number, "")
     document = json.loads(out)
     assert document["finished"] is False
-    assert document["stopped"] == "stopped: interrupted after 4 tasks"
+    name = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
+    assert document["stopped"] == f"stopped: interrupted{name} after 4 tasks"
+    assert len(json.loads((place / "submission.json").read_text())) == 5
     with Archive.open(place / "archive", create=False) as archive:
         assert len(archive.tasks()) == len(document["results"]) == 4
 

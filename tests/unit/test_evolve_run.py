@@ -16,15 +16,16 @@ import pytest
 from tests.archives import fork, wait
 from tests.commands import Answer, Batt
 from tests.evolution import small_request
+from tests.interrupts import listen
 
 from arcbatt.archive import Archive, check_archive
-from arcbatt.cli.evolve import Stopping
 from arcbatt.commands import evolve as command_module
 from arcbatt.commands.evolve import evolve
 from arcbatt.engine.breeder import Breeder, Findings, Island
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve.loop import NO_PROGRAM, Evolution
 from arcbatt.evolve.state import RunState, save_state
+from arcbatt.interrupts import SIGNALS
 
 pytestmark = pytest.mark.native
 
@@ -168,7 +169,7 @@ def test_a_user_ends_a_run_after_a_round(place: Path) -> None:
     assert not evolved.interrupted
 
 
-def test_ctrl_c_twice_keeps_the_rounds_before(place: Path) -> None:
+def test_ctrl_c_keeps_the_rounds_before(place: Path) -> None:
     def interrupt(state: RunState) -> None:
         if state.round == 2:
             raise KeyboardInterrupt
@@ -177,19 +178,6 @@ def test_ctrl_c_twice_keeps_the_rounds_before(place: Path) -> None:
     assert evolved.stopped == "stopped: interrupted after 2 rounds"
     assert evolved.interrupted
     assert evolve(small_request("archive")).start.rounds_before == 2
-
-
-def test_the_first_ctrl_c_waits_for_the_round(capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with Stopping() as stopping:
-        before_it = stopping.asked
-        signal.raise_signal(signal.SIGINT)
-        asked = stopping.asked
-        assert (before_it, asked) == (False, True)
-        assert "ending after this round" in capsys.readouterr().err
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_broken_library_costs_only_what_is_broken(command: Command, place: Path) -> None:
@@ -285,6 +273,7 @@ def started(*words: str, limit: int | None = None) -> subprocess.Popen[str]:
     """Start the command as a process of its own, with a bound in bytes for each file it writes."""
 
     def bound() -> None:
+        listen()
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
@@ -295,15 +284,6 @@ def started(*words: str, limit: int | None = None) -> subprocess.Popen[str]:
         text=True,
         preexec_fn=bound,
     )
-
-
-def read_until(process: subprocess.Popen[str], start: str) -> None:
-    """Read what a process says until a line begins in a way."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith(start):
-            return
-    raise AssertionError(f"it never said {start!r}")
 
 
 def states(path: Path) -> list[str]:
@@ -328,21 +308,23 @@ def test_a_disk_that_is_full_in_the_middle_loses_no_round(command: Command, plac
     assert check_archive(place / "full", repair=False).is_clean
 
 
-def test_the_command_ends_at_the_second_ctrl_c_and_says_where_it_stands(place: Path) -> None:
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_command_ends_at_a_signal_and_says_where_it_stands(place: Path, number: int) -> None:
     process = started("--mutants", "1000000000", "--rounds", "5")
-    assert process.stderr is not None
     path = place / "archive"
-    for _ in range(300):
+    for _ in range(600):
         if path.exists() and states(path):
             break
         time.sleep(0.1)
     time.sleep(0.5)  # until it is breeding: only then it says after how many rounds it ended
-    process.send_signal(signal.SIGINT)
-    read_until(process, "ending after this round")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert out.splitlines()[-1] == "stopped: interrupted after 0 rounds"
+    assert process.returncode == 128 + number
+    name = "" if number == signal.SIGINT else f" by {signal.Signals(number).name}"
+    assert out.splitlines()[-2:] == [
+        "archive: archive; the same command goes on from the last round",
+        f"stopped: interrupted{name} after 0 rounds",
+    ]
     assert len(states(path)) == 1 and kept("archive") == []
     assert "Traceback" not in err + out
 

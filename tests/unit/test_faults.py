@@ -161,8 +161,9 @@ class TestFullDisk:
         done = run_in_process(*self.WORDS, "many.py", file_bytes=40_000)
         assert done.returncode == 1
         assert done.stderr.startswith("error[archive]: archive archive: ")
-        assert "nothing was added (" in done.stderr
-        assert done.stderr.endswith("the archive is unchanged\n")
+        assert "nothing was added, the archive is unchanged; " in done.stderr
+        assert done.stderr.endswith("; the answers for 3 tasks are in submission.json\n")
+        assert len(json.loads((place / "submission.json").read_text())) == 3
         assert done.stderr.count("\n") == 1
         assert batt("archive", "list", "--json").json == before
         assert batt("archive", "check").code == 0

@@ -249,7 +249,14 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Change a database completely or not at all; raises sqlite3.Error."""
+    """Change a database completely or not at all; raises sqlite3.Error.
+
+    A transaction inside another one is a part of it.
+    """
+    inside = connection.in_transaction
+    if inside:
+        yield
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -145,6 +145,19 @@ class Archive:
         with self._translated():
             return self._connection.execute(query, values).fetchall()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all changes of a block in one transaction: all of them or, at an error, none.
+
+        Raises ArchiveError if the archive can't be written.
+        """
+        self._check_writable()
+        with (
+            self._translated("nothing was added, the archive is unchanged"),
+            transaction(self._connection),
+        ):
+            yield
+
     def add_many(
         self, entries: Iterable[NewEntry], *, weights: Weights | None = None
     ) -> list[AddStatus]:

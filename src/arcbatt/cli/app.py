@@ -30,7 +30,7 @@ from arcbatt.sources.evolution import EvolutionSource
 from arcbatt.sources.files import FilesSource
 
 EXIT_ERROR, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
-"""The exit codes for errors, for invalid arguments, and after Ctrl-C."""
+"""The exit codes for errors, for invalid arguments, and where typer has seen KeyboardInterrupt."""
 
 app = typer.Typer(
     help="Find programs that solve ARC-AGI tasks.",
@@ -88,7 +88,9 @@ def main(words: Sequence[str] | None = None) -> int:
     Args:
         words: the arguments of the command line; None for those of this process.
 
-    Returns the exit code: 0, 1 for an error, 2 for invalid arguments, 130 after Ctrl-C.
+    Returns the exit code: 0, 1 for an error, 2 for invalid arguments.
+
+    Raises KeyboardInterrupt after a signal that the command did not report itself.
     """
     _open_closed_streams()
     # Programs, values and results have no cycles, so frequent garbage collection finds nothing.
@@ -100,14 +102,11 @@ def main(words: Sequence[str] | None = None) -> int:
         code = app(args=words, prog_name="batt", standalone_mode=False)
         sys.stdout.flush()
     except ArcbattError as error:
-        _complain(error.slug, str(error))
+        _complain(error.slug, "; ".join([str(error), *getattr(error, "__notes__", ())]))
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERROR
     except typer.TyperException as error:
         _complain(UsageError.slug, error.format_message())
         return error.exit_code
-    except KeyboardInterrupt:
-        # Within a command typer returns the exit code; this is while the commands are set up.
-        code = EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader has closed the pipe; without this, Python would report that at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -116,7 +115,7 @@ def main(words: Sequence[str] | None = None) -> int:
         _complain("system", str(error))
         return EXIT_ERROR
     if code == EXIT_INTERRUPTED:
-        print("stopped: interrupted", file=sys.stderr)
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
+from arcbatt import interrupts
 from arcbatt.cli import options
 from arcbatt.cli.output import note, note_left_out, open_console, print_json, warn
 from arcbatt.sources.evolution import EvolutionSource
@@ -60,8 +60,8 @@ def evolve(
 ) -> None:
     """Evolve programs from those of library, archive and files.
 
-    New programs are added to the archive after each round. q or Ctrl-C ends the run after the
-    current round; the same command continues from there, also after a crash.
+    New programs are added to the archive after each round. q ends the run after the current round,
+    Ctrl-C at once; the same command continues from the last round, also after a crash.
     """
     if mutations:
         _show_mutations(as_json=as_json)
@@ -93,7 +93,7 @@ def evolve(
     else:
         _print_tables(evolved, timings if timing else None)
     if evolved.interrupted:
-        raise SystemExit(130)
+        raise SystemExit(interrupts.exit_code())
 
 
 def _show_mutations(*, as_json: bool) -> None:
@@ -106,8 +106,7 @@ def _show_mutations(*, as_json: bool) -> None:
 
 
 def _run(request: EvolveRequest, timings: Timings) -> Evolved:
-    """Evolve with a live table; q and Ctrl-C end the run after a round."""
-    from arcbatt.cli.evolve import Stopping
+    """Evolve with a live table; q ends the run after a round."""
     from arcbatt.commands.evolve import evolve as evolve_request
     from arcbatt.report.evolve import LiveTable
 
@@ -118,13 +117,13 @@ def _run(request: EvolveRequest, timings: Timings) -> Evolved:
             note(f"going on after round {start.rounds_before}")
         live.show(state)
 
-    with Stopping() as stopping, LiveTable(open_console(stderr=True)) as live:
+    with KeyPressed() as pressed, LiveTable(open_console(stderr=True)) as live:
         return evolve_request(
             request,
             timings=timings,
             on_start=begin,
             on_round=live.show,
-            should_stop=lambda: stopping.asked,
+            should_stop=pressed,
         )
 
 
@@ -148,31 +147,24 @@ def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
     if timings is not None:
         console.print(timings_table(timings))
         console.print()
-    console.print(f"archive: {evolved.request.archive}", soft_wrap=True)
+    again = "; the same command goes on from the last round" if evolved.interrupted else ""
+    console.print(f"archive: {evolved.request.archive}{again}", soft_wrap=True)
     console.print(evolved.stopped, soft_wrap=True)
 
 
 KEY = "q"
 
 
-class Stopping:
-    """Listens for q and Ctrl-C, which end the run after a round; a second Ctrl-C ends it at once.
+class KeyPressed:
+    """Listens for q, which ends the run after a round.
 
     Inside the context, the terminal delivers keys without waiting for Enter.
     """
 
     def __init__(self) -> None:
-        self._interrupted = False
         self._terminal: list[Any] | None = None
-        self._before: Any = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether a user has pressed q or Ctrl-C."""
-        return self._interrupted or self._pressed()
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
         if sys.stdin is not None and sys.stdin.isatty():
             import termios
             import tty
@@ -187,19 +179,12 @@ class Stopping:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        signal.signal(signal.SIGINT, self._before)
         if self._terminal is not None:
             import termios
 
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._terminal)
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._interrupted:
-            raise KeyboardInterrupt
-        self._interrupted = True
-        note("ending after this round; Ctrl-C again ends at once and forgets it")
-
-    def _pressed(self) -> bool:
+    def __call__(self) -> bool:
         """Read the keys that were pressed; return whether one of them ends the run."""
         import select
 

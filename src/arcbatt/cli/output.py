@@ -47,6 +47,14 @@ def warn(errors: Iterable[ArcbattError]) -> None:
         note(f"warning[{error.slug}]: {error}")
 
 
+def note_changed(ids: Sequence[str]) -> None:
+    """Print the ids of the tasks that are done again, if there are any."""
+    if ids:
+        first = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+        tasks = "1 task has" if len(ids) == 1 else f"{len(ids)} tasks have"
+        note(f"note: {tasks} changed since the last run, and will be done again: {first}")
+
+
 def note_left_out(names: Sequence[str]) -> None:
     """Print the names of the programs that can't be mutated, if there are any."""
     if names:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from arcbatt import interrupts
 from arcbatt.cli import options
 from arcbatt.cli.options import explain_engine, make_settings
-from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
+from arcbatt.cli.output import note, note_changed, open_console, print_json, require_writable, warn
 from arcbatt.timings import Timings
 
 if TYPE_CHECKING:
     from arcbatt.commands.solve import Solved, SolveRequest, SolveStart
+    from arcbatt.pipeline.submission import SubmissionFile
 
 SUBMISSION = Path("submission.json")
 
@@ -95,7 +97,7 @@ def solve(
     """Solve tasks, keep the best programs and write a submission.
 
     Ctrl-C keeps the finished tasks; the same command continues from there. The submission is graded
-    where the test outputs are known.
+    where the test outputs are known; answers that it has for other tasks of the set stay.
     """
     timings = Timings()
     with timings.measure("run_batt.start"):
@@ -140,7 +142,7 @@ def solve(
     if not as_json:
         open_console().print(*_closing_lines(solved), sep="\n", soft_wrap=True)
     if not solved.report.finished:
-        raise SystemExit(130)
+        raise SystemExit(interrupts.exit_code())
 
 
 def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
@@ -156,6 +158,7 @@ def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
         explain_engine(request.engine, start.engine)
         if start.done_before:
             note(f"going on: {len(start.done_before)} of {start.tasks} tasks were done")
+        note_changed(start.changed)
         progress.expect(start.tasks - len(start.done_before))
 
     with progress:
@@ -207,12 +210,23 @@ def _timings_document(timings: Timings) -> dict[str, Any]:
 def _closing_lines(solved: Solved) -> list[str]:
     request, report = solved.request, solved.report
     lines = []
-    if request.submission is not None:
-        lines.append(f"submission: {request.submission}")
+    if solved.submission is not None:
+        lines.append(f"submission: {_describe(solved.submission)}")
     if not report.finished and request.archive is not None:
         kept = f"what is done is kept in {request.archive}"
         lines.append(f"{kept}; the same command goes on from there")
     return [*lines, report.stopped]
+
+
+def _describe(submission: SubmissionFile) -> str:
+    """Return the path of a submission, and what was kept of the file that was there before."""
+    words = [str(submission.path)]
+    if submission.kept:
+        tasks = "1 other task" if submission.kept == 1 else f"{submission.kept} other tasks"
+        words.append(f"the answers for {tasks} stay")
+    if submission.backup is not None:
+        words.append(f"the former file is {submission.backup}")
+    return "; ".join(words)
 
 
 def _trace_document(timings: Timings) -> dict[str, Any]:

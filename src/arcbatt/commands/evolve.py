@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from arcbatt import interrupts
 from arcbatt.context import Context
 from arcbatt.contract import Known, SourceBudget, TaskView
 from arcbatt.engine.breeder import Breeder
@@ -105,7 +106,7 @@ class Evolved:
         weights: weights of the mutations in the next round, by name.
         saved: number of programs that are new or better in the archive since this call began.
         stopped: the reason why the run ended, a sentence.
-        interrupted: whether Ctrl-C ended the run.
+        interrupted: whether a signal ended the run.
         damaged: programs of the archive that could not be read.
     """
 
@@ -142,16 +143,19 @@ class EvolveRun:
     saved: int = 0
 
     def do_round(self) -> None:
-        """Do one round and save the state after it."""
+        """Do one round and save the state after it.
+
+        Raises KeyboardInterrupt after a signal; the state in memory is then not valid.
+        """
         state, timings, evolution = self.state, self.timings, self.evolution
         tasks = self.open_tasks()
-        with timings.measure("evolve.breed"):
+        with timings.measure("evolve.breed"), interrupts.release():
             results = evolution.do_round(tasks)
         cases = {task: evolution.cases[task] for task in tasks}
         submissions = {
             task: submissions_of(result, self.pool.compacts) for task, result in results.items()
         }
-        with timings.measure("evolve.transfer"):
+        with timings.measure("evolve.transfer"), interrupts.release():
             taken = transfer(
                 submissions,
                 cases,
@@ -225,7 +229,10 @@ def evolve(
     """
     timings = timings or Timings()
     started = time.monotonic()
-    with Context(jobs=request.jobs, archive=request.archive, keeps=True) as context:
+    with (
+        interrupts.receive(),
+        Context(jobs=request.jobs, archive=request.archive, keeps=True) as context,
+    ):
         with timings.measure("evolve.open"):
             tasks = list(request.choice.load())
             for name in request.sources:
@@ -323,22 +330,23 @@ def _go_on(
     on_round: Callable[[RunState], None],
     should_stop: Callable[[], bool],
 ) -> tuple[str, bool]:
-    """Do rounds until there is a reason to stop; return it, and whether it is Ctrl-C."""
+    """Do rounds until there is a reason to stop; return it, and whether it is a signal."""
     rounds_before = run.state.round
-    try:
-        on_start()
-        while True:
-            reason = _reason(run, started, rounds_before)
-            if reason:
-                return f"stopped: {reason}", False
-            run.do_round()
-            on_round(run.state)
-            if should_stop():
-                return f"stopped: on request after {_rounds(run.state.round)}", False
-    except KeyboardInterrupt:
-        # What is in memory may be half a round.
-        run.state = load_state(run.request.archive, run.state.fingerprint) or run.state
-        return f"stopped: interrupted after {_rounds(run.state.round)}", True
+    with interrupts.hold():
+        try:
+            on_start()
+            while not (reason := _reason(run, started, rounds_before)):
+                run.do_round()
+                on_round(run.state)
+                if should_stop():
+                    reason = f"on request after {_rounds(run.state.round)}"
+                    break
+                interrupts.check()
+        except KeyboardInterrupt:
+            # What is in memory may be half a round.
+            run.state = load_state(run.request.archive, run.state.fingerprint) or run.state
+            return f"stopped: {interrupts.cause()} after {_rounds(run.state.round)}", True
+    return f"stopped: {reason}", False
 
 
 def _reason(run: EvolveRun, started: float, rounds_before: int) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from arcbatt import interrupts
 from arcbatt.candidates import Score, Weighted, Work
 from arcbatt.context import Context
 from arcbatt.contract import GivenPrograms
 from arcbatt.errors import ParseError, TaskNotFoundError
-from arcbatt.pipeline.run import Run, Settings
-from arcbatt.pipeline.save import save_works
+from arcbatt.pipeline.run import Run, Settings, save_works
 from arcbatt.program.check import check
 from arcbatt.program.parse import SourceProgram, parse_file
 from arcbatt.sources.files import origin_of
@@ -123,20 +123,21 @@ def import_programs(
         for task_id in program.tasks:
             wanted.setdefault(task_id, []).append(program)
     ids, done = list(wanted), 0
-    try:
-        for start in range(0, len(ids), settings.batch):
-            batch = ids[start : start + settings.batch]
-            _import_batch(
-                dataset, {each: wanted[each] for each in batch}, context, settings, report
-            )
-            done += len(batch)
-            if on_progress is not None:
-                on_progress(done, len(ids))
-    except KeyboardInterrupt:
-        report.stopped = f"stopped: interrupted after {done} of {len(ids)} tasks"
-    else:
-        report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
-        report.finished = True
+    with interrupts.hold():
+        try:
+            for start in range(0, len(ids), settings.batch):
+                batch = ids[start : start + settings.batch]
+                _import_batch(
+                    dataset, {each: wanted[each] for each in batch}, context, settings, report
+                )
+                done += len(batch)
+                if on_progress is not None:
+                    on_progress(done, len(ids))
+        except KeyboardInterrupt:
+            report.stopped = f"stopped: {interrupts.cause()} after {done} of {len(ids)} tasks"
+        else:
+            report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
+            report.finished = True
     return report
 
 
@@ -196,7 +197,8 @@ def _import_batch(
         settings=settings,
         differs=context.differs,
     )
-    works = run.work_on([dataset[task] for task in wanted])
+    with interrupts.release():
+        works = run.work_on([dataset[task] for task in wanted])
     for work in works:
         imported = wanted[work.task.id]
         _note(work, imported)

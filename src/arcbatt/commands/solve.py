@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from arcbatt import interrupts
 from arcbatt.candidates import Counts
 from arcbatt.context import Context
-from arcbatt.errors import ArcbattError, SubmissionError, UsageError
-from arcbatt.files import check_writable
+from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
-from arcbatt.pipeline.submission import (
-    Grade,
-    grade,
-    read_submission,
-    submission_of,
-    write_submission,
-)
+from arcbatt.pipeline.submission import Entries, Grade, SubmissionFile, grade
 from arcbatt.sources import default_sources, describe_options, open_sources
 from arcbatt.tasks import Dataset, TaskChoice
 from arcbatt.timings import Timings
+
+WRITE_S = 60.0
+"""Seconds after which the submission is written again, once a batch is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +63,7 @@ class SolveStart:
     Attributes:
         tasks: the number of tasks.
         done_before: the ids of the tasks that an earlier, interrupted run had finished.
+        changed: the ids of the tasks that it had finished and that have changed since.
         engine: the name of the engine.
         sources: the names of the sources.
         unreadable: programs of the files that could not be read.
@@ -72,6 +71,7 @@ class SolveStart:
 
     tasks: int
     done_before: tuple[str, ...]
+    changed: tuple[str, ...]
     engine: str
     sources: tuple[str, ...]
     unreadable: tuple[ArcbattError, ...]
@@ -120,6 +120,7 @@ class Solved:
         start: the facts that were known when the run began.
         report: a result for each task that is done, and the reason why the run stopped.
         totals: sums over these results.
+        submission: the file of the submission; None for none.
         grade: the grade of the submission that was written; None if no test output is known.
         damaged: programs of the archive that could not be read.
     """
@@ -129,6 +130,7 @@ class Solved:
     start: SolveStart
     report: RunReport
     totals: SolveTotals
+    submission: SubmissionFile | None
     grade: Grade | None
     damaged: tuple[ArcbattError, ...] = ()
 
@@ -142,8 +144,9 @@ def solve(
 ) -> Solved:
     """Run the pipeline as requested.
 
-    Ctrl-C ends the run early: the finished tasks are in the archive, in the result and in the
-    submission, and the same request continues from there.
+    A signal (Ctrl-C) ends the run early: the finished tasks are in the archive, in the result and
+    in the submission, and the same request continues from there. An error that ends the run leaves
+    the submission written, too.
 
     Args:
         request: the tasks, the sources and the settings.
@@ -156,19 +159,22 @@ def solve(
     """
     timings = timings or Timings()
     settings = request.settings
-    with Context(
-        engine=request.engine,
-        jobs=settings.jobs,
-        archive=request.archive,
-        keeps=True,
-        capacity=settings.capacity,
-        array_backend=request.array_backend,
-        timings=timings,
-    ) as context:
+    with (
+        interrupts.receive(),
+        Context(
+            engine=request.engine,
+            jobs=settings.jobs,
+            archive=request.archive,
+            keeps=True,
+            capacity=settings.capacity,
+            array_backend=request.array_backend,
+            timings=timings,
+        ) as context,
+    ):
         with timings.measure("run_batt.load_tasks"):
-            _check_submission(request.submission)
             dataset = request.choice.load()
             tasks = list(dataset)
+            submission = _open_submission(request, dataset)
         with timings.measure("run_batt.open"):
             engine = context.engine
             names = request.sources
@@ -189,10 +195,17 @@ def solve(
                 timings=timings,
             )
         before = journal.done_before
-        todo = [task for task in tasks if task.id not in before]
-        on_start(SolveStart(len(tasks), tuple(sorted(before)), engine.name, names, unreadable))
+        start = SolveStart(
+            tasks=len(tasks),
+            done_before=tuple(sorted(before)),
+            changed=journal.changed,
+            engine=engine.name,
+            sources=names,
+            unreadable=unreadable,
+        )
+        on_start(start)
         run = Run(
-            tasks=todo,
+            tasks=tasks,
             sources=sources,
             engine=engine,
             settings=settings,
@@ -201,19 +214,16 @@ def solve(
             reference=context.reference if request.cross_check else None,
             on_saved=journal.note,
             timings=timings,
+            results=dict(before),
         )
-        report = _execute(run, journal, on_progress)
-        if before:
-            results = {**before, **{result.task: result for result in report.results}}
-            report.results = [results[task.id] for task in tasks if task.id in results]
-        with timings.measure("run_batt.submission"):
-            graded = _submit(request, dataset, report)
-        with timings.measure("run_batt.record"):
-            journal.close(reason=report.stopped, finished=report.finished)
-        start = SolveStart(len(tasks), tuple(sorted(before)), engine.name, names, unreadable)
+        with interrupts.hold():
+            if submission is not None:
+                submission.goes_on = bool(before)
+            report, answers = _execute(run, journal, submission, on_progress)
+        graded = _grade(dataset, answers)
         damaged = tuple(context.warnings[len(unreadable) :])
     totals = SolveTotals.of(report.results)
-    return Solved(request, dataset, start, report, totals, graded, damaged)
+    return Solved(request, dataset, start, report, totals, submission, graded, damaged)
 
 
 def _settings(request: SolveRequest, names: Sequence[str]) -> dict[str, Any]:
@@ -229,41 +239,62 @@ def _settings(request: SolveRequest, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _execute(run: Run, journal: Journal, on_progress: Callable[[TaskResult], None]) -> RunReport:
-    """Execute a run; finished tasks are recorded even if an error ends the run."""
+def _open_submission(request: SolveRequest, dataset: Dataset) -> SubmissionFile | None:
+    if request.submission is None:
+        return None
+    whole = replace(request.choice, ids=(), start=0, count=None)
+    return SubmissionFile(request.submission, dataset, whole.load)
+
+
+def _execute(
+    run: Run,
+    journal: Journal,
+    submission: SubmissionFile | None,
+    on_progress: Callable[[TaskResult], None],
+) -> tuple[RunReport, dict[str, Entries]]:
+    """Execute a run; return its report and its answers, which are in the submission.
+
+    Finished tasks are recorded and their answers written even if an error ends the run.
+    """
+    written = time.monotonic()
+
+    def write() -> dict[str, Entries]:
+        with run.timings.measure("run_batt.submission"):
+            # A task that was lost is not done.
+            done = {task: each.attempts for task, each in run.results.items() if not each.problem}
+            return {} if submission is None else submission.write(done)
+
+    def show(result: TaskResult) -> None:
+        nonlocal written
+        on_progress(result)
+        if time.monotonic() - written > WRITE_S:
+            write()
+            written = time.monotonic()
+
     try:
-        return run.execute(on_progress)
-    except ArcbattError as error:
-        # The archive itself may be what broke.
+        report = run.execute(show)
+        answers = write()
+        with run.timings.measure("run_batt.record"):
+            journal.close(reason=report.stopped, finished=report.finished)
+    except Exception as error:
+        # The archive, or the disk, may be what broke.
         with suppress(ArcbattError):
             journal.close(reason=f"stopped: {error}", finished=False)
+            if run.archive is not None:
+                error.add_note(f"the programs are kept in {run.archive.path}")
+        with suppress(ArcbattError):
+            write()
+            if submission is not None:
+                tasks = "1 task" if len(run.results) == 1 else f"{len(run.results)} tasks"
+                error.add_note(f"the answers for {tasks} are in {submission.path}")
         raise
+    return report, answers
 
 
-def _check_submission(path: Path | None) -> None:
-    if path is not None:
-        try:
-            check_writable(path)
-        except OSError as error:
-            raise SubmissionError(
-                where=str(path),
-                expected="a file that can be written",
-                got=error.strerror or str(error),
-            ) from error
-
-
-def _submit(request: SolveRequest, dataset: Dataset, report: RunReport) -> Grade | None:
-    """Write the submission and, where a test output is known, grade it."""
-    path = request.submission
-    if path is None:
+def _grade(dataset: Dataset, answers: Mapping[str, Entries]) -> Grade | None:
+    """Grade the answers, where there are any and a test output is known."""
+    if not answers:
         return None
-    attempts = {result.task: result.attempts for result in report.results}
-    try:
-        write_submission(path, submission_of(dataset, attempts))
-    except SubmissionError as error:
-        if request.archive is None:
-            raise
-        kept = f"{error.context['got']}; the programs are kept in {request.archive}"
-        raise SubmissionError(**{**error.context, "got": kept}) from error
-    graded = grade(read_submission(path), list(dataset))
+    attempts = {task: [tuple(each.values()) for each in tests] for task, tests in answers.items()}
+    graded = grade(attempts, list(dataset))
     return graded if graded.ungradable < len(graded.tasks) else None

@@ -18,7 +18,7 @@ from arcbatt.engine.outcome import (
     NodeOutcome,
     RootOutcome,
 )
-from arcbatt.engine.processes import Lost, Processes
+from arcbatt.engine.processes import Lost, Processes, wait_for
 from arcbatt.engine.reference import ReferenceEngine
 from arcbatt.program.graph import Graph
 
@@ -73,7 +73,7 @@ class PooledEngine:
         counts = WorkerCounts()
         try:
             return [
-                self._evaluation(job, counts.take(waiting[place].result()), budget, keep_outputs)
+                self._evaluation(job, counts.take(wait_for(waiting[place])), budget, keep_outputs)
                 if place in waiting
                 else self._inline.evaluate([job], budget, keep_outputs=keep_outputs)[0]
                 for place, job in enumerate(jobs)

@@ -10,12 +10,15 @@ import gc
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from arcbatt import interrupts
 from arcbatt.errors import EngineError
 
 if TYPE_CHECKING:
@@ -27,6 +30,10 @@ TRIES = 2
 """Number of workers that a call may lose before it is given up."""
 START_S = 60.0
 """Wall-clock limit for the start of a worker, in seconds."""
+LOOK_S = 0.05
+"""Seconds between two looks for a signal while results are waited for."""
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,10 @@ class Processes:
         self._own = threading.local()
         self._executors: set[ProcessPoolExecutor] = set()
         self._closed = False
-        # Inherited by the processes, so that Ctrl-C reaches only the process that started them.
+        # Inherited by the processes until they have begun: a terminal, or ``timeout``, sends a
+        # signal to all of them, and only the process that started them is to act.
         self._threads = ThreadPoolExecutor(
-            count, "worker", signal.pthread_sigmask, (signal.SIG_BLOCK, {signal.SIGINT})
+            count, "worker", signal.pthread_sigmask, (signal.SIG_BLOCK, interrupts.SIGNALS)
         )
 
     def submit(
@@ -156,28 +164,64 @@ def run_in_processes(
 
     Raises what a call raises, and EngineError if no process can be started.
     """
-    from concurrent.futures import as_completed
-
     processes = Processes(jobs)
     try:
+        done: SimpleQueue[Future[Any]] = SimpleQueue()
         futures = {
             processes.submit(function, arguments, timeout_s): index
             for index, arguments in enumerate(calls)
         }
-        for future in as_completed(futures):
+        for future in futures:
+            future.add_done_callback(done.put)
+        for _ in futures:
+            future = _take(done)
             yield futures[future], future.result()
     finally:
         processes.close()
 
 
+def wait_for(future: Future[Any]) -> Any:
+    """Return the result of a future, or raise its error; raises KeyboardInterrupt after a signal.
+
+    KeyboardInterrupt in the middle of `Future.result` could leave the lock of the future locked
+    for ever, and with it the thread that has the result.
+    """
+    while True:
+        with interrupts.hold():
+            try:
+                return future.result(LOOK_S)
+            except TimeoutError:
+                if future.done():
+                    return future.result()
+                interrupts.check()
+
+
+def _take(done: SimpleQueue[Future[Any]]) -> Future[Any]:
+    """Return the next future of a queue; raises KeyboardInterrupt after a signal."""
+    while True:
+        with interrupts.hold():
+            try:
+                return done.get(timeout=LOOK_S)
+            except Empty:
+                interrupts.check()
+
+
 def _begin_in_worker(parent: int) -> None:
     # Values are plain trees: collecting them often finds nothing.
     gc.set_threshold(100_000, 50, 100)
+    # Handlers are not handed down to what this process starts, a blocked signal is.
+    for number in interrupts.SIGNALS:
+        signal.signal(number, lambda number, frame: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, interrupts.SIGNALS)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after its parent, which may have been killed."""
+    """End this process soon after its parent, also if that was killed before this one began."""
     while os.getppid() == parent:
         time.sleep(1.0)
     os._exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from arcbatt import interrupts
 from arcbatt.archive import AddStatus, Archive
 from arcbatt.candidates import Candidate, Weighted, Work
 from arcbatt.contract import GivenPrograms
@@ -15,8 +16,7 @@ from arcbatt.engine.cases import TaskCases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.loop import RoundResult
 from arcbatt.evolve.population import HallOfFame
-from arcbatt.pipeline.run import Run, Settings
-from arcbatt.pipeline.save import new_entry
+from arcbatt.pipeline.run import Run, Settings, new_entry
 from arcbatt.program.compact import from_compact
 from arcbatt.program.merge import merge
 from arcbatt.tasks import Task
@@ -319,7 +319,8 @@ class Validation:
                 ]
                 for task in batch
             }
-            works = self.submit([tasks[task] for task in batch], programs)
+            with interrupts.release():
+                works = self.submit([tasks[task] for task in batch], programs)
             saved += self._save(works, chosen, states)
             passed += sum(len(work.passed) for work in works)
             for work in works:

@@ -23,10 +23,10 @@ def fingerprint(settings: Mapping[str, Any], tasks: Sequence[Task]) -> str:
 
     Args:
         settings: the settings that change the results of a run, in a form that JSON can hold.
-        tasks: the tasks, which are identified by their content.
+        tasks: the tasks, which are identified by their ids: each result has the content of its
+            task.
     """
-    words = [settings, [(task.id, task.content) for task in tasks]]
-    text = json.dumps(words, sort_keys=True)
+    text = json.dumps([settings, [task.id for task in tasks]], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -38,16 +38,21 @@ class Journal:
         archive: the archive that holds the record; None for no record.
         settings: the settings that change the results of the run, in a form that JSON can hold.
         fingerprint: the fingerprint of the run.
+        contents: the content of each task, by its id.
         timings: the timings of the run.
         done_before: results, by task, of an earlier run with this fingerprint that was
             interrupted or killed; the run goes on under its number.
+        changed: ids of the tasks that the earlier run had finished and that have another content
+            now, ascending.
     """
 
     archive: Archive | None
     settings: Mapping[str, Any]
     fingerprint: str
+    contents: Mapping[str, str]
     timings: Timings
     done_before: Mapping[str, TaskResult] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _number: int = 0
 
@@ -69,20 +74,38 @@ class Journal:
             timings: the timings of the run.
         """
         digest = fingerprint(settings, tasks)
-        journal = cls(archive, settings, digest, timings)
+        contents = {task.id: task.content for task in tasks}
+        journal = cls(archive, settings, digest, contents, timings)
         if archive is not None:
             number = find_unfinished(archive.runs(), digest)
             if number:
-                journal.done_before = _read_results(archive.results(number))
+                journal._go_on(archive.results(number))
                 journal._number = number
         return journal
+
+    def _go_on(self, documents: Mapping[str, Any]) -> None:
+        """Take over results; the task of one that can't be read is done again."""
+        results, changed = {}, []
+        for task, document in documents.items():
+            try:
+                result, content = TaskResult.read(document), document["content"]
+            except (KeyError, TypeError, ValueError, AttributeError):
+                continue
+            if content == self.contents.get(task):
+                results[task] = result
+            else:
+                changed.append(task)
+        self.done_before, self.changed = results, tuple(sorted(changed))
 
     def note(self, results: Sequence[TaskResult]) -> None:
         """Record that the tasks of a batch are done and saved.
 
         Raises ArchiveError if the archive can't be written.
         """
-        documents = {result.task: result.document() for result in results}
+        documents = {
+            result.task: {**result.document(), "content": self.contents[result.task]}
+            for result in results
+        }
         self._write(documents, reason=NOT_FINISHED, finished=False)
 
     def close(self, *, reason: str, finished: bool) -> None:
@@ -119,15 +142,3 @@ def find_unfinished(runs: Sequence[RunRecord], digest: str) -> int:
         if run.command == COMMAND and run.details.get("fingerprint") == digest:
             return 0 if run.details.get("finished") else run.number
     return 0
-
-
-def _read_results(documents: Mapping[str, Any]) -> Mapping[str, TaskResult]:
-    """Read results; one that can't be read is left out, so that its task is done again."""
-    results = {}
-    for document in documents.values():
-        try:
-            result = TaskResult.read(document)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            continue
-        results[result.task] = result
-    return results

@@ -1,4 +1,4 @@
-"""Run the phases on batches of tasks and choose the attempts."""
+"""Run the phases on batches of tasks, save their programs and choose the attempts."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain
 from typing import Any, Self
 
-from arcbatt.archive import CAPACITY, Archive
-from arcbatt.candidates import Candidate, Counts, Weighted, Work
+from arcbatt import interrupts
+from arcbatt.archive import CAPACITY, AddStatus, Archive, NewEntry
+from arcbatt.candidates import Candidate, Counts, Weighted, Work, check_scalars
 from arcbatt.contract import Known, Source, SourceBudget, TaskView
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
+from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.filter import filter_candidates
-from arcbatt.pipeline.nearness import score_nearness, tally
-from arcbatt.pipeline.save import save_works
+from arcbatt.pipeline.nearness import differ_entries, score_nearness, tally
 from arcbatt.pipeline.score import score_proposals
 from arcbatt.pipeline.validate import cross_check, validate_candidates
 from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
 from arcbatt.ranking.evidence import gather_evidence
-from arcbatt.tasks import Task
+from arcbatt.ranking.weights import weight_to_keep
+from arcbatt.tasks import Task, TaskKey
 from arcbatt.timings import Timings
 
 SLOW_BATCH = 4
@@ -150,8 +152,8 @@ class TaskResult:
     def read(cls, document: Mapping[str, Any]) -> Self:
         """Read a result from JSON; raises KeyError, TypeError or ValueError if it is not one."""
         best = document["best"]
-        return cls(
-            task=str(document["task"]),
+        result = cls(
+            task=document["task"],
             counts=Counts(**document["counts"]),
             best=None
             if best is None
@@ -162,7 +164,7 @@ class TaskResult:
                     "demo_scores": tuple(best["demo_scores"]),
                 }
             ),
-            exact=int(document["exact"]),
+            exact=document["exact"],
             attempts=tuple(
                 tuple(
                     Attempt(**{**attempt, "grid": tuple(map(tuple, attempt["grid"]))})
@@ -170,9 +172,14 @@ class TaskResult:
                 )
                 for attempts in document["attempts"]
             ),
-            problem=str(document["problem"]),
+            problem=document["problem"],
             stopped=dict(document["stopped"]),
         )
+        attempts = [each for test in result.attempts for each in test]
+        check_scalars(result, result.counts, *attempts, *([result.best] if result.best else ()))
+        if not all(is_arc_grid(attempt.grid) for attempt in attempts):
+            raise ValueError("an attempt is no grid of ARC")
+        return result
 
 
 @dataclass
@@ -196,8 +203,11 @@ class Run:
         archive: the archive to which programs are added; None saves nothing.
         differs: the differs for partial credit; None for the share of equal cells.
         reference: the engine of the cross-check; None for no cross-check.
-        on_saved: callback, called with the results of each batch once its programs are saved.
+        on_saved: callback, called with the results of each batch in the transaction that saves its
+            programs.
         timings: the timings of the run, filled while it runs.
+        results: the results so far, by task: at first those of an earlier run that was
+            interrupted, whose tasks are not done again.
     """
 
     tasks: Sequence[Task]
@@ -209,25 +219,35 @@ class Run:
     reference: Engine | None = None
     on_saved: Callable[[Sequence[TaskResult]], None] = lambda results: None
     timings: Timings = field(default_factory=Timings)
+    results: dict[str, TaskResult] = field(default_factory=dict)
 
     def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
-        """Run all phases on all tasks; Ctrl-C ends the run and keeps the finished batches.
+        """Run all phases on all tasks; a signal ends the run and keeps the finished batches.
 
         Args:
             on_progress: callback, called with each result once it is saved.
+
+        Raises ArchiveError if the archive can't be written; `results` then has the results of the
+        batch that was not saved, too.
         """
+        before = len(self.results)
+        todo = [task for task in self.tasks if task.id not in self.results]
         report = RunReport()
-        try:
-            for tasks in self._batches():
-                for result in self._finish(self.work_on(tasks)):
-                    report.results.append(result)
-                    if on_progress:
-                        on_progress(result)
-        except KeyboardInterrupt:
-            report.stopped = f"stopped: interrupted after {_tasks(len(report.results))}"
-        else:
-            report.stopped = f"stopped: {_tasks(len(report.results))} done"
-            report.finished = True
+        with interrupts.hold():
+            try:
+                for tasks in self._batches(todo):
+                    with interrupts.release():
+                        works = self.work_on(tasks)
+                    for result in self._finish(works):
+                        if on_progress:
+                            on_progress(result)
+            except KeyboardInterrupt:
+                report.stopped = f"{interrupts.cause()} after {_tasks(len(self.results))}"
+            else:
+                report.stopped = f"{_tasks(len(self.results))} done"
+                report.finished = True
+        report.stopped = f"stopped: {report.stopped}" + (f" ({before} before)" if before else "")
+        report.results = [self.results[task.id] for task in self.tasks if task.id in self.results]
         return report
 
     def work_on(self, tasks: Sequence[Task]) -> list[Work]:
@@ -235,6 +255,7 @@ class Run:
         works = [Work(task) for task in tasks]
         for source in self.sources:
             self._propose(works, source)
+            interrupts.check()
         settings, timings, threads = self.settings, self.timings, self.settings.jobs
         with timings.measure("run_batt.phase1_filter"):
             for work in works:
@@ -291,22 +312,26 @@ class Run:
         )
 
     def _finish(self, works: Sequence[Work]) -> list[TaskResult]:
-        """Save the programs of some tasks and choose the attempts."""
-        if self.archive is not None:
-            with self.timings.measure("run_batt.phase3b_file_ops"):
-                save_works(works, self.archive, differs=self.differs)
+        """Choose the attempts of some tasks and save their programs."""
         with self.timings.measure("run_batt.attempts"):
             results = [TaskResult.of(work) for work in works]
-        with self.timings.measure("run_batt.record"):
-            self.on_saved(results)
+        # Before they are saved: their attempts count even if the archive can't be written.
+        self.results.update((result.task, result) for result in results)
+        with self.timings.measure("run_batt.phase3b_file_ops"):
+            if self.archive is None:
+                self.on_saved(results)
+            else:
+                with self.archive.together():
+                    save_works(works, self.archive, differs=self.differs)
+                    self.on_saved(results)
         return results
 
-    def _batches(self) -> Iterator[Sequence[Task]]:
+    def _batches(self, tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
         size = self.settings.batch
         if any(source.is_slow for source in self.sources):
             size = min(size, SLOW_BATCH * self.settings.jobs)
-        for start in range(0, len(self.tasks), size):
-            yield self.tasks[start : start + size]
+        for start in range(0, len(tasks), size):
+            yield tasks[start : start + size]
 
 
 def _proposed(work: Work) -> Sequence[Weighted]:
@@ -317,3 +342,52 @@ def _proposed(work: Work) -> Sequence[Weighted]:
 
 def _tasks(count: int) -> str:
     return f"{count} task" + ("" if count == 1 else "s")
+
+
+def new_entry(
+    task: TaskKey,
+    candidate: Candidate,
+    *,
+    aliases: tuple[str, ...] = (),
+    parents: tuple[str, ...] = (),
+) -> NewEntry:
+    """Return the archive's entry of a candidate that passed validation.
+
+    Args:
+        task: the key of the task.
+        candidate: the solver.
+        aliases: names of programs with the same behaviour.
+        parents: md5s of the programs from which it was bred.
+    """
+    return NewEntry(
+        task=task,
+        program=candidate.program,
+        score=candidate.score,
+        fuel=candidate.fuel,
+        nanoseconds=candidate.nanoseconds,
+        source=candidate.source,
+        aliases=aliases,
+        parents=parents,
+        weight=weight_to_keep(candidate),
+    )
+
+
+def save_works(works: Sequence[Work], archive: Archive, *, differs: Differs | None = None) -> None:
+    """Add all candidates that passed validation, and the differs, in one transaction.
+
+    The numbers of saved programs are noted in the counts of the works.
+
+    Raises ArchiveError if the archive can't be written; nothing is added then.
+    """
+    saved = {work.task.key: 0 for work in works}
+    solvers = [
+        new_entry(work.task.key, candidate, aliases=candidate.aliases)
+        for work in works
+        for candidate in work.passed
+    ]
+    others = [] if differs is None else differ_entries(works, differs)
+    statuses = archive.add_many([*solvers, *others])
+    for entry, status in zip(solvers, statuses, strict=False):
+        saved[entry.task] += status is not AddStatus.REFUSED
+    for work in works:
+        work.counts.saved = saved[work.task.key]

@@ -78,11 +78,13 @@ def solved_document(solved: Solved) -> dict[str, Any]:
     """Return the result of a request as JSON.
 
     Keys: ``dataset``, ``tasks`` (chosen), ``engine``, ``sources``, ``stopped``, ``finished``,
-    ``done_before`` (ids), ``totals``, ``results`` (one for each task that is done),
-    ``submission`` (the file or null), ``grade`` (null where no test output is known).
+    ``done_before`` and ``changed`` (ids), ``totals``, ``results`` (one for each task that is
+    done), ``submission`` (the file or null), ``submission_kept`` (number of other tasks in it),
+    ``submission_backup`` (the file with what was there before, or null), ``grade`` (null where no
+    test output is known).
     """
     totals = solved.totals
-    submission = solved.request.submission
+    submission = solved.submission
     return {
         "dataset": str(solved.dataset),
         "tasks": len(solved.dataset),
@@ -91,6 +93,7 @@ def solved_document(solved: Solved) -> dict[str, Any]:
         "stopped": solved.report.stopped,
         "finished": solved.report.finished,
         "done_before": list(solved.start.done_before),
+        "changed": list(solved.start.changed),
         "totals": {
             "tasks": totals.tasks,
             "exact": totals.exact,
@@ -99,7 +102,9 @@ def solved_document(solved: Solved) -> dict[str, Any]:
             **asdict(totals.counts),
         },
         "results": [result_document(result) for result in solved.report.results],
-        "submission": str(submission) if submission else None,
+        "submission": str(submission.path) if submission else None,
+        "submission_kept": submission.kept if submission else 0,
+        "submission_backup": str(submission.backup) if submission and submission.backup else None,
         "grade": grade_document(solved.grade) if solved.grade else None,
     }
 

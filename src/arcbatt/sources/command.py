@@ -30,6 +30,8 @@ LINE_BYTES_MAX = 2**20
 """Largest length of a line of an answer, in bytes; a longer one ends the command."""
 ANSWERS_MAX = 1_000
 """Largest number of answers that are read per task."""
+_GUARD = """trap '' HUP INT TERM; read line; kill -s KILL -- "-$1\""""
+"""Script of a shell that waits for the end of its input, and then kills a group of processes."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,17 @@ class CommandSource(SourceKind):
             self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)
         except (OSError, ValueError, IndexError) as error:
             raise UsageError(problem=f"--command {options.command!r}: {error}") from error
+        # Its input ends with this process, also if that is killed; no signal reaches it before.
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "guard", str(self._process.pid)],
+            stdin=pipe,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._pipes = self._process.stdin, self._process.stdout
+        assert self._guard.stdin is not None
+        self._pipes = self._process.stdin, self._process.stdout, self._guard.stdin
         self._unsent = self._unread = b""
         os.set_blocking(self._process.stdin.fileno(), False)
 
@@ -82,16 +93,19 @@ class CommandSource(SourceKind):
 
     def close(self) -> None:
         """End the command and all processes that it has started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._guard.kill()
+        self._guard.wait()
+        if self._process.returncode is None:  # else its id may be that of another process by now
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         for stream in self._pipes:
             with suppress(OSError):
                 stream.close()
 
     def _read_line(self, deadline: float) -> bytes | None:
         """Send tasks and return the next line: empty at the end of all, None if it is late."""
-        given, answers = self._pipes
+        given, answers, _ = self._pipes
         while b"\n" not in self._unread:
             if answers.closed:
                 return b""
