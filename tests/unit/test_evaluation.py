@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,13 +126,13 @@ def test_totals_count_what_was_not_done_too() -> None:
     assert (nothing.done, nothing.tasks_right) == (0, (0, 0, 0))
 
 
+LIBRARY = EvaluationSetup(("library",))
 SETUP = EvaluationSetup(("search",), {"search": SearchOptions(evaluations=1500)})
 
 
 def request(path: Path | None = None, ids: Sequence[str] = SMALL, **others: Any) -> Any:
-    return EvaluationRequest(
-        choice=TaskChoice(ids=tuple(ids)), **({"setup": SETUP, "results": path} | others)
-    )
+    words: dict[str, Any] = {"choice": TaskChoice(ids=tuple(ids)), "setup": SETUP, "results": path}
+    return EvaluationRequest(**(words | others))
 
 
 def found(record: TaskRecord) -> tuple[Any, ...]:
@@ -285,6 +286,30 @@ class TestGoingOn:
         assert list(map(found, again.records)) == list(map(found, whole.records))
         assert len(path.read_bytes().splitlines()) == 3
 
+    @pytest.mark.parametrize("part", ["test", "train"])
+    def test_a_task_that_has_changed_is_measured_again(
+        self, path: Path, tmp_path: Path, part: str
+    ) -> None:
+        folder = tmp_path / "tasks"
+        folder.mkdir()
+        task = {"train": [{"input": [[1, 2]], "output": [[2, 1]]}]}
+        task["test"] = [{"input": [[3, 4]], "output": [[4, 3]]}]
+        for name in ("00000001", "00000002"):
+            (folder / f"{name}.json").write_text(json.dumps(task))
+        asked = request(path, choice=TaskChoice(dataset=str(folder)), setup=LIBRARY)
+        starts: list[tuple[int, tuple[str, ...]]] = []
+        whole = evaluate(asked)
+        task[part][0]["output"] = [[5, 5]]
+        (folder / "00000002.json").write_text(json.dumps(task))
+        for _ in range(2):
+            again = evaluate(
+                asked, on_start=lambda start: starts.append((start.done_before, start.changed))
+            )
+        assert starts == [(1, ("00000002",)), (2, ())]
+        assert again.records[0] == whole.records[0]
+        assert again.records[1].content != whole.records[1].content
+        assert len(path.read_bytes().splitlines()) == 4
+
     def test_other_settings_are_refused(self, path: Path) -> None:
         small = request(path, SMALL[-1:])
         evaluate(small)
@@ -312,13 +337,34 @@ class TestResults:
         path = tmp_path / "file"
         Results.open(path, {"a": 1}).close()
         head = path.read_bytes()
-        record = b'{"right": null, "tests": [], "programs": [], "efforts": []}'
-        damaged = (b"{}", b"[]", b"3", b'{"task": ', b"\xff", record)
+        record = grade_task(task_with(A), outcome([attempts(A)], efforts={"search": Effort()}))
+        good = record.document()
+        effort = asdict(Effort())
+        changes: list[dict[str, Any]] = [
+            {"tests": []},
+            {"task": 7},
+            {"share": "1"},
+            {"fitting": True},
+            {"cpu_s": None},
+            {"wall_s": math.inf},
+            {"stopped": []},
+            {"content": 3},
+            {"programs": [[1]]},
+            {"right": {"md5": "a", "text": "b", "size": "3"}},
+            {"tests": [{"right_attempt": "1", "found": True, "known": True}]},
+            {"tests": [{"right_attempt": 1, "found": 1, "known": True}]},
+            {"efforts": {"search": {**effort, "evaluations": 1.5}}},
+            {"efforts": {"search": {**effort, "details": {"states": "many"}}}},
+            {"more": 1},
+        ]
+        assert read_record(good) == record
+        damaged = [b"{}", b"[]", b"3", b'{"task": ', b"\xff"]
+        damaged += [json.dumps({**good, **change}).encode() for change in changes]
         for content, problem in (
             (b"def solve(): pass\n", "line 1 is no JSON"),
             (b"no line", "is no file of results: its first line has no end"),
             (b"[1]\n", "expected 'arcbatt_results' in its first line"),
-            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 3"),
+            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 4"),
             *((head + line + b"\n", "line 2 is no") for line in damaged),
         ):
             path.write_bytes(content)

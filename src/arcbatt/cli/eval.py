@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from arcbatt import interrupts
 from arcbatt.cli import options
-from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
+from arcbatt.cli.output import note, note_changed, open_console, print_json, require_writable, warn
 
 if TYPE_CHECKING:
     from arcbatt.evaluation.run import Evaluated, EvaluationRequest, EvaluationStart
@@ -111,7 +112,7 @@ def evaluate(
         lines = _closing_lines(evaluated, curve)
         open_console().print(*lines, sep="\n", soft_wrap=True)
     if not evaluated.finished:
-        raise SystemExit(130)
+        raise SystemExit(interrupts.exit_code())
 
 
 def _check_curve(path: Path) -> None:
@@ -141,6 +142,7 @@ def _run(request: EvaluationRequest, *, quiet: bool) -> Evaluated:
         warn(start.unreadable)
         if start.done_before:
             note(f"going on: {start.done_before} of {start.measurements} were done")
+        note_changed(start.changed)
         progress.expect(start.measurements - start.done_before)
 
     with progress:

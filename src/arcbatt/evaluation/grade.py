@@ -5,13 +5,14 @@ Only this module reads the answers; the attempts of a task are fixed before.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
-from arcbatt.candidates import Effort
+from arcbatt.candidates import Effort, check_scalars
 from arcbatt.dsl.values import digest
 from arcbatt.evaluation.task import ATTEMPTS_MAX, FittingProgram, Ungraded
 from arcbatt.tasks import Task
@@ -60,6 +61,7 @@ class TaskRecord:
         process_bytes: peak memory of the process so far, in bytes.
         stopped: the reasons why sources stopped, a sentence each.
         problem: the reason why the task was lost; empty if it was not.
+        content: the digest of its samples, see `content_of`.
     """
 
     task: str
@@ -75,6 +77,7 @@ class TaskRecord:
     process_bytes: int
     stopped: str
     problem: str
+    content: str = ""
 
     @property
     def known(self) -> bool:
@@ -95,6 +98,12 @@ class TaskRecord:
     def document(self) -> dict[str, Any]:
         """Return the record as JSON, see `read_record`."""
         return asdict(self)
+
+
+def content_of(task: Task) -> str:
+    """Return a digest (32 hexadecimal digits) of all samples of a task, answers included."""
+    samples = repr((task.content, [test.output for test in task.tests]))
+    return hashlib.blake2b(samples.encode(), digest_size=16).hexdigest()
 
 
 def grade_task(task: Task, outcome: Ungraded) -> TaskRecord:
@@ -122,6 +131,7 @@ def grade_task(task: Task, outcome: Ungraded) -> TaskRecord:
         process_bytes=outcome.process_bytes,
         stopped=outcome.stopped,
         problem=outcome.problem,
+        content=content_of(task),
     )
 
 
@@ -146,8 +156,15 @@ def read_record(document: Mapping[str, Any]) -> TaskRecord:
             },
         }
     )
-    if not record.tests or not isinstance(record.task, str):
-        raise ValueError("a record without task or tests")
+    check_scalars(record, *record.tests, *record.efforts.values())
+    if record.right is not None:
+        check_scalars(record.right)
+    if not record.tests:
+        raise ValueError("a record without tests")
+    counts = [count for effort in record.efforts.values() for count in effort.details.values()]
+    md5s = [md5 for attempts in record.programs for md5 in attempts]
+    if not all(type(md5) is str for md5 in md5s) or not all(type(count) is int for count in counts):
+        raise ValueError("expected texts as programs and numbers as details")
     return record
 
 

@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 from arcbatt.errors import ResultsError
 from arcbatt.evaluation.grade import TaskRecord, read_record
 
-VERSION = 3
+VERSION = 4
 BYTES_MAX = 2**30
 _FORM = "arcbatt_results"
 

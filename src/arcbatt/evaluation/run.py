@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from arcbatt import interrupts
 from arcbatt.contract import TaskView
 from arcbatt.engine.processes import Lost, run_in_processes
 from arcbatt.errors import ArcbattError, UsageError
-from arcbatt.evaluation.grade import EvaluationTotals, TaskRecord, add_up, grade_task
+from arcbatt.evaluation.grade import EvaluationTotals, TaskRecord, add_up, content_of, grade_task
 from arcbatt.evaluation.results import Results
 from arcbatt.evaluation.task import Bench, EvaluationSetup, Ungraded, evaluate_in_worker
 from arcbatt.library import read_library
@@ -59,11 +60,13 @@ class EvaluationStart:
     Attributes:
         measurements: the number of measurements, one per task and share.
         done_before: the number of those that are done already.
+        changed: the ids of the tasks that have changed since they were evaluated, ascending.
         unreadable: programs of the files that could not be read.
     """
 
     measurements: int
     done_before: int
+    changed: tuple[str, ...] = ()
     unreadable: tuple[ArcbattError, ...] = ()
 
 
@@ -98,8 +101,8 @@ def evaluate(
 ) -> Evaluated:
     """Run the pipeline on tasks and compare their attempts with the answers.
 
-    The sources get the tasks without the answers. Ctrl-C ends the evaluation early; the finished
-    tasks are in the file of results and in the result of this function.
+    The sources get the tasks without the answers. A signal (Ctrl-C) ends the evaluation early; the
+    finished tasks are in the file of results and in the result of this function.
 
     Args:
         request: the tasks, the sources and the limits.
@@ -117,36 +120,51 @@ def evaluate(
     shares, full = request.shares, request.shares[-1]
     stopped, finished = f"stopped: {_tasks(len(tasks))} evaluated", True
     records: dict[tuple[str, float], TaskRecord] = {}
-    with ExitStack() as open_things:
+    changed: set[str] = set()
+    with interrupts.receive(), ExitStack() as open_things:
         bench = open_things.enter_context(closing(Bench(request.setup)))
         results = None
         if request.results is not None:
             results = open_things.enter_context(
                 closing(Results.open(request.results, _settings(request, dataset)))
             )
-            records = {(each.task, each.share): each for each in results.records}
+            contents = {task.id: content_of(task) for task in tasks}
+            for each in results.records:
+                if contents.get(each.task) == each.content:
+                    records[each.task, each.share] = each
+                elif each.task in contents:
+                    changed.add(each.task)
+            changed -= {task for task, _ in records}
         todo = [task for task in tasks if any((task.id, share) not in records for share in shares)]
         before = sum((task.id, share) in records for task in tasks for share in shares)
-        on_start(EvaluationStart(len(tasks) * len(shares), before, bench.warnings))
-        try:
-            for task, outcomes in _evaluate(todo, shares, bench, request.jobs):
-                for outcome in outcomes:
-                    if (task.id, outcome.share) in records:
-                        continue
-                    record = grade_task(task, outcome)
-                    records[task.id, outcome.share] = record
-                    if results is not None:
-                        results.add(record)
-                    on_progress(record)
-        except KeyboardInterrupt:
-            finished = False
+        on_start(
+            EvaluationStart(
+                len(tasks) * len(shares), before, tuple(sorted(changed)), bench.warnings
+            )
+        )
+        with interrupts.hold():
+            outcomes_of = open_things.enter_context(
+                closing(_evaluate(todo, shares, bench, request.jobs))
+            )
+            try:
+                for task, outcomes in outcomes_of:
+                    for outcome in outcomes:
+                        if (task.id, outcome.share) in records:
+                            continue
+                        record = grade_task(task, outcome)
+                        records[task.id, outcome.share] = record
+                        if results is not None:
+                            results.add(record)
+                        on_progress(record)
+            except KeyboardInterrupt:
+                finished = False
     by_share = {
         share: [records[task.id, share] for task in tasks if (task.id, share) in records]
         for share in shares
     }
     done = by_share[full]
     if not finished:
-        stopped = f"stopped: interrupted after {len(done)} of {_tasks(len(tasks))}"
+        stopped = f"stopped: {interrupts.cause()} after {len(done)} of {_tasks(len(tasks))}"
     curve = [
         (share, add_up(each, tasks, attempts=request.attempts))
         for share, each in by_share.items()
@@ -183,12 +201,14 @@ def _digest(content: bytes) -> str:
 
 def _evaluate(
     tasks: Sequence[Task], shares: Sequence[float], bench: Bench, jobs: int
-) -> Iterator[tuple[Task, list[Ungraded]]]:
+) -> Generator[tuple[Task, list[Ungraded]], None, None]:
     """Evaluate tasks in this process or in workers, and yield each one when it is done."""
     jobs = min(jobs, len(tasks))
     if jobs <= 1:
         for task in tasks:
-            yield task, bench.evaluate(task, shares)
+            with interrupts.release():
+                outcomes = bench.evaluate(task, shares)
+            yield task, outcomes
         return
     calls = [(bench.setup, TaskView(task).task, shares) for task in tasks]
     for place, result in run_in_processes(evaluate_in_worker, calls, jobs=jobs):
