@@ -17,6 +17,8 @@ STRIDE ?= 1
 EVALUATIONS ?= 60000
 # Duration of `make fuzz`, in seconds.
 FUZZ_SECONDS ?= 60
+# Signals that `make signals` sends.
+SIGNALS ?= 200
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -98,6 +100,10 @@ library: build ## Add to library/solvers.py from a search with EVALUATIONS=60000
 .PHONY: fuzz
 fuzz: build ## Fuzz both engines with random graphs for FUZZ_SECONDS=60
 	$(BIN)/python -m tests.fuzz.engines --seconds $(FUZZ_SECONDS)
+
+.PHONY: signals
+signals: build ## Interrupt commands with SIGNALS=200 signals, at random and when they save
+	$(BIN)/python -m tests.fuzz.signals --count $(SIGNALS)
 
 .PHONY: properties
 properties: build ## Run the property tests with many more examples
