@@ -122,6 +122,7 @@ class Processes:
             self._own.executor = ProcessPoolExecutor(
                 1, initializer=_begin_in_worker, initargs=(os.getpid(),)
             )
+            _silence_after_shutdown(self._own.executor)
             self._executors.add(self._own.executor)
             try:
                 self._own.executor.submit(os.getpid).result(START_S)
@@ -178,6 +179,18 @@ def run_in_processes(
             yield futures[future], future.result()
     finally:
         processes.close()
+
+
+def _silence_after_shutdown(executor: ProcessPoolExecutor) -> None:
+    """Keep an executor from printing a traceback if it still writes to a worker that was killed."""
+    flags, queue = executor._flags, executor._call_queue
+    report = queue._on_queue_feeder_error
+
+    def report_before(error: BaseException, item: object) -> None:
+        if not flags.shutdown:
+            report(error, item)
+
+    queue._on_queue_feeder_error = report_before
 
 
 def wait_for(future: Future[Any]) -> Any:
