@@ -1,22 +1,29 @@
 """Killed writers, full disks and several writers at once.
 
 Steps are the calls of SQLite. A sweep stops a writer before each of them; random kills stop it
-anywhere, SQLite's inside included.
+anywhere, SQLite's inside included. Three variables of the environment make the tests longer:
+ARCBATT_KILLS and ARCBATT_SOLVE_KILLS, the numbers of random kills, and ARCBATT_WRITERS_S, the
+seconds that four writers write at once.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
+import select
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
 from types import BuiltinMethodType, FrameType
 
@@ -29,7 +36,10 @@ from arcbatt.errors import ArchiveError
 from arcbatt.tasks import TaskKey
 
 CAPACITY = 3
-RANDOM_KILLS = 100
+RANDOM_KILLS = int(os.environ.get("ARCBATT_KILLS", "100"))
+SOLVE_KILLS = int(os.environ.get("ARCBATT_SOLVE_KILLS", "4"))
+WRITERS = 4
+WRITERS_S = float(os.environ.get("ARCBATT_WRITERS_S", "2"))
 BATCHES_BEFORE = 4
 """A writer is killed after fewer batches than this, or while it adds the next ones."""
 
@@ -280,7 +290,135 @@ class TestKilledAnywhere:
         check(path)
 
 
+SOLVE = """
+import sys
+from pathlib import Path
+from arcbatt.commands.solve import SolveRequest, solve
+from arcbatt.pipeline.run import Settings
+from arcbatt.tasks import TaskChoice
+
+def show(result):
+    print(result.task, result.best.md5, flush=True)
+
+request = SolveRequest(
+    choice=TaskChoice(dataset=sys.argv[1]),
+    sources=("library", "archive"),
+    archive=Path(sys.argv[2]),
+    settings=Settings(batch=1),
+)
+print("begins", "", flush=True)
+solve(request, on_progress=show)
+print("ended", "", flush=True)
+"""
+"""Solves tasks one by one, and prints each once it is saved."""
+
+
+def write_tasks(folder: Path, count: int) -> Path:
+    """Write tasks whose rule is to mirror left and right."""
+    chooser = random.Random(3)
+    folder.mkdir()
+    for number in range(count):
+        grids = [[[chooser.randrange(10) for _ in range(4)] for _ in range(3)] for _ in range(3)]
+        samples = [{"input": grid, "output": [row[::-1] for row in grid]} for grid in grids]
+        document = {"train": samples[1:], "test": samples[:1]}
+        (folder / f"{number:08x}.json").write_text(json.dumps(document))
+    return folder
+
+
+class TestKilledSolve:
+    def test_what_was_shown_is_there(self, folder: Path) -> None:
+        """A run is killed again and again, and goes on each time, until it ends."""
+        tasks = write_tasks(folder / "tasks", 8)
+        chooser = random.Random(5)
+        shown: dict[str, str] = {}
+        path, kills = folder / "archive", 0
+        while kills < SOLVE_KILLS:
+            lines, was_killed = self.kill_solve(tasks, path, chooser)
+            shown |= {task: md5 for task, md5 in lines if md5}
+            kills += was_killed
+            if path.exists():
+                assert check_archive(path, repair=False).is_clean
+                with Archive.open(path) as archive:
+                    kept = {(entry.task.id, entry.md5) for entry in archive.entries()}
+                    runs = archive.runs()
+                    results = {task for run in runs for task in archive.results(run.number)}
+                assert kept.issuperset(shown.items())
+                assert results.issuperset(shown) or runs[-1].details["finished"]
+            if ("ended", "") in lines:
+                assert len(shown) == 8
+                shutil.rmtree(path)
+                shown = {}
+
+    def kill_solve(
+        self, tasks: Path, path: Path, chooser: random.Random
+    ) -> tuple[list[tuple[str, str]], bool]:
+        """Kill a run at a random moment; return what it had printed, and whether it was killed."""
+        until = chooser.randrange(5)
+        lines: list[tuple[str, str]] = []
+        with subprocess.Popen(
+            [sys.executable, "-c", SOLVE, tasks, path], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                task, _, md5 = line.strip().partition(" ")
+                lines.append((task, md5))
+                if len(lines) > until:
+                    time.sleep(chooser.random() * 0.05)
+                    process.kill()
+                    until = sys.maxsize
+        assert process.returncode in (0, -signal.SIGKILL)
+        return lines, process.returncode != 0
+
+
 class TestSeveralWriters:
+    def test_four_for_long(self, path: Path) -> None:
+        """No program is lost, and no writer ever has to give up."""
+        Archive.open(path).close()
+
+        def batch(writer: int, number: int) -> list[NewEntry]:
+            """Return programs for a task that all writers have, of which none is another's."""
+            return [
+                make_entry(
+                    2 * (WRITERS * number + writer) + place,
+                    task=TaskKey(f"shared{number}", "0" * 32, 2),
+                )
+                for place in range(2)
+            ]
+
+        def write(writer: int, descriptor: int) -> None:
+            until = time.monotonic() + WRITERS_S
+            with Archive.open(path) as archive:
+                for number in count():
+                    assert set(archive.add_many(batch(writer, number))) == {AddStatus.NEW}
+                    os.write(descriptor, b".")
+                    if time.monotonic() > until:
+                        return
+
+        pipes = [os.pipe() for _ in range(WRITERS)]
+        children = [fork(partial(write, writer, pipes[writer][1])) for writer in range(WRITERS)]
+        for _, end in pipes:
+            os.close(end)
+        done = [0] * WRITERS
+        open_ends = {start: writer for writer, (start, _) in enumerate(pipes)}
+        while open_ends:
+            for start in select.select(list(open_ends), [], [])[0]:
+                data = os.read(start, 100_000)
+                done[open_ends[start]] += len(data)
+                if not data:
+                    del open_ends[start]
+                    os.close(start)
+        assert [wait(child) for child in children] == [0] * WRITERS
+        print(f"{done} batches of {WRITERS} writers in {WRITERS_S:g} s")
+        assert check_archive(path, repair=False).is_clean
+        with Archive.open(path) as archive:
+            found = {(entry.task.id, entry.md5) for entry in archive.entries()}
+        assert found == {
+            (new.task.id, new.program.md5)
+            for writer, number_max in enumerate(done)
+            for number in range(number_max)
+            for new in batch(writer, number)
+        }
+
     def test_two_at_once(self, folder: Path, path: Path) -> None:
         entries = [new for seed in range(60) for new in next_batch(seed)]
         add(folder / "alone", entries)
