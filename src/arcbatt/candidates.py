@@ -195,6 +195,16 @@ class Scored:
         columns = [self.demos.scores_of(demo) for demo in demos]
         return any(set(scores) == {EXACT} for scores in zip(*columns, strict=True))
 
+    def costs(self, position: int) -> tuple[int, int]:
+        """Return the fuel of a root on all samples together, and its time in nanoseconds."""
+        parts = [
+            (part, sample)
+            for part in (self.demos, self.tests)
+            for sample in range(len(part.outcomes))
+        ]
+        fuel = sum(part.fuel_of(sample)[position] for part, sample in parts)
+        return fuel, sum(part.times_of(sample)[position] for part, sample in parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:

@@ -21,6 +21,12 @@ _numbers = count()
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 """From linux/fcntl.h and linux/fs.h."""
+_KINDS = (
+    (stat.S_ISLNK, "a link"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+)
 LOCK_POLL_S = 0.002
 """Seconds between two attempts to take a lock."""
 
@@ -49,6 +55,20 @@ def digest_of_file(path: Path) -> str:
     except (OSError, ValueError):
         return ""
     return found.hexdigest()
+
+
+def require_regular(path: Path) -> None:
+    """Refuse a file that is no regular one, before it is opened.
+
+    A link could lead anywhere, and opening a pipe or a device could wait for ever.
+
+    Raises OSError if there is something else than a regular file, whose ``strerror`` says what;
+    FileNotFoundError if there is nothing.
+    """
+    mode = os.lstat(path).st_mode
+    if not stat.S_ISREG(mode):
+        name = next((name for is_kind, name in _KINDS if is_kind(mode)), "a special file")
+        raise OSError(errno.EINVAL, f"expected a regular file, got {name}", str(path))
 
 
 def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:

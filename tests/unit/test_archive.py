@@ -36,7 +36,14 @@ from arcbatt.archive import (
     RunRecord,
     check_archive,
 )
-from arcbatt.archive.records import ALIASES_MAX
+from arcbatt.archive.records import (
+    ALIASES_MAX,
+    PARENTS_MAX,
+    Head,
+    HeadTask,
+    read_head,
+    write_head,
+)
 from arcbatt.archive.schema import VALUE_BYTES_MAX
 from arcbatt.dsl.types import Grid
 from arcbatt.errors import ArchiveError
@@ -471,11 +478,76 @@ class TestRead:
     def test_export_of_differs(self, archive: Archive, tmp_path: Path) -> None:
         archive.add_many([make_entry(1, kind=DIFFER)])
         assert archive.export(tmp_path / "all.py", kind=DIFFER) == 1
-        assert (tmp_path / "all.py").read_text().startswith(f"def differ_{TASK.id}(S, I, C):")
+        assert f"def differ_{TASK.id}(S, I, C):" in (tmp_path / "all.py").read_text()
 
     def test_export_to_nowhere(self, archive: Archive, tmp_path: Path) -> None:
         with pytest.raises(ArchiveError, match="No such file"):
             archive.export(tmp_path / "missing" / "all.py")
+
+
+class TestHead:
+    """The comments above an exported program."""
+
+    KEY = TaskKey("a.b", "12345678" * 4, 2)
+    LINES = (
+        f"# solver {'0' * 32}, 3 nodes",
+        "# task a.b/12345678: score 9, demos [4 5], fuel 1, nanoseconds 2, weight 0.1, source: s",
+        "# alias: z",
+    )
+
+    def test_what_is_written_can_be_read(self, archive: Archive) -> None:
+        odd = '", source: ] # parent: é'
+        archive.add_many(
+            [
+                make_entry(1, weight=0.1, source=odd, aliases=(odd, "b"), parents=("p", odd)),
+                make_entry(1, task=TaskKey(OTHER_TASK.id, "", 2)),
+            ]
+        )
+        entries = archive.entries()
+        head = read_head(write_head(entries, archive.parents(md5(1))).splitlines())
+        assert head is not None
+        assert (head.md5, head.parents) == (md5(1), (odd, "p"))
+        first, second = head.find(TASK), head.find(OTHER_TASK)
+        assert first is not None and second is not None
+        assert (first.weight, first.source, first.aliases) == (0.1, odd, (odd, "b"))
+        assert (second.weight, second.source, second.aliases) == (None, "test", ())
+
+    def test_it_is_for_one_task(self) -> None:
+        head = read_head(self.LINES)
+        assert head is not None
+        assert head.find(self.KEY) == HeadTask("a.b", "12345678", 2, "s", 0.1, ("z",))
+        others = {"id": "a-b"}, {"content": "1234567f" * 4}, {"demos": 3}
+        assert [head.find(replace(self.KEY, **other)) for other in others] == [None] * 3
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            ("weight 0.1", "weight 1e999"),
+            ("weight 0.1", "weight -1"),
+            ("weight 0.1", "weight 1.2.3"),
+            ("weight 0.1", "weight nan"),
+            ("weight 0.1", "weight " + "9" * 50),
+            ("a.b", "../a"),
+            ("12345678", "1234"),
+            ("[4 5]", "[4, 5]"),
+            (": s", ": \x1b[31m"),
+            (": s", ": " + "x" * 501),
+            ("# task", "#task"),
+        ],
+    )
+    def test_what_is_wrong_is_left_out(self, wrong: tuple[str, str]) -> None:
+        first, task, alias = self.LINES
+        assert wrong[0] in task
+        assert read_head([first, task.replace(*wrong), alias]) == Head("0" * 32, (), ())
+        assert read_head([first.replace("solver", "differ"), task, alias]) is None
+        assert read_head([task, alias]) is None
+
+    def test_it_is_bounded(self) -> None:
+        many = [f"# {kind}: {number:04}" for kind in ("alias", "parent") for number in range(999)]
+        head = read_head([*self.LINES, *many])
+        assert head is not None
+        assert len(head.parents) == PARENTS_MAX
+        assert len(head.tasks[0].aliases) == ALIASES_MAX
 
 
 class TestOpen:

@@ -185,6 +185,7 @@ class TestTree:
             f"# solver {md5(1)}, 3 nodes\n"
             f"# task {TASK}: score 1700, demos [1000 700], fuel 100, nanoseconds 1000,"
             " weight 0.5, source: test\n"
+            "# alias: a\n"
             f"# task {OTHER_TASK}: score 1700, demos [1000 700], fuel 100, nanoseconds 1000,"
             " source: test\n"
             "# parent: p\n" + render(make_program(1))

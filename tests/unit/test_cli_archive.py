@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.commands import Answer, Batt
 
-from arcbatt.archive import Archive
+from arcbatt.archive import Archive, Entry, NewEntry
 
 TASKS = ("--dataset", "tasks")
 
@@ -137,12 +139,96 @@ def test_an_export_can_be_imported(batt: Batt, place: Path) -> None:
     assert batt("archive", "export", "-o", "out.py", "--json").json == {
         "file": "out.py",
         "programs": 2,
+        "left_out": 0,
     }
     document = batt("import", "out.py", "--archive", "other", *TASKS, "--json").json
     assert document["solved"] == 2
     assert batt("archive", "export").code == 2
     answer = batt("archive", "export", "-o", "no/where.py")
     assert answer.err.startswith("error[usage]: no/where.py can't be written")
+
+
+def rows_of(path: str) -> list[tuple[Entry, tuple[str, ...]]]:
+    """Return all that an archive has of solvers, but for the times, which are measured."""
+    with Archive.open(path, create=False) as archive:
+        return [
+            (replace(entry, nanoseconds=0), archive.parents(entry.md5))
+            for entry in archive.entries()
+        ]
+
+
+@pytest.mark.parametrize("form", ["export", "tree"])
+def test_an_import_gives_the_same_submission(batt: Batt, place: Path, form: str) -> None:
+    """Weights decide which outputs are submitted, so they have to come back."""
+    batt("import", "programs.py", *TASKS)
+    assert batt("solve", *TASKS, "--sources", "library,archive").code == 0
+    with Archive.open("archive") as archive:
+        for key in archive.tasks():
+            kept = archive.programs(key).programs
+            # The worst programs outweigh the others, and parents, sources and aliases are odd.
+            weights = {each.entry.md5: 2.0**place for place, each in enumerate(kept)}
+            archive.add_many(
+                [
+                    NewEntry(
+                        task=key,
+                        program=each.program,
+                        score=each.entry.score,
+                        fuel=each.entry.fuel - 1 if each.entry.md5[0] in "01234567" else 10**9,
+                        nanoseconds=1,
+                        source="odd, source: [x] # parent: y",
+                        aliases=("# alias: z", "é"),
+                        parents=(each.entry.md5[::-1], "a b"),
+                    )
+                    for each in kept[:3]
+                ],
+                weights={key: weights},
+            )
+    shutil.copytree("archive", "old")
+    solve = ("solve", *TASKS, "--sources", "archive", "--submission")
+    before = rows_of("old")
+    if form == "export":
+        batt("archive", "export", "-o", "out.py")
+        files = ["out.py"]
+    else:
+        batt("archive", "tree", "tree")
+        files = sorted(map(str, Path("tree/solver_md5").iterdir()))
+    answer = batt("import", *files, "--archive", "new", *TASKS)
+    assert (answer.code, answer.err) == (0, "")
+    assert batt("archive", "check", "--archive", "new").code == 0
+    # Fuel is measured too, so that only the data of heads that were never measured are the same.
+    known = [(replace(entry, fuel=0), parents) for entry, parents in before]
+    found = [(replace(entry, fuel=0), parents) for entry, parents in rows_of("new")]
+    assert sorted(found, key=str) == sorted(known, key=str)
+    assert len({entry.weight for entry, _ in before}) > 10
+    assert batt(*solve, "first.json", "--archive", "old").code == 0
+    assert batt(*solve, "second.json", "--archive", "new").code == 0
+    first, second = (Path(name).read_text() for name in ("first.json", "second.json"))
+    assert first == second
+
+
+def test_heads_of_strangers_replace_no_measurement(batt: Batt, place: Path) -> None:
+    """A head counts for its own program on its own task."""
+    batt("import", "programs.py", *TASKS)
+    batt("archive", "export", "-o", "out.py")
+    text = re.sub(r"source: .*", "weight 0.125, source: me", (place / "out.py").read_text())
+
+    def imported(text: str) -> tuple[int, float | None, str]:
+        shutil.rmtree("new", ignore_errors=True)
+        (place / "out.py").write_text(text)
+        assert batt("import", "out.py", "--archive", "new", *TASKS).code == 0
+        with Archive.open("new") as archive:
+            [entry] = archive.entries(*archive.find("0000aaaa"))
+        return entry.score.total, entry.weight, entry.source
+
+    assert imported(text) == (3000, 0.125, "me")
+    forged = text.replace("score 3000, demos [1000 1000 1000]", "score 9, demos [9 0 0]")
+    assert imported(forged) == (3000, 0.125, "me")
+    for other in (
+        text.replace("vmirror(I)", "vmirror(vmirror(vmirror(I)))"),
+        re.sub("/[0-9a-f]{8}:", "/ffffffff:", text),
+        text.replace("demos [1000 1000 1000]", "demos [1000]"),
+    ):
+        assert imported(other) == (3000, None, "file out.py")
 
 
 def test_a_tree_is_written(batt: Batt, place: Path) -> None:

@@ -9,6 +9,7 @@ order; the weight that was set last stays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -98,8 +99,7 @@ class Saver:
     def save(self, new: Sequence[NewEntry], weights: Weights) -> list[AddStatus]:
         """Add programs, set weights, and return the statuses in order.
 
-        Raises sqlite3.Error if a row can't be written, ValueError if a row of the archive is
-        broken.
+        Raises sqlite3.Error if a row can't be written.
         """
         entries = list(map(entry_of, new))
         shelf_of = [self._shelf(entry.task, entry.kind) for entry in entries]
@@ -146,8 +146,10 @@ class Saver:
                 (task.id, task.content, kind),
             )
             for *row, size in rows:
-                entry = read_entry(row, size=size)
-                (known if entry.task == task else unknown).append(entry)
+                # A broken row takes no place.
+                with suppress(ValueError):
+                    entry = read_entry(row, size=size)
+                    (known if entry.task == task else unknown).append(entry)
             shelf = self._shelves[key] = Shelf(known, capacity=self.capacity)
             if unknown:
                 self._unknown[key] = unknown

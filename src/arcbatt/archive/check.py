@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import ast
+import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from arcbatt.archive.capacity import CAPACITY, Shelf
-from arcbatt.archive.records import ENTRY_COLUMNS, Entry, entry_row, is_word, read_entry
-from arcbatt.archive.schema import TIMEOUT_S, transaction, translate_errors
-from arcbatt.archive.store import open_connection, read_run
+from arcbatt.archive.records import (
+    Entry,
+    entry_row,
+    has_md5,
+    is_word,
+    read_document,
+    read_entry,
+    read_run,
+    shown,
+)
+from arcbatt.archive.schema import (
+    HOW_TO_SAVE,
+    TABLES,
+    TIMEOUT_S,
+    VALUE_BYTES_MAX,
+    is_damage,
+    transaction,
+    translate_errors,
+)
+from arcbatt.archive.store import open_connection
 from arcbatt.errors import ArchiveError, ParseError
 from arcbatt.program.parse import parse_program
-from arcbatt.program.render import md5_of_text
 from arcbatt.tasks import TaskKey
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _DAMAGES_MAX = 10
 """Largest number of messages of SQLite's own check."""
+_LENGTH_MAX = 2**31 - 1
+"""Largest length of a value that SQLite can handle, in bytes."""
+_MENDABLE = ("missing from index", "wrong # of entries in index", "NULL value in ")
+"""Parts of messages of SQLite's own check about what is mended together with the rows."""
 
 
 class ProblemKind(StrEnum):
     """The kinds of problems of an archive."""
 
     FILE_DAMAGED = "the file is damaged"
+    INDEX_DAMAGED = "the index of a table is damaged"
     PROGRAM_DAMAGED = "the text is not the program of this md5"
     PROGRAM_UNREADABLE = "this version can't read the program"
     PROGRAM_UNUSED = "no task has the program"
@@ -36,7 +57,16 @@ class ProblemKind(StrEnum):
     ENTRY_LOOSE = "its program is missing"
     PARENT_BROKEN = "the parent makes no sense, or its program is missing"
     RUN_BROKEN = "the record makes no sense"
+    RESULT_BROKEN = "the result makes no sense, or its run is missing"
     TASK_OVERFULL = "the task has too many programs"
+
+
+ADVICE = {
+    ProblemKind.FILE_DAMAGED: HOW_TO_SAVE,
+    ProblemKind.PROGRAM_UNREADABLE: "it is kept and left out by other commands; a newer arcbatt"
+    " may read it",
+}
+"""What a user can do about problems that a repair leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +85,16 @@ class Problem:
     mending: str
     mended: bool = False
 
+    @property
+    def advice(self) -> str:
+        """What to do where there is no repair; empty where there is one."""
+        return "" if self.mending else ADVICE[self.kind]
+
     def __str__(self) -> str:
-        text = f"{self.place}: {self.kind}"
+        text = f"{self.place}: {self.kind}; "
         if self.mending:
-            text += f"; {'mended' if self.mended else 'mending'}: {self.mending}"
-        return text
+            return text + f"{'mended' if self.mended else 'mending'}: {self.mending}"
+        return text + self.advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +112,11 @@ class CheckReport:
     problems: tuple[Problem, ...]
     programs: int
     entries: int
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the rows could be looked at."""
+        return not any(problem.kind is ProblemKind.FILE_DAMAGED for problem in self.problems)
 
     @property
     def is_clean(self) -> bool:
@@ -118,136 +158,254 @@ def check_archive(
         with closing(connection):
             if repair and not writable:
                 raise ArchiveError(path=path, problem="is read-only, nothing can be mended")
+            # Values that other commands refuse to read have to be found here.
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LENGTH_MAX)
             check = _Check(connection, capacity, repair=repair)
-            if not check.is_whole():
-                pass
-            elif repair:
-                with transaction(connection):
+            try:
+                if repair:
+                    with transaction(connection):
+                        check.run()
+                else:
+                    # All reads see the same state, whatever other processes write meanwhile.
+                    connection.execute("BEGIN")
                     check.run()
-            else:
-                check.run()
+            except _DamagedError as error:
+                check = _Check(connection, capacity, repair=False)
+                check.find_damages(error.messages)
     problems = sorted(check.problems, key=lambda problem: (problem.place, str(problem)))
     sound = {entry.md5 for entry in check.entries}
     return CheckReport(path, tuple(problems), len(sound), len(check.entries))
 
 
+class _DamagedError(Exception):
+    """Damage of the file that no change of rows mends; never leaves this module."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__(*self.messages)
+
+
 @dataclass
 class _Check:
+    """The check of one archive.
+
+    Attributes:
+        connection: connection to the database, inside a transaction if rows are removed.
+        capacity: number of programs that may stay per task and kind.
+        repair: whether broken rows are removed.
+        problems: problems that were found.
+        sizes: numbers of nodes of the sound programs, by md5.
+        damaged: md5s of the programs whose text is damaged.
+        entries: the sound entries.
+    """
+
     connection: sqlite3.Connection
     capacity: int
     repair: bool
     problems: list[Problem] = field(default_factory=list)
-    sizes: dict[Any, int] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     damaged: set[Any] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
 
-    def is_whole(self) -> bool:
-        """Run SQLite's own check; where it fails, rows can't be trusted."""
-        found = self.connection.execute(f"PRAGMA integrity_check({_DAMAGES_MAX})").fetchall()
-        if found == [("ok",)]:
-            return True
-        for (message,) in found:
-            self._find(ProblemKind.FILE_DAMAGED, str(message), "")
-        return False
-
     def run(self) -> None:
-        """Find all problems; with repair, remove broken rows."""
-        self._read_programs()
-        used = self._read_entries()
-        for md5 in self.sizes.keys() - used:
-            self._remove(ProblemKind.PROGRAM_UNUSED, f"program {md5}", "programs", md5=md5)
-        self._trim()
-        known = self.sizes.keys() | self.damaged
-        for md5, parent in self.connection.execute("SELECT md5, parent FROM parents").fetchall():
-            if md5 not in known or not is_word(parent):
-                place = f"parent {parent} of {md5}"
-                self._remove(ProblemKind.PARENT_BROKEN, place, "parents", md5=md5, parent=parent)
-        self._read_runs()
-        if self.repair:
-            # Programs whose last entry was removed are no problems of their own.
-            statement = "DELETE FROM programs WHERE md5 NOT IN (SELECT md5 FROM entries)"
-            self.connection.execute(statement)
+        """Find all problems; with repair, remove broken rows.
+
+        Raises _DamagedError if the rows can't be trusted, or are still damaged afterwards.
+        """
+        try:
+            self._check_file()
+            if self.repair:
+                # Rows go before those that refer to them.
+                self.connection.execute("PRAGMA defer_foreign_keys = ON")
+            self._check_programs()
+            self._check_entries()
+            self._check_parents()
+            self._check_runs()
+            self._check_results()
+            damages = self._damages() if self.repair and self.problems else []
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error) and not isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise _DamagedError([str(error)]) from error
+        if damages:
+            raise _DamagedError(damages)
+
+    def find_damages(self, messages: Iterable[str]) -> None:
+        """Add the problems of a damaged file."""
+        for message in messages:
+            self._find(ProblemKind.FILE_DAMAGED, shown(message.replace("\n", " ")), "")
 
     def _find(self, kind: ProblemKind, place: str, mending: str) -> None:
         self.problems.append(Problem(kind, place, mending, self.repair and bool(mending)))
 
-    def _remove(self, problem: ProblemKind, place: str, table: str, **key: Any) -> None:
-        self._find(problem, place, "removed")
+    def _damages(self) -> list[str]:
+        found = self.connection.execute(f"PRAGMA integrity_check({_DAMAGES_MAX})").fetchall()
+        return [str(message) for (message,) in found if message != "ok"]
+
+    def _check_file(self) -> None:
+        damages = self._damages()
+        if not all(any(part in message for part in _MENDABLE) for message in damages):
+            raise _DamagedError(damages)
+        for message in damages:
+            self._find(ProblemKind.INDEX_DAMAGED, shown(message), "made anew")
+        if damages and self.repair:
+            self.connection.execute("REINDEX")
+
+    def _rows(self, table: str, first: str = "") -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a table; a value that is too long to read is replaced by bytes."""
+        values = ", ".join(
+            f"CASE WHEN length(CAST({name} AS BLOB)) > {VALUE_BYTES_MAX} THEN x'' ELSE {name} END"
+            for name in TABLES[table].split(", ")
+        )
+        yield from self.connection.execute(f"SELECT {first}{values} FROM {table} NOT INDEXED")
+
+    def _replace(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Replace all rows of a table: keys of broken rows may not be comparable."""
         if self.repair:
-            condition = " AND ".join(f"{column} IS ?" for column in key)
-            self.connection.execute(f"DELETE FROM {table} WHERE {condition}", (*key.values(),))
+            names = TABLES[table]
+            places = ", ".join("?" for _ in names.split(", "))
+            self.connection.execute(f"DELETE FROM {table}")
+            self.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
 
-    def _read_programs(self) -> None:
-        rows = self.connection.execute("SELECT md5, size, text FROM programs").fetchall()
-        for md5, size, text in rows:
-            if not isinstance(text, str) or md5_of_text(text) != md5 or type(size) is not int:
-                self._drop_program(md5)
-                continue
-            try:
-                if parse_program(text).program.size != size:
-                    self._drop_program(md5)
-                    continue
-            except ParseError:
-                self._find(ProblemKind.PROGRAM_UNREADABLE, f"program {md5}", "")
-            self.sizes[md5] = size
-
-    def _drop_program(self, md5: Any) -> None:
-        # Its entries refer to it, so they go first; they are no problems of their own.
+    def _remove(self, table: str, rowids: Iterable[int]) -> None:
         if self.repair:
-            self.connection.execute("DELETE FROM entries WHERE md5 IS ?", (md5,))
-        self._remove(ProblemKind.PROGRAM_DAMAGED, f"program {md5}", "programs", md5=md5)
-        self.damaged.add(md5)
+            self.connection.executemany(
+                f"DELETE FROM {table} WHERE rowid = ?", ((rowid,) for rowid in rowids)
+            )
 
-    def _read_entries(self) -> set[Any]:
-        """Find the sound entries, and return the md5s in all rows."""
-        rows = self.connection.execute(f"SELECT {ENTRY_COLUMNS} FROM entries").fetchall()
-        for row in rows:
-            md5 = row[3]
-            if md5 in self.damaged:
-                continue
-            if md5 not in self.sizes:
-                self._remove_entry(ProblemKind.ENTRY_LOOSE, *row[:4])
-                continue
-            try:
-                entry = read_entry(row, size=self.sizes[md5])
-            except ValueError:
-                entry = None
-            if entry is None or entry_row(entry) != row:
-                self._remove_entry(ProblemKind.ENTRY_BROKEN, *row[:4])
+    def _check_programs(self) -> None:
+        broken = []
+        for rowid, md5, size, text in self._rows("programs", "rowid, "):
+            is_right = has_md5(text, md5) and md5 not in self.sizes
+            if is_right and self._read_size(md5, text, size) == size:
+                self.sizes[md5] = size
             else:
-                self.entries.append(entry)
-        return {row[3] for row in rows}
+                broken.append(rowid)
+                self.damaged.add(md5)
+                self._find(ProblemKind.PROGRAM_DAMAGED, f"program {shown(md5)}", "removed")
+        self._remove("programs", broken)
 
-    def _remove_entry(
-        self, problem: ProblemKind, kind: Any, task: Any, content: Any, md5: Any
-    ) -> None:
-        place = f"{kind} {md5} of {task}/{content or 'unknown'}"
-        self._remove(problem, place, "entries", task=task, content=content, kind=kind, md5=md5)
+    def _read_size(self, md5: str, text: str, size: Any) -> int | None:
+        """Return the number of nodes of a program, None if its text is none.
 
-    def _trim(self) -> None:
+        A program that may be of a newer version is taken at its word.
+        """
+        try:
+            return parse_program(text).program.size
+        except ParseError:
+            if not _may_be_newer(text) or type(size) is not int or size < 1:
+                return None
+        self._find(ProblemKind.PROGRAM_UNREADABLE, f"program {md5}", "")
+        return size
+
+    def _check_entries(self) -> None:
+        """Find the sound entries, and remove the others and the programs without any."""
+        sound: dict[tuple[Any, ...], Entry] = {}
+        used = set()
+        broken = False
+        for row in self._rows("entries"):
+            kind, task, content, md5, *_ = row
+            used.add(md5)
+            entry = None
+            problem = ProblemKind.ENTRY_LOOSE
+            if md5 in self.sizes:
+                problem = ProblemKind.ENTRY_BROKEN
+                entry = _sound_entry(row, self.sizes[md5])
+            if entry is not None:
+                sound[row[:4]] = entry
+                continue
+            broken = True
+            # The entries of a damaged program are no problems of their own.
+            if md5 not in self.damaged:
+                place = f"{shown(kind)} {shown(md5)} of {shown(task)}/{shown(content or 'unknown')}"
+                self._find(problem, place, "removed")
+        for md5 in self.sizes.keys() - used:
+            self._find(ProblemKind.PROGRAM_UNUSED, f"program {md5}", "removed")
+        kept = self._trim(sound.values())
+        if broken or len(kept) < len(sound):
+            self._replace("entries", map(entry_row, kept))
+        self.entries = kept
+        if self.repair and len(self.sizes) > len({entry.md5 for entry in kept}):
+            self.connection.execute(
+                "DELETE FROM programs WHERE md5 NOT IN (SELECT md5 FROM entries)"
+            )
+
+    def _trim(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Return the entries that stay within the capacity."""
         shelves: dict[tuple[TaskKey, str], list[Entry]] = defaultdict(list)
-        for entry in self.entries:
+        for entry in entries:
             shelves[entry.task, entry.kind].append(entry)
-        self.entries = []
-        for (task, kind), entries in shelves.items():
-            shelf = Shelf(entries, capacity=self.capacity)
+        kept: list[Entry] = []
+        for (task, kind), all_entries in shelves.items():
+            shelf = Shelf(all_entries, capacity=self.capacity)
             shelf.trim()
-            self.entries.extend(shelf.kept.values())
-            surplus = [entry for entry in entries if entry.md5 not in shelf.kept]
-            if surplus:
-                mending = f"the {len(surplus)} worst {kind}s removed"
+            kept.extend(shelf.kept.values())
+            if surplus := len(all_entries) - len(shelf.kept):
+                mending = f"the {surplus} worst {kind}s removed"
                 self._find(ProblemKind.TASK_OVERFULL, f"task {task}", mending)
-            if self.repair:
-                self.connection.executemany(
-                    "DELETE FROM entries WHERE task = ? AND content = ? AND kind = ? AND md5 = ?",
-                    [(task.id, task.content, kind, entry.md5) for entry in surplus],
-                )
+        return kept
 
-    def _read_runs(self) -> None:
-        columns = "command, started, wall_s, cpu_s, reason, details, number"
-        for row in self.connection.execute(f"SELECT {columns} FROM runs").fetchall():
+    def _check_parents(self) -> None:
+        sound = []
+        broken = False
+        for md5, parent in self._rows("parents"):
+            if md5 in self.sizes and is_word(parent):
+                sound.append((md5, parent))
+                continue
+            broken = True
+            if md5 not in self.damaged:
+                place = f"parent {shown(parent)} of {shown(md5)}"
+                self._find(ProblemKind.PARENT_BROKEN, place, "removed")
+        if broken:
+            kept = {entry.md5 for entry in self.entries}
+            self._replace("parents", [row for row in sound if row[0] in kept])
+
+    def _check_runs(self) -> None:
+        broken = []
+        for number, *values in self._rows("runs"):
             try:
-                read_run(row)
+                read_run((*values, number))
             except ValueError:
-                number = row[-1]
-                self._remove(ProblemKind.RUN_BROKEN, f"run {number}", "runs", number=number)
+                broken.append(number)
+                self._find(ProblemKind.RUN_BROKEN, f"run {number}", "removed")
+        self._remove("runs", broken)
+
+    def _check_results(self) -> None:
+        runs = {number for (number,) in self.connection.execute("SELECT number FROM runs")}
+        broken = []
+        sound = []
+        for row in self._rows("results"):
+            run, task, document = row
+            if run in runs and is_word(task) and _is_document(document):
+                sound.append(row)
+            else:
+                broken.append(row)
+                place = f"result of run {shown(run)} for {shown(task)}"
+                self._find(ProblemKind.RESULT_BROKEN, place, "removed")
+        if broken:
+            self._replace("results", sound)
+
+
+def _sound_entry(row: tuple[Any, ...], size: int) -> Entry | None:
+    try:
+        entry = read_entry(row, size=size)
+    except ValueError:
+        return None
+    return entry if entry_row(entry) == row else None
+
+
+def _is_document(text: object) -> bool:
+    try:
+        read_document(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _may_be_newer(text: str) -> bool:
+    """Return whether a text that this version can't read has the form of a program."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return len(body) == 1 and isinstance(body[0], ast.FunctionDef) and body[0].name == "solve"

@@ -6,7 +6,8 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
@@ -15,6 +16,7 @@ from arcbatt.dsl.values import INTEGER_MAX
 from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import ArchiveError
 from arcbatt.program.graph import Program
+from arcbatt.program.render import md5_of_text
 from arcbatt.ranking.score import RankKey, rank_key
 from arcbatt.tasks import TASK_ID, TaskKey
 
@@ -24,12 +26,25 @@ KINDS = (SOLVER, DIFFER)
 
 WORD_LENGTH_MAX = 500
 """Largest length of a source, parent or alias, in characters."""
+TEXT_LENGTH_MAX = 4 * 2**20
+"""Largest length of the text of a program, in characters; one of 20,000 nodes has a quarter."""
 ALIASES_MAX = 32
 """Largest number of aliases of an entry; the first ones in ascending order stay."""
+
+SHOWN_LENGTH_MAX = 100
+"""Largest length of a broken value in a message, in characters."""
 
 ENTRY_COLUMNS = (
     "kind, task, content, md5, score, demos, exact, fuel, nanoseconds, source, weight, aliases"
 )
+PARENTS_MAX = 100
+"""Largest number of parents of a program that are read from a file."""
+_HEAD = re.compile(rf"# {SOLVER} ([0-9a-f]{{32}}), \d+ nodes")
+_HEAD_TASK = re.compile(
+    r"# task ([A-Za-z0-9._-]{1,64})/([0-9a-f]{8,32}|unknown): score \d+, demos \[([\d ]*)\],"
+    r" fuel \d+, nanoseconds \d+(?:, weight ([0-9.e+-]{1,40}))?, source: (.+)"
+)
+_ALIAS, _PARENT = "# alias: ", "# parent: "
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _CONTENT = re.compile(r"(?:[0-9a-f]{32})?")
 
@@ -217,6 +232,29 @@ def read_json(text: str) -> Any:
         raise ValueError("JSON is nested too deeply") from error
 
 
+def read_document(text: object) -> Any:
+    """Decode untrusted JSON that may be written again; raises ValueError if it can't be."""
+    if not isinstance(text, str):
+        raise ValueError("expected JSON text")
+    document = read_json(text)
+    try:
+        # Infinity and NaN are no JSON, and writing needs a deeper stack than reading.
+        json.dumps(document, allow_nan=False, indent=1)
+    except RecursionError as error:
+        raise ValueError("JSON is nested too deeply") from error
+    return document
+
+
+def has_md5(text: object, md5: object) -> bool:
+    """Return whether a value is the text of the program of an md5; longer texts have no program."""
+    if type(text) is not str or len(text) > TEXT_LENGTH_MAX:
+        return False
+    try:
+        return md5_of_text(text) == md5
+    except UnicodeEncodeError:  # its bytes are no UTF-8
+        return False
+
+
 def entry_of(new: NewEntry) -> Entry:
     """Return the entry that a new program gets."""
     return Entry(
@@ -260,8 +298,14 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
         size: number of nodes of the program.
     """
     kind, task, content, md5, _, demos, _, fuel, nanoseconds, source, weight, aliases = row
-    texts = (task, content, md5, demos, source, aliases)
-    if all(type(text) is str for text in texts) and kind in KINDS and _MD5.fullmatch(md5):
+    texts = (kind, task, content, md5, demos, source, aliases)
+    numbers = (size, fuel, nanoseconds)
+    if (
+        all(type(text) is str for text in texts)
+        and all(type(number) is int and number >= 0 for number in numbers)
+        and kind in KINDS
+        and _MD5.fullmatch(md5)
+    ):
         scores = read_json(demos)
         names = () if aliases == "[]" else read_json(aliases)
         if (
@@ -269,7 +313,7 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
             and isinstance(names, list | tuple)
             and TASK_ID.fullmatch(task)
             and _CONTENT.fullmatch(content)
-            and all(type(number) is int and number >= 0 for number in (fuel, nanoseconds, *scores))
+            and all(type(number) is int and number >= 0 for number in scores)
             and max(scores, default=0) <= EXACT
             and all(map(is_word, (source, *names)))
             and (weight is None or is_weight(weight))
@@ -279,4 +323,120 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
             return Entry(
                 kind, key, md5, score, size, fuel, nanoseconds, source, weight, tuple(names)
             )
-    raise ValueError("a row of entries is broken")
+    raise ValueError(f"the entry of {shown(md5)} for task {shown(task)} is broken")
+
+
+def read_run(row: Sequence[Any]) -> RunRecord:
+    """Make a record of a row of the table of runs; raises ValueError if it is broken."""
+    command, started, wall_s, cpu_s, reason, details, number = row
+    with suppress(ValueError):
+        found = read_document(details)
+        seconds = all(type(each) is float and 0 <= each < math.inf for each in (wall_s, cpu_s))
+        words = is_word(command) and is_word(started) and isinstance(reason, str)
+        if isinstance(found, dict) and seconds and words and number > 0:
+            return RunRecord(command, started, wall_s, cpu_s, reason, found, number)
+    raise ValueError(f"the record of run {number} is broken")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadTask:
+    """The data of a program for one task, read from the head of a program in a file.
+
+    Attributes:
+        task: id of the task.
+        content: first digits of the content of the task; empty if it is not known.
+        demos: number of demos of the task.
+        source: one line that names where the program came from.
+        weight: weight for its test outputs, as in `NewEntry`; None where it has no weight.
+        aliases: names of programs with the same behaviour, ascending.
+    """
+
+    task: str
+    content: str
+    demos: int
+    source: str
+    weight: float | None = None
+    aliases: tuple[str, ...] = ()
+
+    def fits(self, key: TaskKey) -> bool:
+        """Return whether the data may be for a task."""
+        same_samples = self.demos == key.demos and key.content.startswith(self.content)
+        return self.task == key.id and same_samples
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The data in the comments above a program, as `write_head` writes them.
+
+    Scores, fuel and time are not among them: they are measured again.
+
+    Attributes:
+        md5: md5 of the program's inlined text.
+        tasks: the data for each task.
+        parents: md5s or names of the programs that it was bred from.
+    """
+
+    md5: str
+    tasks: tuple[HeadTask, ...]
+    parents: tuple[str, ...]
+
+    def find(self, key: TaskKey) -> HeadTask | None:
+        """Return the data for a task; None without any."""
+        return next((each for each in self.tasks if each.fits(key)), None)
+
+
+def write_head(entries: Iterable[Entry], parents: Iterable[str]) -> str:
+    """Return the comments above the text of a program; `read_head` reads them.
+
+    Args:
+        entries: the entries of one program, at least one.
+        parents: the parents of the program.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.task)
+    first = ordered[0]
+    lines = [f"# {first.kind} {first.md5}, {first.size} nodes"]
+    for entry in ordered:
+        demos = " ".join(map(str, entry.score.demos))
+        weight = "" if entry.weight is None else f", weight {entry.weight!r}"
+        lines.append(
+            f"# task {entry.task}: score {entry.score.total}, demos [{demos}],"
+            f" fuel {entry.fuel}, nanoseconds {entry.nanoseconds}{weight}, source: {entry.source}"
+        )
+        lines.extend(f"# alias: {alias}" for alias in entry.aliases)
+    lines.extend(f"# parent: {parent}" for parent in parents)
+    return "\n".join(lines) + "\n"
+
+
+def read_head(comments: Sequence[str]) -> Head | None:
+    """Read the comments above a program as data; None if they are not those of a solver.
+
+    The file may come from anywhere: lines of any other form are left out.
+
+    Args:
+        comments: the comment lines directly above the program.
+    """
+    begin = next((each for each in map(_HEAD.fullmatch, comments) if each), None)
+    if begin is None:
+        return None
+    tasks: list[HeadTask] = []
+    parents: list[str] = []
+    for line in comments:
+        if found := _HEAD_TASK.fullmatch(line):
+            task, content, demos, weight, source = found.groups()
+            with suppress(ValueError):
+                number = None if weight is None else float(weight)
+                if is_word(source) and (number is None or is_weight(number)):
+                    content = "" if content == "unknown" else content
+                    tasks.append(HeadTask(task, content, len(demos.split()), source, number))
+        elif line.startswith(_ALIAS) and tasks and is_word(line[len(_ALIAS) :]):
+            aliases = first_aliases((*tasks[-1].aliases, line[len(_ALIAS) :]))
+            tasks[-1] = replace(tasks[-1], aliases=aliases)
+        elif line.startswith(_PARENT) and is_word(line[len(_PARENT) :]):
+            parents.append(line[len(_PARENT) :])
+    return Head(begin.group(1), tuple(tasks), tuple(parents[:PARENTS_MAX]))
+
+
+def shown(value: object) -> str:
+    """Return a value of a row as a part of one line of text."""
+    text = value if isinstance(value, str) and value.isprintable() else repr(value)
+    return text if len(text) <= SHOWN_LENGTH_MAX else f"{text[:SHOWN_LENGTH_MAX]}..."

@@ -6,10 +6,13 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from arcbatt.archive.records import ENTRY_COLUMNS
 from arcbatt.errors import ArchiveError
+from arcbatt.files import require_regular
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,11 +29,25 @@ TIMEOUT_S = 30.0
 VALUE_BYTES_MAX = 64 * 2**20
 """Largest length of a text that is read, in bytes, since the file may come from anywhere."""
 
+TABLES = {
+    "programs": "md5, size, text",
+    "entries": ENTRY_COLUMNS,
+    "parents": "md5, parent",
+    "runs": "number, command, started, wall_s, cpu_s, reason, details",
+    "results": "run, task, document",
+}
+"""The columns of each table."""
+
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
 _BUSY = 5
 _NOT_A_DATABASE = 26
-_DAMAGE = (11, _NOT_A_DATABASE)
+_CORRUPT = 11
 """SQLITE_BUSY, SQLITE_NOTADB and SQLITE_CORRUPT."""
+HOW_TO_SAVE = (
+    "`batt archive export -o FILE` writes the programs that can still be read, and `batt import"
+    " FILE --archive OTHER` adds them to a new archive"
+)
+"""Advice for a damaged file."""
 
 # No key begins with the kind: SQLite would take it for rare and walk through all rows of it.
 _SCHEMA = f"""
@@ -110,9 +127,14 @@ def is_writable(file: Path) -> bool:
     )
 
 
+def error_code(error: sqlite3.Error) -> int:
+    """Return the primary result code of SQLite; 0 for an error of Python's module."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether an error of SQLite means that the file itself is broken."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGE
+    return error_code(error) in (_CORRUPT, _NOT_A_DATABASE)
 
 
 def create_file(file: Path, fill: Fill | None) -> None:
@@ -171,36 +193,68 @@ def connect(path: Path, file: Path, *, timeout_s: float, writable: bool) -> sqli
         writable: whether the file may be changed.
 
     Raises:
-        ArchiveError: if the file is no archive, or one of a newer version, or a read-only one
-            whose last changes can't be read.
-        sqlite3.Error: if the file is damaged or can't be opened.
+        ArchiveError: if the file is no archive, or one of a newer version, or damaged so much that
+            nothing can be read, or a read-only one whose last changes can't be read.
+        OSError: if it is no regular file, or a link that leads out of the folder of an archive.
+        sqlite3.Error: if it can't be opened.
     """
     import sqlite3
 
+    if path == file:
+        # A link that the user names is followed; SQLite puts its own files beside its target.
+        file = Path(os.path.realpath(file))
+    _check_files(path, file)
     address = f"{file.absolute().as_uri()}?mode=rw" if writable else _read_only_address(file)
     connection = sqlite3.connect(address, uri=True, timeout=timeout_s, isolation_level=None)
     try:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)
-        # The schema of a foreign file must not do anything.
-        connection.execute("PRAGMA trusted_schema = OFF")
+        _bound(connection)
         _check_schema(connection, path)
         if writable:
             # Commits don't wait for the disk: a killed process loses nothing, a loss of power may
             # take the last transactions and never damages the file.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         connection.close()
-        if not writable and Path(f"{file}-wal").exists():
+        is_open = isinstance(error, sqlite3.OperationalError) and Path(f"{file}-wal").exists()
+        if is_open and not writable:
             raise ArchiveError(
                 path=path,
                 problem="is read-only and was not closed; copy it to where it can be written",
+            ) from error
+        if error_code(error) == _CORRUPT:
+            raise ArchiveError(
+                path=path,
+                problem=f"{error}; the file is damaged at its beginning or cut off, so that nothing"
+                f" can be read: bring back a copy of it, or try `sqlite3 {file} .recover`",
             ) from error
         raise
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _check_files(path: Path, file: Path) -> None:
+    require_regular(file)
+    if file.stat().st_size == 0:
+        raise ArchiveError(
+            path=path, problem=f"{file.name} is an empty file; remove it to begin a new archive"
+        )
+    for ending in ("-wal", "-shm", "-journal"):
+        with suppress(FileNotFoundError):
+            require_regular(Path(f"{file}{ending}"))
+
+
+def _bound(connection: sqlite3.Connection) -> None:
+    """Limit what a file from anywhere can do."""
+    import sqlite3
+
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)
+    # The schema of a foreign file must not do anything.
+    connection.execute("PRAGMA trusted_schema = OFF")
+    # Text that is no UTF-8 is no reason to fail where it is not used.
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
 
 
 def _read_only_address(file: Path) -> str:
@@ -210,12 +264,12 @@ def _read_only_address(file: Path) -> str:
 
 
 def open_old(file: Path) -> sqlite3.Connection:
-    """Open the index of an archive of an older format for reading; raises sqlite3.Error."""
+    """Open the index of an archive of an older format; raises OSError or sqlite3.Error."""
     import sqlite3
 
+    require_regular(file)
     connection = sqlite3.connect(_read_only_address(file), uri=True, isolation_level=None)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)
-    connection.execute("PRAGMA trusted_schema = OFF")
+    _bound(connection)
     return connection
 
 
@@ -227,6 +281,8 @@ def read_header(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    import sqlite3
+
     owner, version = read_header(connection)
     if owner != APPLICATION_ID:
         raise ArchiveError(path=path, problem="is a file that belongs to something else")
@@ -239,12 +295,21 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     if version < FORMAT_VERSION:
         raise ArchiveError(path=path, problem="is the index of an older archive; name its folder")
     foreign = connection.execute(
-        "SELECT type, name FROM sqlite_master WHERE type = 'trigger'"
-        " OR type = 'view' AND name IN ('programs', 'entries', 'parents', 'runs', 'results')"
+        "SELECT type, name FROM sqlite_master WHERE type = 'trigger' OR"
+        f" (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') AND name IN {(*TABLES,)}"
     ).fetchone()
     if foreign:
         kind, name = foreign
         raise ArchiveError(path=path, problem=f"has the {kind} {name!r}, which no archive has")
+    for table, columns in TABLES.items():
+        try:
+            connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                path=path,
+                problem=f"{error}: the tables were changed by something else than arcbatt; bring"
+                " back a copy of the file",
+            ) from error
 
 
 @contextmanager
@@ -287,6 +352,9 @@ def translate_errors(path: Path, *, timeout_s: float, outcome: str = "") -> Iter
     except OSError as error:
         cause = error
         problem = f"{error.filename or 'writing a file'}: {error.strerror or error}"
+    except MemoryError as error:
+        cause = error
+        problem = "there is not enough memory"
     else:
         return
     if outcome:
@@ -295,9 +363,9 @@ def translate_errors(path: Path, *, timeout_s: float, outcome: str = "") -> Iter
 
 
 def _problem_of(error: sqlite3.Error, timeout_s: float) -> str:
-    code: Any = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = error_code(error)
     if code == _BUSY:
         return f"another process has been writing for {timeout_s:g} s"
     if code == _NOT_A_DATABASE:
         return "is a file, but no archive, or a damaged one"
-    return f"{error}; the file is damaged" if is_damage(error) else str(error)
+    return f"{error}; the file is damaged: {HOW_TO_SAVE}" if code == _CORRUPT else str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from arcbatt.archive.capacity import CAPACITY, SELECT_ENTRIES, Saver, Weights
 from arcbatt.archive.records import (
     DIFFER,
+    ENTRY_COLUMNS,
     KINDS,
     SOLVER,
     AddStatus,
@@ -26,10 +28,13 @@ from arcbatt.archive.records import (
     RunRecord,
     Summary,
     check_new,
+    has_md5,
     is_weight,
     is_word,
+    read_document,
     read_entry,
-    read_json,
+    read_run,
+    write_head,
 )
 from arcbatt.archive.schema import (
     TIMEOUT_S,
@@ -45,7 +50,6 @@ from arcbatt.errors import ArchiveError, ParseError
 from arcbatt.files import write_atomically
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
-from arcbatt.program.render import md5_of_text
 from arcbatt.tasks import TaskKey
 
 if TYPE_CHECKING:
@@ -233,7 +237,12 @@ class Archive:
         ]
 
     def entries(
-        self, task: TaskKey | None = None, *, kind: str = SOLVER, limit: int | None = None
+        self,
+        task: TaskKey | None = None,
+        *,
+        kind: str = SOLVER,
+        limit: int | None = None,
+        broken: list[ArchiveError] | None = None,
     ) -> list[Entry]:
         """Return the entries of a task, the best first, or of all tasks, one task after the other.
 
@@ -244,36 +253,36 @@ class Archive:
             task: key of the task; None for all tasks.
             kind: ``solver`` or ``differ``.
             limit: largest number of entries per task; None for all.
+            broken: list to which an error is added for each broken row; None to raise the first.
+
+        Raises ArchiveError if a row is broken, or the archive can't be read.
         """
         self._check_kind(kind)
         if task is None:
-            found = self._entries("kind = ?", (kind,))
-            found.sort(key=lambda entry: (entry.task, entry.rank))
-        else:
-            condition = "task = ? AND content IN (?, '') AND kind = ?"
-            found = self._entries(condition, (task.id, task.content, kind))
-            own = {entry.md5 for entry in found if entry.task == task}
-            found = [
-                entry
-                for entry in found
-                if entry.task == task or (entry.md5 not in own and entry.task.demos == task.demos)
-            ]
-            found.sort(key=lambda entry: entry.rank)
-        if limit is None:
-            return found
-        taken: Counter[TaskKey | None] = Counter()
-        best = []
-        for entry in found:
-            group = entry.task if task is None else None
-            taken[group] += 1
-            if taken[group] <= limit:
-                best.append(entry)
-        return best
+            return _best(self._entries("kind = ?", (kind,), broken), limit)
+        condition = "task = ? AND content IN (?, '') AND kind = ?"
+        found = self._entries(condition, (task.id, task.content, kind), broken)
+        own = {entry.md5 for entry in found if entry.task == task}
+        fitting = [
+            entry
+            for entry in found
+            if entry.task == task or (entry.md5 not in own and entry.task.demos == task.demos)
+        ]
+        return sorted(fitting, key=lambda entry: entry.rank)[:limit]
 
-    def _entries(self, condition: str, values: Sequence[Any]) -> list[Entry]:
-        with self._translated():
-            rows = self._connection.execute(f"{SELECT_ENTRIES} WHERE {condition}", values)
-            return [read_entry(row[:-1], size=row[-1]) for row in rows]
+    def _entries(
+        self, condition: str, values: Sequence[Any], broken: list[ArchiveError] | None
+    ) -> list[Entry]:
+        entries = []
+        for *row, size in self._rows(f"{SELECT_ENTRIES} WHERE {condition}", values):
+            try:
+                with self._translated():
+                    entries.append(read_entry(row, size=size))
+            except ArchiveError as error:
+                if broken is None:
+                    raise
+                broken.append(error)
+        return entries
 
     def programs(
         self,
@@ -285,16 +294,15 @@ class Archive:
     ) -> KeptPrograms:
         """Load the programs of a task, the best first.
 
-        A damaged program does not affect the others: it is among the errors of the result. A
+        A damaged program or row does not affect the others: it is among the errors of the result. A
         program that another process has removed meanwhile is left out, and so are those with a
         known md5.
         """
-        wanted = [
-            entry for entry in self.entries(task, kind=kind, limit=limit) if entry.md5 not in known
-        ]
+        errors: list[ArchiveError] = []
+        entries = self.entries(task, kind=kind, limit=limit, broken=errors)
+        wanted = [entry for entry in entries if entry.md5 not in known]
         texts = self._texts([entry.md5 for entry in wanted])
         kept: list[KeptProgram] = []
-        errors: list[ArchiveError] = []
         for entry in wanted:
             if entry.md5 in texts:
                 try:
@@ -314,7 +322,7 @@ class Archive:
         return texts
 
     def _checked(self, md5: str, text: object) -> str:
-        if not isinstance(text, str) or md5_of_text(text) != md5:
+        if not isinstance(text, str) or not has_md5(text, md5):
             raise ArchiveError(
                 path=self.path,
                 problem=f"program {md5} is damaged; `batt archive check --repair` removes it",
@@ -405,8 +413,8 @@ class Archive:
         with self._translated():
             query = "SELECT task, document FROM results WHERE run = ?"
             for task, document in self._rows(query, (run,)):
-                with suppress(ValueError, RecursionError, TypeError):
-                    found[str(task)] = json.loads(document)
+                with suppress(ValueError):
+                    found[str(task)] = read_document(document)
         return found
 
     def runs(self) -> list[RunRecord]:
@@ -429,41 +437,96 @@ class Archive:
         )
         return Summary(tasks_, solved, solvers, differs, entries, runs)
 
-    def export(self, path: Path | str, *, kind: str = SOLVER, limit: int | None = None) -> int:
+    def export(
+        self,
+        path: Path | str,
+        *,
+        kind: str = SOLVER,
+        limit: int | None = None,
+        broken: list[ArchiveError] | None = None,
+    ) -> int:
         """Write the kept programs to one file of DSL text and return their number.
 
         The best program of a task is called ``solve_<task>``, the next ones
-        ``solve_<task>_2`` and so on; differs are called ``differ_<task>``.
+        ``solve_<task>_2`` and so on; differs are called ``differ_<task>``. The comments above each
+        are its data for this task, see `arcbatt.archive.records.write_head`.
 
         Args:
             path: path of the file to write.
             kind: ``solver`` or ``differ``.
             limit: largest number of programs per task; None for all.
+            broken: list to which errors are added for what can't be read, of a damaged file too;
+                None to raise the first.
 
         Raises ArchiveError if a program can't be read or the file can't be written.
         """
+        self._check_kind(kind)
+        errors: list[ArchiveError] = []
+        readable = self._readable(kind, errors)
+        if errors and broken is None:
+            raise errors[0]
         names: set[str] = set()
         texts = []
-        for entry in self.entries(kind=kind, limit=limit):
+        for entry in _best(readable, limit):
+            text, parents = readable[entry]
             first = f"{PREFIXES[kind]}_{re.sub(r'[^A-Za-z0-9_]', '_', entry.task.id)}"
             choices = chain([first], (f"{first}_{number}" for number in count(2)))
             name = next(choice for choice in choices if choice not in names)
             names.add(name)
-            texts.append(self.text(entry.md5).replace("def solve(", f"def {name}(", 1))
+            head = write_head([entry], parents)
+            texts.append(head + text.replace("def solve(", f"def {name}(", 1))
+        if broken is not None:
+            broken.extend(errors)
         with self._translated():
             write_atomically(Path(path), "\n\n".join(texts))
         return len(texts)
 
+    def _readable(
+        self, kind: str, errors: list[ArchiveError]
+    ) -> dict[Entry, tuple[str, tuple[str, ...]]]:
+        """Return all entries that can be read, with the texts and the parents of their programs.
 
-def read_run(row: Sequence[Any]) -> RunRecord:
-    """Make a record of a row of the table of runs; raises ValueError if it is broken."""
-    command, started, wall_s, cpu_s, reason, details, number = row
-    found = read_json(details) if isinstance(details, str) else None
-    numbers = isinstance(wall_s, int | float) and isinstance(cpu_s, int | float)
-    words = all(isinstance(word, str) for word in (command, started, reason))
-    if not isinstance(found, Mapping) or not numbers or not words:
-        raise ValueError(f"the record of run {number} is broken")
-    return RunRecord(command, started, wall_s, cpu_s, reason, found, number)
+        Each program is looked up alone, so that damage of the file does not affect the others.
+        """
+        found = {}
+        for row in self._readable_rows(kind, errors):
+            md5 = row[3]
+            try:
+                size = self._rows("SELECT size FROM programs WHERE md5 = ?", (md5,))
+                with self._translated():
+                    entry = read_entry(row, size=size[0][0] if size else -1)
+                found[entry] = self.text(md5), self.parents(md5)
+            except ArchiveError as error:
+                errors.append(error)
+        return found
+
+    def _readable_rows(self, kind: str, errors: list[ArchiveError]) -> list[tuple[Any, ...]]:
+        """Return the rows of entries; around damaged pages, those from both ends of the table."""
+        found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        for order in ("ASC", "DESC"):
+            keys = ", ".join(f"{name} {order}" for name in ("task", "content", "kind", "md5"))
+            query = f"SELECT {ENTRY_COLUMNS} FROM entries WHERE kind = ? ORDER BY {keys}"
+            try:
+                with self._translated():
+                    for row in self._connection.execute(query, (kind,)):
+                        found.setdefault(row[:4], row)
+            except ArchiveError as error:
+                errors.append(error)
+            else:
+                break
+        return list(found.values())
+
+
+def _best(entries: Iterable[Entry], limit: int | None) -> list[Entry]:
+    """Sort entries by task and rank, and take the best ones of each task."""
+    ordered = sorted(entries, key=lambda entry: (entry.task, entry.rank))
+    taken: Counter[TaskKey] = Counter()
+    best = []
+    for entry in ordered:
+        taken[entry.task] += 1
+        if limit is None or taken[entry.task] <= limit:
+            best.append(entry)
+    return best
 
 
 def open_connection(
@@ -476,7 +539,9 @@ def open_connection(
     import sqlite3
 
     file = archive_file(path)
-    if not file.exists():
+    if not os.path.lexists(file):
+        if path.exists() and not path.is_dir():
+            raise ArchiveError(path=path, problem="is neither a file nor a folder")
         from arcbatt.archive.takeover import find_old
 
         fill = find_old(path)

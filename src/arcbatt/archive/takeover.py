@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arcbatt.archive.records import ENTRY_COLUMNS, KINDS, entry_row, first_aliases, is_word
+from arcbatt.archive.records import (
+    ENTRY_COLUMNS,
+    KINDS,
+    entry_row,
+    first_aliases,
+    has_md5,
+    is_word,
+    read_run,
+)
 from arcbatt.archive.records import read_entry as read_row
 from arcbatt.archive.schema import APPLICATION_ID, OLD_FILE, Fill, open_old, read_header
 from arcbatt.errors import ArchiveError
-from arcbatt.program.render import md5_of_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,7 +69,7 @@ def _copy_programs(old: sqlite3.Connection, new: sqlite3.Connection) -> dict[str
     """Copy the programs and their parents, and return the sizes of the programs."""
     sizes = {}
     for md5, size, text in old.execute("SELECT md5, size, text FROM programs"):
-        if isinstance(text, str) and md5_of_text(text) == md5 and type(size) is int:
+        if has_md5(text, md5) and type(size) is int:
             sizes[md5] = size
             values = (md5, size, text)
             new.execute("INSERT OR IGNORE INTO programs (md5, size, text) VALUES (?, ?, ?)", values)
@@ -106,11 +113,11 @@ def _copy_entries(
 
 
 def _copy_runs(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    columns = "number, command, started, wall_s, cpu_s, reason, details"
-    new.executemany(
-        f"INSERT INTO runs ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        old.execute(f"SELECT {columns} FROM runs"),
-    )
+    columns = "command, started, wall_s, cpu_s, reason, details, number"
+    for row in old.execute(f"SELECT {columns} FROM runs"):
+        with suppress(ValueError):
+            read_run(row)
+            new.execute(f"INSERT INTO runs ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def _report(path: Path, entries: int, broken: int) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
-from arcbatt.archive.records import KINDS, Entry
+from arcbatt.archive.records import KINDS, Entry, write_head
 from arcbatt.archive.store import PREFIXES, Archive
 from arcbatt.errors import ArchiveError
 from arcbatt.tasks import CONTENT_SHOWN
@@ -67,24 +66,3 @@ def _write_kind(archive: Archive, folder: Path, kind: str) -> int:
         if not link.is_symlink():
             link.symlink_to(f"../../../../{kind}_md5/{entry.md5}.py")
     return len(entries)
-
-
-def write_head(entries: Iterable[Entry], parents: Iterable[str]) -> str:
-    """Return the comments above the text of a program.
-
-    Args:
-        entries: the entries of one program, at least one.
-        parents: the parents of the program.
-    """
-    ordered = sorted(entries, key=lambda entry: entry.task)
-    first = ordered[0]
-    lines = [f"# {first.kind} {first.md5}, {first.size} nodes"]
-    for entry in ordered:
-        demos = " ".join(map(str, entry.score.demos))
-        weight = "" if entry.weight is None else f", weight {entry.weight!r}"
-        lines.append(
-            f"# task {entry.task}: score {entry.score.total}, demos [{demos}],"
-            f" fuel {entry.fuel}, nanoseconds {entry.nanoseconds}{weight}, source: {entry.source}"
-        )
-    lines.extend(f"# parent: {parent}" for parent in parents)
-    return "\n".join(lines) + "\n"

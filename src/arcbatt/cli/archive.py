@@ -17,6 +17,8 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 ARCHIVE = Path("archive")
+WARNINGS_MAX = 20
+"""Largest number of warnings about programs that can't be written."""
 
 Kind = Annotated[
     str, typer.Option("--kind", metavar="NAME", help="The kind of programs: solver or differ.")
@@ -98,16 +100,27 @@ def export(
     limit: Limit = None,
     as_json: options.Json = False,
 ) -> None:
-    """Write the programs to one file, which `batt import` reads."""
+    """Write the programs to one file, which `batt import` reads.
+
+    The comments above each program keep its weight, source, aliases and ancestors. What can't be
+    read is left out with a warning; the exit code is 1 then.
+    """
     from arcbatt.archive import Archive
+    from arcbatt.errors import ArchiveError
 
     require_writable(output)
+    broken: list[ArchiveError] = []
     with Archive.open(archive or ARCHIVE, create=False) as opened:
-        count = opened.export(output, kind=kind, limit=limit)
+        count = opened.export(output, kind=kind, limit=limit, broken=broken)
+    warn(broken[:WARNINGS_MAX])
+    if len(broken) > WARNINGS_MAX:
+        note(f"note: {len(broken) - WARNINGS_MAX} more warnings of this kind")
     if as_json:
-        print_json({"file": str(output), "programs": count})
+        print_json({"file": str(output), "programs": count, "left_out": len(broken)})
     else:
         open_console().print(f"{count} programs written to {output}", soft_wrap=True)
+    if broken:
+        raise typer.Exit(1)
 
 
 @app.command("tree")

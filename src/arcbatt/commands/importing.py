@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from arcbatt import interrupts
+from arcbatt.archive import AddStatus, NewEntry
+from arcbatt.archive.records import Head, read_head
 from arcbatt.candidates import Score, Weighted, Work
 from arcbatt.context import Context
 from arcbatt.contract import GivenPrograms
@@ -34,6 +36,7 @@ class Imported:
 
     Attributes:
         source: the program.
+        head: its data in an exported file or a tree; None without them.
         tasks: the ids of the tasks that it was run on.
         ran: the ids of the tasks on which it returned a value for every demo.
         solved: the ids of the tasks whose demos are all exactly right.
@@ -41,6 +44,7 @@ class Imported:
 
     source: SourceProgram
     tasks: tuple[str, ...]
+    head: Head | None = None
     ran: list[str] = field(default_factory=list)
     solved: list[str] = field(default_factory=list)
 
@@ -166,6 +170,13 @@ def _assign(
 ) -> None:
     """Choose the tasks on which a program is run."""
     own = source.task or task
+    head = read_head(source.comments)
+    if head is not None and head.md5 == source.program.md5:
+        named = {each.task for each in head.tasks if each.task in dataset}
+        fitting = tuple(sorted(each for each in named if head.find(dataset[each].key)))
+        if fitting:
+            report.programs.append(Imported(source, fitting, head))
+            return
     if own is None:
         report.programs.append(Imported(source, dataset.ids))
     elif own in dataset:
@@ -199,22 +210,68 @@ def _import_batch(
     )
     with interrupts.release():
         works = run.work_on([dataset[task] for task in wanted])
+    restored: list[NewEntry] = []
     for work in works:
         imported = wanted[work.task.id]
         _note(work, imported)
-        named = {str(place) for place, each in enumerate(imported) if len(each.tasks) == 1}
+        named = {
+            str(place)
+            for place, each in enumerate(imported)
+            if len(each.tasks) == 1 or each.head is not None
+        }
         work.verdicts = [
             verdict
             for verdict in work.verdicts
             if verdict.candidate.score.is_exact
             or not named.isdisjoint((*verdict.candidate.names, *verdict.candidate.aliases))
         ]
+        restored += _restore(work, imported)
         for verdict in work.verdicts:
             each = verdict.candidate
             each.aliases = tuple(imported[int(name)].source.name for name in each.aliases)
     save_works(works, archive, differs=context.differs)
+    statuses = archive.add_many(restored)
+    report.saved += sum(status is not AddStatus.REFUSED for status in statuses)
     report.refused += sum(work.counts.refused for work in works)
     report.saved += sum(work.counts.saved for work in works)
+
+
+def _restore(work: Work, imported: Sequence[Imported]) -> list[NewEntry]:
+    """Return the entries of the programs that passed and have data for the task in their heads.
+
+    Of programs that behave alike all are kept, as in the archive from which they come. They are
+    taken out of the verdicts.
+    """
+    places = {
+        weighted.name: (scored, position)
+        for scored in work.scored
+        for position, root in enumerate(scored.roots)
+        for weighted in root
+    }
+    entries = []
+    for candidate in work.passed:
+        for name in (*candidate.names, *candidate.aliases):
+            source, head = imported[int(name)].source, imported[int(name)].head
+            noted = head and head.find(work.task.key)
+            if head and noted:
+                scored, position = places[name]
+                fuel, nanoseconds = scored.costs(position)
+                entries.append(
+                    NewEntry(
+                        task=work.task.key,
+                        program=source.program,
+                        score=candidate.score,
+                        fuel=fuel,
+                        nanoseconds=nanoseconds,
+                        source=noted.source,
+                        parents=head.parents,
+                        aliases=noted.aliases,
+                        weight=noted.weight,
+                    )
+                )
+    own = {entry.program.md5 for entry in entries}
+    work.verdicts = [verdict for verdict in work.verdicts if verdict.candidate.md5 not in own]
+    return entries
 
 
 def _weighted(imported: Sequence[Imported]) -> list[Weighted]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from arcbatt.dsl import CONSTANTS, REGISTRY
@@ -21,6 +22,7 @@ from arcbatt.program.graph import GraphBuilder, Program
 
 MAX_FILE_BYTES = 16 * 2**20
 MAX_NODES = 20_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _TASK_NAME = re.compile(r"(?:solve|verify)_([0-9a-f]{8})(?:_\w+)?")
 
 MODULE_FORM = "function definitions, imports and docstrings"
@@ -40,6 +42,7 @@ class SourceProgram:
         line: line number of the ``def``, from 1.
         lines: for each node of the program, the number of the line that made it.
         doc: docstring of the function, or an empty text.
+        comments: comment lines directly above the ``def``.
     """
 
     name: str
@@ -48,6 +51,7 @@ class SourceProgram:
     line: int
     lines: tuple[int, ...]
     doc: str = ""
+    comments: tuple[str, ...] = ()
 
     @property
     def task(self) -> str | None:
@@ -104,11 +108,14 @@ def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
     except (ValueError, RecursionError, MemoryError) as error:
         raise ParseError(file=file, line=0, problem=str(error), allowed=MODULE_FORM) from error
     found = SourceFile()
+    lines = _LINE_END.split(text) if "#" in text else []
     for statement in module.body:
         match statement:
             case ast.FunctionDef():
                 try:
-                    found.programs.append(Reader(statement, file).read())
+                    program = Reader(statement, file).read()
+                    comments = comments_above(lines, program.line)
+                    found.programs.append(replace(program, comments=comments))
                 except ParseError as error:
                     found.errors.append(error)
             case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
@@ -116,6 +123,14 @@ def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
             case _:
                 found.errors.append(fault_at(file, statement, shown(statement), MODULE_FORM))
     return found
+
+
+def comments_above(lines: Sequence[str], line: int) -> tuple[str, ...]:
+    """Return the comment lines directly above a line, which is counted from 1."""
+    end = start = min(line - 1, len(lines))
+    while start and lines[start - 1].startswith("#"):
+        start -= 1
+    return tuple(lines[start:end])
 
 
 def parse_program(text: str, *, file: str = "<text>") -> SourceProgram:

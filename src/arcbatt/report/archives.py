@@ -87,17 +87,17 @@ def check_lines(report: CheckReport) -> Iterable[str]:
     """Yield a line for each problem, then a summary."""
     yield from map(str, report.problems)
     mended = len(report.problems) - len(report.unmended)
-    found = count(len(report.problems), "problem")
+    verdict = count(len(report.problems), "problem")
     if report.is_clean:
         verdict = "all is well"
     elif mended == len(report.problems):
-        verdict = f"{found}, all mended"
+        verdict += ", all mended"
     else:
-        verdict = f"{found}, {mended} mended"
-    yield (
-        f"{report.path}: {count(report.programs, 'program')},"
-        f" {count(report.entries, 'entry')}: {verdict}"
-    )
+        verdict += f", {mended} mended"
+    rows = f"{count(report.programs, 'program')}, {count(report.entries, 'entry')}"
+    if not report.is_readable:
+        rows = "its rows can't be trusted"
+    yield f"{report.path}: {rows}: {verdict}"
 
 
 def check_document(report: CheckReport) -> dict[str, Any]:
@@ -112,6 +112,7 @@ def check_document(report: CheckReport) -> dict[str, Any]:
                 "place": problem.place,
                 "mending": problem.mending or None,
                 "mended": problem.mended,
+                "advice": problem.advice or None,
             }
             for problem in report.problems
         ],

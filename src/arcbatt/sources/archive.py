@@ -18,7 +18,7 @@ from arcbatt.contract import (
 if TYPE_CHECKING:
     from arcbatt.archive import Archive
     from arcbatt.context import Context
-    from arcbatt.errors import ArcbattError
+    from arcbatt.errors import ArcbattError, ArchiveError
     from arcbatt.program.graph import Program
 
 
@@ -54,8 +54,10 @@ class ArchiveSource(SourceKind):
 
     def _kept(self, archive: Archive, task: TaskView, known: Known) -> list[Weighted]:
         key = task.task.key
-        entries = archive.entries(key)
+        broken: list[ArchiveError] = []
+        entries = archive.entries(key, broken=broken)
         if not entries:
+            self._warnings.extend(broken)
             return []
         programs = self._by_md5(known.programs.get(task.id, ()))
         kept = archive.programs(key, known=programs)
