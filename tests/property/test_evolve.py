@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +15,13 @@ from hypothesis import strategies as st
 
 from arcbatt.dsl.types import Samples
 from arcbatt.engine import Budget, Case, Job, open_engine
-from arcbatt.engine.breeder import Breeding, Island
+from arcbatt.engine.breeder import Bred, Breeding, Island, Tally
+from arcbatt.errors import ArchiveError
+from arcbatt.evolve.loop import Progress, TaskState
 from arcbatt.evolve.mutations import NUMBER, first_weights, mutate, open_breeder
+from arcbatt.evolve.population import HallOfFame
+from arcbatt.evolve.state import RunState, _sign, load_state, save_state, state_path
+from arcbatt.evolve.submissions import BestFound, Submitted
 from arcbatt.library import DIFFERS, load_library
 from arcbatt.program.check import check
 from arcbatt.program.compact import from_compact, to_compact
@@ -107,3 +117,93 @@ def test_members_do_what_the_engine_says(
         assert bred.fuel == sum(evaluation.fuel_of(row)[0] for row in rows)
         behaviours.add(tuple(evaluation.digests_of(row)[0] for row in rows))
     assert len(behaviours) == len(members)
+
+
+STATE = RunState(
+    "0" * 32,
+    Progress(
+        {
+            "0000aaaa": TaskState(
+                [["$I;vmirror 0"]],
+                HallOfFame({7: Bred("$I", (1000, 5), 1, 9, (0,), True, 7, 2)}),
+                {"mutants": 9},
+                sure_in=2,
+            )
+        },
+        3,
+        {"": {"wrap": Tally(5, 2, 1)}},
+    ),
+    {
+        "0000aaaa": Submitted(
+            ["ab"],
+            {"10/2": 1},
+            BestFound("f" * 32, "return I", (1000, 999), 1, 3, 40, 2),
+            {"f" * 32: 7},
+            {"$I": "a" * 32},
+        )
+    },
+    4,
+)
+ODD_VALUES: list[object] = [
+    None, True, -1, 0, 1.5, 10**30, float("inf"), "", "x", [], [[]], {}, {"a": 1}, [None], [1],
+]  # fmt: skip
+
+
+def places_in(value: object) -> list[tuple[Any, Any]]:
+    """Return all containers of a document with a key or an index in each."""
+    keys = list(value) if isinstance(value, dict) else range(len(value))  # type: ignore[arg-type]
+    found: list[tuple[Any, Any]] = []
+    for key in keys:
+        found.append((value, key))
+        if isinstance(value[key], dict | list):  # type: ignore[index]
+            found += places_in(value[key])  # type: ignore[index]
+    return found
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(ODD_VALUES)), max_size=3),
+    st.booleans(),
+)
+def test_an_edited_state_is_an_error_or_a_state(
+    edits: list[tuple[float, object]], removes: bool
+) -> None:
+    """Also where the digest fits, as in a state that was made to deceive."""
+    with TemporaryDirectory() as folder:
+        archive = Path(folder)
+        save_state(STATE, archive)
+        path = state_path(archive, STATE.fingerprint)
+        document = json.loads(path.read_text())["state"]
+        for share, value in edits:
+            places = places_in(document)
+            container, key = places[int(share * len(places))]
+            if removes:
+                del container[key]
+            else:
+                container[key] = copy.deepcopy(value)
+        path.write_text(_sign(json.dumps(document)))
+        try:
+            state = load_state(archive, STATE.fingerprint)
+        except ArchiveError as error:
+            problem = str(error)
+        else:
+            assert state is not None
+            save_state(state, archive)
+            assert load_state(archive, STATE.fingerprint) == state
+            problem = "" if edits or state == STATE else "is another state"
+        assert not problem or (edits and "is damaged" in problem)
+
+
+@given(st.binary(max_size=40), st.integers(0, 2000))
+def test_overwritten_bytes_of_a_state_are_an_error(data: bytes, start: int) -> None:
+    with TemporaryDirectory() as folder:
+        archive = Path(folder)
+        save_state(STATE, archive)
+        path = state_path(archive, STATE.fingerprint)
+        before = path.read_bytes()
+        after = before[:start] + data + before[start + len(data) :]
+        path.write_bytes(after)
+        if after == before:
+            assert load_state(archive, STATE.fingerprint) == STATE
+        else:
+            with pytest.raises(ArchiveError, match="is damaged"):
+                load_state(archive, STATE.fingerprint)

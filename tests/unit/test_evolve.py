@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from math import log2
 from pathlib import Path
@@ -460,17 +461,52 @@ def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert load_state(tmp_path, state.fingerprint) == state
 
 
-@pytest.mark.parametrize("change", ["{", "[]", '{"format": "x"}', "version", "passed", "progress"])
-def test_a_damaged_state_is_no_state(tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "{",
+        lambda text: "[" * 1_000_000,
+        lambda text: text.replace("vmirror", "hmirror"),
+        lambda text: text.replace('"version": 5', '"version": 4'),
+        lambda text: text.replace('"round": 3', '"round": 100000000000000000000'),
+        lambda text: text[:-9],
+        lambda text: text + " ",
+        lambda text: "",
+        lambda text: "\udcff",
+    ],
+)
+def test_a_changed_state_is_no_state(tmp_path: Path, change: Callable[[str], str]) -> None:
+    """A state that anything else has written is not even decoded."""
     state = a_state()
     save_state(state, tmp_path)
     path = state_path(tmp_path, state.fingerprint)
-    if change.isalpha():
-        document = json.loads(path.read_text())
-        document[change] = "nonsense"
-        change = json.dumps(document)
-    path.write_text(change)
+    path.write_bytes(change(path.read_text()).encode(errors="surrogateescape"))
     with pytest.raises(ArchiveError, match=r"is damaged .*; remove it to begin anew"):
+        load_state(tmp_path, state.fingerprint)
+
+
+def test_a_state_of_unbounded_size_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = a_state()
+    save_state(state, tmp_path)
+    monkeypatch.setattr("arcbatt.evolve.state.BYTES_MAX", 100)
+    with pytest.raises(ArchiveError, match="has more than 100 bytes"):
+        load_state(tmp_path, state.fingerprint)
+    with pytest.raises(ArchiveError, match="has more than 100 bytes; evolve fewer tasks at once"):
+        save_state(state, tmp_path)
+
+
+def test_a_state_is_a_regular_file(tmp_path: Path) -> None:
+    """A pipe would block for ever, and a link could lead anywhere."""
+    state = a_state()
+    path = state_path(tmp_path, state.fingerprint)
+    os.mkfifo(path)
+    with pytest.raises(ArchiveError, match="expected a regular file, got a pipe"):
+        load_state(tmp_path, state.fingerprint)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(ArchiveError, match="expected a regular file, got a link"):
         load_state(tmp_path, state.fingerprint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -24,7 +25,7 @@ from arcbatt.commands.evolve import evolve
 from arcbatt.engine.breeder import Breeder, Findings, Island
 from arcbatt.errors import ArchiveError
 from arcbatt.evolve.loop import NO_PROGRAM, Evolution
-from arcbatt.evolve.state import RunState, save_state
+from arcbatt.evolve.state import RunState, load_state, save_state
 from arcbatt.interrupts import SIGNALS
 
 pytestmark = pytest.mark.native
@@ -203,7 +204,11 @@ def test_tasks_without_a_program_begin_with_random_ones(command: Command, place:
 def test_a_broken_state_is_refused(command: Command, place: Path) -> None:
     command("--rounds", "1", "--keep-solved")
     [path] = (place / "archive").glob("*.evolve-*.json")
-    path.write_text(path.read_text().replace("$I;vmirror 0", "$I;nothing 0"))
+    fingerprint = json.loads(path.read_text())["state"]["fingerprint"]
+    state = load_state(place / "archive", fingerprint)
+    assert state is not None
+    state.progress.tasks["0000aaaa"].islands[0][0] = "$I;nothing 0"
+    save_state(state, place / "archive")
     answer = command("--rounds", "2", "--keep-solved")
     assert answer.code == 1
     assert "error[archive]" in answer.err and f"remove {path.name} to begin anew" in answer.err
