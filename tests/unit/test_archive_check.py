@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -20,11 +22,12 @@ from arcbatt.archive import (
     write_tree,
 )
 from arcbatt.errors import ArchiveError
-from arcbatt.program.parse import parse_file
+from arcbatt.program.parse import SourceProgram, parse_file, parse_program
 from arcbatt.program.render import md5_of_text, render
 from arcbatt.tasks import TaskKey
 
 OLD_TASK = TaskKey(TASK.id)
+DEEP = '{"a":' * 990 + "1" + "}" * 990
 FOREIGN = "def solve(S, I, C):\n    return of_the_future(I)\n"
 
 
@@ -40,7 +43,7 @@ def path(tmp_path: Path) -> Path:
                 make_entry(3, kind=DIFFER),
             ]
         )
-        archive.record_run(RunRecord("solve", "2025-01-02", 1.0, 2.0, "stopped"))
+        archive.record_run(RunRecord("solve", "2025-01-02", 1.0, 2.0, "stopped"), {TASK.id: [1]})
     report = check_archive(tmp_path / "archive", repair=False, capacity=3)
     assert report.problems == ()
     assert (report.programs, report.entries) == (3, 4)
@@ -76,11 +79,59 @@ class TestCheck:
             ("UPDATE parents SET parent = ''", ProblemKind.PARENT_BROKEN, md5(1), 4),
             ("UPDATE runs SET details = '{'", ProblemKind.RUN_BROKEN, "run 1", 4),
             ("UPDATE runs SET details = '[]'", ProblemKind.RUN_BROKEN, "run 1", 4),
-            ("UPDATE runs SET wall_s = 'x'", ProblemKind.RUN_BROKEN, "run 1", 4),
+            *(
+                (f"UPDATE runs SET {wrong}", ProblemKind.RUN_BROKEN, "run 1", 4)
+                for wrong in (
+                    "details = '{\"a\": NaN}'",
+                    f"details = '{'[' * 100_000}'",
+                    f"details = '{DEEP}'",
+                    "details = CAST(x'227bff7d22' AS TEXT)",
+                    "wall_s = 'x'",
+                    "cpu_s = 9e999",
+                    "cpu_s = -1",
+                    "command = 'two' || char(10) || 'lines'",
+                    "started = ''",
+                    "reason = x'00'",
+                )
+            ),
+            ("UPDATE runs SET number = -7", ProblemKind.RUN_BROKEN, "run -7", 4),
+            *(
+                (f"UPDATE results SET {wrong}", ProblemKind.RESULT_BROKEN, place, 4)
+                for wrong, place in (
+                    ("run = 7", f"run 7 for {TASK.id}"),
+                    ("run = 'x'", f"run x for {TASK.id}"),
+                    ("task = x'00'", "run 1 for b'"),
+                    ("task = ''", "run 1 for "),
+                    ("document = '{'", f"run 1 for {TASK.id}"),
+                    ("document = x'00'", f"run 1 for {TASK.id}"),
+                    (f"document = '{DEEP}'", f"run 1 for {TASK.id}"),
+                )
+            ),
+            *(
+                (f"INSERT INTO programs VALUES ('{md5_of_text(text)}', 1, '{text}')", kind, "", 4)
+                for text, kind in (
+                    ("x = ", ProblemKind.PROGRAM_DAMAGED),
+                    ("import os", ProblemKind.PROGRAM_DAMAGED),
+                    ("-" * 100_000 + "1", ProblemKind.PROGRAM_DAMAGED),
+                    ("def solve(S, I, C): return I", ProblemKind.PROGRAM_UNUSED),
+                )
+            ),
+            (
+                f"UPDATE programs SET md5 = CAST(x'ff' AS TEXT) WHERE md5 = '{md5(1)}'",
+                ProblemKind.PROGRAM_DAMAGED,
+                "'\\udcff'",
+                2,
+            ),
+            ("UPDATE " + ENTRY_2.format("md5 = char(10)"), ProblemKind.ENTRY_LOOSE, "'\\n'", 3),
+            ("UPDATE programs SET text = CAST(x'ff' AS TEXT)", ProblemKind.PROGRAM_DAMAGED, "", 0),
+            ("UPDATE parents SET parent = 'a' || char(10)", ProblemKind.PARENT_BROKEN, md5(1), 4),
             *(
                 ("UPDATE " + ENTRY_2.format(wrong), ProblemKind.ENTRY_BROKEN, md5(2), 3)
                 for wrong in (
                     "task = '../x'",
+                    "task = CAST(x'ff' AS TEXT)",
+                    "task = x'00'",
+                    "source = char(27) || '[31m'",
                     "content = 'x'",
                     "kind = 'judge'",
                     "demos = '[3, 5]'",
@@ -148,15 +199,76 @@ class TestCheck:
             assert "of_the_future" in str(*kept.errors)
             assert archive.text(new) == FOREIGN
 
-    def test_a_damaged_file_is_told_and_left(self, path: Path) -> None:
+    def test_a_value_that_is_too_long(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Other commands refuse to read it, so it has to go."""
+        for module in ("schema", "check"):
+            monkeypatch.setattr(f"arcbatt.archive.{module}.VALUE_BYTES_MAX", 100_000)
+        change(path / "archive.db", "UPDATE " + ENTRY_2.format("aliases = zeroblob(200000)"))
+        with Archive.open(path) as archive, pytest.raises(ArchiveError, match="too big"):
+            archive.entries(TASK)
+        [problem] = check_archive(path, repair=True, capacity=3).problems
+        assert problem.kind is ProblemKind.ENTRY_BROKEN
+        with Archive.open(path) as archive:
+            assert [entry.md5 for entry in archive.entries(TASK)] == [md5(1)]
+
+    def test_an_index_is_made_anew(self, path: Path) -> None:
+        change(
+            path / "archive.db",
+            "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_master SET sql = 'CREATE INDEX entries_of_program ON entries (task)'"
+            " WHERE name = 'entries_of_program'",
+        )
+        found = check_archive(path, repair=False, capacity=3)
+        assert found.counts.keys() == {ProblemKind.INDEX_DAMAGED}
+        assert check_archive(path, repair=True, capacity=3).unmended == ()
+        assert check_archive(path, repair=False, capacity=3).is_clean
+        assert len(list_rows(path)) == 4
+
+    def test_what_a_repair_leaves_says_what_to_do(self, path: Path) -> None:
         file = path / "archive.db"
+        with Archive.open(path) as archive:
+            archive.add_many(
+                make_entry(number, task=TaskKey(f"task{number:03}", "0" * 32))
+                for number in range(500)
+            )
         data = bytearray(file.read_bytes())
-        data[4096 + 8 : 8192] = b"?" * (4096 - 8)
+        pages = range(0, len(data), 4096)
+        leaves = [page for page in pages if b"task250" in data[page : page + 4096]]
+        data[leaves[0] + 8 : leaves[0] + 4096] = b"?" * (4096 - 8)
         file.write_bytes(data)
         report = check_archive(path, repair=True)
         assert report.counts.keys() == {ProblemKind.FILE_DAMAGED}
         assert report.unmended == report.problems != ()
+        assert "`batt import FILE --archive OTHER` adds them" in str(report.problems[0])
         assert file.read_bytes() == data
+        output = path / "saved.py"
+        broken: list[ArchiveError] = []
+        with Archive.open(path) as archive:
+            with pytest.raises(ArchiveError, match="the file is damaged: `batt archive export"):
+                archive.export(output)
+            assert 400 < archive.export(output, broken=broken) < 500
+        assert {"task000", "task499"} <= set(re.findall("task[0-9]{3}", output.read_text()))
+        assert len(broken) < 100
+
+    def test_a_file_that_was_cut_off(self, path: Path) -> None:
+        file = path / "archive.db"
+        file.write_bytes(file.read_bytes()[:-4096])
+        for repair in (False, True):
+            with pytest.raises(ArchiveError, match="the file is damaged at its beginning or cut"):
+                check_archive(path, repair=repair)
+
+    def test_a_check_sees_one_state(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What another process adds while the check reads is no problem."""
+
+        def add_and_read(text: str) -> SourceProgram:
+            monkeypatch.undo()
+            with Archive.open(path, capacity=3) as archive:
+                archive.add_many([make_entry(9, kind=DIFFER, parents=("p",))])
+            return parse_program(text)
+
+        monkeypatch.setattr("arcbatt.archive.check.parse_program", add_and_read)
+        assert check_archive(path, repair=False, capacity=3).is_clean
+        assert len(list_rows(path)) == 5
 
     def test_a_broken_row_is_no_crash(self, path: Path) -> None:
         change(path / "archive.db", "UPDATE " + ENTRY_2.format("demos = 'x'"))
@@ -170,6 +282,90 @@ class TestCheck:
         with pytest.raises(ArchiveError, match="there is no archive here"):
             check_archive(tmp_path / "none", repair=True)
         assert not (tmp_path / "none").exists()
+
+
+ATTEMPTS: list[Callable[[Path], object]] = [
+    Archive.open,
+    lambda path: Archive.open(path, create=False),
+    lambda path: check_archive(path, repair=False),
+    lambda path: check_archive(path, repair=True),
+]
+
+
+class TestOddFiles:
+    """Nothing outside the archive is opened, and nothing blocks."""
+
+    @pytest.mark.parametrize("attempt", ATTEMPTS)
+    @pytest.mark.parametrize(
+        ("make", "problem"),
+        [
+            (Path.touch, "archive.db is an empty file; remove it"),
+            (Path.mkdir, "expected a regular file, got a folder"),
+            (os.mkfifo, "expected a regular file, got a pipe"),
+            (lambda file: file.symlink_to("/dev/zero"), "expected a regular file, got a link"),
+            (lambda file: file.symlink_to(file), "expected a regular file, got a link"),
+            (lambda file: file.symlink_to("nowhere"), "expected a regular file, got a link"),
+            (lambda file: file.write_bytes(b"SQLite format 3\0"), "but no archive, or a damaged"),
+            (lambda file: file.write_bytes(bytes(9999)), "but no archive, or a damaged one"),
+        ],
+    )
+    def test_in_place_of_the_file(
+        self,
+        tmp_path: Path,
+        attempt: Callable[[Path], object],
+        make: Callable[[Path], object],
+        problem: str,
+    ) -> None:
+        make(tmp_path / "archive.db")
+        with pytest.raises(ArchiveError, match=problem):
+            attempt(tmp_path)
+        assert os.listdir(tmp_path) == ["archive.db"]
+
+    @pytest.mark.parametrize("attempt", ATTEMPTS)
+    def test_a_link_to_another_archive(
+        self, path: Path, tmp_path: Path, attempt: Callable[[Path], object]
+    ) -> None:
+        """A stranger's archive does not lead to one's own; a link that one names does."""
+        change(path / "archive.db", "UPDATE " + ENTRY_2.format("fuel = -1"))
+        before = (path / "archive.db").read_bytes()
+        (tmp_path / "foreign").mkdir()
+        (tmp_path / "foreign" / "archive.db").symlink_to(path / "archive.db")
+        with pytest.raises(ArchiveError, match="expected a regular file, got a link"):
+            attempt(tmp_path / "foreign")
+        assert (path / "archive.db").read_bytes() == before
+        with Archive.open(tmp_path / "foreign" / "archive.db", create=False) as archive:
+            assert archive.tasks(kind=DIFFER) == [TASK]
+
+    @pytest.mark.parametrize("attempt", ATTEMPTS)
+    @pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+    def test_beside_the_file(
+        self, path: Path, attempt: Callable[[Path], object], ending: str
+    ) -> None:
+        os.mkfifo(path / f"archive.db{ending}")
+        with pytest.raises(ArchiveError, match=f"{ending}: expected a regular file, got a pipe"):
+            attempt(path)
+
+    @pytest.mark.parametrize("attempt", ATTEMPTS)
+    def test_in_place_of_the_folder(
+        self, tmp_path: Path, attempt: Callable[[Path], object]
+    ) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        os.mkfifo(tmp_path / "pipe.db")
+        with pytest.raises(ArchiveError, match="is neither a file nor a folder"):
+            attempt(tmp_path / "pipe")
+        with pytest.raises(ArchiveError, match="expected a regular file, got a pipe"):
+            attempt(tmp_path / "pipe.db")
+
+    @pytest.mark.parametrize("attempt", ATTEMPTS)
+    @pytest.mark.parametrize(
+        "statement", ["DROP TABLE results", "ALTER TABLE programs DROP COLUMN size"]
+    )
+    def test_tables_of_something_else(
+        self, path: Path, attempt: Callable[[Path], object], statement: str
+    ) -> None:
+        change(path / "archive.db", "DROP VIEW ranked", statement)
+        with pytest.raises(ArchiveError, match="tables were changed by something else than arc"):
+            attempt(path)
 
 
 def names_in(folder: Path) -> list[str]:

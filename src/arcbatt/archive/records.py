@@ -306,11 +306,10 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
         and kind in KINDS
         and _MD5.fullmatch(md5)
     ):
-        scores = read_json(demos)
-        names = () if aliases == "[]" else read_json(aliases)
+        scores, names = _read_list(demos), _read_list(aliases)
         if (
-            isinstance(scores, list)
-            and isinstance(names, list | tuple)
+            scores is not None
+            and names is not None
             and TASK_ID.fullmatch(task)
             and _CONTENT.fullmatch(content)
             and all(type(number) is int and number >= 0 for number in scores)
@@ -324,6 +323,17 @@ def read_entry(row: Sequence[Any], *, size: int) -> Entry:
                 kind, key, md5, score, size, fuel, nanoseconds, source, weight, tuple(names)
             )
     raise ValueError(f"the entry of {shown(md5)} for task {shown(task)} is broken")
+
+
+def _read_list(text: str) -> list[Any] | None:
+    """Decode a list in JSON; None if it is none."""
+    if text == "[]":
+        return []
+    with suppress(ValueError):
+        found = read_json(text)
+        if isinstance(found, list):
+            return found
+    return None
 
 
 def read_run(row: Sequence[Any]) -> RunRecord:

@@ -460,11 +460,7 @@ class Archive:
 
         Raises ArchiveError if a program can't be read or the file can't be written.
         """
-        self._check_kind(kind)
-        errors: list[ArchiveError] = []
-        readable = self._readable(kind, errors)
-        if errors and broken is None:
-            raise errors[0]
+        readable = self.readable(kind=kind, broken=broken)
         names: set[str] = set()
         texts = []
         for entry in _best(readable, limit):
@@ -475,19 +471,26 @@ class Archive:
             names.add(name)
             head = write_head([entry], parents)
             texts.append(head + text.replace("def solve(", f"def {name}(", 1))
-        if broken is not None:
-            broken.extend(errors)
         with self._translated():
             write_atomically(Path(path), "\n\n".join(texts))
         return len(texts)
 
-    def _readable(
-        self, kind: str, errors: list[ArchiveError]
+    def readable(
+        self, *, kind: str = SOLVER, broken: list[ArchiveError] | None = None
     ) -> dict[Entry, tuple[str, tuple[str, ...]]]:
-        """Return all entries that can be read, with the texts and the parents of their programs.
+        """Return all entries with the texts and the parents of their programs.
 
         Each program is looked up alone, so that damage of the file does not affect the others.
+
+        Args:
+            kind: ``solver`` or ``differ``.
+            broken: list to which errors are added for what can't be read, of a damaged file too;
+                None to raise the first.
+
+        Raises ArchiveError if something can't be read, unless ``broken`` is given.
         """
+        self._check_kind(kind)
+        errors: list[ArchiveError] = []
         found = {}
         for row in self._readable_rows(kind, errors):
             md5 = row[3]
@@ -498,6 +501,10 @@ class Archive:
                 found[entry] = self.text(md5), self.parents(md5)
             except ArchiveError as error:
                 errors.append(error)
+        if errors and broken is None:
+            raise errors[0]
+        if broken is not None:
+            broken.extend(errors)
         return found
 
     def _readable_rows(self, kind: str, errors: list[ArchiveError]) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from arcbatt.archive.records import KINDS, Entry, write_head
@@ -15,10 +16,12 @@ FUEL_DIGITS = 10
 """Numbers in paths are padded with zeros, so that a listing sorts them."""
 
 
-def write_tree(archive: Archive, folder: Path | str) -> int:
+def write_tree(
+    archive: Archive, folder: Path | str, *, broken: list[ArchiveError] | None = None
+) -> int:
     """Write the programs of an archive as files and links, and return the number of entries.
 
-    ``solver_md5/<md5>.py`` holds a program, and
+    ``solver_md5/<md5>.py`` holds a program below its data, see `write_head`, and
     ``solver_dir/solve_<task>/<score>/<speed>/<md5>.py`` is a relative link to it; the same for
     differs. If an archive has several tasks with one id, their folders are called
     ``solve_<task>-<content>``.
@@ -26,25 +29,29 @@ def write_tree(archive: Archive, folder: Path | str) -> int:
     Args:
         archive: archive to read.
         folder: folder to write, new or empty.
+        broken: list to which errors are added for what can't be read; None to raise the first,
+            with nothing written.
 
     Raises ArchiveError if the folder is not empty or can't be written, or a program is damaged.
     """
     folder = Path(folder)
+    readable = {kind: archive.readable(kind=kind, broken=broken) for kind in KINDS}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise ArchiveError(path=archive.path, problem=f"{folder} is not empty")
-        return sum(_write_kind(archive, folder, kind) for kind in KINDS)
+        return sum(_write_kind(folder, kind, found) for kind, found in readable.items())
     except OSError as error:
         problem = f"{error.filename or folder}: {error.strerror or error}"
         raise ArchiveError(path=archive.path, problem=problem) from error
 
 
-def _write_kind(archive: Archive, folder: Path, kind: str) -> int:
-    entries = archive.entries(kind=kind)
+def _write_kind(
+    folder: Path, kind: str, readable: Mapping[Entry, tuple[str, tuple[str, ...]]]
+) -> int:
     by_program: dict[str, list[Entry]] = defaultdict(list)
     contents: dict[str, set[str]] = defaultdict(set)
-    for entry in entries:
+    for entry in readable:
         by_program[entry.md5].append(entry)
         if entry.task.content:
             contents[entry.task.id].add(entry.task.content)
@@ -52,9 +59,10 @@ def _write_kind(archive: Archive, folder: Path, kind: str) -> int:
     files.mkdir()
     links.mkdir()
     for md5, of_program in by_program.items():
-        head = write_head(of_program, archive.parents(md5))
-        (files / f"{md5}.py").write_text(head + archive.text(md5), encoding="utf-8")
-    for entry in entries:
+        text, parents = readable[of_program[0]]
+        head = write_head(of_program, parents)
+        (files / f"{md5}.py").write_text(head + text, encoding="utf-8")
+    for entry in readable:
         name = f"{PREFIXES[kind]}_{entry.task.id}"
         if entry.task.content and len(contents[entry.task.id]) > 1:
             name += f"-{entry.task.content[:CONTENT_SHOWN]}"
@@ -65,4 +73,4 @@ def _write_kind(archive: Archive, folder: Path, kind: str) -> int:
         # An entry without content may have the same path as another one.
         if not link.is_symlink():
             link.symlink_to(f"../../../../{kind}_md5/{entry.md5}.py")
-    return len(entries)
+    return len(readable)

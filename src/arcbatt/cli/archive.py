@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.options import explain_engine, make_settings
 from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arcbatt.errors import ArchiveError
 
 app = typer.Typer(
     help="List the programs of an archive, write them to files, check them.",
@@ -106,15 +111,12 @@ def export(
     read is left out with a warning; the exit code is 1 then.
     """
     from arcbatt.archive import Archive
-    from arcbatt.errors import ArchiveError
 
     require_writable(output)
     broken: list[ArchiveError] = []
     with Archive.open(archive or ARCHIVE, create=False) as opened:
         count = opened.export(output, kind=kind, limit=limit, broken=broken)
-    warn(broken[:WARNINGS_MAX])
-    if len(broken) > WARNINGS_MAX:
-        note(f"note: {len(broken) - WARNINGS_MAX} more warnings of this kind")
+    _warn_some(broken)
     if as_json:
         print_json({"file": str(output), "programs": count, "left_out": len(broken)})
     else:
@@ -133,16 +135,29 @@ def tree(
 ) -> None:
     """Write a folder to browse: programs as files, and links by task.
 
-    The names of folders order the links by score and speed.
+    The names of folders order the links by score and speed. `batt import` reads the files of
+    solvers, as those of `batt archive export`. What can't be read is left out with a warning; the
+    exit code is 1 then.
     """
     from arcbatt.archive import Archive, write_tree
 
+    broken: list[ArchiveError] = []
     with Archive.open(archive or ARCHIVE, create=False) as opened:
-        count = write_tree(opened, folder)
+        count = write_tree(opened, folder, broken=broken)
+    _warn_some(broken)
     if as_json:
-        print_json({"folder": str(folder), "entries": count})
+        print_json({"folder": str(folder), "entries": count, "left_out": len(broken)})
     else:
         open_console().print(f"{count} entries written to {folder}", soft_wrap=True)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _warn_some(broken: Sequence[ArchiveError]) -> None:
+    """Print a warning for each program that was left out, of many the first ones."""
+    warn(broken[:WARNINGS_MAX])
+    if len(broken) > WARNINGS_MAX:
+        note(f"note: {len(broken) - WARNINGS_MAX} more warnings of this kind")
 
 
 @app.command("check")
