@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcbatt.archive import DIFFER, KINDS, Archive, RunRecord, check_archive, write_tree
+from arcbatt.archive import (
+    DIFFER,
+    KINDS,
+    Archive,
+    RunRecord,
+    check_archive,
+    write_programs,
+    write_tree,
+)
 from arcbatt.archive.schema import TABLES
 from arcbatt.errors import ArchiveError
 from tests.archives import OTHER_TASK, TASK, make_entry
@@ -58,7 +66,7 @@ def read_all(path: Path, output: Path) -> None:
                 for error in archive.programs(key, kind=kind).errors:
                     raise error
             archive.entries(kind=kind)
-            archive.export(output / f"{kind}.py", kind=kind)
+            write_programs(archive, output / f"{kind}.py", kind=kind)
         for run in archive.runs():
             archive.results(run.number)
         archive.summary()
@@ -74,7 +82,7 @@ def use(path: Path) -> None:
         with suppress(ArchiveError), Archive.open(path, create=False) as archive:
             broken: list[ArchiveError] = []
             for kind in KINDS:
-                archive.export(Path(output) / "all.py", kind=kind, broken=broken)
+                write_programs(archive, Path(output) / "all.py", kind=kind, broken=broken)
                 for key in (TASK, OTHER_TASK):
                     archive.programs(key, kind=kind)
 

@@ -35,6 +35,7 @@ from arcbatt.archive import (
     NewEntry,
     RunRecord,
     check_archive,
+    write_programs,
 )
 from arcbatt.archive.records import (
     ALIASES_MAX,
@@ -462,7 +463,7 @@ class TestRead:
             ]
         )
         file = tmp_path / "all.py"
-        assert archive.export(file) == 5
+        assert write_programs(archive, file) == 5
         found = parse_file(file)
         assert found.errors == []
         assert [(one.name, one.program) for one in found.programs] == [
@@ -473,16 +474,16 @@ class TestRead:
             ("solve_a_b_2", make_program(3)),
         ]
         assert {one.task for one in found.programs[:2]} == {TASK.id}
-        assert archive.export(file, limit=1) == 4
+        assert write_programs(archive, file, limit=1) == 4
 
     def test_export_of_differs(self, archive: Archive, tmp_path: Path) -> None:
         archive.add_many([make_entry(1, kind=DIFFER)])
-        assert archive.export(tmp_path / "all.py", kind=DIFFER) == 1
+        assert write_programs(archive, tmp_path / "all.py", kind=DIFFER) == 1
         assert f"def differ_{TASK.id}(S, I, C):" in (tmp_path / "all.py").read_text()
 
     def test_export_to_nowhere(self, archive: Archive, tmp_path: Path) -> None:
         with pytest.raises(ArchiveError, match="No such file"):
-            archive.export(tmp_path / "missing" / "all.py")
+            write_programs(archive, tmp_path / "missing" / "all.py")
 
 
 class TestHead:

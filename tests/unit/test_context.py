@@ -53,7 +53,7 @@ def test_an_archive_that_can_not_be_kept_in_is_refused(
     with Context(archive=path) as context, pytest.raises(ArchiveError, match="there is no"):
         _ = context.archive
     Archive.open(path).close()
-    monkeypatch.setattr("arcbatt.archive.store.is_writable", lambda file: False)
+    monkeypatch.setattr("arcbatt.archive.schema.is_writable", lambda file: False)
     with Context(archive=path) as context:
         assert context.archive is not None
     with Context(archive=path, keeps=True) as context, pytest.raises(ArchiveError) as raised:

@@ -200,7 +200,7 @@ class TestArchives:
     ) -> None:
         solve()
         (place / "submission.json").unlink()
-        monkeypatch.setattr("arcbatt.archive.store.is_writable", lambda file: False)
+        monkeypatch.setattr("arcbatt.archive.schema.is_writable", lambda file: False)
         answer = solve()
         assert (answer.code, answer.out) == (1, "")
         assert answer.err == (

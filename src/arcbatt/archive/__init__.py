@@ -21,7 +21,7 @@ from arcbatt.archive.store import Archive
 
 if TYPE_CHECKING:
     from arcbatt.archive.check import CheckReport, Problem, ProblemKind, check_archive
-    from arcbatt.archive.tree import write_tree
+    from arcbatt.archive.export import write_programs, write_tree
 
 __all__ = [
     "CAPACITY",
@@ -40,16 +40,17 @@ __all__ = [
     "RunRecord",
     "Summary",
     "check_archive",
+    "write_programs",
     "write_tree",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the modules that check archives and write trees on first use: a run needs neither."""
-    if name == "write_tree":
-        from arcbatt.archive import tree
+    """Import the modules that check and write archives on first use: a run needs neither."""
+    if name in ("write_programs", "write_tree"):
+        from arcbatt.archive import export
 
-        return tree.write_tree
+        return getattr(export, name)
     if name in ("check_archive", "CheckReport", "Problem", "ProblemKind"):
         from arcbatt.archive import check
 

@@ -29,10 +29,10 @@ from arcbatt.archive.schema import (
     TIMEOUT_S,
     VALUE_BYTES_MAX,
     is_damage,
+    open_connection,
     transaction,
     translate_errors,
 )
-from arcbatt.archive.store import open_connection
 from arcbatt.errors import ArchiveError, ParseError
 from arcbatt.program.parse import parse_program
 from arcbatt.tasks import TaskKey

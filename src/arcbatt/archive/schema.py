@@ -137,6 +137,33 @@ def is_damage(error: sqlite3.Error) -> bool:
     return error_code(error) in (_CORRUPT, _NOT_A_DATABASE)
 
 
+def open_connection(
+    path: Path, *, create: bool, timeout_s: float
+) -> tuple[sqlite3.Connection, bool]:
+    """Open the database of an archive; return the connection and whether it can be written.
+
+    Raises ArchiveError, OSError or sqlite3.Error, see `connect`.
+    """
+    import sqlite3
+
+    file = archive_file(path)
+    if not os.path.lexists(file):
+        if path.exists() and not path.is_dir():
+            raise ArchiveError(path=path, problem="is neither a file nor a folder")
+        from arcbatt.archive.takeover import find_old
+
+        fill = find_old(path)
+        if fill is None and not create:
+            raise ArchiveError(path=path, problem="there is no archive here")
+        if fill is not None and not is_writable(file):
+            connection = sqlite3.connect(":memory:", isolation_level=None)
+            build(connection, fill)
+            return connection, False
+        create_file(file, fill)
+    writable = is_writable(file)
+    return connect(path, file, timeout_s=timeout_s, writable=writable), writable
+
+
 def create_file(file: Path, fill: Fill | None) -> None:
     """Make the database file of an archive, completely or not at all.
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -34,20 +31,15 @@ from arcbatt.archive.records import (
     read_document,
     read_entry,
     read_run,
-    write_head,
 )
 from arcbatt.archive.schema import (
     TIMEOUT_S,
     archive_file,
-    build,
-    connect,
-    create_file,
-    is_writable,
+    open_connection,
     transaction,
     translate_errors,
 )
 from arcbatt.errors import ArchiveError, ParseError
-from arcbatt.files import write_atomically
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
 from arcbatt.tasks import TaskKey
@@ -55,8 +47,6 @@ from arcbatt.tasks import TaskKey
 if TYPE_CHECKING:
     import sqlite3
 
-PREFIXES = {SOLVER: "solve", DIFFER: "differ"}
-"""First words of the names of functions and of task folders, by kind."""
 _VALUES_MAX = 500
 """Largest number of values in one query; some builds of SQLite allow no more than 999."""
 
@@ -259,7 +249,7 @@ class Archive:
         """
         self._check_kind(kind)
         if task is None:
-            return _best(self._entries("kind = ?", (kind,), broken), limit)
+            return best_entries(self._entries("kind = ?", (kind,), broken), limit)
         condition = "task = ? AND content IN (?, '') AND kind = ?"
         found = self._entries(condition, (task.id, task.content, kind), broken)
         own = {entry.md5 for entry in found if entry.task == task}
@@ -437,44 +427,6 @@ class Archive:
         )
         return Summary(tasks_, solved, solvers, differs, entries, runs)
 
-    def export(
-        self,
-        path: Path | str,
-        *,
-        kind: str = SOLVER,
-        limit: int | None = None,
-        broken: list[ArchiveError] | None = None,
-    ) -> int:
-        """Write the kept programs to one file of DSL text and return their number.
-
-        The best program of a task is called ``solve_<task>``, the next ones
-        ``solve_<task>_2`` and so on; differs are called ``differ_<task>``. The comments above each
-        are its data for this task, see `arcbatt.archive.records.write_head`.
-
-        Args:
-            path: path of the file to write.
-            kind: ``solver`` or ``differ``.
-            limit: largest number of programs per task; None for all.
-            broken: list to which errors are added for what can't be read, of a damaged file too;
-                None to raise the first.
-
-        Raises ArchiveError if a program can't be read or the file can't be written.
-        """
-        readable = self.readable(kind=kind, broken=broken)
-        names: set[str] = set()
-        texts = []
-        for entry in _best(readable, limit):
-            text, parents = readable[entry]
-            first = f"{PREFIXES[kind]}_{re.sub(r'[^A-Za-z0-9_]', '_', entry.task.id)}"
-            choices = chain([first], (f"{first}_{number}" for number in count(2)))
-            name = next(choice for choice in choices if choice not in names)
-            names.add(name)
-            head = write_head([entry], parents)
-            texts.append(head + text.replace("def solve(", f"def {name}(", 1))
-        with self._translated():
-            write_atomically(Path(path), "\n\n".join(texts))
-        return len(texts)
-
     def readable(
         self, *, kind: str = SOLVER, broken: list[ArchiveError] | None = None
     ) -> dict[Entry, tuple[str, tuple[str, ...]]]:
@@ -524,7 +476,7 @@ class Archive:
         return list(found.values())
 
 
-def _best(entries: Iterable[Entry], limit: int | None) -> list[Entry]:
+def best_entries(entries: Iterable[Entry], limit: int | None) -> list[Entry]:
     """Sort entries by task and rank, and take the best ones of each task."""
     ordered = sorted(entries, key=lambda entry: (entry.task, entry.rank))
     taken: Counter[TaskKey] = Counter()
@@ -534,30 +486,3 @@ def _best(entries: Iterable[Entry], limit: int | None) -> list[Entry]:
         if limit is None or taken[entry.task] <= limit:
             best.append(entry)
     return best
-
-
-def open_connection(
-    path: Path, *, create: bool, timeout_s: float
-) -> tuple[sqlite3.Connection, bool]:
-    """Open the database of an archive; return the connection and whether it can be written.
-
-    Raises ArchiveError, OSError or sqlite3.Error, see `connect`.
-    """
-    import sqlite3
-
-    file = archive_file(path)
-    if not os.path.lexists(file):
-        if path.exists() and not path.is_dir():
-            raise ArchiveError(path=path, problem="is neither a file nor a folder")
-        from arcbatt.archive.takeover import find_old
-
-        fill = find_old(path)
-        if fill is None and not create:
-            raise ArchiveError(path=path, problem="there is no archive here")
-        if fill is not None and not is_writable(file):
-            connection = sqlite3.connect(":memory:", isolation_level=None)
-            build(connection, fill)
-            return connection, False
-        create_file(file, fill)
-    writable = is_writable(file)
-    return connect(path, file, timeout_s=timeout_s, writable=writable), writable

@@ -110,12 +110,12 @@ def export(
     The comments above each program keep its weight, source, aliases and ancestors. What can't be
     read is left out with a warning; the exit code is 1 then.
     """
-    from arcbatt.archive import Archive
+    from arcbatt.archive import Archive, write_programs
 
     require_writable(output)
     broken: list[ArchiveError] = []
     with Archive.open(archive or ARCHIVE, create=False) as opened:
-        count = opened.export(output, kind=kind, limit=limit, broken=broken)
+        count = write_programs(opened, output, kind=kind, limit=limit, broken=broken)
     _warn_some(broken)
     if as_json:
         print_json({"file": str(output), "programs": count, "left_out": len(broken)})

@@ -1,19 +1,69 @@
-"""The tree of an archive: a folder of program files and links, to browse."""
+"""Writes the programs of an archive as text: one file, or a tree, a folder to browse.
+
+`batt import` reads both; the comments above each program keep its data.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
 
-from arcbatt.archive.records import KINDS, Entry, write_head
-from arcbatt.archive.store import PREFIXES, Archive
+from arcbatt.archive.records import DIFFER, KINDS, SOLVER, Entry, write_head
+from arcbatt.archive.store import Archive, best_entries
 from arcbatt.errors import ArchiveError
+from arcbatt.files import write_atomically
 from arcbatt.tasks import CONTENT_SHOWN
 
+PREFIXES = {SOLVER: "solve", DIFFER: "differ"}
+"""First words of the names of functions and of task folders, by kind."""
 SCORE_DIGITS = 5
 FUEL_DIGITS = 10
 """Numbers in paths are padded with zeros, so that a listing sorts them."""
+
+
+def write_programs(
+    archive: Archive,
+    path: Path | str,
+    *,
+    kind: str = SOLVER,
+    limit: int | None = None,
+    broken: list[ArchiveError] | None = None,
+) -> int:
+    """Write the programs of an archive to one file of DSL text and return their number.
+
+    The best program of a task is called ``solve_<task>``, the next ones ``solve_<task>_2`` and so
+    on; differs are called ``differ_<task>``.
+
+    Args:
+        archive: archive to read.
+        path: path of the file to write.
+        kind: ``solver`` or ``differ``.
+        limit: largest number of programs per task; None for all.
+        broken: list to which errors are added for what can't be read, of a damaged file too; None
+            to raise the first.
+
+    Raises ArchiveError if a program can't be read or the file can't be written.
+    """
+    readable = archive.readable(kind=kind, broken=broken)
+    names: set[str] = set()
+    texts = []
+    for entry in best_entries(readable, limit):
+        text, parents = readable[entry]
+        first = f"{PREFIXES[kind]}_{re.sub(r'[^A-Za-z0-9_]', '_', entry.task.id)}"
+        choices = chain([first], (f"{first}_{number}" for number in count(2)))
+        name = next(choice for choice in choices if choice not in names)
+        names.add(name)
+        head = write_head([entry], parents)
+        texts.append(head + text.replace("def solve(", f"def {name}(", 1))
+    try:
+        write_atomically(Path(path), "\n\n".join(texts))
+    except OSError as error:
+        problem = f"{error.filename or path}: {error.strerror or error}"
+        raise ArchiveError(path=archive.path, problem=problem) from error
+    return len(texts)
 
 
 def write_tree(
