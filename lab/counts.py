@@ -132,7 +132,7 @@ def counting_statements(counts: Counter[str]) -> Iterator[None]:
         connection.set_trace_callback(note)
         return connection
 
-    with mock.patch("arcbatt.archive.store.connect", watched):
+    with mock.patch("arcbatt.archive.schema.connect", watched):
         yield
 
 
