@@ -171,7 +171,8 @@ def lock_file(path: Path, *, timeout_s: float = 0.0) -> int:
     """
     import fcntl
 
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o644)
     try:
         until = time.monotonic() + timeout_s
         while True:

@@ -15,6 +15,7 @@ from tests.archives import OLD_ARCHIVE, OTHER_TASK, TASK, list_rows, make_entry,
 
 from arcbatt.archive import (
     DIFFER,
+    AddStatus,
     Archive,
     ProblemKind,
     RunRecord,
@@ -279,6 +280,19 @@ class TestCheck:
         ):
             archive.entries(TASK)
 
+    def test_a_broken_record_is_left_out(self, path: Path) -> None:
+        change(path / "archive.db", "UPDATE runs SET details = '{'")
+        with Archive.open(path) as archive:
+            assert archive.runs() == []
+
+    def test_a_broken_row_is_replaced(self, path: Path) -> None:
+        change(path / "archive.db", "UPDATE " + ENTRY_2.format("demos = 'x'"))
+        change(path / "archive.db", "UPDATE programs SET size = 'x'")
+        new = [make_entry(number, demos=(3, 4)) for number in (1, 2)]
+        with Archive.open(path, capacity=3) as archive:
+            assert archive.add_many(new) == [AddStatus.NEW] * 2
+            assert {entry.md5 for entry in archive.entries(TASK)} == {md5(1), md5(2)}
+
     def test_no_archive(self, tmp_path: Path) -> None:
         with pytest.raises(ArchiveError, match="there is no archive here"):
             check_archive(tmp_path / "none", repair=True)
@@ -468,6 +482,23 @@ class TestOlder:
             assert [entry.md5 for entry in archive.entries(OLD_TASK)] == [md5(1)]
         assert "copied into archive.db, 2 broken ones were left out" in caplog.text
         assert check_archive(old, repair=False).is_clean
+
+    def test_a_view_in_place_of_its_tables(self, old: Path) -> None:
+        """Reading it would never end."""
+        endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+        change(
+            old / "index.sqlite",
+            "ALTER TABLE runs RENAME TO others",
+            f"CREATE VIEW runs AS {endless} SELECT x AS number FROM n",
+        )
+        with pytest.raises(ArchiveError, match="has the view 'runs', which no archive has"):
+            Archive.open(old)
+
+    def test_a_link_in_place_of_its_index(self, old: Path) -> None:
+        (old / "index.sqlite").rename(old / "elsewhere")
+        (old / "index.sqlite").symlink_to("elsewhere")
+        with pytest.raises(ArchiveError, match="expected a regular file, got a link"):
+            Archive.open(old)
 
     @pytest.mark.parametrize(
         "statement", ["PRAGMA user_version = 7", "PRAGMA application_id = 7", "DROP TABLE runs"]

@@ -265,3 +265,28 @@ def test_the_archive_is_checked_and_mended(batt: Batt, place: Path) -> None:
     assert answer.code == 0
     assert lines(answer)[-1].endswith("2 problems, all mended")
     assert batt("archive", "check").code == 0
+
+
+def test_a_broken_row_does_not_end_a_run(batt: Batt, place: Path) -> None:
+    batt("import", "programs.py", *TASKS)
+    with closing(sqlite3.connect(place / "archive" / "archive.db")) as connection, connection:
+        connection.execute("UPDATE entries SET demos = '[' WHERE task = '0000aaaa'")
+        connection.execute("UPDATE programs SET text = 'x' WHERE text LIKE '%hmirror%'")
+    answer = batt("archive", "list")
+    assert (answer.code, answer.out) == (1, "")
+    assert "for task 0000aaaa is broken; `batt archive check --repair` removes it" in answer.err
+    answer = batt("solve", *TASKS, "--sources", "archive")
+    assert answer.code == 0
+    assert "for task 0000aaaa is broken" in answer.err
+    assert "is damaged; `batt archive check --repair` removes it" in answer.err
+    answer = batt("archive", "export", "-o", "out.py")
+    assert answer.code == 1
+    assert "for task 0000aaaa is broken" in answer.err
+    assert batt("archive", "export", "-o", "out.py", "--json").json["left_out"] > 0
+    assert batt("archive", "tree", "tree").code == 1
+    # The solver that was broken is found again, and takes the place of the broken row.
+    batt("import", "programs.py", *TASKS)
+    assert [entry["task"] for entry in batt("archive", "show", "0000aaaa", "--json").json]
+    assert batt("archive", "check", "--repair").code == 0
+    assert batt("archive", "check").code == 0
+    assert batt("archive", "list").code == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from arcbatt import files
-from arcbatt.files import read_bounded, write_atomically
+from arcbatt.files import lock_file, read_bounded, require_regular, unlock_file, write_atomically
 
 
 def test_reading_is_bounded(tmp_path: Path) -> None:
@@ -61,3 +61,25 @@ def test_links_are_replaced_and_folders_are_not(tmp_path: Path, *, sync: bool) -
         write_atomically(tmp_path / "folder", "new", sync=sync)
     assert sorted(item.name for item in tmp_path.iterdir()) == ["folder", "kept", "link"]
     assert (tmp_path / "folder").is_dir()
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    with pytest.raises(FileNotFoundError):
+        require_regular(file)
+    file.touch()
+    require_regular(file)
+    (tmp_path / "link").symlink_to(file)
+    os.mkfifo(tmp_path / "pipe")
+    odd = {"link": "a link", "pipe": "a pipe", ".": "a folder", "/dev/zero": "a special file"}
+    for name, kind in odd.items():
+        with pytest.raises(OSError, match=f"expected a regular file, got {kind}"):
+            require_regular(tmp_path / name)
+
+
+def test_a_lock_follows_no_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(OSError, match="symbolic links"):
+        lock_file(tmp_path / "link")
+    assert not (tmp_path / "target").exists()
+    unlock_file(lock_file(tmp_path / "lock"))

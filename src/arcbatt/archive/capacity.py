@@ -179,7 +179,7 @@ class Saver:
         self.connection.executemany(
             "INSERT INTO programs (md5, size, text) VALUES (?, ?, ?)"
             " ON CONFLICT (md5) DO UPDATE SET size = excluded.size, text = excluded.text"
-            " WHERE text != excluded.text",
+            " WHERE text != excluded.text OR size != excluded.size",
             [(md5, program.size, program.inlined) for md5, program in programs.items()],
         )
         self.connection.executemany(

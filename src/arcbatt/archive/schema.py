@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -40,9 +40,10 @@ TABLES = {
 
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
 _BUSY = 5
-_NOT_A_DATABASE = 26
+_IO_ERROR = 10
 _CORRUPT = 11
-"""SQLITE_BUSY, SQLITE_NOTADB and SQLITE_CORRUPT."""
+_NOT_A_DATABASE = 26
+"""Codes of SQLite: SQLITE_BUSY, SQLITE_IOERR, SQLITE_CORRUPT and SQLITE_NOTADB."""
 HOW_TO_SAVE = (
     "`batt archive export -o FILE` writes the programs that can still be read, and `batt import"
     " FILE --archive OTHER` adds them to a new archive"
@@ -307,6 +308,17 @@ def read_header(connection: sqlite3.Connection) -> tuple[int, int]:
     return owner, version
 
 
+def refuse_foreign(connection: sqlite3.Connection, path: Path, tables: Iterable[str]) -> None:
+    """Raise ArchiveError if a database would do something when tables are read or written."""
+    foreign = connection.execute(
+        "SELECT type, name FROM sqlite_master WHERE type = 'trigger' OR"
+        f" (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') AND name IN {(*tables,)}"
+    ).fetchone()
+    if foreign:
+        kind, name = foreign
+        raise ArchiveError(path=path, problem=f"has the {kind} {name!r}, which no archive has")
+
+
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     import sqlite3
 
@@ -321,13 +333,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version < FORMAT_VERSION:
         raise ArchiveError(path=path, problem="is the index of an older archive; name its folder")
-    foreign = connection.execute(
-        "SELECT type, name FROM sqlite_master WHERE type = 'trigger' OR"
-        f" (type = 'view' OR sql LIKE 'CREATE VIRTUAL%') AND name IN {(*TABLES,)}"
-    ).fetchone()
-    if foreign:
-        kind, name = foreign
-        raise ArchiveError(path=path, problem=f"has the {kind} {name!r}, which no archive has")
+    refuse_foreign(connection, path, TABLES)
     for table, columns in TABLES.items():
         try:
             connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
@@ -395,4 +401,6 @@ def _problem_of(error: sqlite3.Error, timeout_s: float) -> str:
         return f"another process has been writing for {timeout_s:g} s"
     if code == _NOT_A_DATABASE:
         return "is a file, but no archive, or a damaged one"
+    if code == _IO_ERROR:
+        return f"{error}: is the disk full?"
     return f"{error}; the file is damaged: {HOW_TO_SAVE}" if code == _CORRUPT else str(error)

@@ -370,7 +370,7 @@ class Archive:
             raise ArchiveError(path=self.path, problem=f"details of a run: {error}") from error
         names = ("command", "started", "wall_s", "cpu_s", "reason", "details")
         updates = ", ".join(f"{name} = excluded.{name}" for name in names)
-        with self._translated(), transaction(self._connection):
+        with self._translated("the run was not recorded"), transaction(self._connection):
             cursor = self._connection.execute(
                 f"INSERT INTO runs (number, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 f" ON CONFLICT (number) DO UPDATE SET {updates}",
@@ -408,13 +408,16 @@ class Archive:
         return found
 
     def runs(self) -> list[RunRecord]:
-        """Return the recorded runs, the oldest first."""
+        """Return the recorded runs, the oldest first; broken records are left out."""
         query = (
             "SELECT command, started, wall_s, cpu_s, reason, details, number"
             " FROM runs ORDER BY number"
         )
-        with self._translated():
-            return [read_run(row) for row in self._rows(query)]
+        found = []
+        for row in self._rows(query):
+            with suppress(ValueError):
+                found.append(read_run(row))
+        return found
 
     def summary(self) -> Summary:
         """Count tasks, programs and runs."""

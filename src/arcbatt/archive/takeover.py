@@ -19,7 +19,14 @@ from arcbatt.archive.records import (
     read_run,
 )
 from arcbatt.archive.records import read_entry as read_row
-from arcbatt.archive.schema import APPLICATION_ID, OLD_FILE, Fill, open_old, read_header
+from arcbatt.archive.schema import (
+    APPLICATION_ID,
+    OLD_FILE,
+    Fill,
+    open_old,
+    read_header,
+    refuse_foreign,
+)
 from arcbatt.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -59,6 +66,7 @@ def take_over(connection: sqlite3.Connection, *, path: Path) -> None:
             raise ArchiveError(
                 path=path, problem=f"{OLD_FILE} is no index of an archive of format 1 or 2"
             )
+        refuse_foreign(old, path, ("programs", "lineage", "entries", "aliases", "runs"))
         sizes = _copy_programs(old, connection)
         entries, broken = _copy_entries(old, connection, sizes, has_votes=version == 2)
         _copy_runs(old, connection)
