@@ -290,3 +290,18 @@ def test_a_broken_row_does_not_end_a_run(batt: Batt, place: Path) -> None:
     assert batt("archive", "check", "--repair").code == 0
     assert batt("archive", "check").code == 0
     assert batt("archive", "list").code == 0
+
+
+def test_of_many_problems_the_first_are_listed(batt: Batt, place: Path) -> None:
+    Archive.open("archive").close()
+    with closing(sqlite3.connect(place / "archive" / "archive.db")) as connection, connection:
+        connection.executemany(
+            "INSERT INTO runs VALUES (?, '', '', 0, 0, '', '')", [(n,) for n in range(1, 1001)]
+        )
+    told = lines(batt("archive", "check"))
+    assert told[19].startswith("run ")
+    assert told[20:] == [
+        "... and 980 more, which --json lists",
+        "archive: 0 programs, 0 entries: 1000 problems, 0 mended",
+    ]
+    assert len(batt("archive", "check", "--json").json["problems"]) == 1000

@@ -10,6 +10,9 @@ from rich.table import Table
 from arcbatt.archive import CheckReport, Entry, Summary
 from arcbatt.report.tables import count, new_table
 
+PROBLEMS_MAX = 20
+"""Largest number of problems of an archive that are listed."""
+
 
 def best_table(best: Iterable[tuple[Entry, int]]) -> Table:
     """List tasks, each with its best program and its number of programs."""
@@ -84,8 +87,10 @@ def summary_sentence(summary: Summary) -> str:
 
 
 def check_lines(report: CheckReport) -> Iterable[str]:
-    """Yield a line for each problem, then a summary."""
-    yield from map(str, report.problems)
+    """Yield a line for each problem, of many the first ones, then a summary."""
+    yield from map(str, report.problems[:PROBLEMS_MAX])
+    if len(report.problems) > PROBLEMS_MAX:
+        yield f"... and {len(report.problems) - PROBLEMS_MAX} more, which --json lists"
     mended = len(report.problems) - len(report.unmended)
     verdict = count(len(report.problems), "problem")
     if report.is_clean:
