@@ -213,18 +213,25 @@ class TestCheck:
         with Archive.open(path) as archive:
             assert [entry.md5 for entry in archive.entries(TASK)] == [md5(1)]
 
-    def test_an_index_is_made_anew(self, path: Path) -> None:
-        change(
-            path / "archive.db",
-            "PRAGMA writable_schema = ON",
-            "UPDATE sqlite_master SET sql = 'CREATE INDEX entries_of_program ON entries (task)'"
-            " WHERE name = 'entries_of_program'",
-        )
+    @pytest.mark.parametrize("adds", [False, True])
+    def test_an_index_is_made_anew(self, path: Path, adds: bool) -> None:
+        """Also where programs were added meanwhile, which the damaged index could not find."""
+        file = path / "archive.db"
+        data = file.read_bytes()
+        [page] = [
+            page
+            for page in (data[start : start + 4096] for start in range(0, len(data), 4096))
+            if md5(2).encode() in page and b"def solve" not in page and b"007bbfb7" not in page
+        ]
+        file.write_bytes(data.replace(page, page.replace(md5(2).encode(), b"?" * 32)))
+        if adds:
+            with Archive.open(path, capacity=3) as archive:
+                archive.add_many([make_entry(2, task=OTHER_TASK)])
         found = check_archive(path, repair=False, capacity=3)
-        assert found.counts.keys() == {ProblemKind.INDEX_DAMAGED}
+        assert ProblemKind.INDEX_DAMAGED in found.counts
         assert check_archive(path, repair=True, capacity=3).unmended == ()
         assert check_archive(path, repair=False, capacity=3).is_clean
-        assert len(list_rows(path)) == 4
+        assert len(list_rows(path)) == 4 + adds
 
     def test_what_a_repair_leaves_says_what_to_do(self, path: Path) -> None:
         file = path / "archive.db"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -163,6 +163,8 @@ def check_archive(
             check = _Check(connection, capacity, repair=repair)
             try:
                 if repair:
+                    # Rows may go before those that refer to them, which the check removes itself.
+                    connection.execute("PRAGMA foreign_keys = OFF")
                     with transaction(connection):
                         check.run()
                 else:
@@ -197,6 +199,8 @@ class _Check:
         sizes: numbers of nodes of the sound programs, by md5.
         damaged: md5s of the programs whose text is damaged.
         entries: the sound entries.
+        is_rewritten: whether the tables with indexes are written anew, since the indexes are
+            damaged.
     """
 
     connection: sqlite3.Connection
@@ -206,6 +210,7 @@ class _Check:
     sizes: dict[str, int] = field(default_factory=dict)
     damaged: set[Any] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
+    is_rewritten: bool = False
 
     def run(self) -> None:
         """Find all problems; with repair, remove broken rows.
@@ -214,17 +219,13 @@ class _Check:
         """
         try:
             self._check_file()
-            if self.repair:
-                # Rows go before those that refer to them.
-                self.connection.execute("PRAGMA defer_foreign_keys = ON")
             self._check_programs()
             self._check_entries()
             self._check_parents()
             self._check_runs()
-            self._check_results()
             damages = self._damages() if self.repair and self.problems else []
         except sqlite3.DatabaseError as error:
-            if not is_damage(error) and not isinstance(error, sqlite3.IntegrityError):
+            if not is_damage(error):
                 raise
             raise _DamagedError([str(error)]) from error
         if damages:
@@ -248,8 +249,7 @@ class _Check:
             raise _DamagedError(damages)
         for message in damages:
             self._find(ProblemKind.INDEX_DAMAGED, shown(message), "made anew")
-        if damages and self.repair:
-            self.connection.execute("REINDEX")
+        self.is_rewritten = bool(damages)
 
     def _rows(self, table: str, first: str = "") -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a table; a value that is too long to read is replaced by bytes."""
@@ -260,7 +260,11 @@ class _Check:
         yield from self.connection.execute(f"SELECT {first}{values} FROM {table} NOT INDEXED")
 
     def _replace(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Replace all rows of a table: keys of broken rows may not be comparable."""
+        """Replace all rows of a table.
+
+        Keys of broken rows may not be comparable. SQLite clears the table and its indexes without
+        looking at their rows.
+        """
         if self.repair:
             names = TABLES[table]
             places = ", ".join("?" for _ in names.split(", "))
@@ -275,15 +279,21 @@ class _Check:
 
     def _check_programs(self) -> None:
         broken = []
+        sound = []
         for rowid, md5, size, text in self._rows("programs", "rowid, "):
             is_right = has_md5(text, md5) and md5 not in self.sizes
             if is_right and self._read_size(md5, text, size) == size:
                 self.sizes[md5] = size
+                if self.is_rewritten:
+                    sound.append((md5, size, text))
             else:
                 broken.append(rowid)
                 self.damaged.add(md5)
                 self._find(ProblemKind.PROGRAM_DAMAGED, f"program {shown(md5)}", "removed")
-        self._remove("programs", broken)
+        if self.is_rewritten:
+            self._replace("programs", sound)
+        else:
+            self._remove("programs", broken)
 
     def _read_size(self, md5: str, text: str, size: Any) -> int | None:
         """Return the number of nodes of a program, None if its text is none.
@@ -322,7 +332,7 @@ class _Check:
         for md5 in self.sizes.keys() - used:
             self._find(ProblemKind.PROGRAM_UNUSED, f"program {md5}", "removed")
         kept = self._trim(sound.values())
-        if broken or len(kept) < len(sound):
+        if broken or len(kept) < len(sound) or self.is_rewritten:
             self._replace("entries", map(entry_row, kept))
         self.entries = kept
         if self.repair and len(self.sizes) > len({entry.md5 for entry in kept}):
@@ -356,30 +366,35 @@ class _Check:
             if md5 not in self.damaged:
                 place = f"parent {shown(parent)} of {shown(md5)}"
                 self._find(ProblemKind.PARENT_BROKEN, place, "removed")
-        if broken:
-            kept = {entry.md5 for entry in self.entries}
-            self._replace("parents", [row for row in sound if row[0] in kept])
+        used = {entry.md5 for entry in self.entries}
+        kept = [row for row in sound if row[0] in used]
+        if broken or len(kept) < len(sound):
+            self._replace("parents", kept)
 
     def _check_runs(self) -> None:
+        sound = set()
         broken = []
         for number, *values in self._rows("runs"):
             try:
                 read_run((*values, number))
+                sound.add(number)
             except ValueError:
                 broken.append(number)
                 self._find(ProblemKind.RUN_BROKEN, f"run {number}", "removed")
         self._remove("runs", broken)
+        self._check_results(sound, broken)
 
-    def _check_results(self) -> None:
-        runs = {number for (number,) in self.connection.execute("SELECT number FROM runs")}
-        broken = []
+    def _check_results(self, runs: Container[Any], broken_runs: Container[Any]) -> None:
+        broken = False
         sound = []
         for row in self._rows("results"):
             run, task, document = row
             if run in runs and is_word(task) and _is_document(document):
                 sound.append(row)
-            else:
-                broken.append(row)
+                continue
+            broken = True
+            # The results of a broken run are no problems of their own.
+            if run not in broken_runs:
                 place = f"result of run {shown(run)} for {shown(task)}"
                 self._find(ProblemKind.RESULT_BROKEN, place, "removed")
         if broken:
