@@ -261,10 +261,25 @@ class TestCheck:
 
     def test_a_file_that_was_cut_off(self, path: Path) -> None:
         file = path / "archive.db"
-        file.write_bytes(file.read_bytes()[:-4096])
+        with Archive.open(path) as archive:
+            archive.add_many(
+                make_entry(number, task=TaskKey(f"task{number:03}", "0" * 32))
+                for number in range(500)
+            )
+        data = file.read_bytes()
+        file.write_bytes(data[: len(data) * 3 // 4])
         for repair in (False, True):
-            with pytest.raises(ArchiveError, match="the file is damaged at its beginning or cut"):
+            with pytest.raises(ArchiveError, match="is cut off, or damaged at its begin"):
                 check_archive(path, repair=repair)
+        broken: list[ArchiveError] = []
+        with Archive.open(path, create=False, salvages=True) as archive:
+            assert 100 < write_programs(archive, path / "saved.py", broken=broken) < 500
+            with pytest.raises(ArchiveError, match="attempt to write a readonly database"):
+                archive.add_many([make_entry(1)])
+        assert broken
+        file.write_bytes(data[:512])
+        with pytest.raises(ArchiveError, match="bring back a copy of the file"):
+            Archive.open(path, create=False, salvages=True)
 
     def test_a_check_sees_one_state(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What another process adds while the check reads is no problem."""

@@ -139,9 +139,11 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 def open_connection(
-    path: Path, *, create: bool, timeout_s: float
+    path: Path, *, create: bool, timeout_s: float, salvages: bool = False
 ) -> tuple[sqlite3.Connection, bool]:
     """Open the database of an archive; return the connection and whether it can be written.
+
+    With ``salvages`` a file that is cut off is opened for what can still be read of it.
 
     Raises ArchiveError, OSError or sqlite3.Error, see `connect`.
     """
@@ -162,7 +164,8 @@ def open_connection(
             return connection, False
         create_file(file, fill)
     writable = is_writable(file)
-    return connect(path, file, timeout_s=timeout_s, writable=writable), writable
+    connection = connect(path, file, timeout_s=timeout_s, writable=writable, salvages=salvages)
+    return connection, writable
 
 
 def create_file(file: Path, fill: Fill | None) -> None:
@@ -211,7 +214,9 @@ def build(connection: sqlite3.Connection, fill: Fill | None) -> None:
             fill(connection)
 
 
-def connect(path: Path, file: Path, *, timeout_s: float, writable: bool) -> sqlite3.Connection:
+def connect(
+    path: Path, file: Path, *, timeout_s: float, writable: bool, salvages: bool = False
+) -> sqlite3.Connection:
     """Open the database file of an archive.
 
     Args:
@@ -219,6 +224,7 @@ def connect(path: Path, file: Path, *, timeout_s: float, writable: bool) -> sqli
         file: path of the database file.
         timeout_s: longest wait for another writer, in seconds.
         writable: whether the file may be changed.
+        salvages: whether a file that is cut off is opened for what can still be read of it.
 
     Raises:
         ArchiveError: if the file is no archive, or one of a newer version, or damaged so much that
@@ -236,7 +242,15 @@ def connect(path: Path, file: Path, *, timeout_s: float, writable: bool) -> sqli
     connection = sqlite3.connect(address, uri=True, timeout=timeout_s, isolation_level=None)
     try:
         _bound(connection)
-        _check_schema(connection, path)
+        try:
+            _check_schema(connection, path)
+        except sqlite3.DatabaseError as error:
+            if not salvages or error_code(error) != _CORRUPT:
+                raise
+            # SQLite refuses a file that is shorter than its header says, but for this.
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("PRAGMA query_only = ON")
+            _check_schema(connection, path)
         if writable:
             # Commits don't wait for the disk: a killed process loses nothing, a loss of power may
             # take the last transactions and never damages the file.
@@ -251,10 +265,12 @@ def connect(path: Path, file: Path, *, timeout_s: float, writable: bool) -> sqli
                 problem="is read-only and was not closed; copy it to where it can be written",
             ) from error
         if error_code(error) == _CORRUPT:
+            advice = HOW_TO_SAVE
+            if salvages:
+                advice = f"nothing can be read: bring back a copy, or try `sqlite3 {file} .recover`"
             raise ArchiveError(
                 path=path,
-                problem=f"{error}; the file is damaged at its beginning or cut off, so that nothing"
-                f" can be read: bring back a copy of it, or try `sqlite3 {file} .recover`",
+                problem=f"{error}; the file is cut off, or damaged at its beginning: {advice}",
             ) from error
         raise
     except BaseException:

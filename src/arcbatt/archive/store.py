@@ -88,6 +88,7 @@ class Archive:
         create: bool = True,
         capacity: int = CAPACITY,
         timeout_s: float = TIMEOUT_S,
+        salvages: bool = False,
     ) -> Self:
         """Open an archive; one that can't be written can still be read.
 
@@ -98,6 +99,7 @@ class Archive:
             create: whether an archive is made if there is none.
             capacity: number of programs kept per task and kind, 1 or more.
             timeout_s: longest wait for another writer, in seconds.
+            salvages: whether a file that is cut off is opened for what can still be read of it.
 
         Raises ArchiveError if there is no archive, or something else, or one of a newer version.
         """
@@ -107,7 +109,9 @@ class Archive:
                 path=path, problem=f"expected a capacity of 1 or more, got {capacity}"
             )
         with translate_errors(path, timeout_s=timeout_s):
-            connection, writable = open_connection(path, create=create, timeout_s=timeout_s)
+            connection, writable = open_connection(
+                path, create=create, timeout_s=timeout_s, salvages=salvages
+            )
         return cls(path, connection, capacity=capacity, timeout_s=timeout_s, writable=writable)
 
     def close(self) -> None:

@@ -114,7 +114,7 @@ def export(
 
     require_writable(output)
     broken: list[ArchiveError] = []
-    with Archive.open(archive or ARCHIVE, create=False) as opened:
+    with Archive.open(archive or ARCHIVE, create=False, salvages=True) as opened:
         count = write_programs(opened, output, kind=kind, limit=limit, broken=broken)
     _warn_some(broken)
     if as_json:
@@ -142,7 +142,7 @@ def tree(
     from arcbatt.archive import Archive, write_tree
 
     broken: list[ArchiveError] = []
-    with Archive.open(archive or ARCHIVE, create=False) as opened:
+    with Archive.open(archive or ARCHIVE, create=False, salvages=True) as opened:
         count = write_tree(opened, folder, broken=broken)
     _warn_some(broken)
     if as_json:
