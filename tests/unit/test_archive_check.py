@@ -281,6 +281,14 @@ class TestCheck:
         with pytest.raises(ArchiveError, match="bring back a copy of the file"):
             Archive.open(path, create=False, salvages=True)
 
+    @pytest.mark.parametrize("repair", [False, True])
+    def test_a_damaged_schema_whose_message_is_no_text(self, path: Path, repair: bool) -> None:
+        file = path / "archive.db"
+        file.write_bytes(file.read_bytes().replace(b"CREATE TABLE runs", b"CREATE TABL\xff runs"))
+        for attempt in (Archive.open, lambda path: check_archive(path, repair=repair)):
+            with pytest.raises(ArchiveError, match="the file is damaged"):
+                attempt(path)
+
     def test_a_check_sees_one_state(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What another process adds while the check reads is no problem."""
 

@@ -224,6 +224,8 @@ class _Check:
             self._check_parents()
             self._check_runs()
             damages = self._damages() if self.repair and self.problems else []
+        except UnicodeDecodeError as error:
+            raise _DamagedError(["SQLite's message about it is no text"]) from error
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise

@@ -401,6 +401,10 @@ def translate_errors(path: Path, *, timeout_s: float, outcome: str = "") -> Iter
     except OSError as error:
         cause = error
         problem = f"{error.filename or 'writing a file'}: {error.strerror or error}"
+    except UnicodeDecodeError as error:
+        # SQLite's message quotes a part of the damaged file.
+        cause = error
+        problem = f"the file is damaged: {HOW_TO_SAVE}"
     except MemoryError as error:
         cause = error
         problem = "there is not enough memory"

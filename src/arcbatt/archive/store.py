@@ -135,6 +135,8 @@ class Archive:
         with translate_errors(self.path, timeout_s=self._timeout_s, outcome=outcome):
             try:
                 yield
+            except UnicodeDecodeError:
+                raise
             except ValueError as error:
                 problem = f"{error}; `batt archive check --repair` removes it"
                 raise ArchiveError(path=self.path, problem=problem) from error
