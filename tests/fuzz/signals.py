@@ -29,7 +29,7 @@ from typing import Any
 
 from arcbatt.archive.check import check_archive
 from arcbatt.archive.schema import archive_file
-from arcbatt.pipeline.submission import read_submission
+from arcbatt.pipeline.answers import read_submission
 from arcbatt.tasks import TaskChoice
 from tests.interrupts import listen
 
@@ -308,12 +308,13 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 def faults(path: Path) -> list[str]:
     """Return what is wrong with a submission."""
-    found = read_submission(path)
+    found = read_submission(path).answers
     tasks = list(TaskChoice(start=100, count=12).load())
     problems = [
         f"the submission has not two attempts for each test of {task.id}"
         for task in tasks
-        if task.id in found and [len(each) for each in found[task.id]] != [2] * len(task.tests)
+        if task.id in found
+        and [len(each.attempts) for each in found[task.id].values()] != [2] * len(task.tests)
     ]
     if list(found) not in ([task.id for task in tasks], [task.id for task in tasks[:6]]):
         problems.append(f"the submission has the tasks {list(found)}")

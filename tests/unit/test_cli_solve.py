@@ -52,7 +52,7 @@ def test_a_run_says_what_it_found(solve: Solve, place: Path) -> None:
     assert "tasks                 3" in lines
     assert "with an exact solver  2 of 3" in lines
     assert "tasks solved       2 of 3 (66.7 %)" in lines
-    assert "test inputs right  2 of 3 (66.7 %)" in lines
+    assert "test inputs right  2 of 3 (66.7 %), Kaggle's score" in lines
     assert lines[-1] == "stopped: 3 tasks done"
     submission = json.loads((place / "submission.json").read_text())
     assert submission["0000aaaa"][0]["attempt_1"] == [[3, 0, 1], [6, 5, 4]]
@@ -540,7 +540,7 @@ def test_a_submission_is_graded(solve: Solve, batt: Batt, place: Path) -> None:
     document["ffffffff"] = []
     (place / "submission.json").write_text(json.dumps(document))
     answer = batt("grade", "submission.json", "--dataset", "tasks")
-    assert answer.code == 0
+    assert answer.code == 1
     assert [line.split() for line in answer.out.splitlines()[1:3]] == [
         ["0000aaaa", "yes", "1"],
         ["0000cccc", "no", "none"],

@@ -204,10 +204,52 @@ def _closing_lines(evaluated: Evaluated, curve: Path | None) -> list[str]:
 
 def grade(
     submission: Annotated[
-        Path, typer.Argument(metavar="SUBMISSION", help="A submission in Kaggle's form.")
+        Path,
+        typer.Argument(
+            metavar="SUBMISSION",
+            help="A submission in Kaggle's form (JSON, or 2020's CSV), or a folder with a file of"
+            " answers for each task.",
+        ),
     ],
-    dataset: options.Dataset = "arc-agi-1",
-    split: options.Split = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            "--dataset",
+            metavar="NAME|PATH",
+            help="arc-agi-1, arc-agi-2, a folder or a JSON file; without it, found by the ids.",
+            show_default=False,
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="NAME",
+            help="training, evaluation or development; without it, found by the ids.",
+            show_default=False,
+        ),
+    ] = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ids",
+            "-i",
+            metavar="ID|FILE",
+            help="Grade these tasks only: an id, or a file of ids; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    attempts: Annotated[
+        int | None,
+        typer.Option(
+            "--attempts",
+            min=1,
+            max=3,
+            metavar="N",
+            help="Attempts that count for a test input; default: 2, for a CSV file 3.",
+            show_default=False,
+        ),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="List every task, however many there are.")
     ] = False,
@@ -215,21 +257,48 @@ def grade(
 ) -> None:
     """Compare a submission with the known outputs.
 
-    The denominators are those of the task set: a task that was not submitted is wrong.
+    Whatever can be graded is graded; what a competition would refuse is listed, and the exit code
+    is 1 then. A task that was not submitted is wrong: name the tasks of a part with --ids.
     """
+    from arcbatt.pipeline.answers import read_submission
+    from arcbatt.pipeline.submission import find_tasks
     from arcbatt.pipeline.submission import grade as grade_submission
-    from arcbatt.pipeline.submission import read_submission
-    from arcbatt.report.results import TASKS_IN_FULL, grade_document, grade_summary, grades_table
-    from arcbatt.tasks import load_dataset
+    from arcbatt.report.results import (
+        TASKS_IN_FULL,
+        grade_document,
+        grade_remarks,
+        grade_summary,
+        grades_table,
+    )
+    from arcbatt.report.tables import count
+    from arcbatt.tasks import choose_tasks, read_ids
 
-    attempts = read_submission(submission)
-    graded = grade_submission(attempts, list(load_dataset(dataset, split=split)))
+    answers = read_submission(submission)
+    found = find_tasks(answers, dataset=dataset, split=split)
+    chosen = list(choose_tasks(found, ids=tuple(read_ids(ids))) if ids else found)
+    graded = grade_submission(answers, chosen, others=found.ids, attempts=attempts)
     if as_json:
-        print_json(grade_document(graded))
-        return
-    console = open_console()
-    listed = graded.tasks if every else [task for task in graded.tasks if task.submitted]
-    if every or len(listed) <= TASKS_IN_FULL:
-        console.print(grades_table(listed))
-        console.print()
-    console.print(grade_summary(graded))
+        print_json({"dataset": str(found), **grade_document(graded)})
+    else:
+        console = open_console()
+        listed = graded.tasks if every else [task for task in graded.tasks if task.submitted]
+        if every or len(listed) <= TASKS_IN_FULL:
+            console.print(grades_table(listed))
+            console.print()
+        guessed = "" if dataset and (split or not found.split) else ", found by the ids"
+        part = f"{len(chosen)} of the {len(found)} tasks of " if len(chosen) < len(found) else ""
+        lines = [
+            f"submission: {answers.path}",
+            f"tasks: {part}{found}{guessed}",
+            f"rules: {graded.form}, {count(graded.attempts, 'attempt')} for a test input",
+            "",
+        ]
+        console.print(*lines, sep="\n", soft_wrap=True)
+        console.print(grade_summary(graded))
+        remarks = list(grade_remarks(graded))
+        if remarks:
+            console.print("", *remarks, sep="\n", soft_wrap=True)
+        if not graded.is_accepted:
+            console.print("A competition would refuse this file.")
+    if not graded.is_accepted:
+        raise typer.Exit(1)

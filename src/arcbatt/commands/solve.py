@@ -13,6 +13,7 @@ from arcbatt import interrupts
 from arcbatt.candidates import Counts
 from arcbatt.context import Context
 from arcbatt.errors import ArcbattError, UsageError
+from arcbatt.pipeline.answers import Answer, Form, Submission
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
 from arcbatt.pipeline.submission import Entries, Grade, SubmissionFile, grade
@@ -295,6 +296,12 @@ def _grade(dataset: Dataset, answers: Mapping[str, Entries]) -> Grade | None:
     """Grade the answers, where there are any and a test output is known."""
     if not answers:
         return None
-    attempts = {task: [tuple(each.values()) for each in tests] for task, tests in answers.items()}
-    graded = grade(attempts, list(dataset))
+    submitted = {
+        task: {
+            number: Answer(dict(enumerate(each.values(), start=1)))
+            for number, each in enumerate(tests)
+        }
+        for task, tests in answers.items()
+    }
+    graded = grade(Submission("the run", Form.ARC_PRIZE, submitted), list(dataset))
     return graded if graded.ungradable < len(graded.tasks) else None

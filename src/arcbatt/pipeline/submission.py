@@ -1,4 +1,4 @@
-"""Submissions: write one in Kaggle's form, read any, grade it.
+"""Submissions: write one in Kaggle's form, grade any.
 
 Grading is the only place that reads the outputs of test samples.
 """
@@ -6,23 +6,21 @@ Grading is the only place that reads the outputs of test samples.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from arcbatt.dsl.types import Grid
-from arcbatt.errors import SubmissionError
+from arcbatt.errors import ArcbattError, SubmissionError
 from arcbatt.files import check_writable, read_bounded, write_atomically
+from arcbatt.pipeline.answers import Answer, Fault, Form, Oddity, Remark, Remarks, Submission
 from arcbatt.ranking.attempts import ATTEMPTS, TestAttempts
-from arcbatt.tasks import Dataset, Task, grid_from_json
+from arcbatt.tasks import DATASETS, SPLITS, Dataset, Task, grid_from_json, load_dataset
 
 MAX_FILE_BYTES = 256 * 2**20
 KEYS = tuple(f"attempt_{number}" for number in range(1, ATTEMPTS + 1))
-
-Submission = dict[str, list[tuple[Grid, ...]]]
-"""The attempts for each task and test input."""
 
 Entries = list[dict[str, Grid]]
 """The attempts for the test inputs of one task, in the form of a file."""
@@ -196,57 +194,9 @@ def _entries(task: Task, entries: Sequence[object]) -> Entries:
     ]
 
 
-def read_submission(path: Path | str) -> Submission:
-    """Read a submission file; tasks and attempts may be missing.
-
-    Raises SubmissionError if the file does not have Kaggle's form or an attempt is no grid of
-    ARC; the error names the task, the test input and the attempt.
-    """
-    try:
-        document = json.loads(read_bounded(Path(path), bytes_max=MAX_FILE_BYTES))
-    except OSError as error:
-        raise SubmissionError(
-            where=str(path), expected="a file that can be read", got=error.strerror
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise SubmissionError(where=str(path), expected="JSON", got=str(error)) from error
-    if not isinstance(document, dict):
-        raise SubmissionError(where=str(path), expected="an object", got=_kind(document))
-    return {
-        task: [
-            _read_entry(entry, where=f"{path}: {task}: test {index}")
-            for index, entry in enumerate(_read_list(entries, where=f"{path}: {task}"))
-        ]
-        for task, entries in document.items()
-    }
-
-
-def _read_list(entries: Any, *, where: str) -> list[Any]:
-    if not isinstance(entries, list):
-        raise SubmissionError(where=where, expected="a list of test inputs", got=_kind(entries))
-    return entries
-
-
-def _read_entry(entry: Any, *, where: str) -> tuple[Grid, ...]:
-    if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
-        raise SubmissionError(
-            where=where, expected=f"an object with {' and '.join(KEYS)}", got=_kind(entry)
-        )
-    return tuple(
-        grid_from_json(entry[key], where=f"{where}: {key}", error=SubmissionError)
-        for key in sorted(entry)
-    )
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"an object with {', '.join(map(repr, list(value)[:4]))}"
-    return f"a {type(value).__name__}"
-
-
 @dataclass(frozen=True, slots=True)
 class TestGrade:
-    """The right attempt (1 or 2) on a test input, or None, and whether the output is known."""
+    """The first right attempt on a test input, or None, and whether the output is known."""
 
     right_attempt: int | None
     known: bool
@@ -266,37 +216,85 @@ class TaskGrade:
         return all(test.known for test in self.tests)
 
     @property
+    def tests_right(self) -> int:
+        """The number of test inputs with a right attempt."""
+        return sum(test.right_attempt is not None for test in self.tests)
+
+    @property
     def solved(self) -> bool:
         """Whether every test input has a right attempt."""
-        return all(test.right_attempt is not None for test in self.tests)
+        return self.tests_right == len(self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The results on some tasks.
+
+    Attributes:
+        tasks: the number of tasks.
+        tasks_solved: the number of tasks with a right attempt for every test input.
+        tests: the number of test inputs of all tasks.
+        tests_right: the number of test inputs with a right attempt.
+        task_mean: the mean over tasks of the share of right test inputs, 0..1.
+    """
+
+    tasks: int
+    tasks_solved: int
+    tests: int
+    tests_right: int
+    task_mean: float
+
+    @property
+    def kaggle_score(self) -> float:
+        """The share of right test inputs, 0..1, by which ARC Prize on Kaggle ranks."""
+        return self.tests_right / self.tests if self.tests else 0.0
+
+
+def figures_of(tasks: Sequence[TaskGrade]) -> Figures:
+    """Sum up the grades of some tasks."""
+    shares = [task.tests_right / len(task.tests) for task in tasks]
+    return Figures(
+        tasks=len(tasks),
+        tasks_solved=sum(task.solved for task in tasks),
+        tests=sum(len(task.tests) for task in tasks),
+        tests_right=sum(task.tests_right for task in tasks),
+        task_mean=sum(shares) / len(shares) if shares else 0.0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The grades of a submission; the denominators are those of the task set."""
+    """The grades of a submission.
 
+    Attributes:
+        form: the form of the submission, which decides about its rules.
+        attempts: the number of attempts that count for a test input.
+        tasks: the grades of all tasks of the set.
+        unknown_tasks: the tasks of the submission that the set does not have.
+        bad_attempts: the numbers of attempts that are no grids, by the reason.
+        remarks: the oddities of the submission.
+    """
+
+    form: Form
+    attempts: int
     tasks: tuple[TaskGrade, ...]
     unknown_tasks: tuple[str, ...]
-    """Tasks of the submission that the task set does not have."""
+    bad_attempts: Mapping[Fault, int]
+    remarks: tuple[Remark, ...]
 
     @property
-    def tasks_solved(self) -> int:
-        """Tasks with a right attempt for every test input."""
-        return sum(task.solved for task in self.tasks)
+    def whole(self) -> Figures:
+        """The results on all tasks of the set; a task that was not submitted is wrong."""
+        return figures_of(self.tasks)
 
     @property
-    def tests_right(self) -> int:
-        """Test inputs with a right attempt."""
-        return sum(test.right_attempt is not None for task in self.tasks for test in task.tests)
-
-    @property
-    def test_count(self) -> int:
-        """Test inputs of the task set."""
-        return sum(len(task.tests) for task in self.tasks)
+    def covered(self) -> Figures:
+        """The results on the tasks that were submitted."""
+        return figures_of([task for task in self.tasks if task.submitted])
 
     @property
     def missing_tasks(self) -> tuple[str, ...]:
-        """Tasks of the set that the submission does not have."""
+        """The tasks of the set that the submission does not have."""
         return tuple(task.task for task in self.tasks if not task.submitted)
 
     @property
@@ -305,30 +303,182 @@ class Grade:
         return sum(not task.known for task in self.tasks)
 
     @property
-    def kaggle_score(self) -> float:
-        """The mean over tasks of the share of right test inputs, 0..1, which is Kaggle's score."""
-        shares = [
-            sum(test.right_attempt is not None for test in task.tests) / len(task.tests)
-            for task in self.tasks
-        ]
-        return sum(shares) / len(shares) if shares else 0.0
+    def is_accepted(self) -> bool:
+        """Whether no remark is a reason for a competition to refuse the file."""
+        return not any(remark.refused for remark in self.remarks)
 
 
-def grade(submission: Submission, tasks: Sequence[Task]) -> Grade:
-    """Grade a submission against the tasks of a set; a missing task counts as wrong."""
-    ids = {task.id for task in tasks}
-    return Grade(
-        tasks=tuple(_grade_task(task, submission.get(task.id)) for task in tasks),
-        unknown_tasks=tuple(task for task in submission if task not in ids),
-    )
+def grade(
+    submission: Submission,
+    tasks: Sequence[Task],
+    *,
+    others: Iterable[str] = (),
+    attempts: int | None = None,
+) -> Grade:
+    """Grade a submission against the tasks of a set; a missing task counts as wrong.
+
+    Args:
+        submission: the answers.
+        tasks: the tasks to grade.
+        others: the ids of tasks that the submission may have too, but which are not graded.
+        attempts: the number of attempts that count for a test input; None for that of the form.
+    """
+    count = attempts or submission.form.attempts
+    remarks = Remarks(submission.form)
+    remarks.extend(submission.remarks)
+    answers, unknown = _match(submission, {task.id for task in tasks} | {*others}, remarks)
+    grades = []
+    bad: Counter[Fault] = Counter()
+    for task in tasks:
+        its = answers.get(task.id)
+        if its is None:
+            remarks.add(Oddity.MISSING_TASK, "the file does not have the task", task.id)
+        else:
+            its = _fit(its, task)
+            _note_faults(its, task, submission.form, remarks, bad)
+        grades.append(_grade_task(task, its, count))
+        if its is not None:
+            _note_order(its, task, grades[-1], count, remarks)
+    return Grade(submission.form, count, tuple(grades), unknown, dict(bad), remarks.all())
 
 
-def _grade_task(task: Task, entries: list[tuple[Grid, ...]] | None) -> TaskGrade:
+def _match(
+    submission: Submission, ids: set[str], remarks: Remarks
+) -> tuple[dict[str, Mapping[int, Answer]], tuple[str, ...]]:
+    """Return the answers by the ids of the set, and the ids that it does not have."""
+    plain = {_plain(task): task for task in ids}
+    answers = {task: its for task, its in submission.answers.items() if task in ids}
+    unknown = []
+    for task, its in submission.answers.items():
+        meant = plain.get(_plain(task))
+        if task in ids:
+            continue
+        if meant is None:
+            unknown.append(task)
+            remarks.add(Oddity.EXTRA_TASK, "the set does not have the task", task)
+        elif meant in answers:
+            remarks.add(Oddity.TWICE, "a task stands twice, the first one counts", task)
+        else:
+            answers[meant] = its
+            problem = "an id is not written as in the set"
+            remarks.add(Oddity.SPELLING, problem, f"{task} for {meant}")
+    return answers, tuple(unknown)
+
+
+def _plain(task: str) -> str:
+    return task.strip().lower().removesuffix(".json")
+
+
+def _fit(its: Mapping[int, Answer], task: Task) -> Mapping[int, Answer]:
+    """Return the answers of a task; several grids for its only test input are attempts."""
+    if len(task.tests) > 1 or len(its) < 2 or not all(one.bare for one in its.values()):
+        return its
+    grids = [grid for _, one in sorted(its.items()) for grid in one.attempts.values()]
+    return {0: Answer(dict(enumerate(grids, 1)))}
+
+
+def _note_faults(
+    its: Mapping[int, Answer], task: Task, form: Form, remarks: Remarks, bad: Counter[Fault]
+) -> None:
+    """Note answers and attempts that are missing, too many, or no grids."""
+    tests = len(task.tests)
+    missing = [index + 1 for index in range(tests) if index not in its]
+    if missing:
+        problem = "a test input has no answer"
+        remarks.add(Oddity.FEW_ANSWERS, problem, *(f"{task.id} test {one}" for one in missing))
+    extra = sorted(index + 1 for index in its if index >= tests)
+    if extra:
+        problem = "there is an answer for a test input that the task does not have"
+        remarks.add(Oddity.MANY_ANSWERS, problem, *(f"{task.id} test {one}" for one in extra))
+    for index in sorted(its):
+        place = f"{task.id} test {index + 1}"
+        attempts = its[index].attempts
+        # The competition of 2020 took up to three.
+        needed = range(1, 2 if form is Form.KAGGLE_2020 else form.attempts + 1)
+        for number in needed:
+            if number not in attempts and index < tests:
+                remarks.add(Oddity.MISSING_ATTEMPT, f"attempt_{number} is missing", place)
+        for number, attempt in attempts.items():
+            if number > form.attempts:
+                problem = f"only {form.attempts} attempts count"
+                remarks.add(Oddity.EXTRA_ATTEMPT, problem, f"{place} attempt_{number}")
+            if isinstance(attempt, Fault):
+                bad[attempt] += 1
+                problem = f"an attempt counts as wrong: it is {attempt}"
+                remarks.add(Oddity.BAD_ATTEMPT, problem, f"{place} attempt_{number}")
+
+
+def _grade_task(task: Task, its: Mapping[int, Answer] | None, count: int) -> TaskGrade:
     tests = []
     for index, sample in enumerate(task.tests):
-        attempts = entries[index] if entries is not None and index < len(entries) else ()
         right = None
-        if sample.output is not None and sample.output in attempts:
-            right = attempts.index(sample.output) + 1
+        if sample.output is not None and its is not None and index in its:
+            right = _first_right(its[index], sample.output, count)
         tests.append(TestGrade(right, sample.output is not None))
-    return TaskGrade(task.id, tuple(tests), entries is not None)
+    return TaskGrade(task.id, tuple(tests), its is not None)
+
+
+def _first_right(answer: Answer, wanted: Grid, count: int) -> int | None:
+    """Return the number of the first right attempt among those that count."""
+    right = (number for number, grid in sorted(answer.attempts.items()) if grid == wanted)
+    return next((number for number in right if number <= count), None)
+
+
+def _note_order(
+    its: Mapping[int, Answer], task: Task, graded: TaskGrade, count: int, remarks: Remarks
+) -> None:
+    """Note wrong answers that are right for another test input of the task."""
+    for index, test in enumerate(graded.tests):
+        if test.right_attempt is None and index in its:
+            for other, sample in enumerate(task.tests):
+                if sample.output is not None and _first_right(its[index], sample.output, count):
+                    problem = "an answer is right for another test input"
+                    places = f"{task.id} test {index + 1} for test {other + 1}"
+                    remarks.add(Oddity.ORDER, problem, places)
+
+
+def find_tasks(
+    submission: Submission, *, dataset: str | None = None, split: str | None = None
+) -> Dataset:
+    """Load the tasks that a submission answers: those of the set with the most of its ids.
+
+    Args:
+        submission: the answers.
+        dataset: the name or path of the dataset; None to find it among those that have a name.
+        split: the split; None to find it.
+
+    Raises SubmissionError if no set has one of the ids, and what `load_dataset` raises.
+    """
+    ids = set(map(_plain, submission.answers))
+
+    def fitness(tasks: Dataset) -> tuple[int, float]:
+        has = len(ids & set(map(_plain, tasks.ids)))
+        return has, has / max(len(tasks), 1)
+
+    best = max(_candidates(dataset, split), key=fitness)
+    if fitness(best)[0] == 0:
+        named = max(_candidates(None, None), key=fitness)
+        number = fitness(named)[0]
+        hint = f"; {named} has {number} of them" if number else ""
+        raise SubmissionError(
+            where=submission.path,
+            expected=f"answers for tasks of {best}",
+            got=f"{len(ids)} other ids, such as {next(iter(submission.answers))}{hint}",
+        )
+    return best
+
+
+def _candidates(dataset: str | None, split: str | None) -> Iterator[Dataset]:
+    """Yield the sets that may be meant; raises what `load_dataset` raises if there is none."""
+    problem: ArcbattError | None = None
+    found = False
+    splits = (None, *SPLITS, "test") if split is None else (split,)
+    for name in DATASETS if dataset is None else (dataset,):
+        for one in splits[1:] if name in DATASETS and split is None else splits:
+            try:
+                yield load_dataset(name, split=one)
+                found = True
+            except ArcbattError as error:
+                problem = problem or error
+    if problem is not None and not found:
+        raise problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from arcbatt.engine.outcome import EXACT
+from arcbatt.pipeline.answers import Form
 from arcbatt.pipeline.run import BestProgram, TaskResult
-from arcbatt.pipeline.submission import Grade, TaskGrade, TestGrade
+from arcbatt.pipeline.submission import Figures, Grade, TaskGrade, TestGrade
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
 
 if TYPE_CHECKING:
@@ -140,30 +141,60 @@ def best_document(best: BestProgram) -> dict[str, Any]:
 
 
 def grade_summary(grade: Grade) -> Text:
-    """Sum up a grade; the denominators are those of the task set."""
-    tasks, tests = len(grade.tasks), grade.test_count
-    rows = [
-        (
-            "tasks solved",
-            f"{grade.tasks_solved} of {tasks} ({share(grade.tasks_solved, tasks)})",
-        ),
-        (
-            "test inputs right",
-            f"{grade.tests_right} of {tests} ({share(grade.tests_right, tests)})",
-        ),
-        ("Kaggle's score", f"{100 * grade.kaggle_score:.2f} %"),
-    ]
+    """Sum up a grade: the whole set, then what was submitted if that is less."""
+    tasks, whole = len(grade.tasks), grade.whole
+    if tasks == grade.ungradable:
+        rows = [("tasks", f"{tasks}; no test output is known, so that only the form is checked")]
+    else:
+        has_rules = grade.attempts == grade.form.attempts
+        rows = list(_figure_rows(whole, grade.form if has_rules else None))
     if grade.missing_tasks:
         rows.append(
             ("not submitted", f"{len(grade.missing_tasks)} of {tasks}; they count as wrong")
         )
-    if grade.ungradable:
+        if tasks > grade.ungradable:
+            rows.append(("of the others", "; ".join(map(": ".join, _figure_rows(grade.covered)))))
+    if tasks > grade.ungradable > 0:
         rows.append(
             ("without known outputs", f"{grade.ungradable} of {tasks}; they count as wrong")
         )
     if grade.unknown_tasks:
-        rows.append(("unknown tasks", ", ".join(grade.unknown_tasks)))
+        rows.append(("unknown tasks", _listed(grade.unknown_tasks)))
+    if grade.bad_attempts:
+        kinds = ", ".join(f"{number} {fault}" for fault, number in grade.bad_attempts.items())
+        bad = count(sum(grade.bad_attempts.values()), "attempt")
+        rows.append(("no grids", f"{bad}: {kinds}; they count as wrong"))
     return pairs(rows)
+
+
+def _figure_rows(figures: Figures, form: Form | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the figures with their names, and the one that a competition uses."""
+    solved, right = figures.tasks_solved, figures.tests_right
+    used = {
+        Form.ARC_PRIZE: ", Kaggle's score",
+        Form.KAGGLE_2020: f"; Kaggle's score is the error, {1 - figures.kaggle_score:.4f}",
+    }
+    yield "tasks solved", f"{solved} of {figures.tasks} ({share(solved, figures.tasks)})"
+    percentage, score = share(right, figures.tests), used.get(form, "") if form else ""
+    yield "test inputs right", f"{right} of {figures.tests} ({percentage}){score}"
+    yield "mean over tasks", f"{100 * figures.task_mean:.1f} %"
+
+
+PLACES_SHOWN = 5
+"""Largest number of places of a remark that are shown."""
+
+
+def grade_remarks(grade: Grade) -> Iterator[str]:
+    """Yield a line for each remark, those for which a competition refuses the file first."""
+    for remark in sorted(grade.remarks, key=lambda remark: not remark.refused):
+        word = "refused" if remark.refused else "note"
+        places = f": {_listed(remark.places)}" if remark.places else ""
+        yield f"{word}[{remark.kind}]: {remark.problem}{places}"
+
+
+def _listed(places: Sequence[str]) -> str:
+    more = len(places) - PLACES_SHOWN
+    return ", ".join(places[:PLACES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def grades_table(tasks: Iterable[TaskGrade]) -> Table:
@@ -189,19 +220,24 @@ def _written(test: TestGrade) -> str:
 def grade_document(grade: Grade, *, details: bool = True) -> dict[str, Any]:
     """Return a grade as JSON.
 
-    Keys: ``tasks``, ``tasks_solved``, ``tests``, ``tests_right``, ``kaggle_score`` (0..1),
-    ``ungradable``, ``missing`` and ``unknown`` (ids); with details ``by_task``: for each id
-    ``solved``, ``submitted`` and ``right_attempts`` (1, 2 or null for each test input).
+    Keys: ``rules``, ``attempts``, ``accepted``, the figures of the whole set (``tasks``,
+    ``tasks_solved``, ``tests``, ``tests_right``, ``kaggle_score``, ``task_mean``), the same for
+    what was submitted in ``covered``, ``ungradable``, ``missing`` and ``unknown`` (ids),
+    ``bad_attempts`` (by the reason), ``remarks`` (``kind``, ``problem``, ``places``, ``refused``);
+    with details ``by_task``: for each id ``solved``, ``submitted`` and ``right_attempts`` (a
+    number or null for each test input).
     """
     document: dict[str, Any] = {
-        "tasks": len(grade.tasks),
-        "tasks_solved": grade.tasks_solved,
-        "tests": grade.test_count,
-        "tests_right": grade.tests_right,
-        "kaggle_score": grade.kaggle_score,
+        "rules": str(grade.form),
+        "attempts": grade.attempts,
+        "accepted": grade.is_accepted,
+        **_figures_document(grade.whole),
+        "covered": _figures_document(grade.covered),
         "ungradable": grade.ungradable,
         "missing": list(grade.missing_tasks),
         "unknown": list(grade.unknown_tasks),
+        "bad_attempts": {str(fault): number for fault, number in grade.bad_attempts.items()},
+        "remarks": [asdict(remark) for remark in grade.remarks],
     }
     if details:
         document["by_task"] = {
@@ -213,6 +249,10 @@ def grade_document(grade: Grade, *, details: bool = True) -> dict[str, Any]:
             for task in grade.tasks
         }
     return document
+
+
+def _figures_document(figures: Figures) -> dict[str, Any]:
+    return {**asdict(figures), "kaggle_score": figures.kaggle_score}
 
 
 def import_summary(report: ImportReport) -> Text:
