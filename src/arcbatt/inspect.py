@@ -20,6 +20,7 @@ from arcbatt.program.render import Form, render
 from arcbatt.tasks import Sample, Task, TaskKey, load_dataset
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_SHORT_MD5 = re.compile(r"[0-9a-f]{8,32}")
 DEFAULT_ARCHIVE = Path("archive")
 """The archive of a command that names none, in the folder where it is started."""
 
@@ -44,8 +45,8 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
     """Find a task or programs by a word.
 
     The word is, in this order of precedence, a file (of tasks if it ends in ``.json``, else of
-    programs), the md5 of a program in the archive, the id of a task, or the name of a program in
-    the library.
+    programs), the md5 of a program in the archive, the id of a task, the name of a program in the
+    library, or 8 or more digits with which the md5 of a program in the archive begins.
 
     Args:
         word: word to look for.
@@ -61,14 +62,19 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
     if path.is_file():
         found = parse_file(path)
         return Found(programs=tuple(found.programs), unreadable=tuple(found.errors))
-    if _MD5.fullmatch(word):
-        return Found(programs=(find_kept(word, archive),))
+    if _MD5.fullmatch(word.lower()):
+        return Found(programs=(find_kept(word.lower(), archive),))
     tasks = load_dataset(dataset, split=split)
     if word in tasks:
         return Found(task=tasks[word])
     programs = tuple(program for program in load_library() if program.name == word)
     if programs:
         return Found(programs=programs)
+    if archive is not None and _SHORT_MD5.fullmatch(word.lower()):
+        with Archive.open(archive, create=False) as kept:
+            md5 = _full_md5(kept, word.lower())
+        if md5:
+            return Found(programs=(find_kept(md5, archive),))
     try:
         return Found(task=tasks[word])
     except TaskNotFoundError as error:
@@ -86,6 +92,37 @@ def find_kept(md5: str, archive: Path | None) -> SourceProgram:
         raise ArchiveError(path=DEFAULT_ARCHIVE, problem="there is no archive here")
     with Archive.open(archive, create=False) as kept:
         return parse_program(kept.text(md5), file=md5)
+
+
+def _full_md5(archive: Archive, digits: str) -> str:
+    """Return the md5 of a program that begins with some digits; empty if none does.
+
+    Raises ArchiveError if several programs do.
+    """
+    found = archive.md5s(digits)
+    if len(found) > 1:
+        several = f"keeps several programs that begin with {digits}: {', '.join(found)}"
+        raise ArchiveError(path=archive.path, problem=several)
+    return found[0] if found else ""
+
+
+def entries_called(archive: Archive, word: str, *, kind: str) -> list[Entry]:
+    """Return the entries of a task, or of a program by its md5, which may be shortened.
+
+    Raises ArchiveError if there are none, or if several programs are meant.
+    """
+    entries = [
+        entry
+        for key in archive.find(word, kind=kind)
+        for entry in archive.entries(key, kind=kind)
+        if entry.task == key
+    ]
+    if not entries and _SHORT_MD5.fullmatch(word.lower()):
+        md5 = _full_md5(archive, word.lower())
+        entries = [entry for entry in archive.entries(kind=kind) if entry.md5 == md5]
+    if not entries:
+        raise ArchiveError(path=archive.path, problem=f"keeps no {kind} for {word}")
+    return entries
 
 
 def find_best(task: Task, archive: Path | None) -> SourceProgram:

@@ -14,7 +14,7 @@ import typer
 from tests.commands import Batt
 
 from arcbatt.cli import app as cli
-from arcbatt.cli import main
+from arcbatt.cli import main, output
 from arcbatt.context import DEFAULT_ARCHIVE
 from arcbatt.engine import ENGINES, Budget
 from arcbatt.tasks import DATASETS, SPLITS
@@ -173,27 +173,80 @@ def test_control_c_is_told_before_a_command_begins(
     assert (answer.code, answer.err) == (130, "stopped: interrupted\n")
 
 
-def test_a_reader_may_stop_reading() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "arcbatt", "dsl", "--json"],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+@pytest.mark.parametrize(
+    ("words", "code", "slug"),
+    [
+        (["dsl", "vmirrr", "--json"], 2, "usage"),
+        (["dsl", "--bogus", "--json"], 2, "usage"),
+        (["grade", "nowhere.json", "--json"], 1, "submission"),
+        (["archive", "show", "nothing", "--archive", "nowhere", "--json"], 1, "archive"),
+    ],
+)
+@pytest.mark.usefixtures("place")
+def test_errors_are_json_on_request(batt: Batt, words: list[str], code: int, slug: str) -> None:
+    answer = batt(*words)
+    assert answer.code == code
+    assert set(answer.json) == {"error"}
+    error = answer.json["error"]
+    assert set(error) == {"slug", "message", "context"}
+    assert error["slug"] == slug
+    assert answer.err == f"error[{slug}]: {error['message']}\n"
+
+
+def test_an_interruption_is_json_on_request(batt: Batt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("arcbatt.inspect.find_primitives", interrupt)
+    answer = batt("dsl", "--json")
+    assert (answer.code, answer.json["error"]["slug"]) == (130, "interrupted")
+
+
+def test_an_error_after_the_document_adds_no_second_one(
+    batt: Batt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        output.print_json({"a": Path("b")})
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "app", fail)
+    assert batt("dsl", "--json").json == {"a": "b"}
+
+
+def shell(command: str) -> tuple[int, str]:
+    """Run the command in a shell; return its exit code and what is on stderr."""
+    line = f"set -o pipefail; '{sys.executable}' -m arcbatt {command}"
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(
+        ["bash", "-c", line], env=environment, capture_output=True, text=True, check=False
     )
-    assert process.stdout and process.stderr
-    # It takes longer to start than this.
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    process.stderr.close()
-    assert process.wait() == 1
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("command", ["dsl --json", "dsl", "--help"])
+def test_a_reader_may_stop_reading(command: str) -> None:
+    assert shell(f"{command} | head -n 1") == (0, "")
+    # The reader is gone before the first line.
+    assert shell(f"{command} | true") == (0, "")
+
+
+def test_a_reader_who_stops_does_not_change_the_exit_code(batt: Batt, place: Path) -> None:
+    (place / "s.json").write_text('{"0000aaaa": [{"attempt_1": [[1]]}]}')
+    assert shell("grade s.json --dataset tasks | true") == (1, "")
 
 
 def test_a_closed_stdout_is_no_error() -> None:
-    for closed in (">&-", ">&- 2>&-"):
-        command = f'"{sys.executable}" -m arcbatt dsl vmirror {closed}'
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        assert shell(f"dsl vmirror {closed}") == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("command", ["dsl --json", "dsl", "--help", "--version"])
+def test_a_full_stdout_is_an_error(command: str) -> None:
+    full = "error[system]: standard output: No space left on device\n"
+    assert shell(f"{command} > /dev/full") == (1, full)
+    assert shell(f"{command} > /dev/full 2> /dev/full") == (1, "")
+    assert shell("nonsense 2> /dev/full") == (2, "")
 
 
 def test_colours_stay_out_of_pipes(place: Path) -> None:

@@ -129,7 +129,43 @@ def test_the_programs_of_a_task_are_listed(batt: Batt, place: Path) -> None:
     word = f"0000aaaa/{entry['content'][:8]}"
     assert batt("archive", "show", word, "--json").json == [entry]
     answer = batt("archive", "show", "0000cccc")
-    assert answer.err == "note: archive keeps no solver for 0000cccc\n"
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "error[archive]: archive archive: keeps no solver for 0000cccc\n"
+
+
+def test_md5s_can_be_shortened(batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    batt("import", "programs.py", *TASKS)
+    [entry] = batt("archive", "show", "0000aaaa", "--json").json
+    for digits in (8, 12, 32):
+        word = entry["md5"][:digits]
+        assert batt("archive", "show", word, "--json").json == [entry]
+        assert batt("show", word).out == batt("show", entry["md5"]).out
+        assert batt("show", word.upper()).out == batt("show", entry["md5"]).out
+    assert batt("show", entry["md5"][:7]).err.startswith("error[usage]: nothing is called")
+    unknown = batt("archive", "show", "00000000")
+    assert (unknown.code, unknown.err) == (
+        1, "error[archive]: archive archive: keeps no solver for 00000000\n",
+    )  # fmt: skip
+    alike = ["d" * 31 + "0", "d" * 31 + "1"]
+    monkeypatch.setattr(Archive, "md5s", lambda archive, digits: alike)
+    for words in (("show", "dddddddd"), ("archive", "show", "dddddddd")):
+        answer = batt(*words)
+        assert answer.code == 1
+        assert f"several programs that begin with dddddddd: {', '.join(alike)}" in answer.err
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "80"])
+def test_narrow_terminals_get_whole_ids_and_md5s(
+    batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    batt("import", "programs.py", *TASKS)
+    [entry] = batt("archive", "show", "0000aaaa", "--json").json
+    for words in (("archive", "list"), ("archive", "show", "0000aaaa")):
+        answer = batt(*words)
+        assert f"0000aaaa/{entry['content'][:8]} " in answer.out
+        assert entry["md5"] in answer.out
+        assert "…" not in answer.out
 
 
 def test_an_export_can_be_imported(batt: Batt, place: Path) -> None:

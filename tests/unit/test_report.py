@@ -75,6 +75,21 @@ def test_a_task_fits_the_terminal(width: int) -> None:
         assert max(len(line.plain) for line in block.lines) <= max(width, 60)
 
 
+@pytest.mark.parametrize("width", [10, 40, 60, 80])
+def test_tables_are_wider_than_a_narrow_terminal_but_whole(width: int) -> None:
+    table = tables.new_table("task", ">a number", "program", "~text")
+    table.add_row("0000aaaa/01234567", "1,234,567", "0123456789abcdef" * 2, "some words " * 9)
+    console = Console(file=io.StringIO(), width=width, highlight=False, soft_wrap=True)
+    console.print(table)
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    first, *rest = file.getvalue().splitlines()[1:]
+    row = f"0000aaaa/01234567  1,234,567  {'0123456789abcdef' * 2}  "
+    assert first.startswith(row)
+    words = " ".join([first.removeprefix(row), *rest]).split()
+    assert words == ["some", "words"] * 9
+
+
 def test_timings_keep_wall_and_cpu_apart() -> None:
     timings = Timings()
     timings.add("short", wall_s=0.25, cpu_s=0.125, calls=2)

@@ -331,6 +331,11 @@ class Archive:
         except ParseError as error:
             raise ArchiveError(path=self.path, problem=str(error)) from error
 
+    def md5s(self, digits: str) -> list[str]:
+        """Return the md5s of the programs, 20 at most, that begin with some digits, ascending."""
+        query = "SELECT md5 FROM programs WHERE md5 GLOB ? ORDER BY md5 LIMIT 20"
+        return [str(md5) for (md5,) in self._rows(query, (f"{digits}*",))]
+
     def text(self, md5: str) -> str:
         """Return the text of a program.
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import atexit
 import gc
-import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +24,7 @@ from arcbatt.cli import (
 )
 from arcbatt.cli import eval as evaluation
 from arcbatt.cli.options import GroupedCommand, with_source_options
+from arcbatt.cli.output import documents, open_streams, print_json
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.sources.evolution import EvolutionSource
 from arcbatt.sources.files import FilesSource
@@ -85,46 +85,49 @@ def batt(
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; an expected error is printed as one line on stderr.
 
+    With ``--json`` the error is also printed as a document on stdout, unless one is there already.
+
     Args:
         words: the arguments of the command line; None for those of this process.
 
-    Returns the exit code: 0, 1 for an error, 2 for invalid arguments.
+    Returns the exit code: 0, 1 for an error, 2 for invalid arguments. A reader that stops reading
+    stdout is no error.
 
     Raises KeyboardInterrupt after a signal that the command did not report itself.
     """
-    _open_closed_streams()
+    stdout = open_streams()
+    documents.printed = False
     # Programs, values and results have no cycles, so frequent garbage collection finds nothing.
     gc.set_threshold(100_000, 50, 100)
     # Python's exit would collect garbage once more.
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)
+    as_json = "--json" in (sys.argv[1:] if words is None else words)
     try:
         code = app(args=words, prog_name="batt", standalone_mode=False)
         sys.stdout.flush()
     except ArcbattError as error:
-        _complain(error.slug, "; ".join([str(error), *getattr(error, "__notes__", ())]))
+        message = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        _complain(error.slug, message, as_json=as_json, **error.context)
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERROR
     except typer.TyperException as error:
-        _complain(UsageError.slug, error.format_message())
+        _complain(UsageError.slug, error.format_message(), as_json=as_json)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader has closed the pipe; without this, Python would report that at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_ERROR
     except OSError as error:
-        _complain("system", str(error))
+        _complain("system", str(error), as_json=as_json)
         return EXIT_ERROR
+    if stdout is not None and not isinstance(stdout.problem, BrokenPipeError | None):
+        _complain("system", f"standard output: {stdout.problem.strerror}", as_json=False)
+        code = code or EXIT_ERROR
     if code == EXIT_INTERRUPTED:
+        if as_json and not documents.printed:
+            print_json({"error": {"slug": "interrupted", "message": "interrupted", "context": {}}})
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 
-def _open_closed_streams() -> None:
-    """Open stdout and stderr if they are closed (``>&-``), so that printing does not fail."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
-
-
-def _complain(slug: str, message: str) -> None:
-    print(f"error[{slug}]: {' '.join(message.split())}", file=sys.stderr)
+def _complain(slug: str, message: str, *, as_json: bool, **context: Any) -> None:
+    message = " ".join(message.split())
+    print(f"error[{slug}]: {message}", file=sys.stderr)
+    if as_json and not documents.printed:
+        print_json({"error": {"slug": slug, "message": message, "context": context}})

@@ -67,32 +67,29 @@ def show_task(
     task: Annotated[
         str,
         typer.Argument(
-            metavar="TASK",
+            metavar="TASK|MD5",
             help="The id of a task; with / and the first digits of its content where several tasks"
-            " have this id.",
+            " have this id; or the first 8 or more digits of a program's md5.",
         ),
     ],
     archive: options.Archive = None,
     kind: Kind = "solver",
     as_json: options.Json = False,
 ) -> None:
-    """List the programs of a task, the best first."""
+    """List the programs of a task, or the tasks of a program.
+
+    The best programs come first. The exit code is 1 if there are none.
+    """
     from arcbatt.archive import Archive
+    from arcbatt.inspect import entries_called
     from arcbatt.report.archives import entries_table, entry_document
 
     with Archive.open(archive or ARCHIVE, create=False) as opened:
-        entries = [
-            entry
-            for key in opened.find(task, kind=kind)
-            for entry in opened.entries(key, kind=kind)
-            if entry.task == key
-        ]
+        entries = entries_called(opened, task, kind=kind)
     if as_json:
         print_json(list(map(entry_document, entries)))
     else:
         open_console().print(entries_table(entries))
-    if not entries:
-        note(f"note: {archive or ARCHIVE} keeps no {kind} for {task}")
 
 
 @app.command("export")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -19,21 +20,83 @@ PIPE_WIDTH = 500
 
 
 def open_console(*, stderr: bool = False) -> Console:
-    """Return a console; one that is no terminal has no colours and does not wrap lines.
+    """Return a console; one that is no terminal has no colours.
 
-    Texts are printed as they are: brackets in them, of names or of messages, are no markup.
+    Texts are printed as they are: brackets in them, of names or of messages, are no markup, and
+    lines that are longer than those of the terminal are left whole.
     """
     from rich.console import Console
 
-    console = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
+    console = Console(highlight=False, emoji=False, markup=False, soft_wrap=True, stderr=stderr)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console
 
 
+class Documents:
+    """The documents on stdout of a command with ``--json``: one, a result or an error.
+
+    Attributes:
+        printed: whether there is one.
+    """
+
+    def __init__(self) -> None:
+        self.printed = False
+
+    def print(self, document: Any) -> None:
+        """Print a document; what is not of JSON, such as a path, as text."""
+        sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+        self.printed = True
+
+
+documents = Documents()
+
+
 def print_json(document: Any) -> None:
     """Print a document on stdout."""
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    documents.print(document)
+
+
+class Stream(io.FileIO):
+    """A standard stream that may break: what can't be written is dropped and the command goes on.
+
+    Attributes:
+        problem: the first error of the system; None as long as all is well.
+    """
+
+    problem: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """Write bytes, or drop them."""
+        if self.problem is None:
+            try:
+                return super().write(data)
+            except OSError as error:
+                self.problem = error
+        return len(data)
+
+
+def open_streams() -> Stream | None:
+    """Replace stdout and stderr by streams that may break, or be closed from the start (``>&-``).
+
+    Returns the new stdout; None if it is no stream of the system, as in tests.
+    """
+    opened = None
+    for name in ("stdout", "stderr"):
+        old = getattr(sys, name)
+        if old is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif old is getattr(sys, f"__{name}__"):
+            raw = Stream(old.fileno(), "w", closefd=False)
+            stream = io.TextIOWrapper(
+                io.BufferedWriter(raw),
+                encoding=old.encoding,
+                errors=old.errors,
+                line_buffering=old.line_buffering,
+            )
+            setattr(sys, name, stream)
+            opened = opened or raw
+    return opened
 
 
 def note(message: str) -> None:
