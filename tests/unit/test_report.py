@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+from threading import Thread
 
 import pytest
 from rich.console import Console
@@ -105,11 +107,36 @@ def test_timings_keep_wall_and_cpu_apart() -> None:
     assert len(rows[-1]) == 5
 
 
+def test_shares_of_the_wall_time_add_up() -> None:
+    timings = Timings()
+    with timings.measure("outer"), timings.measure("inner"):
+        time.sleep(0.02)
+    with timings.measure("last"):
+        time.sleep(0.01)
+        thread = Thread(target=measure_in_thread, args=(timings,))
+        thread.start()
+        thread.join()
+    rows = [line.split() for line in printed(timings_table(timings))]
+    words = {row[0]: " ".join(row[4:]) for row in rows[1:]}
+    assert words["inner"] == "within"
+    assert words["saving"] == "beside"
+    shares = [float(words[name].removesuffix(" %")) for name in ("outer", "last")]
+    unaccounted = float(rows[-1][-2])
+    assert sum(shares) + unaccounted == pytest.approx(100, abs=0.2)
+
+
+def measure_in_thread(timings: Timings) -> None:
+    with timings.measure("saving"), timings.measure("saving"):
+        time.sleep(0.01)
+
+
 def test_timings_as_json_name_their_units() -> None:
     timings = Timings()
     timings.add("long", wall_s=0.5, cpu_s=3.0)
     document = timings_document(timings)
-    assert document["timings"] == {"long": {"wall_s": 0.5, "cpu_s": 3.0, "calls": 1}}
+    assert document["timings"] == {
+        "long": {"wall_s": 0.5, "cpu_s": 3.0, "calls": 1, "own_wall_s": 0.0, "beside": False}
+    }
     assert set(document) == {"timings", "total", "unaccounted_wall_s"}
     assert document["unaccounted_wall_s"] == pytest.approx(document["total"]["wall_s"], abs=0.1)
 

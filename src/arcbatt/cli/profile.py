@@ -12,6 +12,7 @@ import typer
 from arcbatt.cli import options
 from arcbatt.cli.options import explain_engine, make_settings
 from arcbatt.cli.output import note, open_console, print_json, require_writable
+from arcbatt.timings import cpu_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +100,7 @@ def profile(
     in CPU time. Calls, failures, fuel and the digest of all outputs do not depend on the machine.
     Nothing of the run is kept: archive and submission go into a temporary folder.
     """
-    began_ns = time.perf_counter_ns(), time.process_time_ns()
+    began_ns = time.perf_counter_ns(), cpu_ns()
     from arcbatt.commands.solve import SolveRequest
     from arcbatt.errors import UsageError
     from arcbatt.profile.record import Began, profile_trace, speedscope_document

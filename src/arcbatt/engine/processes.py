@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from arcbatt import interrupts
 from arcbatt.errors import EngineError
+from arcbatt.timings import watch
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -125,7 +126,7 @@ class Processes:
             _silence_after_shutdown(self._own.executor)
             self._executors.add(self._own.executor)
             try:
-                self._own.executor.submit(os.getpid).result(START_S)
+                watch(self._own.executor.submit(os.getpid).result(START_S))
             except (OSError, BrokenProcessPool) as error:
                 self._discard()
                 raise EngineError(

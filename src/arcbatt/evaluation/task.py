@@ -19,6 +19,7 @@ from arcbatt.pipeline.run import Run, Settings
 from arcbatt.ranking.attempts import TestAttempts, choose_attempts
 from arcbatt.sources import SOURCES, open_sources
 from arcbatt.tasks import Task
+from arcbatt.timings import cpu_ns
 
 ATTEMPTS_MAX = 3
 """The number of attempts that are made; a grade may count only the first of them."""
@@ -139,7 +140,7 @@ class Bench:
         return done
 
     def _evaluate(self, task: Task, share: float) -> Ungraded:
-        cpu, wall = time.process_time(), time.perf_counter()
+        cpu, wall = cpu_ns(), time.perf_counter()
         run = Run(
             tasks=[task],
             sources=self._sources,
@@ -161,7 +162,7 @@ class Bench:
             attempts=attempts,
             fitting=_fitting(work),
             efforts={name: proposal.effort for name, proposal in work.proposals.items()},
-            cpu_s=time.process_time() - cpu,
+            cpu_s=max(0, cpu_ns() - cpu) / 1e9,
             wall_s=time.perf_counter() - wall,
             process_bytes=_process_bytes(),
             stopped="; ".join(stop.note for stop in stops if stop.note),

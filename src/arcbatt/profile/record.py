@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from arcbatt.engine.counting import CallCount, CallCounts, take_counts
@@ -26,7 +26,7 @@ from arcbatt.profile.model import (
     Profile,
     place_of,
 )
-from arcbatt.timings import Event, Timings, trace_event
+from arcbatt.timings import Event, Timings, cpu_ns, trace_event
 
 Key = tuple[Category, str, tuple[str, ...]]
 """A category, a part, and the names of the running blocks, the outermost one first."""
@@ -49,10 +49,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The start of a run: `time.perf_counter_ns` and `time.process_time_ns`."""
+    """The start of a run: `time.perf_counter_ns` and `arcbatt.timings.cpu_ns`."""
 
     wall_ns: int = field(default_factory=time.perf_counter_ns)
-    cpu_ns: int = field(default_factory=time.process_time_ns)
+    cpu_ns: int = field(default_factory=cpu_ns)
 
 
 class Recorder(Timings):
@@ -68,7 +68,8 @@ class Recorder(Timings):
         primitives: the calls of each primitive, without those of the cross-check; times are CPU
             time, on the same scale as the costs.
         cross_check: the calls of the cross-check; their times are within that of its place.
-        worker_cpu_ns: CPU time of worker processes, a part of the costs, in nanoseconds.
+        worker_cpu_ns: CPU time of evaluations in worker processes, a part of the costs, in
+            nanoseconds.
         outputs: one digest per job, without the jobs of the cross-check.
         evaluations: one event for each evaluation.
     """
@@ -113,7 +114,7 @@ class Recorder(Timings):
         """The total time until the last charge."""
         return Cost(
             self._mark.wall_ns - self._began.wall_ns,
-            self._mark.cpu_ns - self._began.cpu_ns + self.worker_cpu_ns,
+            self._mark.cpu_ns - self._began.cpu_ns,
         )
 
     def charge(self) -> None:
@@ -121,7 +122,9 @@ class Recorder(Timings):
         counts, now = take_counts(), Began()
         self.worker_cpu_ns += counts.worker_cpu_ns
         wall = now.wall_ns - self._mark.wall_ns
-        cpu = now.cpu_ns - self._mark.cpu_ns + counts.worker_cpu_ns
+        # A worker that ends in this moment is missing until it was waited for.
+        now = replace(now, cpu_ns=max(now.cpu_ns, self._mark.cpu_ns))
+        cpu = now.cpu_ns - self._mark.cpu_ns
         self._mark = now
         entering = counts.border_ns.get("graphs", 0) + counts.border_ns.get("cases", 0)
         engine = Cost(

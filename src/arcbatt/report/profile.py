@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from arcbatt.profile.model import Category, PrimitiveCost, Profile, Share, Spread
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
-from arcbatt.timings import Timings
+from arcbatt.timings import Timing, Timings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -59,18 +59,22 @@ def categories_table(profile: Profile, *, parts: bool = False) -> Table:
     columns = ["category", ">wall s", ">of wall", ">CPU s", ">of CPU"]
     table = new_table(*columns, *([">wall range", ">CPU range"] if several else []))
     wall, cpu = profile.total
+    categories = profile.categories()
+    # Medians of several runs do not add up to the median of the total; their shares do.
+    walls = sum(each.wall.median_ns for each in categories)
+    cpus = sum(each.cpu.median_ns for each in categories)
 
     def add(name: str, one: Spread, other: Spread, style: str = "") -> None:
         cells = [
             seconds(one.median_ns),
-            share(one.median_ns, wall.median_ns),
+            share(one.median_ns, walls if one is not wall else wall.median_ns),
             seconds(other.median_ns),
-            share(other.median_ns, cpu.median_ns),
+            share(other.median_ns, cpus if other is not cpu else cpu.median_ns),
         ]
         ranges = [spread(one), spread(other)] if several else []
         table.add_row(name, *cells, *ranges, style=style)
 
-    for each in profile.categories():
+    for each in categories:
         add(str(each.category), each.wall, each.cpu)
         if parts and each.category is not Category.DSL:
             for part in _parts(profile, each):
@@ -220,18 +224,19 @@ TOTAL, UNACCOUNTED = "total", "unaccounted"
 def timings_table(timings: Timings) -> Table:
     """List timings, the longest first, then the total and the time outside of all blocks.
 
-    A name with CPU time alone, such as work in threads, has no wall time.
+    The shares of the wall time add up to 100 %: a block within others, or beside them in another
+    thread, has a word instead. A name with CPU time alone, such as work in threads, has no wall
+    time.
     """
     total, unaccounted_s = timings.total, timings.unaccounted_s
     table = new_table("name", ">wall s", ">CPU s", ">calls", ">of wall")
     for name, timing in timings.longest_first():
-        wall = f"{timing.wall_s:.3f}" if timing.wall_s else NOTHING
         table.add_row(
             name,
-            wall,
+            f"{timing.wall_s:.3f}" if timing.wall_s else NOTHING,
             f"{timing.cpu_s:.3f}",
             str(timing.calls),
-            share(timing.wall_s, total.wall_s) if timing.wall_s else NOTHING,
+            _share_of_wall(timing, total.wall_s),
         )
     table.add_section()
     table.add_row(
@@ -248,14 +253,18 @@ def timings_table(timings: Timings) -> Table:
     return table
 
 
+def _share_of_wall(timing: Timing, total_s: float) -> str:
+    own = share(timing.own_wall_s, total_s) if timing.own_wall_s else ""
+    if timing.beside:
+        return f"{own} beside".strip()
+    return own or ("within" if timing.wall_s else NOTHING)
+
+
 def timings_document(timings: Timings) -> dict[str, Any]:
     """Return timings as JSON: ``timings`` by name, ``total``, ``unaccounted_wall_s``."""
     total = timings.total
     return {
-        "timings": {
-            name: {"wall_s": timing.wall_s, "cpu_s": timing.cpu_s, "calls": timing.calls}
-            for name, timing in timings.longest_first()
-        },
+        "timings": {name: asdict(timing) for name, timing in timings.longest_first()},
         "total": {"wall_s": total.wall_s, "cpu_s": total.cpu_s},
         "unaccounted_wall_s": timings.unaccounted_s,
     }

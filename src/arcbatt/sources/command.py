@@ -19,9 +19,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from arcbatt.candidates import LOG2_WEIGHT_MAX, Proposal, Stop, StopReason, Weighted
+from arcbatt.candidates import LOG2_WEIGHT_MAX, Effort, Proposal, Stop, StopReason, Weighted
 from arcbatt.contract import Known, SourceBudget, SourceKind, TaskView, option
 from arcbatt.errors import ParseError, UsageError
+from arcbatt.timings import ending_session, note_session
 
 if TYPE_CHECKING:
     from arcbatt.context import Context
@@ -82,6 +83,7 @@ class CommandSource(SourceKind):
         assert self._guard.stdin is not None
         self._pipes = self._process.stdin, self._process.stdout, self._guard.stdin
         self._unsent = self._unread = b""
+        self._cpu_ns = 0
         os.set_blocking(self._process.stdin.fileno(), False)
 
     @classmethod
@@ -96,9 +98,10 @@ class CommandSource(SourceKind):
         self._guard.kill()
         self._guard.wait()
         if self._process.returncode is None:  # else its id may be that of another process by now
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            with ending_session(self._process.pid):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
         for stream in self._pipes:
             with suppress(OSError):
                 stream.close()
@@ -146,11 +149,13 @@ class CommandSource(SourceKind):
         programs: list[Weighted] = []
         bad: list[str] = []
         stopped = self._collect(task.id, seconds, programs, bad)
+        before_ns, self._cpu_ns = self._cpu_ns, note_session(self._process.pid)
+        effort = Effort(max(0, self._cpu_ns - before_ns) / 1e9)
         if bad:
             answers = "1 answer" if len(bad) == 1 else f"{len(bad)} answers"
             note = f"{stopped.note}; {answers} can't be read, the first: {bad[0]}"
             stopped = replace(stopped, note=note, problem=True)
-        return Proposal(programs, stopped=stopped)
+        return Proposal(programs, effort, stopped=stopped)
 
     def _collect(
         self, task: str, seconds: float, programs: list[Weighted], bad: list[str]
