@@ -14,7 +14,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from arcbatt.report.curves import STYLE, write_svg
+from arcbatt.report.evaluation import CURVE_STYLE, write_svg
 from lab import run
 from lab.intervals import find_growth
 from lab.measure import Series, load_series
@@ -27,7 +27,7 @@ def draw_growth(series: Sequence[Series]) -> str:
     """Draw every round of `solve` over the number of tasks, with the fitted growth, as SVG."""
     sized = [(each.size, each) for each in series if each.size]
     [growth] = find_growth([each for _, each in sized])
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(CURVE_STYLE):
         figure = Figure(figsize=(6.4, 3.0))
         axes = figure.subplots()
         for name, color, estimate, times in (

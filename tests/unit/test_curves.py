@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from arcbatt.errors import UsageError
-from arcbatt.report.curves import draw_curve, require_matplotlib
+from arcbatt.report.evaluation import draw_curve, require_matplotlib
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_a_drawing_has_titles_and_is_the_same_each_time(
 
 
 def test_without_matplotlib_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("arcbatt.report.curves.find_spec", lambda name: None)
+    monkeypatch.setattr("arcbatt.report.evaluation.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pip install 'arcbatt\[charts\]'"):
         require_matplotlib()

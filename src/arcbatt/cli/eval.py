@@ -123,7 +123,7 @@ def _check_curve(path: Path) -> None:
             problem=f"--curve: expected a file that ends in {' or '.join(CURVE_FORMS)}, got {path}"
         )
     if path.suffix == ".svg":
-        from arcbatt.report.curves import require_matplotlib
+        from arcbatt.report.evaluation import require_matplotlib
 
         require_matplotlib()
     require_writable(path)
@@ -186,7 +186,7 @@ def _write_curve(path: Path, evaluated: Evaluated) -> None:
     if path.suffix == ".json":
         write_atomically(path, json.dumps(document, indent=2) + "\n")
         return
-    from arcbatt.report.curves import draw_curve
+    from arcbatt.report.evaluation import draw_curve
 
     draw_curve(document, path)
 

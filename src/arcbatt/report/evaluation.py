@@ -1,17 +1,27 @@
-"""Results of an evaluation, as tables and as JSON."""
+"""Results of an evaluation, as tables, as JSON and, for curves, as SVG."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
+from arcbatt.errors import UsageError
 from arcbatt.evaluation.grade import EvaluationTotals
 from arcbatt.evaluation.run import Evaluated
+from arcbatt.files import write_atomically
 from arcbatt.report.tables import NOTHING, count, new_table, pairs
 from arcbatt.report.tables import share as percentage
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 TASKS_IN_FULL = 30
 """Largest number of tasks that are listed one by one."""
@@ -170,3 +180,68 @@ def curve_document(evaluated: Evaluated) -> dict[str, Any]:
             for share, totals in evaluated.curve
         ],
     }
+
+
+HOW_TO_GET_IT = "pip install 'arcbatt[charts]'"
+CURVE_COLORS = ("#9ecae1", "#4292c6", "#08519c")
+"""Colours of 1, 2 and 3 attempts; they differ in lightness, for all eyes and for print."""
+CURVE_STYLE = {
+    # Text stays text, and equal data give an equal file.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "arcbatt",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+SHARE_MIN = 1e-6
+"""The value that replaces 0 on a logarithmic axis."""
+
+
+def require_matplotlib() -> None:
+    """Check that curves can be drawn; raises UsageError if matplotlib is not installed."""
+    if find_spec("matplotlib") is None:
+        raise UsageError(problem=f"a drawing needs matplotlib: {HOW_TO_GET_IT}")
+
+
+def draw_curve(document: Mapping[str, Any], path: Path) -> None:
+    """Draw a curve as SVG; needs matplotlib.
+
+    Args:
+        document: the curve as `curve_document` returns it, with at least one point.
+        path: the file to write.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(CURVE_STYLE):
+        figure = Figure(figsize=(9, 3.4))
+        left, right = figure.subplots(1, 2, sharey=True)
+        _draw_panel(left, document, "share", "share of the limits of the sources")
+        _draw_panel(right, document, "cpu_mean_s", "CPU-seconds a task, mean")
+        left.set_ylim(bottom=0)
+        left.set_ylabel("tasks right")
+        left.legend(frameon=False, loc="lower right")
+        figure.suptitle(f"{document['dataset']}: tasks right of {document['tasks']}", fontsize=10)
+        write_atomically(path, write_svg(figure))
+
+
+def _draw_panel(axes: Axes, document: Mapping[str, Any], key: str, label: str) -> None:
+    points = document["points"]
+    xs = [max(point[key], SHARE_MIN) for point in points]
+    for place, color in enumerate(CURVE_COLORS):
+        name = f"{place + 1} attempt" + ("s" if place else "")
+        rights = [point["tasks_right"][place] for point in points]
+        axes.plot(xs, rights, "o-", color=color, markersize=4, label=name)
+    axes.set_xscale("log")
+    axes.set_xlabel(label)
+    axes.grid(color="#d9d9d9", linewidth=0.6)
+
+
+def write_svg(figure: Figure) -> str:
+    """Return a figure as SVG, the same text for the same figure."""
+    text = io.StringIO()
+    figure.savefig(
+        text, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
+    )
+    # matplotlib leaves blanks at the ends of lines.
+    return "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
