@@ -240,6 +240,16 @@ def test_a_closed_stdout_is_no_error() -> None:
         assert shell(f"dsl vmirror {closed}") == (0, "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_of_files_may_be_no_text(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    name = b"\xff.json"
+    content = '{"0000aaaa": [{"attempt_1": [[1]], "attempt_2": [[1]]}]}'
+    Path(os.fsdecode(name)).write_text(content)
+    for command in ("grade", "grade --json"):
+        assert shell(f"{command} $'\\xff.json' --dataset tasks -i 0000aaaa | cat") == (0, "")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
 @pytest.mark.parametrize("command", ["dsl --json", "dsl", "--help", "--version"])
 def test_a_full_stdout_is_an_error(command: str) -> None:

@@ -91,7 +91,8 @@ def open_streams() -> Stream | None:
             stream = io.TextIOWrapper(
                 io.BufferedWriter(raw),
                 encoding=old.encoding,
-                errors=old.errors,
+                # The name of a file may be no text.
+                errors="backslashreplace" if old.errors == "strict" else old.errors,
                 line_buffering=old.line_buffering,
             )
             setattr(sys, name, stream)

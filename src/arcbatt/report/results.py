@@ -153,7 +153,7 @@ def grade_summary(grade: Grade) -> Text:
             ("not submitted", f"{len(grade.missing_tasks)} of {tasks}; they count as wrong")
         )
         if tasks > grade.ungradable:
-            rows.append(("of the others", "; ".join(map(": ".join, _figure_rows(grade.covered)))))
+            rows.append(("submitted alone", "; ".join(map(": ".join, _figure_rows(grade.covered)))))
     if tasks > grade.ungradable > 0:
         rows.append(
             ("without known outputs", f"{grade.ungradable} of {tasks}; they count as wrong")
