@@ -346,6 +346,7 @@ def test_named_datasets_are_found_by_the_ids(batt: Batt, place: Path) -> None:
         answer = batt("grade", "s.json", "--json")
         assert (answer.code, answer.json["dataset"]) == (0, f"{name} {split}")
         assert answer.json["accepted"]
+        assert answer.json["guessed"]
 
 
 def test_a_part_is_graded_as_a_part(batt: Batt, place: Path) -> None:
@@ -364,6 +365,8 @@ def test_a_part_is_graded_as_a_part(batt: Batt, place: Path) -> None:
     part = batt("grade", "s.json", "--dataset", "k", "--ids", "aa000001", "--json")
     assert (part.code, part.json["tasks"], part.json["accepted"]) == (0, 1, True)
     assert part.json["unknown"] == []
+    named = batt("grade", "s.json", "--dataset", "k", "--split", "training", "--json")
+    assert (whole.json["guessed"], named.json["guessed"]) == (True, False)
 
 
 def test_without_known_outputs_only_the_form_is_checked(batt: Batt, place: Path) -> None:

@@ -277,15 +277,16 @@ def grade(
     found = find_tasks(answers, dataset=dataset, split=split)
     chosen = list(choose_tasks(found, ids=tuple(read_ids(ids))) if ids else found)
     graded = grade_submission(answers, chosen, others=found.ids, attempts=attempts)
+    is_guessed = dataset is None or (split is None and found.split is not None)
     if as_json:
-        print_json({"dataset": str(found), **grade_document(graded)})
+        print_json({"dataset": str(found), "guessed": is_guessed, **grade_document(graded)})
     else:
         console = open_console()
         listed = graded.tasks if every else [task for task in graded.tasks if task.submitted]
         if every or len(listed) <= TASKS_IN_FULL:
             console.print(grades_table(listed))
             console.print()
-        guessed = "" if dataset and (split or not found.split) else ", found by the ids"
+        guessed = ", found by the ids" if is_guessed else ""
         part = f"{len(chosen)} of the {len(found)} tasks of " if len(chosen) < len(found) else ""
         lines = [
             f"submission: {answers.path}",
