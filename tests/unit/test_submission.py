@@ -259,6 +259,13 @@ def test_a_folder_has_a_file_for_each_task(tmp_path: Path) -> None:
             for index, grid in enumerate(grids)
         ]
         (folder / f"{task}.json").write_text(json.dumps(entries[::-1]))
+    # An answer that failed says nothing of its test input.
+    first, second = json.loads((folder / "aa000001.json").read_text())[::-1]
+    failed = {"attempt_1": None, "attempt_2": None}
+    (folder / "aa000001.json").write_text(json.dumps([second, failed]))
+    one = grade(read_submission(folder), tasks())
+    assert [test.right_attempt for test in one.tasks[1].tests] == [None, 1]
+    (folder / "aa000001.json").write_text(json.dumps([second, first]))
     (folder / "results.json").write_text('{"score": 1}')
     (folder / "._aa000001.json").write_text("?")
     one = grade(read_submission(folder), tasks())
@@ -286,7 +293,7 @@ def test_a_folder_has_a_file_for_each_task(tmp_path: Path) -> None:
         ("a.json", "[[[1]]]", "a list whose members have no id"),
         ("a.json", '{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "expected JSON, got maximum"),
         ("a.csv", "output_id,output\naa_0\n", "a.csv:2: expected output_id,output such as"),
-        ("a.csv", "output_id,output\naa_99999999999,|1|\n", "a test input below 1000"),
+        ("a.csv", f"output_id,output\naa_{'9' * 5000},|1|\n", "a test input below 1000"),
         ("a.txt", "hello", "a.txt:1: expected output_id,output such as"),
     ],
 )  # fmt: skip
