@@ -221,10 +221,9 @@ def import_programs(
         import_summary,
         import_warnings,
     )
-    from arcbatt.tasks import load_dataset
 
     settings = make_settings(timeout, jobs)
-    tasks = load_dataset(dataset, split=split)
+    tasks = options.load_tasks(dataset, split)
     with (
         Context(
             engine=engine, jobs=settings.jobs, archive=archive or DEFAULT_ARCHIVE, keeps=True

@@ -28,6 +28,7 @@ def evaluate(
     ids: options.Ids = None,
     count: options.Count = None,
     start: options.Start = 0,
+    strict: options.Strict = False,
     sources: options.Sources = SOURCES,
     archive: options.Archive = None,
     attempts: Annotated[
@@ -85,7 +86,13 @@ def evaluate(
     chosen = options.choose_sources(sources, source_options) or ()
     request = EvaluationRequest(
         choice=options.read_task_choice(
-            tasks, ids, dataset=dataset, split=split, start=start, count=count
+            tasks,
+            ids,
+            dataset=dataset,
+            split=split,
+            start=start,
+            count=count,
+            strict=strict,
         ),
         setup=EvaluationSetup(
             sources=chosen,
@@ -192,7 +199,9 @@ def _write_curve(path: Path, evaluated: Evaluated) -> None:
 
 
 def _closing_lines(evaluated: Evaluated, curve: Path | None) -> list[str]:
-    lines = []
+    from arcbatt.report.tasks import data_line
+
+    lines = [data_line(evaluated.dataset)]
     if curve is not None and evaluated.curve:
         lines.append(f"curve: {curve}")
     results = evaluated.request.results
@@ -271,12 +280,13 @@ def grade(
         grades_table,
     )
     from arcbatt.report.tables import count
-    from arcbatt.tasks import choose_tasks, read_ids
+    from arcbatt.tasks import read_ids
 
     answers = read_submission(submission)
     found = find_tasks(answers, dataset=dataset, split=split)
-    chosen = list(choose_tasks(found, ids=tuple(read_ids(ids))) if ids else found)
-    graded = grade_submission(answers, chosen, others=found.ids, attempts=attempts)
+    chosen = list(found.choose(tuple(read_ids(ids))) if ids else found)
+    others = [*found.ids, *(each.id for each in found.skipped)]
+    graded = grade_submission(answers, chosen, others=others, attempts=attempts)
     is_guessed = dataset is None or (split is None and found.split is not None)
     if as_json:
         print_json({"dataset": str(found), "guessed": is_guessed, **grade_document(graded)})

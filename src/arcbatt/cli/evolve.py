@@ -30,6 +30,7 @@ def evolve(
     ids: options.Ids = None,
     count: options.Count = None,
     start: options.Start = 0,
+    strict: options.Strict = False,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -75,7 +76,13 @@ def evolve(
 
         request = EvolveRequest(
             choice=options.read_task_choice(
-                tasks, ids, dataset=dataset, split=split, start=start, count=count
+                tasks,
+                ids,
+                dataset=dataset,
+                split=split,
+                start=start,
+                count=count,
+                strict=strict,
             ),
             archive=archive or DEFAULT_ARCHIVE,
             sources=options.choose_sources(sources, source_options) or (),

@@ -21,6 +21,7 @@ from arcbatt.sources import SOURCES, default_sources, parse_sources
 if TYPE_CHECKING:
     from arcbatt.engine import Budget
     from arcbatt.pipeline.run import Settings
+    from arcbatt.tasks import Dataset as TaskSet
     from arcbatt.tasks import TaskChoice
 
 
@@ -61,7 +62,7 @@ Dataset = Annotated[
     typer.Option(
         "--dataset",
         metavar="NAME|PATH",
-        help="arc-agi-1, arc-agi-2, a folder or a JSON file.",
+        help="arc-agi-1, arc-agi-2, a folder or a file.",
         show_default=False,
     ),
 ]
@@ -70,12 +71,13 @@ Split = Annotated[
     typer.Option(
         "--split",
         metavar="NAME",
-        help="training, evaluation or development.",
+        help="training, evaluation, development; or a folder.",
         show_default=False,
     ),
 ]
 Tasks = Annotated[
-    list[str] | None, typer.Argument(metavar="TASK...", help="Ids of tasks; none for all.")
+    list[str] | None,
+    typer.Argument(metavar="TASK...", help="Ids of tasks, or task files; none for all."),
 ]
 Ids = Annotated[
     list[str] | None,
@@ -96,6 +98,9 @@ Count = Annotated[
 Start = Annotated[
     int,
     typer.Option("--start", "-s", min=0, metavar="N", help="Skip the first N tasks."),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Stop at a task that can't be read, don't skip it.")
 ]
 Archive = Annotated[
     Path | None,
@@ -167,15 +172,33 @@ def read_task_choice(
     split: str | None,
     start: int,
     count: int | None,
+    strict: bool = False,
 ) -> TaskChoice:
     """Return the choice of tasks by the ids of arguments and of ``--ids``; see `TaskChoice`.
 
-    Raises UsageError if a file of ids can't be read.
+    What is odd in the files of the tasks is printed on stderr when they are loaded.
+
+    Raises UsageError if a file of ids can't be read, or holds no id.
     """
     from arcbatt.tasks import TaskChoice, read_ids
 
     named = (*(tasks or ()), *read_ids(ids or ()))
-    return TaskChoice(dataset=dataset, split=split, ids=named, start=start, count=count)
+    return TaskChoice(
+        dataset=dataset,
+        split=split,
+        ids=named,
+        start=start,
+        count=count,
+        strict=strict,
+        tell=note,
+    )
+
+
+def load_tasks(dataset: str, split: str | None) -> TaskSet:
+    """Load all tasks of a dataset, and print on stderr what is odd in their files."""
+    from arcbatt.tasks import TaskChoice
+
+    return TaskChoice(dataset=dataset, split=split, tell=note).load()
 
 
 def choose_sources(text: str | None, source_options: dict[str, Any]) -> tuple[str, ...] | None:

@@ -30,6 +30,7 @@ def solve(
     ids: options.Ids = None,
     count: options.Count = None,
     start: options.Start = 0,
+    strict: options.Strict = False,
     sources: options.Sources = None,
     archive: options.Archive = None,
     no_archive: Annotated[
@@ -111,7 +112,13 @@ def solve(
             require_writable(path)
         request = SolveRequest(
             choice=options.read_task_choice(
-                tasks, ids, dataset=dataset, split=split, start=start, count=count
+                tasks,
+                ids,
+                dataset=dataset,
+                split=split,
+                start=start,
+                count=count,
+                strict=strict,
             ),
             sources=options.choose_sources(sources, source_options),
             options=source_options,
@@ -208,8 +215,10 @@ def _timings_document(timings: Timings) -> dict[str, Any]:
 
 
 def _closing_lines(solved: Solved) -> list[str]:
+    from arcbatt.report.tasks import data_line
+
     request, report = solved.request, solved.report
-    lines = []
+    lines = [data_line(solved.dataset)]
     if solved.submission is not None:
         lines.append(f"submission: {_describe(solved.submission)}")
     if not report.finished and request.archive is not None:

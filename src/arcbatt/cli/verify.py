@@ -61,11 +61,10 @@ def verify(
     from arcbatt.report.progress import DelayedProgress
     from arcbatt.report.results import verification_document
     from arcbatt.sources.files import read_programs
-    from arcbatt.tasks import TaskChoice
 
     numbers = read_threads(threads)
-    choice = TaskChoice(
-        dataset=dataset, split=split, ids=tuple(tasks or ()), start=start, count=count
+    choice = options.read_task_choice(
+        tasks, None, dataset=dataset, split=split, start=start, count=count
     )
     chosen = list(choice.load())
     with Context() as context, DelayedProgress(open_console(stderr=True)) as progress:

@@ -37,7 +37,7 @@ class EvolutionOptions:
     )
     islands: int = option(2, "--islands", "evolution: Islands per task.", minimum=1, maximum=1_000)
     selection: str = option(
-        SELECTIONS[0], "--selection", "evolution: How parents are chosen.", metavar="NAME"
+        SELECTIONS[0], "--selection", "evolution: Parent choice.", metavar="NAME"
     )
 
     def __post_init__(self) -> None:

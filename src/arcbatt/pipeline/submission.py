@@ -21,6 +21,8 @@ from arcbatt.tasks import DATASETS, SPLITS, Dataset, Task, grid_from_json, load_
 
 MAX_FILE_BYTES = 256 * 2**20
 KEYS = tuple(f"attempt_{number}" for number in range(1, ATTEMPTS + 1))
+FALLBACK: Grid = ((0, 0), (0, 0))
+"""The attempt for a test of a task that could not be read, as in Kaggle's sample submission."""
 
 Entries = list[dict[str, Grid]]
 """The attempts for the test inputs of one task, in the form of a file."""
@@ -31,7 +33,8 @@ def submission_of(
 ) -> dict[str, Entries]:
     """Return the content of a submission file: every task of the set, one entry per test input.
 
-    A task without attempts gets its test inputs as attempts, so that the file is always complete.
+    A task without attempts gets its test inputs as attempts, and one that could not be read gets
+    `FALLBACK`, so that the file is always complete.
     """
     document = {}
     for task in dataset:
@@ -44,6 +47,8 @@ def submission_of(
             )
             entries.append(dict(zip(KEYS, grids, strict=True)))
         document[task.id] = entries
+    for skipped in dataset.skipped:
+        document[skipped.id] = [dict.fromkeys(KEYS, FALLBACK) for _ in range(skipped.tests)]
     return document
 
 
@@ -123,7 +128,8 @@ class SubmissionFile:
             text, former = self._read()
         document = {**submission_of(self._dataset, attempts)}
         document |= {task: former[task] for task in former if task not in attempts}
-        self.kept = sum(task not in self._dataset for task in document)
+        skipped = {each.id for each in self._dataset.skipped}
+        self.kept = sum(task not in self._dataset and task not in skipped for task in document)
         document = dict(sorted(document.items()))
         if text_of(document) != text and (attempts or not former):
             self._back_up()
@@ -157,8 +163,8 @@ class SubmissionFile:
                 expected="a submission to replace, or nothing",
                 got=f"something else{advice}",
             )
-        tasks = {task: self._find(task, entries) for task, entries in document.items()}
-        others = [task for task, known in tasks.items() if known is None]
+        found = {task: self._find(task, entries) for task, entries in document.items()}
+        others = [task for task, entries in found.items() if entries is None]
         if others:
             number = f"{len(others)} other task{'' if len(others) == 1 else 's'}"
             raise SubmissionError(
@@ -166,22 +172,28 @@ class SubmissionFile:
                 expected=f"answers for tasks of {self._dataset}",
                 got=f"answers for {number}, such as {others[0]}{advice}",
             )
-        return text, {
-            task: _entries(known, document[task]) for task, known in tasks.items() if known
-        }
+        return text, {task: entries for task, entries in found.items() if entries}
 
-    def _find(self, task_id: str, entries: object) -> Task | None:
-        """Return the task of the set with an id and as many tests as answers; None for none."""
-        if task_id not in self._whole and self._whole is self._dataset:
+    def _find(self, task_id: str, entries: object) -> Entries | None:
+        """Return the answers for a task; None if the set has no such task with as many tests."""
+        stand_ins = self._stand_ins(task_id)
+        if stand_ins is None and self._whole is self._dataset:
             self._whole = self._load_whole()
-        if task_id not in self._whole:
+            stand_ins = self._stand_ins(task_id)
+        if stand_ins is None or not isinstance(entries, list) or len(entries) != len(stand_ins):
             return None
-        task = self._whole[task_id]
-        return task if isinstance(entries, list) and len(entries) == len(task.tests) else None
+        return _entries(entries, stand_ins)
+
+    def _stand_ins(self, task_id: str) -> list[Grid] | None:
+        """Return what stands in for an attempt on each test of a task; None if it is not there."""
+        if task_id in self._whole:
+            return [test.input for test in self._whole[task_id].tests]
+        skipped = {each.id: each.tests for each in self._whole.skipped}
+        return [FALLBACK] * skipped[task_id] if task_id in skipped else None
 
 
-def _entries(task: Task, entries: Sequence[object]) -> Entries:
-    """Return the answers for a task; a test input stands in for an attempt that is no grid."""
+def _entries(entries: Sequence[object], stand_ins: Sequence[Grid]) -> Entries:
+    """Return the answers for a task; something stands in for an attempt that is no grid."""
 
     def grid(entry: object, key: str, stand_in: Grid) -> Grid:
         with suppress(SubmissionError, LookupError, TypeError):
@@ -189,8 +201,8 @@ def _entries(task: Task, entries: Sequence[object]) -> Entries:
         return stand_in
 
     return [
-        {key: grid(entry, key, test.input) for key in KEYS}
-        for entry, test in zip(entries, task.tests, strict=True)
+        {key: grid(entry, key, stand_in) for key in KEYS}
+        for entry, stand_in in zip(entries, stand_ins, strict=True)
     ]
 
 

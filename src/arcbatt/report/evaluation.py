@@ -18,6 +18,7 @@ from arcbatt.evaluation.run import Evaluated
 from arcbatt.files import write_atomically
 from arcbatt.report.tables import NOTHING, count, new_table, pairs
 from arcbatt.report.tables import share as percentage
+from arcbatt.report.tasks import data_document
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,12 +140,13 @@ def curve_table(evaluated: Evaluated) -> Table:
 def evaluation_document(evaluated: Evaluated) -> dict[str, Any]:
     """Return an evaluation as JSON.
 
-    Keys: ``dataset``, ``sources``, ``attempts`` (the number that counts), ``stopped``,
-    ``finished``, ``totals``, ``curve`` (see `curve_document`; empty if none was requested) and
-    ``results``, one for each task that is done.
+    Keys: ``dataset``, ``data`` (see `data_document`), ``sources``, ``attempts`` (the number that
+    counts), ``stopped``, ``finished``, ``totals``, ``curve`` (see `curve_document`; empty if none
+    was requested) and ``results``, one for each task that is done.
     """
     return {
         "dataset": str(evaluated.dataset),
+        "data": data_document(evaluated.dataset),
         "sources": list(evaluated.request.setup.sources),
         "attempts": evaluated.request.attempts,
         "stopped": evaluated.stopped,

@@ -15,6 +15,7 @@ from arcbatt.pipeline.answers import Form
 from arcbatt.pipeline.run import BestProgram, TaskResult
 from arcbatt.pipeline.submission import Figures, Grade, TaskGrade, TestGrade
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
+from arcbatt.report.tasks import data_document
 
 if TYPE_CHECKING:
     from arcbatt.commands.importing import ImportReport
@@ -78,16 +79,17 @@ def totals_summary(totals: SolveTotals) -> Text:
 def solved_document(solved: Solved) -> dict[str, Any]:
     """Return the result of a request as JSON.
 
-    Keys: ``dataset``, ``tasks`` (chosen), ``engine``, ``sources``, ``stopped``, ``finished``,
-    ``done_before`` and ``changed`` (ids), ``totals``, ``results`` (one for each task that is
-    done), ``submission`` (the file or null), ``submission_kept`` (number of other tasks in it),
-    ``submission_backup`` (the file with what was there before, or null), ``grade`` (null where no
-    test output is known).
+    Keys: ``dataset``, ``data`` (see `data_document`), ``tasks`` (chosen), ``engine``, ``sources``,
+    ``stopped``, ``finished``, ``done_before`` and ``changed`` (ids), ``totals``, ``results`` (one
+    for each task that is done), ``submission`` (the file or null), ``submission_kept`` (number of
+    other tasks in it), ``submission_backup`` (the file with what was there before, or null),
+    ``grade`` (null where no test output is known).
     """
     totals = solved.totals
     submission = solved.submission
     return {
         "dataset": str(solved.dataset),
+        "data": data_document(solved.dataset),
         "tasks": len(solved.dataset),
         "engine": solved.start.engine,
         "sources": list(solved.start.sources),

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from arcbatt.dsl.types import Grid
-from arcbatt.tasks import Sample, Task
+from arcbatt.tasks import Dataset, Sample, Task
 
 
 def size_of(grid: Grid) -> str:
@@ -46,6 +46,29 @@ def _draw_sample(name: str, sample: Sample, *, width: int) -> Block:
     if pair.width > width:
         pair = beside_if_fits([shown, draw_grid(sample.output)], width=width)
     return above([write(title, "bold"), pair])
+
+
+def data_document(dataset: Dataset) -> dict[str, Any]:
+    """Return the version of the tasks of a run as JSON.
+
+    Keys: ``tasks`` (their number), ``digest``, ``package`` (with its version, or null for files)
+    and ``skipped``: ``task``, ``tests`` and ``reason`` of each task that could not be read.
+    """
+    version = dataset.version
+    return {
+        "tasks": version.tasks,
+        "digest": version.digest,
+        "package": version.package or None,
+        "skipped": [
+            {"task": each.id, "tests": each.tests, "reason": str(each.reason)}
+            for each in dataset.skipped
+        ],
+    }
+
+
+def data_line(dataset: Dataset) -> str:
+    """Return a line with the version of the tasks of a run."""
+    return f"data: {dataset}, version {dataset.version}"
 
 
 def task_document(task: Task, *, answers: bool) -> dict[str, Any]:

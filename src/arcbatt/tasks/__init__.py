@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from arcbatt.tasks.load import DATASETS, SPLITS, grid_from_json, load_dataset
+from arcbatt.tasks.load import DATASETS, SPLITS, TaskChoice, load_dataset, names_of, read_ids
 from arcbatt.tasks.model import (
     CONTENT_SHOWN,
     GRID_SIDE_MAX,
     TASK_ID,
     Dataset,
     Sample,
+    SkippedTask,
     Task,
     TaskKey,
+    grid_from_json,
 )
-from arcbatt.tasks.select import TaskChoice, choose_tasks, read_ids
 
 __all__ = [
     "CONTENT_SHOWN",
@@ -22,11 +23,12 @@ __all__ = [
     "TASK_ID",
     "Dataset",
     "Sample",
+    "SkippedTask",
     "Task",
     "TaskChoice",
     "TaskKey",
-    "choose_tasks",
     "grid_from_json",
     "load_dataset",
+    "names_of",
     "read_ids",
 ]

