@@ -42,7 +42,7 @@ def choose_tasks(pool: ParentPool, count: int) -> list[Task]:
 
 def breed(pool: ParentPool, task: Task, breeding: Breeding) -> tuple[float, Findings]:
     """Do one round on one island of a task; return its CPU seconds and findings."""
-    cases, held = TaskCases.of(task), pool.held_out(task.id)
+    cases, held = TaskCases.of(task), pool.held_out(task)
     parents = [compact for place, compact in enumerate(pool.compacts) if place not in held][::4]
     island = Island(cases.demos, cases.tests, cases.probes, parents, held, (0,))
     began = time.process_time()

@@ -20,9 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arcbatt.candidates import Weighted
 from arcbatt.errors import SubmissionError, TaskError, TaskNotFoundError, UsageError
+from arcbatt.evolve.population import ParentPool
 from arcbatt.pipeline.answers import read_submission
 from arcbatt.pipeline.submission import submission_of, write_submission
+from arcbatt.program.parse import parse_program
+from arcbatt.sources.library import hold_out
 from arcbatt.tasks import (
     TASK_ID,
     Dataset,
@@ -937,6 +941,16 @@ class TestNamesOfATask:
         assert names_of(replace(task, id="mine")) == {"mine", "007bbfb7"}
         unknown = Task("mine", task.demos[:1], task.tests)
         assert names_of(unknown) == {"mine"}
+
+    def test_programs_of_the_same_task_are_held_out(self) -> None:
+        task = load_dataset(split="evaluation")["070dd51e"]
+        program = parse_program("def solve(I): return hmirror(I)").program
+        names = ["solve_40853293", "verify_070dd51e_b", "solve_mine_1", "solve_67a3c6ac", "mine_1"]
+        programs = [Weighted(name, program) for name in names]
+        kept = [each.name for each in hold_out(replace(task, id="mine.1"), programs)]
+        assert kept == ["solve_67a3c6ac", "mine_1"]
+        pool = ParentPool(tuple(programs), ("",) * len(programs), ())
+        assert pool.held_out(replace(task, id="mine.1")) == [0, 1, 2]
 
     def test_every_task_of_the_package_is_known_by_its_content(self) -> None:
         assert all(task.id in tasks._packaged_names()[task.content] for task in load_dataset())

@@ -227,7 +227,7 @@ class Evolution:
                 tests=self.cases[task].tests,
                 probes=self.cases[task].probes,
                 dealt=compacts,
-                without=self._pool.held_out(task) if options.hold_out else (),
+                without=self._pool.held_out(self.cases[task].task) if options.hold_out else (),
                 seeds=seeds_of(options.seed, progress.round, task, place),
             )
             for task in tasks

@@ -19,7 +19,7 @@ from arcbatt.errors import EngineError
 from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.graph import Program
 from arcbatt.program.merge import Batt, merge
-from arcbatt.program.parse import task_in_name
+from arcbatt.tasks import Task, names_in, names_of
 
 MIGRANTS = 2
 """Number of programs that migrate from each island to the next one after a round."""
@@ -74,9 +74,9 @@ class ParentPool:
                 compacts.append(compact)
         return cls(tuple(usable), tuple(compacts), tuple(left_out))
 
-    def held_out(self, task: str) -> list[int]:
-        """Return the indices of the programs that are named after a task."""
-        return self._places_by_task.get(task, [])
+    def held_out(self, task: Task) -> list[int]:
+        """Return the indices of the programs that are named after a task or its content."""
+        return sorted({at for name in names_of(task) for at in self._places_by_name.get(name, ())})
 
     @cached_property
     def origins(self) -> dict[str, str]:
@@ -89,11 +89,11 @@ class ParentPool:
         return Roots(merge((str(place), each.program) for place, each in enumerate(self.programs)))
 
     @cached_property
-    def _places_by_task(self) -> dict[str, list[int]]:
+    def _places_by_name(self) -> dict[str, list[int]]:
         places: dict[str, list[int]] = {}
         for place, each in enumerate(self.programs):
-            if (task := task_in_name(each.name)) is not None:
-                places.setdefault(task, []).append(place)
+            for name in names_in(each.name):
+                places.setdefault(name, []).append(place)
         return places
 
 
@@ -140,7 +140,7 @@ def rank_parents(
     """
     parts: list[tuple[TaskCases, Roots, set[int]]] = []
     for each in cases:
-        held = pool.held_out(each.task.id) if hold_out else []
+        held = pool.held_out(each.task) if hold_out else []
         parts.append((each, pool.roots, pool.roots.named(set(map(str, held))) if held else set()))
         if extra := own.get(each.task.id):
             batt = merge((str(place), program) for place, program in enumerate(extra))

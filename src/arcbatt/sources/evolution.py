@@ -93,7 +93,7 @@ class EvolutionSource(SourceKind):
         evolution = Evolution(options, self._pool, engine=self._engine, threads=budget.threads)
         evolution.begin(
             [TaskCases.of(each.task) for each in todo],
-            {each.id: [one.program for one in self._own(each.id, known)] for each in todo},
+            {each.id: [one.program for one in self._own(each, known)] for each in todo},
         )
         progress, rounds = evolution.progress, {each.id: 0 for each in todo}
         in_time = True
@@ -108,7 +108,7 @@ class EvolutionSource(SourceKind):
         proposals = {}
         for each in todo:
             state = progress.tasks[each.id]
-            origins = {one.program.body_hash: one.origin for one in self._own(each.id, known)}
+            origins = {one.program.body_hash: one.origin for one in self._own(each, known)}
             proposals[each.id] = Proposal(
                 state.hall.programs(self.name, origins | self._pool.origins),
                 Effort(
@@ -120,16 +120,14 @@ class EvolutionSource(SourceKind):
         _share_time(proposals, time.process_time() - began)
         return [proposals.get(each.id, Proposal((), stopped=FITTED)) for each in tasks]
 
-    def _own(self, task: str, known: Known) -> list[Weighted]:
+    def _own(self, task: TaskView, known: Known) -> list[Weighted]:
         """Return the programs proposed for a task, without the parents that all tasks share."""
-        from arcbatt.program.parse import task_in_name
+        from arcbatt.sources.library import hold_out
 
-        return [
-            each
-            for each in known.programs.get(task, ())
-            if id(each.program) not in self._shared
-            and not (self._options.hold_out and task_in_name(each.name) == task)
+        own = [
+            each for each in known.programs.get(task.id, ()) if id(each.program) not in self._shared
         ]
+        return list(hold_out(task.task, own)) if self._options.hold_out else own
 
 
 def parents_of(context: Context) -> Sequence[Weighted]:

@@ -16,6 +16,7 @@ from arcbatt.contract import (
 
 if TYPE_CHECKING:
     from arcbatt.context import Context
+    from arcbatt.tasks import Task
 
 
 class CommonSource(SourceKind):
@@ -39,7 +40,7 @@ class CommonSource(SourceKind):
         """Propose all programs for every task, or all that are not named after it."""
         if not self._hold_out:
             return [self.common] * len(tasks)
-        return [Proposal(hold_out(task.id, self.common.programs)) for task in tasks]
+        return [Proposal(hold_out(task.task, self.common.programs)) for task in tasks]
 
 
 class LibrarySource(CommonSource):
@@ -64,9 +65,13 @@ def load_programs() -> MergedPrograms:
     return MergedPrograms.of(load_merged_library(), origin=LibrarySource.name)
 
 
-def hold_out(task: str, programs: Sequence[Weighted]) -> Sequence[Weighted]:
-    """Return the programs that are not named after a task; the same sequence if none is."""
-    from arcbatt.program.parse import task_in_name
+def hold_out(task: Task, programs: Sequence[Weighted]) -> Sequence[Weighted]:
+    """Return the programs that are not named after a task, or after one of the same content.
 
-    kept = [each for each in programs if task_in_name(each.name) != task]
+    It is the same sequence if none is.
+    """
+    from arcbatt.tasks import names_in, names_of
+
+    names = names_of(task)
+    kept = [each for each in programs if names.isdisjoint(names_in(each.name))]
     return programs if len(kept) == len(programs) else kept

@@ -108,7 +108,7 @@ class RandomMutantsSource(SourceKind):
             TaskCases.of(task.task),
             HallOfFame(),
         )
-        held = frozenset(self._pool.held_out(task.id) if options.hold_out else ())
+        held = frozenset(self._pool.held_out(task.task) if options.hold_out else ())
         own = [line for place, line in enumerate(self._pool.compacts) if place not in held]
         hall.add(self._run(cases, own).members)
         mutants = evaluations = 0

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from arcbatt.tasks.load import DATASETS, SPLITS, TaskChoice, load_dataset, names_of, read_ids
+from arcbatt.tasks.load import (
+    DATASETS,
+    SPLITS,
+    TaskChoice,
+    load_dataset,
+    names_in,
+    names_of,
+    read_ids,
+)
 from arcbatt.tasks.model import (
     CONTENT_SHOWN,
     GRID_SIDE_MAX,
@@ -29,6 +37,7 @@ __all__ = [
     "TaskKey",
     "grid_from_json",
     "load_dataset",
+    "names_in",
     "names_of",
     "read_ids",
 ]
