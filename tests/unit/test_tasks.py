@@ -399,7 +399,7 @@ class TestFiles:
                 ": test 2: expected the key 'input', got none",
             ),
             (
-                '{"train": [{"input": [], "input": []}], "test": []}',
+                '{"train": [{"input": 1, "input": 1, "output": 1}], "test": []}',
                 ": demo 1: expected each key once",
             ),
             ([PAIR], ": expected 2 samples or more, at least one with an output, got 1"),
@@ -656,6 +656,22 @@ class TestForms:
         dataset = load_dataset(write(tmp_path / "a.json", content))
         assert len(dataset["a"].demos) == 1
         assert lines(dataset) == "note: demos without an output are left out: a"
+
+    @pytest.mark.parametrize("count", [100, 101, 5000])
+    def test_of_thousands_of_demos_some_are_used(self, tmp_path: Path, count: int) -> None:
+        demos = [
+            {
+                "input": [[place // 1000, place // 100 % 10, place // 10 % 10, place % 10]],
+                "output": [[1]],
+            }
+            for place in range(count)
+        ]
+        path = write(tmp_path / "a.json", {"train": demos, "test": [{"input": [[4]]}]})
+        dataset = load_dataset(path)
+        used = [int("".join(map(str, demo.input[0]))) for demo in dataset["a"].demos]
+        assert (len(set(used)), used[0], used[-1]) == (100, 0, count - 1)
+        assert used == sorted(used)
+        assert ("of more than 100 demos" in lines(dataset)) == (count > 100)
 
     def test_a_wrong_output_of_a_test_counts_as_unknown(self, tmp_path: Path) -> None:
         content = {"train": [PAIR], "test": [PAIR, {"input": [[4]], "output": [[0, 1], [1]]}]}

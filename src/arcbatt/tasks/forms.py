@@ -37,6 +37,9 @@ LISTED_DEMOS = 4
 """Demos of a task that is a list of samples, as re-arc writes them; tests are the next samples."""
 LISTED_TESTS = 4
 """Tests of a task that is a list of samples, at most."""
+DEMOS_MAX = 100
+"""Largest number of demos of a task that are used; programs that read all of them take time that
+grows with the square of their number."""
 ID_LENGTH_MAX = 64
 """Largest length of an id that is made from a name."""
 TESTS_MAX = 100
@@ -321,16 +324,18 @@ class _Reader:
         if is_task(value) and isinstance(value, list):
             return self._read_list(value)
         members = self._object(value, self.where)
-        demos = [
-            demo
-            for number, sample in enumerate(self._samples(members, "train"), 1)
-            if (demo := self._sample(sample, f"demo {number}")).output is not None
-        ]
-        if not demos:
+        given = self._samples(members, "train")
+        answered = [pair for pair in enumerate(given, 1) if not _is_unknown(pair[1])]
+        if not answered:
             expected = "1 demo or more with an output"
             raise TaskError(where=self.where, expected=expected, got="none")
-        if len(demos) < len(members["train"]):
+        if len(answered) < len(given):
             self._remark("demos without an output are left out")
+        if len(answered) > DEMOS_MAX:
+            self._remark(f"of more than {DEMOS_MAX} demos, {DEMOS_MAX} from first to last are used")
+            step = (len(answered) - 1) / (DEMOS_MAX - 1)
+            answered = [answered[round(place * step)] for place in range(DEMOS_MAX)]
+        demos = [self._sample(sample, f"demo {number}") for number, sample in answered]
         tests = [
             self._sample(sample, f"test {number}", doubtful=True)
             for number, sample in enumerate(self._samples(members, "test"), 1)
