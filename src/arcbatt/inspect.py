@@ -57,7 +57,7 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
     Raises ArcbattError if nothing is found, or if it can't be read.
     """
     path = Path(word)
-    if path.is_file() and path.suffix == ".json":
+    if path.is_file() and path.name.lower().endswith((".json", ".jsonl", ".json.gz", ".zip")):
         return Found(task=_only_task(path))
     if path.is_file():
         found = parse_file(path)

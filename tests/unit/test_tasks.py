@@ -502,6 +502,7 @@ class TestOddTasks:
             (grid_task([6.5]), "row 1, column 1: expected a colour from 0 to 9, got 6.5", 1),
             (grid_task(["10"]), "row 1, column 1: expected a colour from 0 to 9, got 10", 1),
             ([], "b.json: expected an object, {...}, got []", 1),
+            ("null", "b.json: expected an object, {...}, got null", 1),
         ],
     )
     def test_a_task_that_cant_be_read_is_skipped(
@@ -857,6 +858,26 @@ class TestPacked:
             path.write_bytes(gzip.compress(zeros))
         with pytest.raises(TaskError, match="got more than 10000 bytes, unpacked"):
             load_dataset(path)
+
+    def test_all_that_is_unpacked_together_is_bounded(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(folders, "FILE_BYTES_MAX", 1000)
+        monkeypatch.setattr(folders, "FOLDER_BYTES_MAX", 10_000)
+        path, opened = tmp_path / "x.zip", []
+        original = folders._read_member
+
+        def spy(archive: ZipFile, name: str, bytes_max: int) -> bytes:
+            opened.append(name)
+            return original(archive, name, bytes_max)
+
+        monkeypatch.setattr(folders, "_read_member", spy)
+        with ZipFile(path, "w", ZIP_DEFLATED) as packed:
+            for number in range(99):
+                packed.writestr(f"{number:02}.json", b"0" * 100_000)
+        with pytest.raises(TaskError, match="at most 10000 bytes in all task files, got more, up"):
+            load_dataset(path)
+        assert len(opened) == 10
 
     def test_other_packed_files_are_to_be_unpacked(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is packed: unpack it first"):

@@ -135,7 +135,10 @@ class _File:
         return ()
 
     def content(self) -> bytes:
-        """Return the content, unpacked; raises TaskError if it can't be read."""
+        """Return the content, unpacked, or a little more than may be decoded of it.
+
+        Raises TaskError if it can't be read.
+        """
         try:
             data = self.read(FILE_BYTES_MAX)
             if self.name.lower().endswith(".gz"):
@@ -143,9 +146,6 @@ class _File:
                     data = packed.read(FILE_BYTES_MAX + 1)
         except (OSError, EOFError, ValueError, zlib.error) as error:
             raise _unreadable(self.where, error) from error
-        if len(data) > FILE_BYTES_MAX:
-            got = f"more than {FILE_BYTES_MAX} bytes, unpacked"
-            raise TaskError(where=self.where, expected="a file that can be read", got=got)
         return data
 
     def document(self) -> Any:
@@ -153,7 +153,10 @@ class _File:
         return self.decode(self.content())
 
     def decode(self, content: bytes) -> Any:
-        """Decode its content; raises TaskError if that is no JSON."""
+        """Decode its content; raises TaskError if that is too long, or no JSON."""
+        if len(content) > FILE_BYTES_MAX:
+            got = f"more than {FILE_BYTES_MAX} bytes, unpacked"
+            raise TaskError(where=self.where, expected="a file that can be read", got=got)
         by_line = self.name.lower().removesuffix(".gz").endswith(TASK_SUFFIXES[1:])
         return decode(content, where=self.where, by_line=by_line)
 
@@ -241,14 +244,16 @@ def _load_files(name: str, files: Sequence[_File], split: str | None) -> Dataset
         group = file.parts[:-1]
         try:
             content = file.content()
+            total += len(content)
             document = file.decode(content)
         except TaskError as error:
-            collection.add_unreadable(file.stem, error, group=group)
-            continue
-        total += len(content)
+            document = error
         if total > FOLDER_BYTES_MAX:
             expected = f"at most {FOLDER_BYTES_MAX} bytes in all task files"
             raise TaskError(where=name, expected=expected, got=f"more, up to {file.name}")
+        if isinstance(document, TaskError):
+            collection.add_unreadable(file.stem, document, group=group)
+            continue
         answers = _answers(by_parts.get(file.solutions), collection)
         if not collection.add(
             document, stem=file.stem, where=file.where, group=group, answers=answers

@@ -47,15 +47,20 @@ TESTS_MAX = 100
 
 
 class Members(dict[str, Any]):
-    """A decoded object of JSON, which may have a key several times.
+    """A decoded object of JSON that has a key several times.
 
     Attributes:
-        pairs: all its keys with their values if one is there several times; else None.
+        pairs: all its keys with their values.
     """
 
     def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        self.pairs = pairs if len(pairs) > len(self) else None
+        self.pairs = pairs
+
+
+def _members_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else Members(pairs)
 
 
 def decode(content: bytes, *, where: str, by_line: bool = False) -> Any:
@@ -70,7 +75,7 @@ def decode(content: bytes, *, where: str, by_line: bool = False) -> Any:
     """
     if not by_line:
         try:
-            return json.loads(content, object_pairs_hook=Members)
+            return json.loads(content, object_pairs_hook=_members_of)
         except (ValueError, RecursionError) as error:
             is_lines = getattr(error, "msg", "") == "Extra data" and b"\n" in content.strip()
             if not is_lines:
@@ -79,7 +84,7 @@ def decode(content: bytes, *, where: str, by_line: bool = False) -> Any:
     for number, line in enumerate(content.splitlines(), 1):
         if line.strip():
             try:
-                values.append(json.loads(line, object_pairs_hook=Members))
+                values.append(json.loads(line, object_pairs_hook=_members_of))
             except (ValueError, RecursionError) as error:
                 place = f"{where}: line {number}"
                 values.append(TaskError(where=place, expected="JSON", got=str(error)))
@@ -154,7 +159,7 @@ class Collection:
             return True
         if not any(map(is_task, document.values())):
             return False
-        for name, value in getattr(document, "pairs", None) or document.items():
+        for name, value in getattr(document, "pairs", document.items()):
             place = f"{where}: {name}"
             self._add_task(name, value, where=place, group=group, answers=answers)
         return True
@@ -456,7 +461,7 @@ class _Reader:
     def _object(self, value: Any, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise TaskError(where=where, expected="an object, {...}", got=show(value))
-        if isinstance(value, Members) and value.pairs:
+        if isinstance(value, Members):
             [(key, _)] = Counter(key for key, _ in value.pairs).most_common(1)
             raise TaskError(where=where, expected="each key once", got=f"{show(key)} twice")
         return value
