@@ -145,6 +145,7 @@ def _print_json(evolved: Evolved, timings: Timings | None) -> None:
 def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
     from arcbatt.report.evolve import evolved_summary, state_table
     from arcbatt.report.profile import timings_table
+    from arcbatt.report.tasks import data_line
 
     console = open_console()
     console.print(state_table(evolved.state))
@@ -154,6 +155,7 @@ def _print_tables(evolved: Evolved, timings: Timings | None) -> None:
     if timings is not None:
         console.print(timings_table(timings))
         console.print()
+    console.print(data_line(evolved.start.dataset), soft_wrap=True)
     again = "; the same command goes on from the last round" if evolved.interrupted else ""
     console.print(f"archive: {evolved.request.archive}{again}", soft_wrap=True)
     console.print(evolved.stopped, soft_wrap=True)

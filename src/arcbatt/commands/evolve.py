@@ -25,7 +25,7 @@ from arcbatt.evolve.submissions import Submitted, Validation, submissions_of, tr
 from arcbatt.program.graph import Program
 from arcbatt.sources import open_sources
 from arcbatt.sources.archive import ArchiveSource
-from arcbatt.tasks import Task, TaskChoice
+from arcbatt.tasks import Dataset, Task, TaskChoice
 from arcbatt.timings import Timings
 
 PARENT_SOURCES = ("library", "files", "archive")
@@ -86,6 +86,7 @@ class EvolveStart:
         left_out: names of programs that can't be mutated.
         rounds_before: number of rounds that earlier calls have done.
         unreadable: programs of the files that could not be read.
+        dataset: the tasks.
     """
 
     tasks: int
@@ -93,6 +94,7 @@ class EvolveStart:
     left_out: tuple[str, ...]
     rounds_before: int
     unreadable: tuple[ArcbattError, ...]
+    dataset: Dataset
 
 
 @dataclass(frozen=True)
@@ -234,7 +236,8 @@ def evolve(
         Context(jobs=request.jobs, archive=request.archive, keeps=True) as context,
     ):
         with timings.measure("evolve.open"):
-            tasks = list(request.choice.load())
+            dataset = request.choice.load()
+            tasks = list(dataset)
             for name in request.sources:
                 if name not in PARENT_SOURCES:
                     raise UsageError(
@@ -290,6 +293,7 @@ def evolve(
                 left_out=pool.left_out,
                 rounds_before=state.round,
                 unreadable=unreadable,
+                dataset=dataset,
             )
             run = EvolveRun(request, pool, evolution, validation, state, timings)
             stopped, interrupted = _go_on(

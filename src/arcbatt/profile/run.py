@@ -48,10 +48,10 @@ def draw_tasks(choice: TaskChoice, *, count: int, seed: int) -> TaskChoice:
 
     Raises the same errors as `TaskChoice.load`.
     """
-    ids = sorted(choice.load().ids)
-    if not choice.ids:
-        ids = sorted(random.Random(seed).sample(ids, min(count, len(ids))))
-    return replace(choice, ids=tuple(ids))
+    ids = choice.load().ids
+    # Given ids may be paths of files, which are not tasks of the dataset.
+    drawn = choice.ids or random.Random(seed).sample(ids, min(count, len(ids)))
+    return replace(choice, ids=tuple(sorted(drawn)))
 
 
 def profile_request(

@@ -17,6 +17,7 @@ from arcbatt.evolve.mutations import MUTATIONS
 from arcbatt.evolve.state import RunState
 from arcbatt.evolve.submissions import BestFound
 from arcbatt.report.tables import NOTHING, count, new_table, pairs
+from arcbatt.report.tasks import data_document
 
 LINE_LENGTH = 60
 """Largest number of characters of a program's first line that are shown."""
@@ -143,13 +144,15 @@ def evolved_summary(evolved: Evolved) -> Text:
 def evolved_document(evolved: Evolved) -> dict[str, Any]:
     """Return the result of a run as JSON.
 
-    Keys: ``rounds``, ``rounds_before``, ``tasks`` (their number), ``solved``, ``passed``
-    (validation), ``saved`` (in this call), ``counts``,
+    Keys: ``dataset``, ``data`` (see `data_document`), ``rounds``, ``rounds_before``, ``tasks``
+    (their number), ``solved``, ``passed`` (validation), ``saved`` (in this call), ``counts``,
     ``weights`` (of the mutations), ``results`` (for each task ``task``, ``best`` and ``problem``),
     ``archive``, ``stopped``, ``interrupted``.
     """
     state = evolved.state
     return {
+        "dataset": str(evolved.start.dataset),
+        "data": data_document(evolved.start.dataset),
         "rounds": state.round,
         "rounds_before": evolved.start.rounds_before,
         "tasks": len(state.submitted),
