@@ -553,6 +553,31 @@ class TestOddTasks:
         with pytest.raises(TaskError, match="got Permission denied"):
             load_dataset(tmp_path)
 
+    def test_an_inner_folder_that_may_not_be_read_is_passed_over(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(tmp_path / "a.json", TASK)
+        write(tmp_path / "lost+found" / "b.json", TASK)
+        original = os.scandir
+
+        def scan(folder: Path) -> Any:
+            if folder.name == "lost+found":
+                raise PermissionError(13, "Permission denied", str(folder))
+            return original(folder)
+
+        monkeypatch.setattr(os, "scandir", scan)
+        dataset = load_dataset(tmp_path)
+        assert dataset.ids == ("a",)
+        assert "lost+found: expected a file that can be read, got Permission" in lines(dataset)
+        with pytest.raises(TaskError, match="Permission denied"):
+            dataset.refuse_faults()
+
+    def test_links_that_lead_nowhere_are_skipped(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.json", TASK)
+        (tmp_path / "b.json").symlink_to(tmp_path / "b.json")
+        (tmp_path / "c.json").symlink_to(tmp_path / "nothing")
+        assert [each.id for each in load_dataset(tmp_path).skipped] == ["b", "c"]
+
     def test_one_odd_task_in_a_file_of_many(self, tmp_path: Path) -> None:
         odd = {"train": [PAIR], "test": [PAIR, {"input": 5}, PAIR]}
         path = write(tmp_path / "x_test_challenges.json", {"a": TASK, "b": odd, "c": None})
@@ -712,6 +737,11 @@ class TestForms:
         dataset = load_dataset(write(tmp_path / name, "\n".join(rows)))
         assert dataset.ids == ("a", "b")
         assert "line 4: expected JSON" in str(dataset.skipped[0].reason)
+
+    def test_several_documents_that_are_no_lines_are_refused(self, tmp_path: Path) -> None:
+        text = json.dumps(TASK, indent=1)
+        with pytest.raises(TaskError, match=r"x\.json: expected JSON, got Extra data"):
+            load_dataset(write(tmp_path / "x.json", f"{text}\n{text}"))
 
     def test_splits_in_a_file(self, tmp_path: Path) -> None:
         path = write(tmp_path / "x.json", {"train": {"a": TASK}, "eval": {"b": TASK}})

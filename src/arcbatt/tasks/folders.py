@@ -71,7 +71,8 @@ def load_path(path: Path, *, split: str | None) -> Dataset:
     except (OSError, ValueError) as error:
         raise _unreadable(str(path), error) from error
     if is_folder:
-        return _load_files(str(path), list(_walk(path)), split)
+        faults: list[TaskError] = []
+        return _load_files(str(path), list(_walk(path, faults)), split, faults)
     if not is_file:
         raise UsageError(problem=f"no dataset {str(path)!r}: expected a folder or a JSON file")
     if path.suffix.lower() == ".zip":
@@ -178,9 +179,21 @@ def _file(path: Path, parts: tuple[str, ...]) -> _File:
 
 
 def _walk(
-    folder: Path, parts: tuple[str, ...] = (), seen: set[Any] | None = None
+    folder: Path,
+    faults: list[TaskError],
+    parts: tuple[str, ...] = (),
+    seen: set[Any] | None = None,
 ) -> Iterator[_File]:
-    """Yield the files with tasks in a folder and the folders in it, ordered by name."""
+    """Yield the files with tasks in a folder and the folders in it, ordered by name.
+
+    Args:
+        folder: the folder.
+        faults: the list to which an error is added for each inner folder that can't be read.
+        parts: the names of the folders that lead to it.
+        seen: the folders that were read and the paths that were found.
+
+    Raises TaskError if the outermost folder can't be read, or there are too many files.
+    """
     seen = set() if seen is None else seen
     try:
         status = folder.stat()
@@ -190,17 +203,22 @@ def _walk(
         seen.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
+            # Path.is_dir copes with a link to itself.
+            folders = {entry.name for entry in entries if Path(entry.path).is_dir()}
     except OSError as error:
-        raise _unreadable(str(folder), error) from error
+        if not parts:
+            raise _unreadable(str(folder), error) from error
+        faults.append(_unreadable(str(folder), error))
+        return
     seen.update(entry.path for entry in entries)
     if len(seen) > FOLDER_FILES_MAX:
         expected = f"at most {FOLDER_FILES_MAX} files and folders"
         raise TaskError(where=str(folder), expected=expected, got="more")
     for entry in entries:
         file = _file(Path(entry.path), (*parts, entry.name))
-        if entry.is_dir():
+        if entry.name in folders:
             if not entry.name.startswith(".") and len(parts) < FOLDER_DEPTH_MAX:
-                yield from _walk(Path(entry.path), file.parts, seen)
+                yield from _walk(Path(entry.path), faults, file.parts, seen)
         elif file.is_for_tasks:
             yield file
 
@@ -233,13 +251,23 @@ def _read_member(archive: ZipFile, name: str, bytes_max: int) -> bytes:
         raise _unreadable(f"{archive.filename}: {name}", error) from error
 
 
-def _load_files(name: str, files: Sequence[_File], split: str | None) -> Dataset:
-    """Load the tasks of a folder, or of one split or folder in it."""
+def _load_files(
+    name: str, files: Sequence[_File], split: str | None, faults: Sequence[TaskError] = ()
+) -> Dataset:
+    """Load the tasks of a folder, or of one split or folder in it.
+
+    Args:
+        name: the name of the dataset.
+        files: all its files with tasks.
+        split: the split or folder; None for the default.
+        faults: an error for each folder that can't be read.
+    """
     by_parts = {file.parts: file for file in files}
     chosen, label = _choose_files(name, files, split)
     if not chosen:
         raise TaskError(where=name, expected="task files (*.json)", got="none")
     collection, ignored, total = Collection(), list[str](), 0
+    collection.remarks += (Remark(str(fault), error=fault) for fault in faults)
     for file in chosen:
         group = file.parts[:-1]
         try:

@@ -77,8 +77,9 @@ def decode(content: bytes, *, where: str, by_line: bool = False) -> Any:
         try:
             return json.loads(content, object_pairs_hook=_members_of)
         except (ValueError, RecursionError) as error:
-            is_lines = getattr(error, "msg", "") == "Extra data" and b"\n" in content.strip()
-            if not is_lines:
+            # Lines of JSON, each a document, end the first document after the first line.
+            first = error.doc[: error.pos] if isinstance(error, json.JSONDecodeError) else ""
+            if getattr(error, "msg", "") != "Extra data" or "\n" in first.strip():
                 raise TaskError(where=where, expected="JSON", got=str(error)) from error
     values: list[Any] = []
     for number, line in enumerate(content.splitlines(), 1):
