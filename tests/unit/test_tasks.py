@@ -923,6 +923,11 @@ class TestChoice:
         with pytest.raises(UsageError, match="can't be mixed"):
             TaskChoice(ids=("67a3c6ac", str(paths[0]))).load()
 
+    def test_a_file_of_ids_is_no_task(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "ids.txt", "67a3c6ac")
+        with pytest.raises(UsageError, match=r"name it with --ids .*ids\.txt"):
+            TaskChoice(ids=(str(path),)).load()
+
     def test_an_unreadable_path_among_others_is_an_error(self, tmp_path: Path) -> None:
         good, bad = write(tmp_path / "a.json", TASK), write(tmp_path / "b.json", "[")
         with pytest.raises(TaskError, match=r"b\.json: expected JSON"):

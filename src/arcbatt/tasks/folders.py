@@ -6,7 +6,6 @@ what is in them. What comes from strangers is bounded: bytes, files, depth.
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
@@ -143,6 +142,8 @@ class _File:
         try:
             data = self.read(FILE_BYTES_MAX)
             if self.name.lower().endswith(".gz"):
+                import gzip
+
                 with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
                     data = packed.read(FILE_BYTES_MAX + 1)
         except (OSError, EOFError, ValueError, zlib.error) as error:

@@ -248,6 +248,9 @@ class TaskChoice:
             chosen = dataset.choose(ids, start=self.start, count=self.count)
         except TaskNotFoundError as error:
             word = error.context["task"]
+            if os.path.isfile(word):
+                problem = f"{word} is no task file; if it holds ids, name it with --ids {word}"
+                raise UsageError(problem=problem) from error
             if "." in word or os.sep in word:
                 problem = f"there is no file {word!r}, and no task of this name in {dataset}"
                 raise UsageError(problem=problem) from error
@@ -260,9 +263,10 @@ class TaskChoice:
 
 
 def _is_path(word: str) -> bool:
-    """Return whether a word is the path of tasks: it looks like a path, and something is there."""
-    looks = os.sep in word or word.lower().removesuffix(".gz").endswith((*TASK_SUFFIXES, ".zip"))
-    return looks and os.path.exists(word)
+    """Return whether a word is the path of a task file or of a folder."""
+    if word.lower().removesuffix(".gz").endswith((*TASK_SUFFIXES, ".zip")):
+        return os.path.exists(word)
+    return os.sep in word and os.path.isdir(word)
 
 
 def _load_paths(paths: list[str], split: str | None) -> Dataset:

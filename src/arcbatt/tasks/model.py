@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -291,6 +292,16 @@ class Dataset:
             entries[task.id] = task
         self._entries = {task_id: entries[task_id] for task_id in sorted(entries)}
 
+    @cached_property
+    def _reasons(self) -> dict[str, TaskError]:
+        """The reasons why tasks were skipped, by id."""
+        return {each.id: each.reason for each in self.skipped}
+
+    @cached_property
+    def _in_any_case(self) -> dict[str, str]:
+        """All ids by their form in lower case."""
+        return {each.lower(): each for each in (*self._reasons, *self._entries)}
+
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of all tasks, ascending."""
@@ -332,15 +343,13 @@ class Dataset:
         """
         if name in self._entries:
             return name
-        reasons = {each.id: each.reason for each in self.skipped}
         stem = name.removesuffix(".json")
-        in_any_case = {each.lower(): each for each in (*reasons, *self._entries)}
-        for each in (name, stem, in_any_case.get(stem.lower(), stem)):
+        for each in (name, stem, self._in_any_case.get(stem.lower(), stem)):
             found = self._aliases.get(each, each)
             if found in self._entries:
                 return found
-            if found in reasons:
-                raise reasons[found]
+            if found in self._reasons:
+                raise self._reasons[found]
         hint = self._hint(stem.lower()) or self._closest(stem)
         raise TaskNotFoundError(task=name, dataset=str(self), hint=hint)
 
