@@ -24,8 +24,8 @@ from arcbatt.evolve.state import RunState, _sign, load_state, save_state, state_
 from arcbatt.evolve.submissions import BestFound, Submitted
 from arcbatt.library import DIFFERS, load_library
 from arcbatt.program.check import check
-from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.graph import Program
+from arcbatt.program.render import from_compact, to_compact
 
 from .strategies import programs, samples
 

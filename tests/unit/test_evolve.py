@@ -65,8 +65,8 @@ from arcbatt.evolve.submissions import (
     choose,
     transfer,
 )
-from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.parse import parse_program
+from arcbatt.program.render import from_compact, to_compact
 from arcbatt.tasks import Sample, Task
 
 pytestmark = pytest.mark.native

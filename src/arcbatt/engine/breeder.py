@@ -1,6 +1,6 @@
 """Evolution in Rust: the arguments and results of the extension's breeder.
 
-Programs cross the border in compact form, see `arcbatt.program.compact`. The extension reads the
+Programs cross the border in compact form, see `arcbatt.program.render`. The extension reads the
 records of this module by the names of their attributes.
 """
 

@@ -25,8 +25,8 @@ from arcbatt.evolve.population import (
     usable_compact,
 )
 from arcbatt.library import DIFFERS, load_library
-from arcbatt.program.compact import to_compact
 from arcbatt.program.graph import Program
+from arcbatt.program.render import to_compact
 
 NODE_FUEL = 20_000
 """Fuel of one call while breeding; programs that need more are too slow to try."""

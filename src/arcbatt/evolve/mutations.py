@@ -10,9 +10,9 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import DEFINITIONS, Type
 from arcbatt.engine.breeder import GRID, Breeder, Meaning, Tally, TypedPrimitive, Vocabulary
 from arcbatt.program.check import INPUT_TYPES, function_type
-from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
+from arcbatt.program.render import from_compact, to_compact
 
 NUMBER = Type("Integer")
 """The type of the results of differs."""

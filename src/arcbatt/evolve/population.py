@@ -16,9 +16,9 @@ from arcbatt.engine.breeder import Bred, Breeder, Findings
 from arcbatt.engine.cases import TaskCases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import EngineError
-from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.graph import Program
 from arcbatt.program.merge import Batt, merge
+from arcbatt.program.render import from_compact, to_compact
 from arcbatt.tasks import Task, names_in, names_of
 
 MIGRANTS = 2

@@ -17,8 +17,8 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.loop import RoundResult
 from arcbatt.evolve.population import HallOfFame
 from arcbatt.pipeline.run import Run, Settings, new_entry
-from arcbatt.program.compact import from_compact
 from arcbatt.program.merge import merge
+from arcbatt.program.render import from_compact
 from arcbatt.tasks import Task
 from arcbatt.timings import Timings
 

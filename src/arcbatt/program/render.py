@@ -1,4 +1,10 @@
-"""Write programs as DSL text, in two forms that parse back to the same graph."""
+"""Write programs as text: as DSL text in two forms that parse back, and in a compact form.
+
+The compact form is one short line, read and written in Rust too. It has one step per node of the
+program, in their order, with semicolons between: ``$I`` is an input, ``=3`` and ``=T,-1`` are
+constants, ``@size`` is a primitive as a value, ``add 0 1`` calls a primitive on the nodes with
+these indices, and ``! 2 0`` calls the function with the first index.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,9 @@ import hashlib
 from collections import Counter
 from enum import StrEnum
 
-from arcbatt.program.graph import Node, Op, Program
+from arcbatt.dsl.types import Value
+from arcbatt.errors import GraphError
+from arcbatt.program.graph import INPUTS, GraphBuilder, Node, Op, Program
 
 MAX_NESTING = 40
 """Largest nesting of calls; Python's parser gives up at 200 brackets."""
@@ -77,3 +85,69 @@ def _expression(node: Node, texts: list[str]) -> str:
             return f"{args[0]}({', '.join(args[1:])})"
         case _:
             return node.name
+
+
+def to_compact(program: Program) -> str:
+    """Write a program in compact form.
+
+    >>> from arcbatt.program.parse import parse_program
+    >>> to_compact(parse_program("def solve(I): return fill(I, 3, asindices(I))").program)
+    '$I;=3;asindices 0;fill 0 1 2'
+    """
+    return ";".join(map(_write_node, program.nodes))
+
+
+def _write_node(node: Node) -> str:
+    match node.op:
+        case Op.INPUT:
+            return f"${node.name}"
+        case Op.CONSTANT:
+            numbers = node.value if isinstance(node.value, tuple) else (node.value,)
+            return "=" + ",".join(map(_write_number, numbers))
+        case Op.FUNCTION:
+            return f"@{node.name}"
+        case Op.CALL:
+            return " ".join((node.name, *map(str, node.args)))
+        case Op.INVOKE:
+            return " ".join(("!", *map(str, node.args)))
+
+
+def _write_number(number: Value) -> str:
+    return ("T" if number else "F") if isinstance(number, bool) else str(number)
+
+
+def from_compact(text: str) -> Program:
+    """Read a program from its compact form.
+
+    Raises GraphError at the first step that is wrong.
+
+    >>> print(from_compact("$I;=3;asindices 0;fill 0 1 2").inlined)
+    def solve(S, I, C):
+        return fill(I, THREE, asindices(I))
+    <BLANKLINE>
+    """
+    builder = GraphBuilder()
+    places: list[int] = []
+    for index, word in enumerate(text.split(";")):
+        try:
+            places.append(_read_node(builder, word, places))
+        except (ValueError, IndexError) as error:
+            raise GraphError(node=index, problem=f"{word!r} is no step") from error
+    return builder.program(places[-1])
+
+
+def _read_node(builder: GraphBuilder, word: str, places: list[int]) -> int:
+    if word.startswith("$") and word[1:] in INPUTS:
+        return builder.input(word[1:])
+    if word.startswith("="):
+        numbers = tuple(map(_read_number, word[1:].split(",")))
+        return builder.constant(numbers[0] if len(numbers) == 1 else numbers)
+    if word.startswith("@"):
+        return builder.function(word[1:])
+    name, *args = word.split(" ")
+    nodes = [places[int(arg)] for arg in args]
+    return builder.invoke(*nodes) if name == "!" else builder.call(name, *nodes)
+
+
+def _read_number(text: str) -> Value:
+    return text == "T" if text in ("T", "F") else int(text)
