@@ -46,10 +46,20 @@ class TaskNotFoundError(ArcbattError):
 
 
 class ParseError(ArcbattError):
-    """A program file that holds something other than DSL assignments."""
+    """A program file that holds something other than programs in DSL text.
+
+    ``line`` is 0 for a problem of the file as a whole, which is then named without a line; an
+    empty ``allowed`` is left out.
+    """
 
     slug = "parse"
-    template = "{file}:{line}: {problem}; allowed here: {allowed}"
+    template = "{place}: {problem}{hint}"
+
+    def __init__(self, **context: Any) -> None:
+        line, allowed = context.setdefault("line", 0), context.setdefault("allowed", "")
+        context["place"] = f"{context['file']}:{line}" if line else f"{context['file']}"
+        context["hint"] = f"; allowed here: {allowed}" if allowed else ""
+        super().__init__(**context)
 
 
 class TypeMismatchError(ArcbattError):

@@ -11,12 +11,14 @@ from arcbatt.candidates import Score
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Grid, Value
+from arcbatt.dsl.values import is_grid
+from arcbatt.dsl.values import text as value_text
 from arcbatt.engine import Budget, Case, Engine, Failure, Job
 from arcbatt.errors import ArchiveError, ParseError, TaskNotFoundError, UsageError
 from arcbatt.library import load_library
 from arcbatt.program.graph import Op, Program
 from arcbatt.program.parse import SourceProgram, parse_file, parse_program
-from arcbatt.program.render import Form, render
+from arcbatt.program.render import Form, render, write_call
 from arcbatt.tasks import Sample, Task, TaskKey, load_dataset
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -61,7 +63,9 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
         return Found(task=_only_task(path))
     if path.is_file():
         found = parse_file(path)
-        return Found(programs=tuple(found.programs), unreadable=tuple(found.errors))
+        if not found.programs:
+            raise found.explain_nothing(path)
+        return Found(programs=tuple(found.programs), unreadable=tuple(found.listed(path)))
     if _MD5.fullmatch(word.lower()):
         return Found(programs=(find_kept(word.lower(), archive),))
     tasks = load_dataset(dataset, split=split)
@@ -233,6 +237,46 @@ class Trial:
     samples: tuple[SampleTrial, ...]
     score: Score
     """The scores on the demo samples."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong on the first demo that is not right; empty if all are."""
+        for sample in self.samples:
+            if sample.wanted is not None and not sample.right:
+                return f"{sample.name}: {_explain(sample, self.source.program)}"
+        return ""
+
+
+CELLS_LISTED = 3
+"""Number of differing cells that are listed."""
+
+
+def _explain(sample: SampleTrial, program: Program) -> str:
+    """Explain in which way a program is not right on a sample."""
+    wanted, output = sample.wanted or (), sample.output
+    size = f"{len(wanted)}x{len(wanted[0])}"
+    if sample.failure is not None:
+        detail = f", {sample.failure.detail}" if sample.failure.detail else ""
+        where = f"line {sample.line}: " if sample.line else ""
+        call = write_call(program, sample.failure.node)
+        return f"{where}{call} failed: {sample.failure.kind}{_cut(detail)}"
+    if not is_grid(output):
+        return f"expected a grid of {size} cells, got {_cut(value_text(output))}"
+    if (len(output), len(output[0])) != (len(wanted), len(wanted[0])):
+        return f"expected {size} cells, got {len(output)}x{len(output[0])}"
+    cells = [
+        f"({row}, {column}) expected {cell}, got {output[row][column]}"
+        for row, cells in enumerate(wanted)
+        for column, cell in enumerate(cells)
+        if cell != output[row][column]
+    ]
+    more = ", ..." if len(cells) > CELLS_LISTED else ""
+    listed = "; ".join(cells[:CELLS_LISTED])
+    return f"{len(cells)} of {len(wanted) * len(wanted[0])} cells differ: {listed}{more}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:117]}..."
 
 
 def try_program(

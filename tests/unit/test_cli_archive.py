@@ -25,6 +25,10 @@ def test_programs_are_imported(batt: Batt, place: Path) -> None:
     answer = batt("import", "programs.py", *TASKS)
     assert (answer.code, answer.err) == (0, "")
     assert lines(answer) == [
+        (
+            "programs.py:15: turned: solves none of 3 tasks; on 0000aaaa: demo 1: 4 of 4 cells differ:"
+            " (0, 0) expected 2, got 4; (0, 1) expected 1, got 3; (1, 0) expected 4, got 2, ..."
+        ),
         "parsed 3 of 3",
         "well typed 3 of 3 (0 warnings)",
         "ran 3 of 3",
@@ -47,17 +51,18 @@ def test_what_falls_short_is_told(batt: Batt, place: Path) -> None:
         "def broken(I):\n    return I[0]\n"
     )
     answer = batt("import", "odd.py", "missing.py", *TASKS, "--verbose")
-    assert answer.code == 0
+    assert answer.code == 1
     errors = answer.err.splitlines()
-    assert errors[0].startswith("error[parse]: odd.py:11: a Subscript stands here; allowed here: ")
-    assert errors[1].startswith("error[parse]: missing.py:0: can't be read: No such file")
+    assert errors[0].startswith("error[parse]: odd.py:11: indexing is not part of the language: ")
+    assert errors[1].startswith("error[parse]: missing.py: can't be read: No such file")
     assert errors[2].startswith("error[task-not-found]: no task 'ffffffff' in tasks (wanted by")
     told = lines(answer)
     assert told[0].startswith("warning[type]: odd.py:2: solve_0000aaaa: argument start of crop")
-    assert "note: odd.py:1: solve_0000aaaa failed on a demo of its task" in told
-    assert "note: odd.py:4: solve_0000bbbb did not solve its task" in told
+    crop, given, *_ = (line.partition(": ")[2] for line in told[1:])
+    assert crop.startswith("solve_0000aaaa on 0000aaaa: demo 1: line 2: crop(I, ONE, ONE) failed: ")
+    assert given.startswith("solve_0000bbbb on 0000bbbb: demo 1: ")
     assert told[-6:-2] == [
-        "parsed 3 of 5",
+        "parsed 3 of 4",
         "well typed 2 of 3 (1 warning)",
         "ran 1 of 3",
         "solved their task 0 of 3",

@@ -149,10 +149,9 @@ def test_what_can_not_be_shown_is_told(
 def test_a_file_without_a_readable_program_is_an_error(batt: Batt, place: Path) -> None:
     (place / "odd.py").write_text("def broken(I):\n    return I[0]\n")
     answer = batt("show", "odd.py")
-    assert (answer.code, answer.out) == (2, "")
-    first, last = answer.err.splitlines()
-    assert first.startswith("warning[parse]: odd.py:2: a Subscript stands here")
-    assert last == "error[usage]: odd.py has no program that can be read"
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("error[parse]: odd.py:2: indexing is not part of the language")
+    assert answer.err.endswith("so that no program is left\n")
 
 
 def test_a_file_with_many_tasks_is_a_dataset(batt: Batt, place: Path) -> None:

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.errors import ParseError
-from arcbatt.program.parse import MAX_NODES, parse_file, parse_program, parse_text
+from arcbatt.program.parse import (
+    find_task,
+    index_tasks,
+    is_named_after,
+    parse_file,
+    parse_program,
+    parse_text,
+)
+from arcbatt.program.reader import MAX_NODES
 
 ARC_DSL = """
 from dsl import *
@@ -67,40 +76,308 @@ def test_integers_and_pairs_are_constants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "problem"),
+    ("body", "problem"),
     [
-        ("def solve(I):\n    return unheard(I)", 2, "unheard"),
-        ("def solve(I):\n    return vmirror(I, I)", 2, "vmirror takes 1 arguments, got 2"),
-        ("def solve(I):\n    x = vmirror(I)", 1, "no return"),
-        ("def solve(I):\n    for x in I:\n        pass\n    return I", 2, "a For stands here"),
-        ("def solve(I):\n    return I\n    x = I", 3, "a line after return"),
-        ("def solve(I):\n    return [I]", 2, "a List stands here"),
-        ("def solve(I):\n    return fill(*I)", 2, "a starred argument"),
-        ("def solve(I):\n    return canvas(value=1, dimensions=I)", 2, "a Call stands here"),
-        ("def solve(I):\n    return add(1.5, 2)", 2, "a Constant stands here"),
-        ("def solve(I):\n    return add(9223372036854775808, 2)", 2, "beyond 64 bits"),
-        ("def solve(I):\n    return I.count(1)", 2, "an Attribute stands here"),
-        ("def solve(A, B):\n    return A", 1, "the parameters are (A, B);"),
-        ("def solve(I, *more):\n    return I", 1, "the parameters are (I, *more);"),
-        ("@cache\ndef solve(I):\n    return I", 2, "a decorator"),
-        ("import os\nos.system('true')", 2, "a Call stands here"),
-        ("def solve(I):\n    return __import__('os')", 2, "__import__"),
-        ("x = 1", 1, "an Assign stands here"),
-        ("def solve(I:\n", 1, "never closed"),
+        ("unheard(I)", "nothing is called 'unheard'"),
+        ("vmirrorr(I)", "nothing is called 'vmirrorr'; did you mean vmirror?"),
+        ("vmirror(I, I)", "vmirror takes 1 arguments, got 2"),
+        ("[I]", "lists are not part of the language: write a tuple, (a, b)"),
+        ("[row for row in I]", "comprehensions are not part of the language: write apply(f, x)"),
+        ("tuple(row for row in I)", "comprehensions are not part of the language"),
+        ("fill(*I)", "starred arguments are not supported: write each argument"),
+        (
+            "canvas(value=1, dimensions=I)",
+            "keyword arguments are not supported: write canvas(",
+        ),
+        ("(lambda g: g)(g=I)", "keyword arguments are not supported: write f(a, b)"),
+        ("add(1.5, 2)", "1.5 is no integer"),
+        ("replace(I, None, 0)", "None is not part of the language"),
+        ("replace(I, 'a', 0)", "texts are not part of the language"),
+        ("add(9223372036854775808, 2)", "an integer beyond 64 bits"),
+        ("I.count(1)", "`I.count` is not part of the language: call functions, as f(x)"),
+        ("I[0]", "indexing is not part of the language: write first(x), second(x), last(x)"),
+        ("I[0:2]", "slices are not part of the language: write crop(grid, start"),
+        ("height(I) > 3", "comparisons are not part of the language: use greater/equality"),
+        ("T and F", "`and` and `or` are not part of the language: write both(a, b)"),
+        ("not T", "`not` is not part of the language: write flip(a)"),
+        ("-size(I)", "the operator - is not part of the language: write invert(x)"),
+        ("size(I) + 1", "operators are not part of the language: write add(a, b)"),
+        ("size(I) ** 2", "this operator is not part of the language"),
+        ("I if T else I", "`a if b else c` is not part of the language: write branch(b, a, c)"),
+        ("len(I)", "Python's len is not part of the language: write size(x)"),
+        ("__import__('os')", "Python's __import__ is not part of the language"),
+        ("lambda x: branch(even(x), x, x)", "this lambda can't be passed as a value"),
+        ("lambda a, b: add(b, a)", "this lambda can't be passed as a value"),
+        ("lambda f: f(I)", "this lambda can't be passed as a value"),
     ],
 )
-def test_anything_else_is_an_error_with_its_line(text: str, line: int, problem: str) -> None:
+def test_an_expression_that_is_not_read_is_explained(body: str, problem: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse_program(f"def solve(I):\n    return {body}", file="some.py")
+    assert str(caught.value).startswith(f"some.py:2: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("def solve(I):\n    x = vmirror(I)", 2, "no return: the last line of a function is"),
+        ("def solve(I):\n    x = vmirror(I, I)\n    return x", 2, "vmirror takes 1 arguments"),
+        ("def solve(I):\n    return", 2, "return has no value: write return x"),
+        ("def solve(I):\n    for x in I:\n        pass\n    return I", 2, "`for` is not part"),
+        ("def solve(I):\n    if T:\n        return I", 2, "`if` is not part of the language: "),
+        ("def solve(I):\n    x = 1\n    x += 1\n    return x", 3, "assignments such as `x += y`"),
+        (
+            "def solve(I):\n    vmirror(I)\n    return I",
+            2,
+            "nothing uses the result of",
+        ),
+        ("def solve(I):\n    I.x = 1\n    return I", 2, "only a name can be assigned, not `I.x`"),
+        ("def solve(I):\n    a, b = 1, 2, 3\n    return I", 2, "2 names for 3 values"),
+        ("def solve(I):\n    a, b, c, d = I\n    return I", 2, "a value can't be unpacked into 4"),
+        ("def solve(I):\n    return I\n    x = I", 3, "a line after return is never reached"),
+        ("def solve(A, B):\n    return A", 1, "the parameters are (A, B); allowed here: (I) or"),
+        ("def solve(I, *more):\n    return I", 1, "the parameters are (I, *more);"),
+        ("@cache\ndef solve(I):\n    return I", 2, "decorators are not supported"),
+        ("async def solve(I):\n    return I", 1, "async functions are not part of the language"),
+        ("class S:\n    def solve(self, I): return I", 2, "classes are not part of the language"),
+        ("import os\nos.system('true')", 2, "outside of a function nothing uses the result of"),
+        ("import numpy as np\ndef solve(I):\n    return np.rot90(I)", 3, "numpy is not part of"),
+        ("from itertools import chain\ndef solve(I):\n    return chain", 3, "chain is itertools's"),
+        ("def solve(I): return f(I)\ndef f(x): return f(x)", 2, "f calls itself, or too many"),
+        ("def solve(I): return f(I, I)\ndef f(x): return x", 1, "f takes 1 argument, got 2"),
+        ("def solve(I:\n", 1, "the bracket ( is never closed"),
+        ("def solve(I):\n    x = I)\n    return x", 2, "the bracket ) was never opened"),
+        ("def solve(I):\n    x = = I\n    return x", 2, "this line is not Python: `x = = I`"),
+        ("def solve(I):\n    x = I\n   return x", 3, "this line is indented like none before it"),
+        ("def solve(I):\n", 1, "the function has no lines that are indented"),
+        ("def solve(I):\n    x = 'I\n    return x", 2, "a text is never closed with its quotes"),
+    ],
+)
+def test_a_function_that_is_not_read_is_explained(text: str, line: int, problem: str) -> None:
     with pytest.raises(ParseError) as caught:
         parse_program(text, file="some.py")
     assert caught.value.context["line"] == line
-    assert problem in str(caught.value)
-    assert str(caught.value).startswith("some.py:")
+    assert str(caught.value).startswith(f"some.py:{line}: {problem}")
 
 
-def test_a_broken_function_costs_only_itself() -> None:
-    found = parse_text("def solve_a(I): return I\ndef solve_b(I): return what(I)\n")
-    assert [source.name for source in found.programs] == ["solve_a"]
-    assert len(found.errors) == 1
+def test_a_problem_of_the_whole_text_has_no_line() -> None:
+    with pytest.raises(ParseError, match=r"^some.py: 0 programs; allowed here: one program$"):
+        parse_program("x = 1", file="some.py")
+
+
+GRID = ((1, 2, 0), (0, 2, 2), (3, 0, 2))
+
+
+def results(text: str) -> list[object]:
+    """Return what the programs of a text give for a grid, the same on both engines."""
+    found = parse_text(text)
+    assert found.errors == []
+    given: list[list[object]] = []
+    for name in ("reference", None):
+        engine = open_engine(name)
+        case = Case(S=((GRID, GRID),), I=GRID)
+        jobs = [Job(source.program, [case]) for source in found.programs]
+        done = engine.evaluate(jobs, Budget(), keep_outputs=True)
+        assert [each.outcomes[0][0].failure for each in done] == [None] * len(jobs)
+        given.append([each.output(0, 0) for each in done])
+    assert given[0] == given[1]
+    return given[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("apply(lambda x: increment(double(x)), (1, 2, 3))", (3, 5, 7)),
+        ("apply(lambda x: add(x, x), (1, 2, 3))", (2, 4, 6)),
+        ("apply(lambda x: subtract(9, double(x)), (1, 2, 3))", (7, 5, 3)),
+        ("apply(lambda x: branch(even(x), x, 7), (1, 2, 3))", (7, 2, 7)),
+        ("apply(lambda x: 7, (1, 2, 3))", (7, 7, 7)),
+        ("apply(lambda x: x, (1, 2, 3))", (1, 2, 3)),
+        ("apply(lambda x, k=2: add(x, k), (1, 2, 3))", (3, 4, 5)),
+        ("apply(lambda x: last(apply(lambda y: subtract(x, y), (1, 2))), (4, 5, 6))", (2, 3, 4)),
+        ("papply(lambda a, b: subtract(a, b), (5, 7), (1, 2))", (4, 5)),
+        ("papply(lambda a, b: branch(T, a, b), (5, 7), (1, 2))", (5, 7)),
+        ("(lambda f, x: f(f(x)))(double, 3)", 12),
+        ("(lambda: 7)()", 7),
+        ("add(y := 3, y)", 6),
+        ("(1, 2, 3, 4, 5)", (1, 2, 3, 4, 5)),
+        ("((1, 2), (3, 4))", ((1, 2), (3, 4))),
+        ("(size(I),)", (3,)),
+        ("()", ()),
+        ("{1, 2}", frozenset({1, 2})),
+        ("frozenset({(0, 1), ORIGIN})", frozenset({(0, 1), (0, 0)})),
+        ("frozenset()", frozenset()),
+        ("tuple([1, 2, 3])", (1, 2, 3)),
+        ("crop(I, (0, 3 - 2), (1, 2 * 1))", ((2, 0),)),
+        ("(+1, -2)", (1, -2)),
+    ],
+)
+def test_python_that_the_language_can_say_is_read(body: str, value: object) -> None:
+    assert results(f"def solve(I):\n    return {body}") == [value]
+
+
+def test_helpers_are_inlined_and_no_programs() -> None:
+    text = """
+BACKGROUND: int = 0
+SIDES = (UP, DOWN)
+first_cell, second_cell = (0, 0), (0, 1)
+on_black = lambda g: fill(g, BACKGROUND, {first_cell, second_cell})
+
+def paint_it(g, color=FIVE):
+    "Paint a cell."
+    where = first_cell
+    return fill(g, color, {where})
+
+def size_of(row): return size(row)
+
+def solve_00000000(I):
+    O = paint_it(on_black(I))
+    return O
+
+def solve_00000001(I): return paint_it(I, color_of(I))
+
+def color_of(g): return mostcolor(g)
+
+def solve_00000002(I): return apply(size_of, I), SIDES
+"""
+    assert [source.name[-1] for source in parse_text(text).programs] == ["0", "1", "2"]
+    assert results(text) == [
+        ((5, 0, 0), *GRID[1:]),
+        ((2, 2, 0), *GRID[1:]),
+        ((3, 3, 3), ((-1, 0), (1, 0))),
+    ]
+
+
+def test_a_function_in_a_function_sees_its_names() -> None:
+    text = """
+def solve(I):
+    offset = (1, 1)
+    def moved(patch):
+        again = shift(patch, offset)
+        return shift(again, offset)
+    return apply(moved, initset(initset(offset)))
+"""
+    assert results(text) == [frozenset({frozenset({(3, 3)})})]
+
+
+def test_names_are_assigned_as_in_python() -> None:
+    text = """
+def solve(I):
+    a = b = 1
+    a, b = 2, a
+    (c, d), e = (3, 4), vmirror(I)
+    first_row, *_ = I, 0
+    return a
+def solve_b(I):
+    a, b = 1, 2
+    a, b = b, a
+    x, y, z = I
+    p, q = (a, b), (x, z)
+    head, tail = q
+    return a, b, y, head, tail
+"""
+    found = parse_text(text)
+    assert [str(error) for error in found.errors] == [
+        "<text>:6: only a name can be assigned, not `*_`"
+    ]
+    del found
+    assert results(text[text.index("def solve_b") :]) == [(2, 1, GRID[1], GRID[0], GRID[2])]
+
+
+def test_prefixes_and_imports_of_the_language_are_understood() -> None:
+    text = """
+import dsl as d
+import arc.dsl
+from dsl import *
+from itertools import chain
+from my_dsl import vmirror as turned, chain
+def solve_a(I): return d.hmirror(turned(arc.dsl.rot90(I)))
+def solve_b(I): return chain(dsl.vmirror, hmirror, identity)(I)
+"""
+    assert results(text) == [((0, 2, 2), (2, 2, 0), (1, 0, 3)), ((2, 0, 3), (2, 2, 0), (0, 2, 1))]
+
+
+def test_assigned_functions_are_programs() -> None:
+    text = "solve = lambda I: vmirror(I)\nsolve_0000aaaa = compose(vmirror, hmirror)\n"
+    assert results(text) == [((0, 2, 1), (2, 2, 0), (2, 0, 3)), ((2, 0, 3), (2, 2, 0), (0, 2, 1))]
+
+
+def test_a_pasted_primitive_is_the_primitive_unless_it_can_be_read() -> None:
+    text = """
+def size(container): return len(container)
+def vmirror(piece): return hmirror(piece)
+def solve_a(I): return size(I)
+def solve_b(I): return vmirror(I)
+"""
+    assert results(text) == [3, GRID[::-1]]
+
+
+def test_inlining_is_bounded() -> None:
+    levels = "".join(f"def f{n}(x): return f{n + 1}(f{n + 1}(x))\n" for n in range(30))
+    text = f"{levels}def f30(x): return increment(x)\ndef solve(I): return f0(1)\n"
+    [error] = parse_text(text).errors
+    assert "too many calls" in str(error) or "too many functions" in str(error)
+
+
+GOOD = "def solve_a(I):\n    return vmirror(I)\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "line"),
+    [
+        ("def solve_b(I): return what(I)\n", 3),
+        ("def solve_b(I):\n    x = upscale(I, THREE\n    return x\n", 4),
+        ("def solve_b(I):\n    x = I\n  return x\n", 5),
+        ("def solve_b(I):\nreturn x\n", 4),
+        ("def solve_b(I):\n\n", 3),
+        ('def solve_b(I):\n    """Not closed.\n    return I\n', 4),
+        ('def solve_b(I):\n    """Not closed.\n    return I\ndef solve_c(I):\n    """No.\n', 4),
+        ("@later\nasync def solve_b(I):\n    return await I\n", 4),
+        ("def solve_b(I):\n\tx = I\n        return x\n", 5),
+    ],
+)
+def test_a_broken_function_costs_only_itself(bad: str, line: int) -> None:
+    last = GOOD.replace("solve_a", "solve_z")
+    found = parse_text(GOOD + bad + last)
+    assert [source.name for source in found.programs] == ["solve_a", "solve_z"]
+    assert found.errors[0].context["line"] == line
+    lines = (GOOD + bad + last).split("\n")
+    assert [lines[source.line - 1] for source in found.programs] == [
+        "def solve_a(I):",
+        "def solve_z(I):",
+    ]
+
+
+def test_an_indented_program_is_read() -> None:
+    assert parse_program("  def solve(I):\n    return vmirror(I)\n").line == 1
+    found = parse_text(GOOD + "  def solve_b(I):\n    return hmirror(I)\n" + GOOD)
+    assert [(source.name, source.lines) for source in found.programs] == [
+        ("solve_a", (2, 2)),
+        ("solve_b", (4, 4)),
+        ("solve_a", (6, 6)),
+    ]
+    inner = GOOD + "\n    def solve_b(I):\n        return hmirror(I)\n"
+    assert [source.name for source in parse_text(inner).programs] == ["solve_a", "solve_b"]
+
+
+def test_lines_outside_of_functions_are_skipped_with_a_note() -> None:
+    text = 'print "hello"\n' + GOOD + 'if __name__ == "__main__":\n    run()\nx.y = 3\n'
+    found = parse_text(text)
+    assert ([source.line for source in found.programs], found.errors) == ([2], [])
+    assert [str(place) for place in found.skipped] == [
+        "<text>:1: print is not part of the language: leave this line out",
+        "<text>:6: outside of a function only names can be assigned",
+    ]
+
+
+def test_the_first_errors_are_listed_and_the_others_counted() -> None:
+    found = parse_text("def f(I): return g(I)\n" * 1500)
+    assert (len(found.errors), found.unlisted) == (1000, 500)
+    listed = found.listed("many.py")
+    assert len(listed) == 21
+    assert str(listed[-1]) == "many.py: 1480 more functions can't be read"
+    nothing = str(found.explain_nothing("many.py"))
+    assert nothing.startswith("many.py:1: nothing is called 'g' and 1499 more can't be read either")
 
 
 def test_five_thousand_lines_are_fine_and_too_many_are_refused() -> None:
@@ -131,13 +408,68 @@ def test_long_chains_of_calls_are_read_or_refused(depth: int) -> None:
         assert depth > 100
 
 
-def test_files_are_bounded_and_need_to_be_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        GOOD.encode("utf-16"),
+        GOOD.replace("\n", "\r\n").encode(),
+        GOOD.replace("\n", "\r").encode(),
+        GOOD.replace("    ", "\t").encode(),
+        b"# r\xe9solveur\n" + GOOD.encode(),
+        b"# coding: latin-1\n# r\xe9solveur\n" + GOOD.encode(),
+        b"# coding: utf-8\n# r\xe9solveur\n" + GOOD.encode(),
+        b"# coding: cp1252\n# \x93quoted\x94\n" + GOOD.encode(),
+        GOOD.encode() + b"\n\x0c\n",
+        GOOD.replace("return", '"\\d"\n    return').encode(),
+    ],
+)
+def test_files_are_read_in_any_encoding(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "programs.py"
-    file.write_bytes(b"\xff\xfe")
-    with pytest.raises(ParseError, match="not UTF-8"):
+    file.write_bytes(data)
+    [source] = parse_file(file).programs
+    assert source.program == parse_program(GOOD).program
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (GOOD.encode() + b"\0", "is no text file"),
+        (b"# coding: klingon\n" + GOOD.encode(), "1: its encoding 'klingon' is unknown"),
+        (b"# coding: rot13\n" + GOOD.encode(), "1: its encoding 'rot13' is unknown"),
+        (b"# coding: punycode\n" + GOOD.encode(), "1: its encoding 'punycode' is unknown"),
+        (b"#" * (16 * 2**20 + 1), "has more than 16777216 bytes"),
+    ],
+)
+def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, problem: str) -> None:
+    file = tmp_path / "programs.py"
+    file.write_bytes(data)
+    with pytest.raises(ParseError, match=problem):
         parse_file(file)
-    with pytest.raises(ParseError, match="can't be read"):
+    with pytest.raises(ParseError, match=r"missing.py: can't be read: No such file"):
         parse_file(tmp_path / "missing.py")
-    file.write_text("def solve(I): return I\x00")
-    with pytest.raises(ParseError):
-        parse_file(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("solve_Copy1", "Copy1"),
+        ("solve_copy1", "Copy1"),
+        ("verify_Copy1_again", "Copy1"),
+        ("Copy1", "Copy1"),
+        ("solve_1d_flip_0", "1d_flip_0"),
+        ("solve_1d_flip_9", "1d_flip"),
+        ("solve_a_b_c", "a-b c"),
+        ("solve_007BBFB7", "007bbfb7"),
+        ("my_007bbfb7_v2", "007bbfb7"),
+        ("solve_COPY2", "copy2"),
+        ("solve_Copy2", "Copy2"),
+        ("my_Copy1", None),
+        ("solve_copy11", None),
+        ("solve", None),
+    ],
+)
+def test_a_name_belongs_to_a_task_of_the_dataset(name: str, task: str | None) -> None:
+    tasks = index_tasks(["Copy1", "1d_flip", "1d_flip_0", "a-b c", "007bbfb7", "copy2", "Copy2"])
+    assert find_task(name, tasks) == task
+    assert task is None or is_named_after(name, task)

@@ -203,20 +203,27 @@ def import_programs(
     jobs: options.Jobs = None,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", "-v", help="List warnings, and programs that solve nothing."),
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="List all warnings and programs that solve nothing, with pictures.",
+        ),
     ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Add programs from files to the archive.
 
-    Each program is parsed, type-checked and run on the task in its name, solve_<id> or verify_<id>;
-    the best of each task are kept. Files are read as data; nothing in them is ever executed.
+    Each program is parsed, type-checked and run on the task in its name, such as solve_<id> or
+    verify_<id>; the best of each task are kept. Files are read as data; nothing in them is ever
+    executed. The exit code is 1 if something can't be read or has no task.
     """
     from arcbatt.commands.importing import import_programs as import_files
     from arcbatt.context import DEFAULT_ARCHIVE, Context
+    from arcbatt.report.programs import draw_trial
     from arcbatt.report.progress import DelayedProgress
     from arcbatt.report.results import (
         import_document,
+        import_failures,
         import_problems,
         import_summary,
         import_warnings,
@@ -232,20 +239,29 @@ def import_programs(
     ):
         explain_engine(engine, context.engine.name)
         context.require_archive()
-        report = import_files(files, tasks, context, settings, task=task, on_progress=progress.show)
+        report = import_files(
+            files, tasks, context, settings, task=task, trials=verbose, on_progress=progress.show
+        )
     if as_json:
         print_json(import_document(report))
     else:
         console = open_console()
-        for line in import_problems(report):
+        for line in import_problems(report, every=verbose):
             note(line)
         for line in import_warnings(report) if verbose else ():
             console.print(line, soft_wrap=True)
+        for line in import_failures(report, every=verbose):
+            console.print(line, soft_wrap=True)
+        for trial in (each.trial for each in report.programs if each.trial is not None):
+            console.print()
+            for block in draw_trial(trial, width=console.width):
+                console.print(*block.lines, sep="\n")
+            console.print()
         console.print(import_summary(report))
         console.print(report.stopped)
     if not report.finished:
         raise SystemExit(130)
-    if not report.parsed:
+    if report.errors or not report.parsed:
         raise typer.Exit(1)
 
 

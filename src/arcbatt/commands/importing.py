@@ -12,12 +12,13 @@ from arcbatt.archive.records import Head, read_head
 from arcbatt.candidates import Score, Weighted, Work
 from arcbatt.context import Context
 from arcbatt.contract import GivenPrograms
-from arcbatt.errors import ParseError, TaskNotFoundError
+from arcbatt.errors import ArcbattError, ParseError, TaskNotFoundError
+from arcbatt.inspect import Trial, try_program
 from arcbatt.pipeline.run import Run, Settings, save_works
 from arcbatt.program.check import check
-from arcbatt.program.parse import SourceProgram, parse_file
+from arcbatt.program.parse import SourceProgram, find_task, index_tasks, parse_file
 from arcbatt.sources.files import origin_of
-from arcbatt.tasks import Dataset
+from arcbatt.tasks import Dataset, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Imported:
         tasks: the ids of the tasks that it was run on.
         ran: the ids of the tasks on which it returned a value for every demo.
         solved: the ids of the tasks whose demos are all exactly right.
+        reason: the reason why it solved no task, a sentence; empty if it solved one.
+        trial: the results on the task's samples, if they are kept and it did not solve it.
     """
 
     source: SourceProgram
@@ -47,6 +50,8 @@ class Imported:
     head: Head | None = None
     ran: list[str] = field(default_factory=list)
     solved: list[str] = field(default_factory=list)
+    reason: str = ""
+    trial: Trial | None = None
 
 
 @dataclass
@@ -55,7 +60,11 @@ class ImportReport:
 
     Attributes:
         programs: the programs that could be read and had a task to run on.
-        unreadable: the errors of the programs that could not be read.
+        unreadable: the errors of files and functions that could not be read; of each file at most
+            the first `MAX_ERRORS`.
+        broken: the number of functions that could not be read.
+        unlisted: the number of those whose errors are not kept.
+        skipped: the lines of files outside of functions that are ignored.
         homeless: the errors of programs whose name has a task that is not in the dataset.
         warnings: the warnings of the type checker; programs with warnings are run all the same.
         refused: the number of candidates that did not pass validation.
@@ -66,6 +75,9 @@ class ImportReport:
 
     programs: list[Imported] = field(default_factory=list)
     unreadable: list[ParseError] = field(default_factory=list)
+    broken: int = 0
+    unlisted: int = 0
+    skipped: list[ParseError] = field(default_factory=list)
     homeless: list[TaskNotFoundError] = field(default_factory=list)
     warnings: list[TypeWarning] = field(default_factory=list)
     refused: int = 0
@@ -77,6 +89,11 @@ class ImportReport:
     def parsed(self) -> int:
         """The number of programs that could be read."""
         return len(self.programs) + len(self.homeless)
+
+    @property
+    def errors(self) -> list[ArcbattError]:
+        """What could not be read, and programs whose task is not in the dataset."""
+        return [*self.unreadable, *self.homeless]
 
     @property
     def well_typed(self) -> int:
@@ -101,14 +118,15 @@ def import_programs(
     settings: Settings,
     *,
     task: str | None = None,
+    trials: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Read programs, run each on its task and add the best ones of every task to an archive.
 
-    A program's task comes from its name, ``solve_<id>`` or ``verify_<id>``. A program without a
-    task is run on ``task``, or on all tasks of the dataset and added for those that it solves. A
-    file or function that can't be read does not affect the others. Ctrl-C ends the import and
-    keeps the finished tasks.
+    A program's task comes from its name, such as ``solve_<id>`` or ``verify_<id>``. A program
+    without a task is run on ``task``, or on all tasks of the dataset and added for those that it
+    solves. A file or function that can't be read does not affect the others. Ctrl-C ends the
+    import and keeps the finished tasks.
 
     Args:
         files: program files.
@@ -116,12 +134,14 @@ def import_programs(
         context: the engine, the differs, and the archive that keeps the programs.
         settings: bounds and sizes.
         task: the id of the task for programs whose name has none; None for all tasks.
+        trials: whether the results of programs that do not solve their task are kept.
         on_progress: callback, called with the number of tasks that are done, and of all tasks.
     """
     report = ImportReport()
+    names = index_tasks(dataset.ids)
     for source in _read(files, report):
         _check_types(source, report)
-        _assign(source, dataset, task, report)
+        _assign(source, dataset, find_task(source.name, names), task, report)
     wanted: dict[str, list[Imported]] = {}
     for program in report.programs:
         for task_id in program.tasks:
@@ -131,9 +151,13 @@ def import_programs(
         try:
             for start in range(0, len(ids), settings.batch):
                 batch = ids[start : start + settings.batch]
-                _import_batch(
-                    dataset, {each: wanted[each] for each in batch}, context, settings, report
-                )
+                part = {each: wanted[each] for each in batch}
+                _import_batch(dataset, part, context, settings, report)
+                for program in (each for own in part.values() for each in own):
+                    if len(program.tasks) == 1 and not program.solved:
+                        _explain(
+                            program, dataset[program.tasks[0]], context, settings, trials=trials
+                        )
                 done += len(batch)
                 if on_progress is not None:
                     on_progress(done, len(ids))
@@ -142,7 +166,22 @@ def import_programs(
         else:
             report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
             report.finished = True
+            for program in report.programs:
+                if len(program.tasks) > 1 and not program.solved:
+                    _explain(program, dataset[program.tasks[0]], context, settings, trials=False)
     return report
+
+
+def _explain(
+    program: Imported, task: Task, context: Context, settings: Settings, *, trials: bool
+) -> None:
+    """Note why a program did not solve its task, or on the first task why it solved none."""
+    trial = try_program(program.source, task, context.engine, settings.budget)
+    program.reason = trial.reason
+    if len(program.tasks) > 1:
+        program.reason = f"solves none of {len(program.tasks)} tasks; on {task.id}: {trial.reason}"
+    if trials:
+        program.trial = trial
 
 
 def _read(files: Iterable[Path], report: ImportReport) -> list[SourceProgram]:
@@ -153,8 +192,14 @@ def _read(files: Iterable[Path], report: ImportReport) -> list[SourceProgram]:
         except ParseError as error:
             report.unreadable.append(error)
             continue
+        if not found.programs and not found.errors:
+            report.unreadable.append(found.explain_nothing(path))
+            continue
         programs.extend(found.programs)
         report.unreadable.extend(found.errors)
+        report.broken += len(found.errors) + found.unlisted
+        report.unlisted += found.unlisted
+        report.skipped.extend(found.skipped)
     return programs
 
 
@@ -166,14 +211,18 @@ def _check_types(source: SourceProgram, report: ImportReport) -> None:
 
 
 def _assign(
-    source: SourceProgram, dataset: Dataset, task: str | None, report: ImportReport
+    source: SourceProgram,
+    dataset: Dataset,
+    named: str | None,
+    task: str | None,
+    report: ImportReport,
 ) -> None:
     """Choose the tasks on which a program is run."""
-    own = source.task or task
+    own = named or source.task or task
     head = read_head(source.comments)
     if head is not None and head.md5 == source.program.md5:
-        named = {each.task for each in head.tasks if each.task in dataset}
-        fitting = tuple(sorted(each for each in named if head.find(dataset[each].key)))
+        ids = {each.task for each in head.tasks if each.task in dataset}
+        fitting = tuple(sorted(each for each in ids if head.find(dataset[each].key)))
         if fitting:
             report.programs.append(Imported(source, fitting, head))
             return

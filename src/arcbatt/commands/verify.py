@@ -20,7 +20,7 @@ from arcbatt.dsl.values import alike
 from arcbatt.engine import open_engine
 from arcbatt.errors import UsageError
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
-from arcbatt.program.parse import task_in_name
+from arcbatt.program.parse import is_named_after
 from arcbatt.tasks import Task
 
 
@@ -110,7 +110,7 @@ def choose_programs(
 
 
 def _around(task: str, library: Sequence[Weighted], count: int) -> Sequence[Weighted]:
-    places = [place for place, each in enumerate(library) if task_in_name(each.name) == task]
+    places = [place for place, each in enumerate(library) if is_named_after(each.name, task)]
     start = places[0] if places else sum(each.name < f"solve_{task}" for each in library)
     return (*library[start:], *library[:start])[:count]
 

@@ -18,8 +18,9 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import EngineError
 from arcbatt.program.graph import Program
 from arcbatt.program.merge import Batt, merge
+from arcbatt.program.parse import form_of_id, forms_in_name
 from arcbatt.program.render import from_compact, to_compact
-from arcbatt.tasks import Task, names_in, names_of
+from arcbatt.tasks import Task, names_of
 
 MIGRANTS = 2
 """Number of programs that migrate from each island to the next one after a round."""
@@ -76,7 +77,8 @@ class ParentPool:
 
     def held_out(self, task: Task) -> list[int]:
         """Return the indices of the programs that are named after a task or its content."""
-        return sorted({at for name in names_of(task) for at in self._places_by_name.get(name, ())})
+        forms = map(form_of_id, names_of(task))
+        return sorted({place for form in forms for place in self._places_by_name.get(form, ())})
 
     @cached_property
     def origins(self) -> dict[str, str]:
@@ -92,8 +94,8 @@ class ParentPool:
     def _places_by_name(self) -> dict[str, list[int]]:
         places: dict[str, list[int]] = {}
         for place, each in enumerate(self.programs):
-            for name in names_in(each.name):
-                places.setdefault(name, []).append(place)
+            for form in forms_in_name(each.name):
+                places.setdefault(form, []).append(place)
         return places
 
 

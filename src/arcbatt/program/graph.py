@@ -9,7 +9,7 @@ equal exactly when their graphs are, whatever the text they came from.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -207,6 +207,10 @@ class GraphBuilder:
         """Add S, I or C."""
         return self.add(Node(Op.INPUT, name))
 
+    def hole(self) -> int:
+        """Add a node that stands for a value to be given later; a program must not need it."""
+        return self._append(Node(Op.INPUT, f"?{len(self)}"))
+
     def constant(self, value: Value) -> int:
         """Add a number or a pair of numbers."""
         return self.add(constant_node(value))
@@ -214,6 +218,28 @@ class GraphBuilder:
     def function(self, name: str) -> int:
         """Add a primitive as a value."""
         return self.add(Node(Op.FUNCTION, name))
+
+    def tuple_of(self, *members: int) -> int:
+        """Add what builds a tuple of some members."""
+        if len(members) == 2:
+            values = [self._nodes[member].value for member in members]
+            if all(isinstance(value, int) for value in values):
+                return self.constant((values[0], values[1]))
+            return self.call("astuple", *members)
+        if len(members) < 2:
+            count = self.constant(len(members))
+            return self.call("repeat", *(members or (count,)), count)
+        return self.call("combine", self.tuple_of(*members[:2]), self.tuple_of(*members[2:]))
+
+    def set_of(self, *members: int) -> int:
+        """Add what builds a set of some members."""
+        if not members:
+            some = self.call("initset", self.constant(0))
+            return self.call("difference", some, some)
+        found = self.call("initset", members[0])
+        for member in members[1:]:
+            found = self.call("insert", member, found)
+        return found
 
     def call(self, name: str, *args: int) -> int:
         """Add a call of a primitive."""
@@ -228,6 +254,58 @@ class GraphBuilder:
         if node.op is Op.FUNCTION and REGISTRY[node.name].arity == len(args):
             return self.call(node.name, *args)
         return self.add(Node(Op.INVOKE, "", (function, *args)))
+
+    def function_of(self, result: int, holes: Sequence[int]) -> int | None:
+        """Write the function that gives a node for values of the holes, with primitives.
+
+        Returns None where `compose`, `fork`, `lbind` and `rbind` can't express it: with several
+        holes it is a call of all of them in their order, with one hole every call on the way has
+        at most two arguments that depend on it.
+        """
+        identity, nodes = self.function("identity"), self._nodes
+        # A node that depends on a hole stands after it.
+        needed, depends = {result}, set(holes)
+        for index in range(result, holes[0] if holes else result, -1):
+            if index in needed:
+                needed.update(nodes[index].args)
+        for index in sorted(needed):
+            if not depends.isdisjoint(nodes[index].args):
+                depends.add(index)
+        if len(holes) != 1:
+            base, args = self._bind_around(result, depends)
+            return base if holes and args == list(holes) else None
+        functions = {holes[0]: identity}
+        for index in sorted(depends & needed - functions.keys()):
+            base, args = self._bind_around(index, depends)
+            if not args or len(args) > 2 or not depends.issuperset(args):
+                return None
+            inner = [functions[arg] for arg in args]
+            is_bare = inner == [identity]
+            binder = ("compose", "fork")[len(inner) - 1]
+            functions[index] = base if is_bare else self.call(binder, base, *inner)
+        if result in functions:
+            return functions[result]
+        always = self.call("lbind", self.function("branch"), self.constant(True))
+        return self.call("lbind", always, result)
+
+    def _bind_around(self, index: int, given: Container[int]) -> tuple[int, list[int]]:
+        """Bind the first and last arguments of a call, up to those that are given.
+
+        Returns the function that is left and the arguments that it still needs; none for a node
+        that is no call, or the call of a function that is itself given.
+        """
+        node = self._nodes[index]
+        if node.op is Op.CALL:
+            base, args = self.function(node.name), list(node.args)
+        elif node.op is Op.INVOKE and node.args[0] not in given:
+            base, args = node.args[0], list(node.args[1:])
+        else:
+            return index, []
+        while args and args[0] not in given:
+            base = self.call("lbind", base, args.pop(0))
+        while args and args[-1] not in given:
+            base = self.call("rbind", base, args.pop())
+        return base, args
 
     def include(self, program: Program) -> int:
         """Add all nodes of a program and return the index of its result.

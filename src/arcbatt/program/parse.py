@@ -2,33 +2,68 @@
 
 A file holds functions in one of these forms, with any variable names and nested calls:
 ``def solve(S, I, C)``, ``def differ_<name>(S, I, C)``, ``def solve_<id>(I)`` and
-``def verify_<id>(I: Grid) -> Grid``. Import lines and docstrings are skipped.
+``def verify_<id>(I: Grid) -> Grid``. Functions that others call are helpers, and names that are
+assigned outside of functions are constants; `arcbatt.program.reader` reads a function with them.
 """
 
 from __future__ import annotations
 
 import ast
+import codecs
+import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from textwrap import dedent
+from typing import TypeGuard
 
-from arcbatt.dsl import CONSTANTS, REGISTRY
-from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN
-from arcbatt.errors import GraphError, ParseError
+from arcbatt.dsl import REGISTRY
+from arcbatt.errors import ParseError
 from arcbatt.files import read_bounded
-from arcbatt.program.graph import GraphBuilder, Program
+from arcbatt.program.graph import Program
+from arcbatt.program.names import Module, describe, describe_error, fault_at, note_import
+from arcbatt.program.reader import is_readable, read_function
 
 MAX_FILE_BYTES = 16 * 2**20
-MAX_NODES = 20_000
+MAX_CHUNK = 2**20
+"""Largest number of characters that are parsed at once; their syntax tree can take 300 MB."""
+MAX_PROGRAMS = 50_000
+"""Largest number of functions that are read from a file."""
+MAX_ERRORS = 1_000
+"""Largest number of errors of a file that are kept; others are counted."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_TASK_NAME = re.compile(r"(?:solve|verify)_([0-9a-f]{8})(?:_\w+)?")
 
-MODULE_FORM = "function definitions, imports and docstrings"
-BODY_FORM = "`name = primitive(arguments)` lines and a final `return name`"
-EXPRESSION_FORM = "calls of primitives and variables, names, integers and pairs of integers"
-PARAMETER_FORM = "(I) or (S, I, C)"
+LISTED = 20
+"""Number of errors of a file that are listed before the others are only counted."""
+
+FILE_FORM = "a file with a function like `def solve_007bbfb7(I):`"
+
+_PREFIXES = frozenset(
+    (
+        "solve",
+        "solver",
+        "solution",
+        "verify",
+        "verifier",
+        "task",
+        "generate",
+        "transform",
+        "program",
+    )
+)
+_NAMED = re.compile(r"(?:solve|solver|verify|verifier|differ)(?:_\w*)?")
+_HEX = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])")
+_START = re.compile(
+    r"(?:async\s+def|def|class|import|from|if|try|for|while|with|print)\b|@|\w+\s*(?::[^=]*)?=[^=]"
+)
+_DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)")
+_INNER = re.compile(r"(?:[ \t]+(?:async\s+)?def\s+(?:solve|verify|differ)|(?:async\s+)?def\s)")
+_QUOTES = re.compile(r'"""|\'\'\'')
+_UNSAFE_CODECS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 
 
 @dataclass(frozen=True)
@@ -55,73 +90,184 @@ class SourceProgram:
 
     @property
     def task(self) -> str | None:
-        """The id of the task in the name, ``solve_<id>`` or ``verify_<id>``; None without one."""
+        """The id of eight hexadecimal digits in the name, as in ``solve_<id>``; None without."""
         return task_in_name(self.name)
 
 
 @dataclass
 class SourceFile:
-    """The contents of a file: the programs that could be read, and the errors of the others."""
+    """The contents of a file.
+
+    Attributes:
+        programs: the programs that could be read.
+        errors: the errors of functions that can't be read, the first `MAX_ERRORS` of them.
+        unlisted: the number of further functions that can't be read.
+        skipped: the places outside of functions that are ignored, the first `MAX_ERRORS` of them.
+    """
 
     programs: list[SourceProgram] = field(default_factory=list)
     errors: list[ParseError] = field(default_factory=list)
+    unlisted: int = 0
+    skipped: list[ParseError] = field(default_factory=list)
+
+    def fail(self, error: ParseError) -> None:
+        """Note the error of a function."""
+        if len(self.errors) < MAX_ERRORS:
+            self.errors.append(error)
+        else:
+            self.unlisted += 1
+
+    def skip(self, error: ParseError) -> None:
+        """Note a place outside of functions that is ignored."""
+        if len(self.skipped) < MAX_ERRORS:
+            self.skipped.append(error)
+
+    def listed(self, file: Path | str) -> list[ParseError]:
+        """List the first errors and skipped places, with an error that counts the others."""
+        shown = self.errors[:LISTED]
+        others = len(self.errors) + self.unlisted - len(shown)
+        if others:
+            problem = f"{others} more function{'s' * (others > 1)} can't be read"
+            shown.append(ParseError(file=file, problem=problem))
+        shown += self.skipped[:LISTED]
+        if len(self.skipped) > LISTED:
+            more = f"{len(self.skipped) - LISTED} or more"
+            shown.append(ParseError(file=file, problem=f"{more} other lines are skipped"))
+        return shown
+
+    def explain_nothing(self, file: Path | str) -> ParseError:
+        """Return the error for a file of which no program could be read."""
+        if not self.errors:
+            line = self.skipped[0].context["line"] if self.skipped else 0
+            why = f", and {self.skipped[0].context['problem']}" if self.skipped else ""
+            problem = f"holds no program{why}"
+            return ParseError(file=file, line=line, problem=problem, allowed=FILE_FORM)
+        first = self.errors[0].context
+        others = len(self.errors) - 1 + self.unlisted
+        more = f" and {others} more can't be read either" if others else ""
+        problem = f"{first['problem']}{more}, so that no program is left"
+        return ParseError(file=file, line=first["line"], problem=problem, allowed=first["allowed"])
 
 
 def task_in_name(name: str) -> str | None:
-    """Return the id of the task in a program's name; None if there is none.
+    """Return the id of eight hexadecimal digits in a program's name; None if there is none.
 
-    >>> task_in_name("solve_007bbfb7"), task_in_name("differ_cells")
-    ('007bbfb7', None)
+    >>> task_in_name("solve_007bbfb7"), task_in_name("verify_007BBFB7_again")
+    ('007bbfb7', '007bbfb7')
+    >>> task_in_name("differ_cells") is None
+    True
     """
-    found = _TASK_NAME.fullmatch(name)
-    return found.group(1) if found else None
+    found = _HEX.search(name.lower().replace("_", " "))
+    return found.group() if found else None
+
+
+@lru_cache(maxsize=4096)
+def forms_in_name(name: str) -> tuple[str, ...]:
+    """List what the id of a task can be by the name of a program, the longest form first.
+
+    >>> forms_in_name("solve_Copy1_again")
+    ('solve_copy1_again', 'copy1_again', 'copy1')
+    """
+    words = name.lower().split("_")
+    forms = ["_".join(words)]
+    if words[0] in _PREFIXES:
+        forms += ["_".join(words[1:end]) for end in range(len(words), 1, -1)]
+    found = task_in_name(name)
+    return (*forms, found) if found and found not in forms else tuple(forms)
+
+
+def form_of_id(task: str) -> str:
+    """Return the form in which the id of a task stands in the name of a program."""
+    return re.sub(r"\W", "_", task.lower())
+
+
+def is_named_after(name: str, task: str) -> bool:
+    """Return whether the name of a program names a task."""
+    return form_of_id(task) in forms_in_name(name)
+
+
+def index_tasks(ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of tasks by their form in names, for `find_task`."""
+    found: dict[str, list[str]] = {}
+    for task in ids:
+        found.setdefault(form_of_id(task), []).append(task)
+    return found
+
+
+def find_task(name: str, tasks: Mapping[str, Sequence[str]]) -> str | None:
+    """Find the task that a program's name names among those of `index_tasks`; None if none."""
+    for form in forms_in_name(name):
+        if form in tasks:
+            return next((each for each in tasks[form] if each in name), tasks[form][0])
+    return None
 
 
 def parse_file(path: Path | str) -> SourceFile:
     """Read all programs of a file; a function that can't be read does not affect the others.
 
-    Raises ParseError if the file can't be read or is not Python text at all.
+    Raises ParseError if the file can't be read or is no text.
     """
     path = Path(path)
     try:
         data = read_bounded(path, bytes_max=MAX_FILE_BYTES)
     except OSError as error:
-        raise ParseError(
-            file=path, line=0, problem=f"can't be read: {error.strerror}", allowed="a text file"
-        ) from error
+        problem = f"can't be read: {error.strerror}"
+        raise ParseError(file=path, problem=problem, allowed="a text file") from error
+    return parse_text(_decode(path, data), file=str(path))
+
+
+def _decode(path: Path, data: bytes) -> str:
+    """Decode a file as Python does; what is not UTF-8 and names no encoding is Latin-1."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        except SyntaxError:
+            found = re.search(rb"coding[:=]\s*([-\w.]+)", data[:400])
+            encoding = found.group(1).decode() if found else "latin-1"
     try:
-        return parse_text(data.decode(), file=str(path))
-    except UnicodeDecodeError as error:
-        raise ParseError(
-            file=path, line=0, problem=f"is not UTF-8: {error.reason}", allowed="a text file"
-        ) from error
+        if codecs.lookup(encoding).name in _UNSAFE_CODECS:
+            raise LookupError(encoding)
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        # Whatever stands in comments: names of the language are ASCII.
+        text = data.decode("latin-1")
+    except LookupError as error:
+        problem = f"its encoding {encoding!r} is unknown: save it as UTF-8"
+        raise ParseError(file=path, line=1, problem=problem) from error
+    if "\0" in text:
+        raise ParseError(file=path, problem="is no text file", allowed=FILE_FORM)
+    return text
 
 
 def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
     """Read all programs of a text; see `parse_file`."""
-    try:
-        module = ast.parse(text)
-    except SyntaxError as error:
-        raise ParseError(
-            file=file, line=error.lineno or 0, problem=error.msg, allowed=MODULE_FORM
-        ) from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise ParseError(file=file, line=0, problem=str(error), allowed=MODULE_FORM) from error
     found = SourceFile()
-    lines = _LINE_END.split(text) if "#" in text else []
-    for statement in module.body:
-        match statement:
-            case ast.FunctionDef():
-                try:
-                    program = Reader(statement, file).read()
-                    comments = comments_above(lines, program.line)
-                    found.programs.append(replace(program, comments=comments))
-                except ParseError as error:
-                    found.errors.append(error)
-            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
-                pass
-            case _:
-                found.errors.append(fault_at(file, statement, shown(statement), MODULE_FORM))
+    text_lines = _LINE_END.split(text) if "#" in text else []
+    module = Module(file)
+    functions = _collect(_statements(text, file, found), module, found)
+    for each in functions:
+        if _is_copy(each) and not is_readable(each, module):
+            module.functions.pop(each.name, None)
+    own = [each for each in functions if not _NAMED.fullmatch(each.name)]
+    called = _called_names(functions) if own and len(functions) > 1 else set()
+    for definition in functions:
+        name = definition.name
+        if _is_copy(definition) or (name in called and not _NAMED.fullmatch(name)):
+            continue
+        if len(found.programs) >= MAX_PROGRAMS:
+            problem = f"more than {MAX_PROGRAMS} functions: split the file"
+            found.fail(fault_at(file, definition, problem))
+            break
+        try:
+            program, lines = read_function(definition, module)
+        except ParseError as error:
+            found.fail(error)
+            continue
+        doc = ast.get_docstring(definition) or ""
+        line, comments = definition.lineno, comments_above(text_lines, definition.lineno)
+        found.programs.append(SourceProgram(name, program, file, line, lines, doc, comments))
     return found
 
 
@@ -139,162 +285,187 @@ def parse_program(text: str, *, file: str = "<text>") -> SourceProgram:
     Raises ParseError if the text holds anything else than one readable program.
     """
     found = parse_text(text, file=file)
-    if found.errors:
-        raise found.errors[0]
+    for error in (*found.errors, *found.skipped):
+        raise error
     if len(found.programs) != 1:
-        raise ParseError(
-            file=file, line=0, problem=f"{len(found.programs)} programs", allowed="one program"
-        )
+        problem = f"{len(found.programs)} programs"
+        raise ParseError(file=file, problem=problem, allowed="one program")
     return found.programs[0]
 
 
-def fault_at(file: str, node: ast.AST, problem: str, allowed: str) -> ParseError:
-    """Make the error for a place in a text."""
-    line = getattr(node, "lineno", 0)
-    return ParseError(file=file, line=line, problem=problem, allowed=allowed)
+def _collect(
+    statements: Iterable[ast.stmt], module: Module, found: SourceFile
+) -> list[ast.FunctionDef]:
+    """Return the functions among statements; note what else they define for them."""
+    functions: list[ast.FunctionDef] = []
+    for statement in statements:
+        match statement:
+            case ast.FunctionDef(name=name, body=body):
+                # A wrong indentation makes one program a part of the one before.
+                inner = [each for each in body if _is_program(each)]
+                if inner and not _called_names([statement]).intersection(e.name for e in inner):
+                    statement.body = [each for each in body if each not in inner]
+                functions.append(statement)
+                module.functions[name] = statement
+                functions += _collect(inner, module, found)
+            case ast.Import() | ast.ImportFrom():
+                note_import(statement, module)
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
+                pass
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_named(name, value):
+                functions.append(_defined(name, value, statement))
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    _note_constant(target, value, statement, module, found)
+            case ast.AnnAssign(target=target, value=annotated):
+                if annotated is not None:
+                    _note_constant(target, annotated, statement, module, found)
+            case ast.AsyncFunctionDef():
+                found.fail(fault_at(module.file, statement, describe(statement)))
+            case ast.ClassDef(body=body):
+                for method in body:
+                    if isinstance(method, ast.FunctionDef) and _NAMED.fullmatch(method.name):
+                        found.fail(fault_at(module.file, method, describe(statement)))
+            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+                pass
+            case ast.If(body=body, orelse=others) | ast.Try(body=body, orelse=others):
+                functions += _collect([*body, *others], module, found)
+            case _:
+                problem = f"outside of a function {describe(statement)}"
+                found.skip(fault_at(module.file, statement, problem))
+    return functions
 
 
-def shown(node: ast.AST) -> str:
-    """Describe the syntax at a place of a text."""
-    if isinstance(node, ast.Expr):
-        node = node.value
-    name = type(node).__name__
-    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name} stands here"
+def _note_constant(
+    target: ast.expr, value: ast.expr, statement: ast.stmt, module: Module, found: SourceFile
+) -> None:
+    match target, value:
+        case ast.Name(id=name), _:
+            module.constants[name] = value
+        case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
+            for each, one in zip(names, values, strict=True):
+                _note_constant(each, one, statement, module, found)
+        case _:
+            problem = "outside of a function only names can be assigned"
+            found.skip(fault_at(module.file, statement, problem))
 
 
-class Reader:
-    """Reads one function into a graph."""
+def _is_program(statement: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(statement, ast.FunctionDef) and bool(_NAMED.fullmatch(statement.name))
 
-    def __init__(self, definition: ast.FunctionDef, file: str) -> None:
-        self.definition = definition
-        self.file = file
-        self.builder = GraphBuilder()
-        self.variables: dict[str, int] = {}
-        self.line_of: dict[int, int] = {}
 
-    def read(self) -> SourceProgram:
-        """Read the whole function.
+def _is_named(name: str, value: ast.expr) -> bool:
+    """Return whether an assignment defines a program: a lambda, or a function for a task."""
+    if isinstance(value, ast.Lambda):
+        return bool(_NAMED.fullmatch(name))
+    is_function = isinstance(value, ast.Name | ast.Call | ast.Attribute)
+    return is_function and bool(_NAMED.fullmatch(name)) and task_in_name(name) is not None
 
-        Raises ParseError at the first line that is wrong.
-        """
-        self.bind_parameters()
-        body = list(self.definition.body)
-        doc = ast.get_docstring(self.definition) or ""
-        if doc:
-            body = body[1:]
-        result = self._read_body(body)
-        order = self.builder.order(result)
-        program = self.builder.program(result, order)
-        lines = (self.line_of.get(node, self.definition.lineno) for node in order)
-        return SourceProgram(
-            name=self.definition.name,
-            program=program,
-            file=self.file,
-            line=self.definition.lineno,
-            lines=tuple(lines),
-            doc=doc,
-        )
 
-    def fail(self, node: ast.AST, problem: str, allowed: str) -> ParseError:
-        """Make the error for a place in the function."""
-        return fault_at(self.file, node, problem, allowed)
+def _defined(name: str, value: ast.expr, statement: ast.stmt) -> ast.FunctionDef:
+    """Return the function that an assignment defines."""
+    if isinstance(value, ast.Lambda):
+        arguments, result = value.args, value.body
+    else:
+        grid = ast.Name("I", ast.Load())
+        result = ast.copy_location(ast.Call(value, [ast.copy_location(grid, value)], []), value)
+        arguments = ast.arguments([], [ast.arg("I")], None, [], [], None, [])
+    body: list[ast.stmt] = [ast.copy_location(ast.Return(result), statement)]
+    return ast.copy_location(ast.FunctionDef(name, arguments, body, []), statement)
 
-    def bind_parameters(self) -> None:
-        """Bind the names of the parameters to the inputs of the program."""
-        names = self.read_names()
-        if len(names) not in (1, 3):
-            raise self.fail(self.definition, self.parameters(), PARAMETER_FORM)
-        for name, given in zip(("I",) if len(names) == 1 else ("S", "I", "C"), names, strict=True):
-            self.variables[given] = self.builder.input(name)
 
-    def parameters(self) -> str:
-        """Describe the parameters."""
-        return f"the parameters are ({ast.unparse(self.definition.args)})"
+def _is_copy(definition: ast.FunctionDef) -> bool:
+    """Return whether a function is a primitive's definition in Python, pasted into the file."""
+    if definition.name not in REGISTRY:
+        return False
+    parameters = [each.name for each in REGISTRY[definition.name].parameters]
+    return [each.arg for each in definition.args.args] == parameters
 
-    def read_names(self) -> list[str]:
-        """Read the names of the parameters, which must be plain ones."""
-        arguments = self.definition.args
-        names = [argument.arg for argument in arguments.args]
-        plain = not (
-            arguments.posonlyargs
-            or arguments.kwonlyargs
-            or arguments.vararg
-            or arguments.kwarg
-            or arguments.defaults
-        )
-        if not plain or len(set(names)) != len(names):
-            raise self.fail(self.definition, self.parameters(), PARAMETER_FORM)
-        if self.definition.decorator_list:
-            raise self.fail(self.definition, "a decorator stands here", "plain functions")
-        return names
 
-    def _read_body(self, body: list[ast.stmt]) -> int:
-        for position, statement in enumerate(body):
-            match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    self.variables[name] = self._read(value)
-                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                    self.variables[name] = self._read(value)
-                case ast.Return(value=ast.expr() as value):
-                    if position != len(body) - 1:
-                        raise self.fail(body[position + 1], "a line after return", BODY_FORM)
-                    return self._read(value)
-                case _:
-                    raise self.fail(statement, shown(statement), BODY_FORM)
-            if len(self.builder) > MAX_NODES:
-                raise self.fail(statement, "too many calls", f"at most {MAX_NODES} nodes")
-        raise self.fail(self.definition, "no return", BODY_FORM)
+def _called_names(functions: Iterable[ast.FunctionDef]) -> set[str]:
+    """Return the names that functions use, other than a function its own."""
+    called: set[str] = set()
+    for definition in functions:
+        names = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
+        called |= names - {definition.name}
+    return called
 
-    def _read(self, expression: ast.expr) -> int:
+
+def _statements(text: str, file: str, found: SourceFile) -> Iterator[ast.stmt]:
+    """Yield the statements of a text, without the functions that are broken."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) <= MAX_CHUNK:
         try:
-            index = self._expression(expression)
-        except GraphError as error:
-            raise self.fail(expression, error.context["problem"], EXPRESSION_FORM) from error
-        except RecursionError as error:
-            raise self.fail(expression, "calls nest too deeply", EXPRESSION_FORM) from error
-        return index
+            yield from _parsed(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            pass
+        else:
+            return
+    lines = text.split("\n")
+    starts = _starts(lines)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield from _parsed_part(lines[start:end], start, file, found)
 
-    def _expression(self, expression: ast.expr) -> int:
-        match expression:
-            case ast.Name(id=name):
-                index = self._name(expression, name)
-            case ast.Call(func=function, args=args, keywords=[]):
-                index = self._call(expression, function, args)
-            case _:
-                index = self.builder.constant(self._constant(expression))
-        self.line_of.setdefault(index, expression.lineno)
-        return index
 
-    def _name(self, expression: ast.Name, name: str) -> int:
-        if name in self.variables:
-            return self.variables[name]
-        if name in CONSTANTS:
-            return self.builder.constant(CONSTANTS[name])
-        if name in REGISTRY:
-            return self.builder.function(name)
-        raise self.fail(
-            expression, f"nothing is called {name!r}", "variables, constants and primitives"
-        )
+def _parsed(text: str, start: int = 0) -> list[ast.stmt]:
+    """Parse some lines; the numbers of lines begin after ``start``."""
+    if "\\" in text:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.parse(text)
+    else:
+        module = ast.parse(text)
+    return (ast.increment_lineno(module, start) if start else module).body
 
-    def _call(self, expression: ast.Call, function: ast.expr, args: list[ast.expr]) -> int:
-        if any(isinstance(arg, ast.Starred) for arg in args):
-            raise self.fail(expression, "a starred argument", EXPRESSION_FORM)
-        name = function.id if isinstance(function, ast.Name) else None
-        if name is not None and name not in self.variables and name in REGISTRY:
-            return self.builder.call(name, *map(self._expression, args))
-        called = self._expression(function)
-        return self.builder.invoke(called, *map(self._expression, args))
 
-    def _constant(self, expression: ast.expr) -> Value:
-        match expression:
-            case ast.Constant(value=bool() | int() as value):
-                number = value
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)):
-                number = -value
-            case ast.Tuple(elts=[first, second]):
-                return self._constant(first), self._constant(second)
-            case _:
-                raise self.fail(expression, shown(expression), EXPRESSION_FORM)
-        if not INTEGER_MIN <= number <= INTEGER_MAX:
-            raise self.fail(expression, "an integer beyond 64 bits", EXPRESSION_FORM)
-        return number
+def _parsed_part(
+    lines: Sequence[str], start: int, file: str, found: SourceFile
+) -> Iterable[ast.stmt]:
+    """Parse a part of a text that begins where a statement does; note its errors."""
+    text = "\n".join(lines)
+    try:
+        if len(text) > MAX_CHUNK:
+            raise ValueError(f"more than {MAX_CHUNK} characters")
+        return _parsed(dedent(text), start)
+    except SyntaxError as error:
+        inner = [place for place, line in enumerate(lines) if place and _INNER.match(line)]
+        if inner and not lines[0].startswith("class"):
+            ends = [*inner, len(lines)]
+            parts = zip([0, *inner], ends, strict=True)
+            return [
+                statement
+                for first, last in parts
+                for statement in _parsed_part(lines[first:last], start + first, file, found)
+            ]
+        place, problem = error.lineno or 1, describe_error(error)
+    except (ValueError, RecursionError, MemoryError) as error:
+        place = 1
+        problem = "calls nest too deeply: give names to some of them"
+        if isinstance(error, ValueError):
+            problem = f"can't be read: {error}"
+    is_function = any(_DEFINITION.match(line) for line in lines)
+    fault = ParseError(file=file, line=start + min(place, len(lines)), problem=problem)
+    (found.fail if is_function else found.skip)(fault)
+    return []
+
+
+def _starts(lines: Sequence[str]) -> list[int]:
+    """Return the indices of the lines at which a function or another statement begins."""
+    starts, quote = _starts_outside(lines)
+    if quote:  # a text that is never closed: look for functions in it
+        starts, _ = _starts_outside(lines, with_quotes=False)
+    return starts
+
+
+def _starts_outside(lines: Sequence[str], *, with_quotes: bool = True) -> tuple[list[int], str]:
+    """Return where statements begin outside of texts, and the quotes that are open at the end."""
+    starts, quote, is_decorated = [0], "", False
+    for place, line in enumerate(lines):
+        if not quote and _START.match(line):
+            if place and not is_decorated:
+                starts.append(place)
+            is_decorated = line.startswith("@")
+        if with_quotes:
+            for mark in _QUOTES.findall(line):
+                quote = mark if not quote else "" if mark == quote else quote
+    return starts, quote

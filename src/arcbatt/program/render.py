@@ -76,6 +76,18 @@ def write_body(program: Program, form: Form) -> tuple[list[str], str]:
     return lines, result
 
 
+def write_call(program: Program, index: int) -> str:
+    """Write one call of a program, without the arguments of calls in it."""
+    nodes = program.nodes
+    names = [
+        f"{nodes[arg].name or 'function'}(...)" if nodes[arg].args else nodes[arg].name
+        for arg in nodes[index].args
+    ]
+    if nodes[index].op is Op.INVOKE:
+        return f"{names[0]}({', '.join(names[1:])})"
+    return f"{nodes[index].name}({', '.join(names)})" if names else nodes[index].name
+
+
 def _expression(node: Node, texts: list[str]) -> str:
     args = [texts[arg] for arg in node.args]
     match node.op:

@@ -261,7 +261,7 @@ def import_summary(report: ImportReport) -> Text:
     """Sum up an import: the numbers of programs after each step."""
     parsed, warnings = report.parsed, count(len(report.warnings), "warning")
     rows = [
-        ("parsed", f"{parsed} of {parsed + len(report.unreadable)}"),
+        ("parsed", f"{parsed} of {parsed + report.broken}"),
         ("well typed", f"{report.well_typed} of {parsed} ({warnings})"),
         ("ran", f"{report.ran} of {parsed}"),
         ("solved their task", f"{report.solved} of {parsed}"),
@@ -272,34 +272,56 @@ def import_summary(report: ImportReport) -> Text:
     return pairs(rows)
 
 
-def import_problems(report: ImportReport) -> Iterator[str]:
-    """Yield a line for each program that could not be run."""
-    for error in (*report.unreadable, *report.homeless):
-        yield f"error[{error.slug}]: {error}"
+LISTED = 20
+"""Number of lines of a kind that are listed before the others are only counted."""
+
+
+def _first(lines: Sequence[str], others: int, *, every: bool) -> Iterator[str]:
+    """Yield the first lines, or all of them, and the number of the others."""
+    shown = lines if every else lines[:LISTED]
+    yield from shown
+    others += len(lines) - len(shown)
+    if others:
+        kind = lines[0].partition(":")[0] if lines[0].startswith(("error", "warning")) else "note"
+        hint = "" if every else "; --verbose lists them"
+        yield f"{kind}: and {others} more like these{hint}"
+
+
+def import_problems(report: ImportReport, *, every: bool = False) -> Iterator[str]:
+    """Yield a line for each program that could not be run, or for the first of them."""
+    errors = [f"error[{error.slug}]: {error}" for error in report.errors]
+    yield from _first(errors, report.unlisted, every=every)
+    skipped = [f"warning[parse]: {error}" for error in report.skipped]
+    yield from _first(skipped, 0, every=every)
 
 
 def import_warnings(report: ImportReport) -> Iterator[str]:
-    """Yield a line for each argument that does not fit and each program that solved nothing."""
+    """Yield a line for each argument that does not fit."""
     for warning in report.warnings:
         yield f"warning[type]: {warning.file}:{warning.line}: {warning.program}: {warning.problem}"
+
+
+def import_failures(report: ImportReport, *, every: bool = False) -> Iterator[str]:
+    """Yield for each program that solved nothing the reason, or for the first of them."""
+    lines = []
     for program in report.programs:
-        source = program.source
-        if not program.solved:
-            outcome = "did not solve its task" if program.ran else "failed on a demo of its task"
-            if len(program.tasks) != 1:
-                outcome = "solved no task" if program.ran else "failed on all tasks"
-            yield f"note: {source.file}:{source.line}: {source.name} {outcome}"
+        if program.reason:
+            source = program.source
+            on = f" on {program.tasks[0]}" if len(program.tasks) == 1 else ""
+            lines.append(f"{source.file}:{source.line}: {source.name}{on}: {program.reason}")
+    yield from _first(lines, 0, every=every)
 
 
 def import_document(report: ImportReport) -> dict[str, Any]:
     """Return an import as JSON.
 
-    Keys: ``parsed``, ``well_typed``, ``ran``, ``solved``, ``refused``, ``saved`` (counts),
-    ``stopped``, ``finished``, ``errors`` and ``warnings`` (lines), ``programs`` (``name``,
-    ``file``, ``line``, ``tasks``, ``ran``, ``solved``).
+    Keys: ``parsed``, ``unreadable``, ``well_typed``, ``ran``, ``solved``, ``refused``, ``saved``
+    (counts), ``stopped``, ``finished``, ``errors`` (lines), ``warnings``, ``programs`` (``name``,
+    ``file``, ``line``, ``tasks``, ``ran``, ``solved``, ``reason``).
     """
     return {
         "parsed": report.parsed,
+        "unreadable": report.broken,
         "well_typed": report.well_typed,
         "ran": report.ran,
         "solved": report.solved,
@@ -307,7 +329,7 @@ def import_document(report: ImportReport) -> dict[str, Any]:
         "saved": report.saved,
         "stopped": report.stopped,
         "finished": report.finished,
-        "errors": list(import_problems(report)),
+        "errors": [f"error[{error.slug}]: {error}" for error in report.errors],
         "warnings": [
             {
                 "file": warning.file,
@@ -325,6 +347,7 @@ def import_document(report: ImportReport) -> dict[str, Any]:
                 "tasks": len(program.tasks),
                 "ran": program.ran,
                 "solved": program.solved,
+                "reason": program.reason,
             }
             for program in report.programs
         ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from arcbatt.candidates import Weighted
 from arcbatt.contract import option
-from arcbatt.errors import ParseError, UsageError
+from arcbatt.errors import UsageError
 from arcbatt.sources.library import CommonSource
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def read_programs(options: FilesOptions, context: Context) -> Sequence[Weighted]
     for path in options.library:
         found = parse_file(path)
         if not found.programs:
-            raise _nothing_in(path, found.errors)
-        context.warnings.extend(found.errors)
+            raise found.explain_nothing(path)
+        context.warnings.extend(found.listed(path))
         origin = origin_of(path)
         programs += (Weighted(each.name, each.program, origin=origin) for each in found.programs)
     if options.batt is None:
@@ -81,14 +81,3 @@ def read_programs(options: FilesOptions, context: Context) -> Sequence[Weighted]
 def origin_of(path: Path) -> str:
     """Return the origin of the programs of a file, for people."""
     return f"file {path.name if path.name.isprintable() else repr(path.name)}"
-
-
-def _nothing_in(path: Path, errors: Sequence[ParseError]) -> ParseError:
-    """Return the error for a file without a program, with the first of its errors."""
-    allowed = "a file with a function like `def solve_007bbfb7(I):`"
-    if not errors:
-        return ParseError(file=path, line=0, problem="holds no program", allowed=allowed)
-    first, *others = errors
-    more = f" and {len(others)} more can't be read either" if others else ""
-    problem = f"{first.context['problem']}{more}, so that no program is left"
-    return ParseError(file=path, line=first.context["line"], problem=problem, allowed=allowed)

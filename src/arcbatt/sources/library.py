@@ -70,8 +70,9 @@ def hold_out(task: Task, programs: Sequence[Weighted]) -> Sequence[Weighted]:
 
     It is the same sequence if none is.
     """
-    from arcbatt.tasks import names_in, names_of
+    from arcbatt.program.parse import form_of_id, forms_in_name
+    from arcbatt.tasks import names_of
 
-    names = names_of(task)
-    kept = [each for each in programs if names.isdisjoint(names_in(each.name))]
+    forms = frozenset(map(form_of_id, names_of(task)))
+    kept = [each for each in programs if forms.isdisjoint(forms_in_name(each.name))]
     return programs if len(kept) == len(programs) else kept

@@ -7,7 +7,6 @@ from arcbatt.tasks.load import (
     SPLITS,
     TaskChoice,
     load_dataset,
-    names_in,
     names_of,
     read_ids,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "TaskKey",
     "grid_from_json",
     "load_dataset",
-    "names_in",
     "names_of",
     "read_ids",
 ]

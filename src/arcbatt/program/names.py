@@ -1,0 +1,217 @@
+"""What the names and the syntax in a program file mean, apart from the primitives.
+
+Two tables beside this module say it: `dialect.tsv` for the names of another dialect of the
+language, `syntax.tsv` for Python's syntax that is not part of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from arcbatt.dsl import REGISTRY
+from arcbatt.errors import ParseError
+
+SUGGESTED_LENGTH = 40
+"""Largest length of a name for which a similar one is looked for."""
+FOREIGN = sys.stdlib_module_names | {"cv2", "numpy", "pandas", "scipy", "skimage", "torch"}
+"""Modules that may have functions with the names of primitives, and another meaning."""
+DIALECT = Path(__file__).with_name("dialect.tsv")
+SYNTAX = Path(__file__).with_name("syntax.tsv")
+
+
+@dataclass
+class Module:
+    """What a file defines and imports, for the functions in it.
+
+    Attributes:
+        file: name or path of the file, as it was given.
+        functions: the functions that others may call, by name.
+        constants: the expressions of names that are assigned outside of functions.
+        prefixes: the names of modules whose members are the language's, as in ``dsl.vmirror``.
+        renamed: the original names of what is imported under another one.
+        foreign: the modules of names that come from somewhere else, such as numpy.
+        hints: number of unknown names for which a similar one is still looked for.
+    """
+
+    file: str
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    constants: dict[str, ast.expr] = field(default_factory=dict)
+    prefixes: set[str] = field(default_factory=lambda: {"dsl", "constants"})
+    renamed: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+    hints: int = 100
+
+
+@dataclass
+class Frame:
+    """The names in a function, and the frame of the function around it."""
+
+    names: dict[str, int | Inlined] = field(default_factory=dict)
+    outer: Frame | None = None
+
+    def find(self, name: str) -> int | Inlined | None:
+        """Find a name here or further out; None if it is not there."""
+        found = self.names.get(name)
+        if found is None and self.outer is not None:
+            return self.outer.find(name)
+        return found
+
+
+@dataclass(frozen=True)
+class Inlined:
+    """A function that is inlined where it is called.
+
+    Attributes:
+        name: name of the function, or "this lambda".
+        arguments: the parameters.
+        body: the lines of the function, or the expression of a lambda.
+        outer: the frame in which it was defined; None for a function of the module.
+    """
+
+    name: str
+    arguments: ast.arguments
+    body: list[ast.stmt] | ast.expr
+    outer: Frame | None = None
+
+
+Pattern = tuple[tuple[int | str, ...], ast.expr | str]
+"""The arguments of a call (a number that must stand there, or the name of a parameter), and the
+expression for such a call, or the reason why there is none."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a name of the dialect means in ours.
+
+    Attributes:
+        ours: expression with the same meaning; None if only some calls of it have one.
+        calls: the calls that are read, where the meaning depends on a number.
+        reason: the reason why it has no meaning in ours; empty if it has one.
+    """
+
+    ours: ast.expr | None = None
+    calls: Sequence[Pattern] = ()
+    reason: str = ""
+
+
+@cache
+def load_dialect() -> Mapping[str, Meaning]:
+    """Load the table of the dialect; its first lines describe its form."""
+    meanings: dict[str, Meaning] = {}
+    calls: dict[str, list[Pattern]] = {}
+    for line in DIALECT.read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        theirs, ours = line.split("\t")
+        reason = ours.removeprefix("!").strip() if ours.startswith("!") else ""
+        value = None if reason else ast.parse(ours, mode="eval").body
+        if "(" not in theirs:
+            meanings |= {name: Meaning(value, reason=reason) for name in theirs.split()}
+            continue
+        name, *words = theirs.replace("(", ",").rstrip(")").split(",")
+        pattern = tuple(_number_or_name(word.strip(), meanings) for word in words)
+        calls.setdefault(name, []).append((pattern, value or reason))
+    return meanings | {name: Meaning(calls=patterns) for name, patterns in calls.items()}
+
+
+def _number_or_name(word: str, meanings: Mapping[str, Meaning]) -> int | str:
+    number = meanings[word].ours if word in meanings else None
+    return word if number is None else int(ast.literal_eval(number))
+
+
+def note_import(statement: ast.Import | ast.ImportFrom, module: Module) -> None:
+    """Note what the names that are imported mean."""
+    source = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
+    for imported in statement.names:
+        name, bound = imported.name, imported.asname or imported.name.partition(".")[0]
+        origin = source or name
+        if "dsl" in name or name == "constants":
+            module.prefixes |= {bound, *name.split(".")}
+        elif origin.partition(".")[0] in FOREIGN or not source:
+            module.foreign[bound] = origin
+        elif name == "*":
+            module.foreign = {key: at for key, at in module.foreign.items() if key not in REGISTRY}
+        else:
+            module.foreign.pop(bound, None)
+            if bound != name:
+                module.renamed[bound] = name
+
+
+def fault_at(file: str, node: ast.AST, problem: str, allowed: str = "") -> ParseError:
+    """Make the error for a place in a text."""
+    line = getattr(node, "lineno", 0)
+    return ParseError(file=file, line=line, problem=problem, allowed=allowed)
+
+
+@cache
+def load_syntax() -> Mapping[str, str]:
+    """Load what to say of Python's syntax and functions that are not part of the language."""
+    rows = (line.split("\t") for line in SYNTAX.read_text(encoding="utf-8").splitlines())
+    return {row[0]: row[1] for row in rows if len(row) == 2}
+
+
+def describe(node: ast.AST) -> str:
+    """Describe syntax that is not part of the language, with what to write instead."""
+    match node:
+        case ast.Expr(value=ast.Call() as value):
+            return f"nothing uses the result of `{clipped(value)}`: leave this line out"
+        case ast.Expr(value=value):
+            return describe(value)
+        case ast.UnaryOp(op=operator) | ast.BinOp(op=operator):
+            plain = "this operator is not part of the language"
+            return load_syntax().get(type(operator).__name__, plain)
+        case ast.Constant(value=float() as value):
+            return f"{value} is no integer"
+        case ast.Constant(value=str() | bytes()):
+            return load_syntax()["JoinedStr"]
+        case ast.Constant(value=value):
+            return f"{value!r} is not part of the language"
+        case ast.Attribute():
+            return f"`{clipped(node)}` is not part of the language: call functions, as f(x)"
+        case ast.Subscript(slice=ast.Slice() | ast.Tuple()):
+            return load_syntax()["Slice"]
+    name = type(node).__name__
+    return load_syntax().get(name) or f"`{clipped(node)}` is not part of the language"
+
+
+def describe_error(error: SyntaxError) -> str:
+    """Describe a line that is not Python, in other words than Python's parser."""
+    for pattern, words in load_syntax().items():
+        found = pattern.startswith("/") and re.fullmatch(pattern[1:], error.msg, re.DOTALL)
+        if found:
+            return words.format(*found.groups())
+    line = " ".join((error.text or "").split())
+    shown = f": `{line[:57]}...`" if len(line) > 60 else f": `{line}`" if line else ""
+    return f"this line is not Python{shown}"
+
+
+def describe_name(name: str, module: Module, known: Sequence[str]) -> str:
+    """Describe a name without a meaning: where it comes from, or which known one it resembles."""
+    if name in module.foreign:
+        return f"{name} is {module.foreign[name]}'s, which is not part of the language"
+    if hasattr(builtins, name):
+        plain = f"Python's {name} is not part of the language"
+        return load_syntax().get(name, plain)
+    hint = ""
+    if module.hints and len(name) <= SUGGESTED_LENGTH:
+        module.hints -= 1
+        close = get_close_matches(name, [*known, *module.functions], n=1, cutoff=0.7)
+        hint = f"; did you mean {close[0]}?" if close else ""
+    return f"nothing is called {name!r}{hint}"
+
+
+def clipped(node: ast.AST) -> str:
+    """Return the text of some syntax, cut after 40 characters."""
+    try:
+        text = " ".join(ast.unparse(node).split())
+    except RecursionError:
+        text = type(node).__name__
+    return text if len(text) <= 40 else f"{text[:37]}..."
