@@ -48,18 +48,17 @@ class TaskNotFoundError(ArcbattError):
 class ParseError(ArcbattError):
     """A program file that holds something other than programs in DSL text.
 
-    ``line`` is 0 for a problem of the file as a whole, which is then named without a line; an
-    empty ``allowed`` is left out.
+    A ``line`` of 0 stands for the file as a whole; it is left out, as an empty ``allowed`` is.
     """
 
     slug = "parse"
-    template = "{place}: {problem}{hint}"
+    template = "{file}:{line}: {problem}; allowed here: {allowed}"
 
-    def __init__(self, **context: Any) -> None:
-        line, allowed = context.setdefault("line", 0), context.setdefault("allowed", "")
-        context["place"] = f"{context['file']}:{line}" if line else f"{context['file']}"
-        context["hint"] = f"; allowed here: {allowed}" if allowed else ""
-        super().__init__(**context)
+    def __str__(self) -> str:
+        line, allowed = self.context["line"], self.context["allowed"]
+        place = f"{self.context['file']}:{line}" if line else self.context["file"]
+        hint = f"; allowed here: {allowed}" if allowed else ""
+        return f"{place}: {self.context['problem']}{hint}"
 
 
 class TypeMismatchError(ArcbattError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from arcbatt.archive import Archive, Entry
 from arcbatt.candidates import Score
+from arcbatt.commands.importing import Imported
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import Primitive
 from arcbatt.dsl.types import Grid, Value
@@ -19,7 +21,7 @@ from arcbatt.library import load_library
 from arcbatt.program.graph import Op, Program
 from arcbatt.program.parse import SourceProgram, parse_file, parse_program
 from arcbatt.program.render import Form, render, write_call
-from arcbatt.tasks import Sample, Task, TaskKey, load_dataset
+from arcbatt.tasks import Dataset, Sample, Task, TaskKey, load_dataset
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _SHORT_MD5 = re.compile(r"[0-9a-f]{8,32}")
@@ -315,6 +317,46 @@ def try_program(
         )
     demos = tuple(trial.score for trial in trials[: len(task.demos)])
     return Trial(source, task.id, tuple(trials), Score(demos))
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """The reason why an imported program solved no task.
+
+    Attributes:
+        imported: the program.
+        reason: what is wrong on a demo of its task, or of the first one that it was run on.
+        trial: its results on the samples of that task; None if they were not asked for.
+    """
+
+    imported: Imported
+    reason: str
+    trial: Trial | None
+
+
+def explain_shortfalls(
+    programs: Iterable[Imported], dataset: Dataset, engine: Engine, budget: Budget, *, trials: bool
+) -> list[Shortfall]:
+    """Explain for each imported program that solved no task why.
+
+    Args:
+        programs: imported programs.
+        dataset: the tasks that they were run on.
+        engine: the engine that evaluates.
+        budget: the bounds of the evaluation on each sample.
+        trials: whether the results of a program that has one task are kept.
+    """
+    found = []
+    for imported in programs:
+        if imported.solved or not imported.tasks:
+            continue
+        task, count = dataset[imported.tasks[0]], len(imported.tasks)
+        trial = try_program(imported.source, task, engine, budget)
+        reason = trial.reason
+        if count > 1:
+            reason = f"solves none of {count} tasks; on {task.id}: {reason}"
+        found.append(Shortfall(imported, reason, trial if trials and count == 1 else None))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

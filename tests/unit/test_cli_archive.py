@@ -26,8 +26,9 @@ def test_programs_are_imported(batt: Batt, place: Path) -> None:
     assert (answer.code, answer.err) == (0, "")
     assert lines(answer) == [
         (
-            "programs.py:15: turned: solves none of 3 tasks; on 0000aaaa: demo 1: 4 of 4 cells differ:"
-            " (0, 0) expected 2, got 4; (0, 1) expected 1, got 3; (1, 0) expected 4, got 2, ..."
+            "programs.py:15: turned: solves none of 3 tasks; on 0000aaaa: demo 1: 4 of 4 cells"
+            " differ: (0, 0) expected 2, got 4; (0, 1) expected 1, got 3; (1, 0) expected 4, got"
+            " 2, ..."
         ),
         "parsed 3 of 3",
         "well typed 3 of 3 (0 warnings)",

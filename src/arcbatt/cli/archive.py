@@ -219,12 +219,13 @@ def import_programs(
     """
     from arcbatt.commands.importing import import_programs as import_files
     from arcbatt.context import DEFAULT_ARCHIVE, Context
+    from arcbatt.inspect import explain_shortfalls
     from arcbatt.report.programs import draw_trial
     from arcbatt.report.progress import DelayedProgress
     from arcbatt.report.results import (
         import_document,
-        import_failures,
         import_problems,
+        import_shortfalls,
         import_summary,
         import_warnings,
     )
@@ -239,20 +240,22 @@ def import_programs(
     ):
         explain_engine(engine, context.engine.name)
         context.require_archive()
-        report = import_files(
-            files, tasks, context, settings, task=task, trials=verbose, on_progress=progress.show
+        report = import_files(files, tasks, context, settings, task=task, on_progress=progress.show)
+        tried = report.programs if report.finished else ()
+        shortfalls = explain_shortfalls(
+            tried, tasks, context.engine, settings.budget, trials=verbose
         )
     if as_json:
-        print_json(import_document(report))
+        print_json(import_document(report, shortfalls))
     else:
         console = open_console()
         for line in import_problems(report, every=verbose):
             note(line)
         for line in import_warnings(report) if verbose else ():
             console.print(line, soft_wrap=True)
-        for line in import_failures(report, every=verbose):
+        for line in import_shortfalls(shortfalls, every=verbose):
             console.print(line, soft_wrap=True)
-        for trial in (each.trial for each in report.programs if each.trial is not None):
+        for trial in (each.trial for each in shortfalls if each.trial is not None):
             console.print()
             for block in draw_trial(trial, width=console.width):
                 console.print(*block.lines, sep="\n")

@@ -13,12 +13,11 @@ from arcbatt.candidates import Score, Weighted, Work
 from arcbatt.context import Context
 from arcbatt.contract import GivenPrograms
 from arcbatt.errors import ArcbattError, ParseError, TaskNotFoundError
-from arcbatt.inspect import Trial, try_program
 from arcbatt.pipeline.run import Run, Settings, save_works
 from arcbatt.program.check import check
 from arcbatt.program.parse import SourceProgram, find_task, index_tasks, parse_file
 from arcbatt.sources.files import origin_of
-from arcbatt.tasks import Dataset, Task
+from arcbatt.tasks import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,6 @@ class Imported:
         tasks: the ids of the tasks that it was run on.
         ran: the ids of the tasks on which it returned a value for every demo.
         solved: the ids of the tasks whose demos are all exactly right.
-        reason: the reason why it solved no task, a sentence; empty if it solved one.
-        trial: the results on the task's samples, if they are kept and it did not solve it.
     """
 
     source: SourceProgram
@@ -50,8 +47,6 @@ class Imported:
     head: Head | None = None
     ran: list[str] = field(default_factory=list)
     solved: list[str] = field(default_factory=list)
-    reason: str = ""
-    trial: Trial | None = None
 
 
 @dataclass
@@ -118,7 +113,6 @@ def import_programs(
     settings: Settings,
     *,
     task: str | None = None,
-    trials: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Read programs, run each on its task and add the best ones of every task to an archive.
@@ -134,7 +128,6 @@ def import_programs(
         context: the engine, the differs, and the archive that keeps the programs.
         settings: bounds and sizes.
         task: the id of the task for programs whose name has none; None for all tasks.
-        trials: whether the results of programs that do not solve their task are kept.
         on_progress: callback, called with the number of tasks that are done, and of all tasks.
     """
     report = ImportReport()
@@ -153,11 +146,6 @@ def import_programs(
                 batch = ids[start : start + settings.batch]
                 part = {each: wanted[each] for each in batch}
                 _import_batch(dataset, part, context, settings, report)
-                for program in (each for own in part.values() for each in own):
-                    if len(program.tasks) == 1 and not program.solved:
-                        _explain(
-                            program, dataset[program.tasks[0]], context, settings, trials=trials
-                        )
                 done += len(batch)
                 if on_progress is not None:
                     on_progress(done, len(ids))
@@ -166,22 +154,7 @@ def import_programs(
         else:
             report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
             report.finished = True
-            for program in report.programs:
-                if len(program.tasks) > 1 and not program.solved:
-                    _explain(program, dataset[program.tasks[0]], context, settings, trials=False)
     return report
-
-
-def _explain(
-    program: Imported, task: Task, context: Context, settings: Settings, *, trials: bool
-) -> None:
-    """Note why a program did not solve its task, or on the first task why it solved none."""
-    trial = try_program(program.source, task, context.engine, settings.budget)
-    program.reason = trial.reason
-    if len(program.tasks) > 1:
-        program.reason = f"solves none of {len(program.tasks)} tasks; on {task.id}: {trial.reason}"
-    if trials:
-        program.trial = trial
 
 
 def _read(files: Iterable[Path], report: ImportReport) -> list[SourceProgram]:

@@ -10,13 +10,13 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-from arcbatt.dsl import REGISTRY
+from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.errors import ParseError
 
 SUGGESTED_LENGTH = 40
@@ -48,6 +48,11 @@ class Module:
     renamed: dict[str, str] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
     hints: int = 100
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The names that the file gives a meaning of its own."""
+        return frozenset((*self.functions, *self.constants, *self.renamed, *self.foreign))
 
 
 @dataclass
@@ -129,6 +134,7 @@ def _number_or_name(word: str, meanings: Mapping[str, Meaning]) -> int | str:
 
 def note_import(statement: ast.Import | ast.ImportFrom, module: Module) -> None:
     """Note what the names that are imported mean."""
+    vars(module).pop("own", None)
     source = statement.module or "" if isinstance(statement, ast.ImportFrom) else ""
     for imported in statement.names:
         name, bound = imported.name, imported.asname or imported.name.partition(".")[0]
@@ -193,7 +199,7 @@ def describe_error(error: SyntaxError) -> str:
     return f"this line is not Python{shown}"
 
 
-def describe_name(name: str, module: Module, known: Sequence[str]) -> str:
+def describe_name(name: str, module: Module, local: Iterable[str]) -> str:
     """Describe a name without a meaning: where it comes from, or which known one it resembles."""
     if name in module.foreign:
         return f"{name} is {module.foreign[name]}'s, which is not part of the language"
@@ -203,7 +209,8 @@ def describe_name(name: str, module: Module, known: Sequence[str]) -> str:
     hint = ""
     if module.hints and len(name) <= SUGGESTED_LENGTH:
         module.hints -= 1
-        close = get_close_matches(name, [*known, *module.functions], n=1, cutoff=0.7)
+        known = [*local, *module.functions, *CONSTANTS, *REGISTRY]
+        close = get_close_matches(name, known, n=1, cutoff=0.7)
         hint = f"; did you mean {close[0]}?" if close else ""
     return f"nothing is called {name!r}{hint}"
 

@@ -128,11 +128,11 @@ class SourceFile:
         others = len(self.errors) + self.unlisted - len(shown)
         if others:
             problem = f"{others} more function{'s' * (others > 1)} can't be read"
-            shown.append(ParseError(file=file, problem=problem))
+            shown.append(ParseError(file=file, line=0, problem=problem, allowed=""))
         shown += self.skipped[:LISTED]
         if len(self.skipped) > LISTED:
-            more = f"{len(self.skipped) - LISTED} or more"
-            shown.append(ParseError(file=file, problem=f"{more} other lines are skipped"))
+            problem = f"{len(self.skipped) - LISTED} or more other lines are skipped"
+            shown.append(ParseError(file=file, line=0, problem=problem, allowed=""))
         return shown
 
     def explain_nothing(self, file: Path | str) -> ParseError:
@@ -212,7 +212,7 @@ def parse_file(path: Path | str) -> SourceFile:
         data = read_bounded(path, bytes_max=MAX_FILE_BYTES)
     except OSError as error:
         problem = f"can't be read: {error.strerror}"
-        raise ParseError(file=path, problem=problem, allowed="a text file") from error
+        raise ParseError(file=path, line=0, problem=problem, allowed="a text file") from error
     return parse_text(_decode(path, data), file=str(path))
 
 
@@ -235,9 +235,9 @@ def _decode(path: Path, data: bytes) -> str:
         text = data.decode("latin-1")
     except LookupError as error:
         problem = f"its encoding {encoding!r} is unknown: save it as UTF-8"
-        raise ParseError(file=path, line=1, problem=problem) from error
+        raise ParseError(file=path, line=1, problem=problem, allowed="") from error
     if "\0" in text:
-        raise ParseError(file=path, problem="is no text file", allowed=FILE_FORM)
+        raise ParseError(file=path, line=0, problem="is no text file", allowed=FILE_FORM)
     return text
 
 
@@ -289,7 +289,7 @@ def parse_program(text: str, *, file: str = "<text>") -> SourceProgram:
         raise error
     if len(found.programs) != 1:
         problem = f"{len(found.programs)} programs"
-        raise ParseError(file=file, problem=problem, allowed="one program")
+        raise ParseError(file=file, line=0, problem=problem, allowed="one program")
     return found.programs[0]
 
 
@@ -444,7 +444,8 @@ def _parsed_part(
         if isinstance(error, ValueError):
             problem = f"can't be read: {error}"
     is_function = any(_DEFINITION.match(line) for line in lines)
-    fault = ParseError(file=file, line=start + min(place, len(lines)), problem=problem)
+    line = start + min(place, len(lines))
+    fault = ParseError(file=file, line=line, problem=problem, allowed="")
     (found.fail if is_function else found.skip)(fault)
     return []
 

@@ -70,8 +70,8 @@ class Reader:
         self.line_of: dict[int, int] = {}
         self.steps = 0
         self.depth = 0
-        self.line_at: int | None = None
-        """Line of the call that a meaning of the dialect is read for; None elsewhere."""
+        self.line_at = 0
+        """Line of the call that a meaning of the dialect is read for; 0 elsewhere."""
 
     def read(self) -> tuple[Program, tuple[int, ...]]:
         """Return the program of the function, and for each of its nodes the line that made it.
@@ -89,8 +89,8 @@ class Reader:
 
     def fail(self, node: ast.AST, problem: str, allowed: str = "") -> ParseError:
         """Make the error for a place in the function."""
-        if self.line_at is not None:
-            return ParseError(file=self.module.file, line=self.line_at, problem=problem)
+        if self.line_at:
+            node = ast.Pass(lineno=self.line_at)
         return fault_at(self.module.file, node, problem, allowed)
 
     def _bind_inputs(self) -> None:
@@ -124,46 +124,56 @@ class Reader:
         bound = dict(zip(parameters, values, strict=False))
         last = arguments.defaults[len(arguments.defaults) - missing :] if missing else []
         for parameter, default in zip(parameters[len(values) :], last, strict=True):
-            bound[parameter] = self._read(default)
+            bound[parameter] = self._expression(default)
         for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if value is None:
                 raise self.fail(at, f"{name} needs a keyword argument, which is not supported")
-            bound[argument.arg] = self._read(value)
+            bound[argument.arg] = self._expression(value)
         self.frame.names.update(bound)
 
     def _read_body(self, body: Sequence[ast.stmt]) -> int:
-        for position, statement in enumerate(body):
-            match statement:
-                case ast.Assign(targets=targets, value=value):
-                    self._assign(targets, value)
-                case ast.AnnAssign(target=target, value=ast.expr() as value):
-                    self._assign([target], value)
-                case ast.Return(value=ast.expr() as value):
-                    if position != len(body) - 1:
-                        raise self.fail(body[position + 1], "a line after return is never reached")
-                    return self._read(value)
-                case ast.Return():
-                    raise self.fail(statement, "return has no value: write return x")
-                case ast.FunctionDef(name=name, args=arguments, body=lines, decorator_list=[]):
-                    self.frame.names[name] = Inlined(name, arguments, lines, self.frame)
-                case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.AnnAssign():
-                    pass
-                case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
-                    pass
-                case ast.Import() | ast.ImportFrom():
-                    note_import(statement, self.module)
-                case _:
-                    raise self.fail(statement, describe(statement))
+        for place, statement in enumerate(body):
+            try:
+                result = self._read_statement(statement)
+            except GraphError as error:
+                raise self.fail(statement, error.context["problem"]) from error
+            except RecursionError as error:
+                problem = "calls nest too deeply: give names to some of them"
+                raise self.fail(statement, problem) from error
+            if result is not None and place < len(body) - 1:
+                raise self.fail(body[place + 1], "a line after return is never reached")
+            if result is not None:
+                return result
             if len(self.builder) > MAX_NODES:
                 raise self.fail(statement, "too many calls", f"at most {MAX_NODES} nodes")
-        place = body[-1] if body else self.definition
-        raise self.fail(place, "no return: the last line of a function is return x")
+        raise self.fail(body[-1], "no return: the last line of a function is return x")
 
-    def _assign(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
-        """Read all values before any name is bound, as Python does: `a, b = b, a`."""
-        with self._faults_at(value):
-            bound = [pair for target in targets for pair in self._bindings(target, value)]
-        self.frame.names.update(bound)
+    def _read_statement(self, statement: ast.stmt) -> int | None:
+        """Read a statement; the value of a return, and None for any other."""
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                self.frame.names[name] = self._operand(value)
+            case ast.Assign(targets=targets, value=value):
+                # All values are read before a name is bound, as in Python: `a, b = b, a`.
+                bound = [pair for target in targets for pair in self._bindings(target, value)]
+                self.frame.names.update(bound)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self.frame.names.update(self._bindings(target, value))
+            case ast.Return(value=ast.expr() as value):
+                return self._expression(value)
+            case ast.Return():
+                raise self.fail(statement, "return has no value: write return x")
+            case ast.FunctionDef(name=name, args=arguments, body=lines, decorator_list=[]):
+                self.frame.names[name] = Inlined(name, arguments, lines, self.frame)
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass() | ast.AnnAssign():
+                pass
+            case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
+                pass
+            case ast.Import() | ast.ImportFrom():
+                note_import(statement, self.module)
+            case _:
+                raise self.fail(statement, describe(statement))
+        return None
 
     def _bindings(self, target: ast.expr, value: ast.expr) -> Iterator[tuple[str, int | Inlined]]:
         match target, value:
@@ -189,31 +199,15 @@ class Reader:
         picks = {1: ["first"], 2: ["first", "last"], 3: ["first", "second", "last"]}.get(count)
         if picks is None:
             raise self.fail(value, f"a value can't be unpacked into {count} names: at most 3")
-        index = self._read(value)
-        return [self._noted(value, self.builder.call(name, index)) for name in picks]
-
-    def _read(self, expression: ast.expr) -> int:
-        with self._faults_at(expression):
-            return self._expression(expression)
-
-    @contextmanager
-    def _faults_at(self, expression: ast.expr) -> Iterator[None]:
-        """Turn whatever goes wrong into an error at the line of an expression."""
-        try:
-            yield
-        except GraphError as error:
-            raise self.fail(expression, error.context["problem"]) from error
-        except RecursionError as error:
-            problem = "calls nest too deeply: give names to some of them"
-            raise self.fail(expression, problem) from error
-
-    def _noted(self, expression: ast.expr, index: int) -> int:
-        """Note the line of a node, unless an earlier one made it, and return the node."""
-        line = expression.lineno if self.line_at is None else self.line_at
-        self.line_of.setdefault(index, line)
-        return index
+        index = self._expression(value)
+        return [self.builder.call(name, index) for name in picks]
 
     def _expression(self, expression: ast.expr) -> int:
+        if isinstance(expression, ast.Name):
+            found = self.frame.names.get(expression.id)
+            if isinstance(found, int):
+                self.line_of.setdefault(found, self.line_at or expression.lineno)
+                return found
         value = self._operand(expression)
         if isinstance(value, Inlined):
             value = self._as_value(expression, value)
@@ -225,10 +219,18 @@ class Reader:
         if self.steps > MAX_STEPS:
             raise self.fail(expression, "too many calls", f"at most {MAX_STEPS}, with helpers")
         match expression:
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
+                self.frame.outer is None
+                and name not in self.frame.names
+                and name not in self.module.own
+                and name not in self.dialect
+                and name in REGISTRY
+            ):
+                found: int | Inlined = self.builder.call(name, *map(self._expression, args))
             case ast.Call(func=function, args=args, keywords=keywords):
                 if keywords:
                     raise self.fail(expression, self._without_keywords(function))
-                found: int | Inlined = self._call(expression, function, args)
+                found = self._call(expression, function, args)
             case ast.Name(id=name):
                 found = self._name(expression, name)
             case ast.Attribute(attr=name):
@@ -243,7 +245,9 @@ class Reader:
                 found = self.builder.set_of(*map(self._expression, elements))
             case _:
                 found = self._number(expression)
-        return found if isinstance(found, Inlined) else self._noted(expression, found)
+        if isinstance(found, int):
+            self.line_of.setdefault(found, self.line_at or expression.lineno)
+        return found
 
     def _name(self, expression: ast.expr, name: str) -> int | Inlined:
         found = self.find(name)
@@ -258,7 +262,7 @@ class Reader:
             return self.builder.function(name)
         if not self.dialect and name in load_dialect():
             raise OtherDialect
-        raise self.fail(expression, self._unknown(name))
+        raise self.fail(expression, describe_name(name, self.module, self.frame.names))
 
     def find(self, name: str) -> int | Inlined | None:
         """Find what a name was given by the file; None if nothing."""
@@ -275,9 +279,6 @@ class Reader:
             finally:
                 self.frame = inner
         return None
-
-    def _unknown(self, name: str) -> str:
-        return describe_name(name, self.module, [*self.frame.names, *CONSTANTS, *REGISTRY])
 
     def _member(self, expression: ast.Attribute) -> str:
         """Return the name after a prefix such as ``dsl.``."""
@@ -302,9 +303,6 @@ class Reader:
         return f"keyword arguments are not supported: write {form}"
 
     def _call(self, expression: ast.Call, function: ast.expr, args: list[ast.expr]) -> int:
-        for arg in args:
-            if isinstance(arg, ast.Starred):
-                raise self.fail(arg, describe(arg))
         name = function.id if isinstance(function, ast.Name) else ""
         if isinstance(function, ast.Attribute):
             name = self._member(function)
@@ -337,7 +335,7 @@ class Reader:
         """Read a meaning of the dialect: it sees its parameters and our language only."""
         kept = self.frame, self.module, self.dialect, self.line_at
         self.frame, self.module, self.dialect = Frame(names), Module(self.module.file), {}
-        self.line_at = expression.lineno if self.line_at is None else self.line_at
+        self.line_at = self.line_at or expression.lineno
         try:
             yield
         finally:
@@ -407,7 +405,7 @@ class Reader:
             case [ast.Set(elts=given) | ast.Tuple(elts=given) | ast.List(elts=given)]:
                 elements = [self._expression(each) for each in given]
             case [ast.Name() | ast.Call()]:
-                raise self.fail(expression, self._unknown(name))
+                raise self.fail(expression, describe_name(name, self.module, self.frame.names))
             case _:
                 raise self.fail(expression, describe(args[0]))
         build = self.builder.tuple_of if name == "tuple" else self.builder.set_of
@@ -471,7 +469,7 @@ class Reader:
                 " way that compose, chain, fork, lbind and rbind can't express",
             )
         for index in range(start, len(self.builder)):
-            self._noted(expression, index)
+            self.line_of.setdefault(index, self.line_at or expression.lineno)
         return value
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from arcbatt.commands.importing import ImportReport
     from arcbatt.commands.solve import Solved, SolveTotals
     from arcbatt.commands.verify import Difference, Verification
+    from arcbatt.inspect import Shortfall
 
 
 TASKS_IN_FULL = 30
@@ -301,24 +302,24 @@ def import_warnings(report: ImportReport) -> Iterator[str]:
         yield f"warning[type]: {warning.file}:{warning.line}: {warning.program}: {warning.problem}"
 
 
-def import_failures(report: ImportReport, *, every: bool = False) -> Iterator[str]:
-    """Yield for each program that solved nothing the reason, or for the first of them."""
+def import_shortfalls(shortfalls: Iterable[Shortfall], *, every: bool = False) -> Iterator[str]:
+    """Yield for each program that solved no task the reason, or for the first of them."""
     lines = []
-    for program in report.programs:
-        if program.reason:
-            source = program.source
-            on = f" on {program.tasks[0]}" if len(program.tasks) == 1 else ""
-            lines.append(f"{source.file}:{source.line}: {source.name}{on}: {program.reason}")
+    for each in shortfalls:
+        source, tasks = each.imported.source, each.imported.tasks
+        on = f" on {tasks[0]}" if len(tasks) == 1 else ""
+        lines.append(f"{source.file}:{source.line}: {source.name}{on}: {each.reason}")
     yield from _first(lines, 0, every=every)
 
 
-def import_document(report: ImportReport) -> dict[str, Any]:
+def import_document(report: ImportReport, shortfalls: Iterable[Shortfall]) -> dict[str, Any]:
     """Return an import as JSON.
 
     Keys: ``parsed``, ``unreadable``, ``well_typed``, ``ran``, ``solved``, ``refused``, ``saved``
     (counts), ``stopped``, ``finished``, ``errors`` (lines), ``warnings``, ``programs`` (``name``,
     ``file``, ``line``, ``tasks``, ``ran``, ``solved``, ``reason``).
     """
+    reasons = {id(each.imported): each.reason for each in shortfalls}
     return {
         "parsed": report.parsed,
         "unreadable": report.broken,
@@ -347,7 +348,7 @@ def import_document(report: ImportReport) -> dict[str, Any]:
                 "tasks": len(program.tasks),
                 "ran": program.ran,
                 "solved": program.solved,
-                "reason": program.reason,
+                "reason": reasons.get(id(program), ""),
             }
             for program in report.programs
         ],
