@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 from typing import TypeGuard
@@ -30,9 +31,10 @@ from arcbatt.program.reader import is_readable, read_function
 
 MAX_FILE_BYTES = 16 * 2**20
 MAX_CHUNK = 2**20
-"""Largest number of characters that are parsed at once; their syntax tree can take 300 MB."""
-MAX_PROGRAMS = 50_000
-"""Largest number of functions that are read from a file."""
+"""Number of characters that are parsed at once; their syntax tree can take 200 MB. Helpers of a
+larger file have to stand before the functions that call them."""
+MAX_FUNCTIONS = 50_000
+"""Number of functions of a file after which no more are read."""
 MAX_ERRORS = 1_000
 """Largest number of errors of a file that are kept; others are counted."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -62,6 +64,7 @@ _START = re.compile(
 )
 _DEFINITION = re.compile(r"\s*(?:async\s+)?def\s+(\w+)")
 _INNER = re.compile(r"(?:[ \t]+(?:async\s+)?def\s+(?:solve|verify|differ)|(?:async\s+)?def\s)")
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _QUOTES = re.compile(r'"""|\'\'\'')
 _UNSAFE_CODECS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape")
 
@@ -109,6 +112,11 @@ class SourceFile:
     errors: list[ParseError] = field(default_factory=list)
     unlisted: int = 0
     skipped: list[ParseError] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """The number of functions, whether they could be read or not."""
+        return len(self.programs) + len(self.errors) + self.unlisted
 
     def fail(self, error: ParseError) -> None:
         """Note the error of a function."""
@@ -243,23 +251,31 @@ def _decode(path: Path, data: bytes) -> str:
 
 def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
     """Read all programs of a text; see `parse_file`."""
-    found = SourceFile()
+    found, module = SourceFile(), Module(file)
     text_lines = _LINE_END.split(text) if "#" in text else []
-    module = Module(file)
-    functions = _collect(_statements(text, file, found), module, found)
+    for statements in _blocks(text, file, found):
+        _read_block(statements, module, found, text_lines)
+        if found.count >= MAX_FUNCTIONS:
+            problem = f"more than {MAX_FUNCTIONS} functions: split the file"
+            found.fail(ParseError(file=file, line=0, problem=problem, allowed=""))
+            break
+    return found
+
+
+def _read_block(
+    statements: Iterable[ast.stmt], module: Module, found: SourceFile, text_lines: Sequence[str]
+) -> None:
+    """Read the functions among some statements; helpers stay in the module for later ones."""
+    functions = _collect(statements, module, found)
     for each in functions:
         if _is_copy(each) and not is_readable(each, module):
             module.functions.pop(each.name, None)
-    own = [each for each in functions if not _NAMED.fullmatch(each.name)]
-    called = _called_names(functions) if own and len(functions) > 1 else set()
+    has_others = any(not _NAMED.fullmatch(each.name) for each in functions)
+    called = _called_names(functions) if has_others and len(functions) > 1 else set()
     for definition in functions:
         name = definition.name
         if _is_copy(definition) or (name in called and not _NAMED.fullmatch(name)):
             continue
-        if len(found.programs) >= MAX_PROGRAMS:
-            problem = f"more than {MAX_PROGRAMS} functions: split the file"
-            found.fail(fault_at(file, definition, problem))
-            break
         try:
             program, lines = read_function(definition, module)
         except ParseError as error:
@@ -267,8 +283,10 @@ def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
             continue
         doc = ast.get_docstring(definition) or ""
         line, comments = definition.lineno, comments_above(text_lines, definition.lineno)
-        found.programs.append(SourceProgram(name, program, file, line, lines, doc, comments))
-    return found
+        found.programs.append(SourceProgram(name, program, module.file, line, lines, doc, comments))
+    for definition in functions:
+        if definition.name not in called:
+            module.functions.pop(definition.name, None)
 
 
 def comments_above(lines: Sequence[str], line: int) -> tuple[str, ...]:
@@ -391,20 +409,42 @@ def _called_names(functions: Iterable[ast.FunctionDef]) -> set[str]:
     return called
 
 
-def _statements(text: str, file: str, found: SourceFile) -> Iterator[ast.stmt]:
-    """Yield the statements of a text, without the functions that are broken."""
+def _blocks(text: str, file: str, found: SourceFile) -> Iterator[list[ast.stmt]]:
+    """Yield the statements of a text in blocks, without the functions that are broken."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) <= MAX_CHUNK:
         try:
-            yield from _parsed(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            yield _parsed(text)
+        except _UNREADABLE:
             pass
         else:
             return
     lines = text.split("\n")
-    starts = _starts(lines)
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        yield from _parsed_part(lines[start:end], start, file, found)
+    starts = [*_starts(lines), len(lines)]
+    first = size = 0
+    for place, (start, end) in enumerate(pairwise(starts)):
+        length = sum(map(len, lines[start:end])) + end - start
+        if size + length > MAX_CHUNK and place > first:
+            yield _parsed_parts(lines, starts[first : place + 1], file, found)
+            first, size = place, 0
+        size += length
+    yield _parsed_parts(lines, starts[first:], file, found)
+
+
+def _parsed_parts(
+    lines: Sequence[str], starts: Sequence[int], file: str, found: SourceFile
+) -> list[ast.stmt]:
+    """Parse the parts between some starts, together if that goes well, else by halves."""
+    if len(starts) == 2:
+        return _parsed_part(lines[starts[0] : starts[1]], starts[0], file, found)
+    try:
+        return _parsed("\n".join(lines[starts[0] : starts[-1]]), starts[0])
+    except _UNREADABLE:
+        if found.count >= MAX_FUNCTIONS:
+            return []
+        half = len(starts) // 2
+        left = _parsed_parts(lines, starts[: half + 1], file, found)
+        return left + _parsed_parts(lines, starts[half:], file, found)
 
 
 def _parsed(text: str, start: int = 0) -> list[ast.stmt]:
@@ -418,23 +458,20 @@ def _parsed(text: str, start: int = 0) -> list[ast.stmt]:
     return (ast.increment_lineno(module, start) if start else module).body
 
 
-def _parsed_part(
-    lines: Sequence[str], start: int, file: str, found: SourceFile
-) -> Iterable[ast.stmt]:
+def _parsed_part(lines: Sequence[str], start: int, file: str, found: SourceFile) -> list[ast.stmt]:
     """Parse a part of a text that begins where a statement does; note its errors."""
     text = "\n".join(lines)
     try:
         if len(text) > MAX_CHUNK:
-            raise ValueError(f"more than {MAX_CHUNK} characters")
+            raise ValueError(f"has more than {MAX_CHUNK} characters")
         return _parsed(dedent(text), start)
     except SyntaxError as error:
         inner = [place for place, line in enumerate(lines) if place and _INNER.match(line)]
         if inner and not lines[0].startswith("class"):
             ends = [*inner, len(lines)]
-            parts = zip([0, *inner], ends, strict=True)
             return [
                 statement
-                for first, last in parts
+                for first, last in zip([0, *inner], ends, strict=True)
                 for statement in _parsed_part(lines[first:last], start + first, file, found)
             ]
         place, problem = error.lineno or 1, describe_error(error)
@@ -442,7 +479,7 @@ def _parsed_part(
         place = 1
         problem = "calls nest too deeply: give names to some of them"
         if isinstance(error, ValueError):
-            problem = f"can't be read: {error}"
+            problem = f"this part of the file can't be read: {error}"
     is_function = any(_DEFINITION.match(line) for line in lines)
     line = start + min(place, len(lines))
     fault = ParseError(file=file, line=line, problem=problem, allowed="")

@@ -220,10 +220,10 @@ class Reader:
             raise self.fail(expression, "too many calls", f"at most {MAX_STEPS}, with helpers")
         match expression:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
-                self.frame.outer is None
+                not self.dialect
+                and self.frame.outer is None
                 and name not in self.frame.names
                 and name not in self.module.own
-                and name not in self.dialect
                 and name in REGISTRY
             ):
                 found: int | Inlined = self.builder.call(name, *map(self._expression, args))
@@ -316,6 +316,8 @@ class Reader:
     def _call_named(self, expression: ast.Call, name: str, args: list[ast.expr]) -> int:
         """Read a call of a name that the file does not define."""
         if name in self.dialect:
+            if self.dialect[name].reason:
+                return self._translated(expression, name)
             return self._translated_call(expression, name, [self._expression(arg) for arg in args])
         if self.dialect and name in ("rbind", "lbind"):
             bound = self._bound(expression, name)
