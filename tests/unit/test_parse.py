@@ -473,3 +473,10 @@ def test_a_name_belongs_to_a_task_of_the_dataset(name: str, task: str | None) ->
     tasks = index_tasks(["Copy1", "1d_flip", "1d_flip_0", "a-b c", "007bbfb7", "copy2", "Copy2"])
     assert find_task(name, tasks) == task
     assert task is None or is_named_after(name, task)
+
+
+def test_names_of_any_length_are_bearable() -> None:
+    name = "solve_" + "a_" * 100_000
+    assert find_task(name, index_tasks(["a"])) is None
+    [error] = parse_text(f"def solve(I): return {name}").errors
+    assert len(str(error)) < 100

@@ -201,13 +201,15 @@ def describe_error(error: SyntaxError) -> str:
 
 def describe_name(name: str, module: Module, local: Iterable[str]) -> str:
     """Describe a name without a meaning: where it comes from, or which known one it resembles."""
+    if len(name) > SUGGESTED_LENGTH:
+        return f"nothing is called '{name[:SUGGESTED_LENGTH]}...'"
     if name in module.foreign:
         return f"{name} is {module.foreign[name]}'s, which is not part of the language"
     if hasattr(builtins, name):
         plain = f"Python's {name} is not part of the language"
         return load_syntax().get(name, plain)
     hint = ""
-    if module.hints and len(name) <= SUGGESTED_LENGTH:
+    if module.hints:
         module.hints -= 1
         known = [*local, *module.functions, *CONSTANTS, *REGISTRY]
         close = get_close_matches(name, known, n=1, cutoff=0.7)

@@ -42,6 +42,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 LISTED = 20
 """Number of errors of a file that are listed before the others are only counted."""
 
+WORDS_MAX = 40
+"""Largest number of words in a name, with underscores between, that is taken apart."""
+
 FILE_FORM = "a file with a function like `def solve_007bbfb7(I):`"
 
 _PREFIXES = frozenset(
@@ -178,7 +181,7 @@ def forms_in_name(name: str) -> tuple[str, ...]:
     """
     words = name.lower().split("_")
     forms = ["_".join(words)]
-    if words[0] in _PREFIXES:
+    if len(words) <= WORDS_MAX and words[0] in _PREFIXES:
         forms += ["_".join(words[1:end]) for end in range(len(words), 1, -1)]
     found = task_in_name(name)
     return (*forms, found) if found and found not in forms else tuple(forms)
@@ -463,7 +466,7 @@ def _parsed_part(lines: Sequence[str], start: int, file: str, found: SourceFile)
     text = "\n".join(lines)
     try:
         if len(text) > MAX_CHUNK:
-            raise ValueError(f"has more than {MAX_CHUNK} characters")
+            raise ValueError(f"more than {MAX_CHUNK} characters")
         return _parsed(dedent(text), start)
     except SyntaxError as error:
         inner = [place for place, line in enumerate(lines) if place and _INNER.match(line)]
@@ -479,7 +482,7 @@ def _parsed_part(lines: Sequence[str], start: int, file: str, found: SourceFile)
         place = 1
         problem = "calls nest too deeply: give names to some of them"
         if isinstance(error, ValueError):
-            problem = f"this part of the file can't be read: {error}"
+            problem = f"this function or part of the file can't be read: {error}"
     is_function = any(_DEFINITION.match(line) for line in lines)
     line = start + min(place, len(lines))
     fault = ParseError(file=file, line=line, problem=problem, allowed="")

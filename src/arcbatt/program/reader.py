@@ -103,7 +103,7 @@ class Reader:
         if names == ["S", "I"]:
             inputs = ("S", "I")
         if not inputs or arguments.vararg or arguments.kwarg or None in arguments.kw_defaults:
-            problem = f"the parameters are ({ast.unparse(arguments)})"
+            problem = f"the parameters are ({clipped(arguments)})"
             raise self.fail(self.definition, problem, PARAMETER_FORM)
         values = [self.builder.input(name) for name in inputs]
         self._bind(self.definition, arguments, values, self.definition.name)
