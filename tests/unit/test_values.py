@@ -120,7 +120,8 @@ def test_truth_values_in_containers_and_functions_become_integers() -> None:
     nested: Value = ((True, frozenset({False, (True,)})), None, 2)
     assert alike(plain(nested), ((1, frozenset({0, (1,)})), None, 2))
     assert plain(True) is True
-    assert alike(rbind(ADD, True).parts, (ADD, 1))
+    bound: Value = rbind(ADD, True)
+    assert alike(bound.parts, (ADD, 1))
     grid: Value = ((0, 1), (2, 3))
     assert plain(grid) is grid
 

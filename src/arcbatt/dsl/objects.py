@@ -374,7 +374,8 @@ def occurrences(grid: Grid, obj: Object) -> Indices:
     if top_places <= 0 or left_places <= 0:
         return frozenset()
     current_meter().claim_steps(top_places * left_places * len(obj))
-    top, left = ulcorner(obj) or (0, 0)
+    corner: Value = ulcorner(obj)
+    top, left = corner or (0, 0)
     return frozenset(
         [
             (i, j)
