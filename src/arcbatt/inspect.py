@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from arcbatt.archive import Archive, Entry
@@ -19,6 +19,7 @@ from arcbatt.engine import Budget, Case, Engine, Failure, Job
 from arcbatt.errors import ArchiveError, ParseError, TaskNotFoundError, UsageError
 from arcbatt.library import load_library
 from arcbatt.program.graph import Op, Program
+from arcbatt.program.merge import is_batt_file, load_batt
 from arcbatt.program.parse import SourceProgram, parse_file, parse_program
 from arcbatt.program.render import Form, render, write_call
 from arcbatt.tasks import Dataset, Sample, Task, TaskKey, load_dataset
@@ -48,8 +49,8 @@ def existing_archive(path: Path | None) -> Path | None:
 def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None) -> Found:
     """Find a task or programs by a word.
 
-    The word is, in this order of precedence, a file (of tasks if it ends in ``.json``, else of
-    programs), the md5 of a program in the archive, the id of a task, the name of a program in the
+    The word is, in this order of precedence, a file (a batt of `batt merge`, tasks if it
+    ends in ``.json``, else programs), the md5 of a program in the archive, the id of a task, the name of a program in the
     library, or 8 or more digits with which the md5 of a program in the archive begins.
 
     Args:
@@ -61,6 +62,8 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
     Raises ArcbattError if nothing is found, or if it can't be read.
     """
     path = Path(word)
+    if path.is_file() and is_batt_file(path):
+        return Found(programs=_programs_of_batt(path))
     if path.is_file() and path.name.lower().endswith((".json", ".jsonl", ".json.gz", ".zip")):
         return Found(task=_only_task(path))
     if path.is_file():
@@ -87,6 +90,14 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
         raise UsageError(
             problem=f"nothing is called {word!r}: no file, no program of the library, and {error}"
         ) from error
+
+
+def _programs_of_batt(path: Path) -> tuple[SourceProgram, ...]:
+    batt = load_batt(path)
+    return tuple(
+        replace(parse_program(program.inlined, file=str(path)), name=names[0])
+        for names, program in zip(batt.names, batt.programs, strict=True)
+    )
 
 
 def find_kept(md5: str, archive: Path | None) -> SourceProgram:

@@ -12,6 +12,7 @@ from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.program.names import load_dialect
 from arcbatt.program.parse import parse_program, parse_text
 from arcbatt.sources.library import hold_out
+from arcbatt.tasks import Sample, Task
 
 TASKS = ("--dataset", "tasks")
 ONE_BAD = """
@@ -123,7 +124,9 @@ def test_a_held_out_task_gets_no_program_of_any_name_of_it() -> None:
     program = parse_program("def solve(I): return vmirror(I)").program
     names = ("solve_Copy1", "verify_copy1_b", "solve_Copy11", "mirror")
     programs = [Weighted(name, program) for name in names]
-    assert [each.name for each in hold_out("Copy1", programs)] == ["solve_Copy11", "mirror"]
+    sample = Sample(((1, 2),), ((2, 1),))
+    kept = hold_out(Task("Copy1", (sample,), (sample,)), programs)
+    assert [each.name for each in kept] == ["solve_Copy11", "mirror"]
 
 
 DIALECT = """

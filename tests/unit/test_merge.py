@@ -57,6 +57,11 @@ def test_an_empty_batt_is_a_batt(tmp_path: Path) -> None:
     assert load_batt(tmp_path / "empty.batt").names == ()
 
 
+NO_NODES: list[Any] = [1.5, -1, True, 99, 10**30, "0", None, [0], {}, float("nan")]
+NO_NAMES: list[Any] = [[], "a", [1], {}, None, ["\ud800"], ["a\n"]]
+NO_COUNTS: list[Any] = [1.5, -1, True, "1", None, []]
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -65,12 +70,42 @@ def test_an_empty_batt_is_a_batt(tmp_path: Path) -> None:
         ({"nodes": [["call", "vmirror", 0]]}, "not an earlier node"),
         ({"nodes": [["call", "unheard"]]}, "no primitive is called"),
         ({"nodes": [["input", "I"], ["input", "I"]]}, "stands twice"),
-        ({"nodes": [["explode", "I"]]}, "is damaged"),
-        ({"nodes": [["constant", "text"]]}, "a constant is a number"),
-        ({"nodes": [["call", "vmirror", "0"]]}, "is damaged"),
-        ({"nodes": 5}, "is damaged"),
-        ({"roots": [{"node": 99, "names": []}]}, "a root is not a node"),
-        ({"roots": [{}]}, "is damaged"),
+        ({"nodes": [["explode", "I"]]}, r"nodes\[0\]: expected one of the kinds .*, got 'explode'"),
+        ({"nodes": [["constant", "text"]]}, r"nodes\[0\]: expected a number of 64 bits"),
+        ({"nodes": [["constant", 2**64]]}, r"nodes\[0\]: .* 64 bits"),
+        ({"nodes": [["constant", [1, [2]]]]}, r"nodes\[0\]"),
+        ({"nodes": [["constant", 1.5]]}, r"nodes\[0\]: .*got 1.5"),
+        ({"nodes": [["constant", {}]]}, r"nodes\[0\]"),
+        ({"nodes": [["constant", 1, 2]]}, r"nodes\[0\]"),
+        ({"nodes": [["constant"]]}, r"nodes\[0\]"),
+        ({"nodes": [[["input"], "I"]]}, r"nodes\[0\]"),
+        ({"nodes": [["input", 5]]}, r"nodes\[0\]"),
+        ({"nodes": [["input", "I"], ["call", "vmirror", "0"]]}, r"nodes\[1\]: expected \[kind"),
+        ({"nodes": [["input", "I"], ["call", "vmirror", True]]}, r"nodes\[1\]"),
+        ({"nodes": [["input", "I"], ["call", "vmirror", 0.0]]}, r"nodes\[1\]"),
+        ({"nodes": [["input", "I"], ["call", "vmirror", -1]]}, r"nodes\[1\]"),
+        ({"nodes": [["input", "I"], ["call", "vmirror", 10**30]]}, "not an earlier node"),
+        ({"nodes": ["input"]}, r"nodes\[0\]"),
+        ({"nodes": [None]}, r"nodes\[0\]"),
+        ({"nodes": 5}, "nodes: expected a list, got 5"),
+        ({"nodes": {}}, "nodes: expected a list"),
+        ({"roots": {}}, "roots: expected a list"),
+        *(
+            ({"roots": [{"node": node, "names": ["a"]}]}, r"roots\[0\]: expected a node from 0 to")
+            for node in NO_NODES
+        ),
+        ({"roots": [{"node": 0, "names": ["a"]}] * 2}, r"roots\[1\]: .*no other root's, got 0"),
+        *(
+            ({"roots": [{"node": 0, "names": names}]}, r"roots\[0\]: expected a list of names")
+            for names in NO_NAMES
+        ),
+        ({"roots": [{}]}, r"roots\[0\]: .*got None"),
+        ({"roots": [5]}, r"roots\[0\]: expected an object"),
+        *(
+            ({key: number}, f"{key}: expected a whole number from 0 on")
+            for key in ("programs_merged", "nodes_merged")
+            for number in NO_COUNTS
+        ),
     ],
 )
 def test_damaged_files_are_refused(tmp_path: Path, change: dict[str, Any], problem: str) -> None:

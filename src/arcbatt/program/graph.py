@@ -58,7 +58,7 @@ class Node:
 _CONSTANT_NAMES = {(type(value), value): name for name, value in CONSTANTS.items()}
 
 
-CONSTANT_FORM = "a constant is a number of 64 bits or a pair of them"
+CONSTANT_FORM = "a number of 64 bits or a pair of them"
 
 
 def _is_constant(value: Value) -> bool:
@@ -72,7 +72,7 @@ def constant_node(value: Value) -> Node:
     Raises GraphError for any other value.
     """
     if not _is_constant(value):
-        raise GraphError(node=0, problem=f"{CONSTANT_FORM}, not {value!r}")
+        raise GraphError(node=0, problem=f"a constant is {CONSTANT_FORM}, not {value!r}")
     name = _CONSTANT_NAMES.get((type(value), value)) or str(value)
     return Node(Op.CONSTANT, name, value=value)
 
@@ -101,7 +101,9 @@ def check_node(node: Node, index: int) -> None:
                 raise GraphError(node=index, problem=f"no input is called {node.name!r}")
         case Op.CONSTANT:
             if not _is_constant(node.value):
-                raise GraphError(node=index, problem=f"{CONSTANT_FORM}, not {node.value!r}")
+                raise GraphError(
+                    node=index, problem=f"a constant is {CONSTANT_FORM}, not {node.value!r}"
+                )
         case Op.INVOKE:
             if not node.args:
                 raise GraphError(node=index, problem="a call needs a function")

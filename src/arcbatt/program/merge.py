@@ -7,14 +7,17 @@ programs that it belongs to. It is data and is checked like a program.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import reprlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from arcbatt.errors import BattFileError, GraphError
 from arcbatt.files import read_bounded, write_atomically
 from arcbatt.program.graph import (
+    CONSTANT_FORM,
     Graph,
     GraphBuilder,
     Node,
@@ -26,6 +29,8 @@ from arcbatt.program.graph import (
 BATT_FORMAT = "arcbatt.batt"
 BATT_VERSION = 1
 MAX_FILE_BYTES = 256 * 2**20
+HEAD_BYTES = 200
+"""Bytes at the start of a file within which a batt file names its format."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,15 @@ def save_batt(batt: Batt, path: Path | str) -> None:
         raise BattFileError(file=path, problem=f"can't be written: {error.strerror}") from error
 
 
+def is_batt_file(path: Path) -> bool:
+    """Return whether a file begins as batt files do."""
+    try:
+        with path.open("rb") as file:
+            return f'"{BATT_FORMAT}"'.encode() in file.read(HEAD_BYTES)
+    except OSError:
+        return False
+
+
 def load_batt(path: Path | str) -> Batt:
     """Read a batt from a file.
 
@@ -115,14 +129,20 @@ def load_batt(path: Path | str) -> Batt:
     if document.get("version") != BATT_VERSION:
         raise BattFileError(
             file=path,
-            problem=f"has version {document.get('version')!r}, this program reads {BATT_VERSION}",
+            problem=f"has version {reprlib.repr(document.get('version'))}, this program reads"
+            f" {BATT_VERSION}",
         )
     try:
         return _batt_from_json(document)
-    except GraphError as error:
+    except (GraphError, _DamageError) as error:
         raise BattFileError(file=path, problem=str(error)) from error
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise BattFileError(file=path, problem=f"is damaged: {error!r}") from error
+
+
+class _DamageError(ValueError):
+    """A part of a batt file that does not have its form."""
+
+    def __init__(self, where: str, expected: str, got: object) -> None:
+        super().__init__(f"{where}: expected {expected}, got {reprlib.repr(got)}")
 
 
 def _node_to_json(node: Node) -> list[object]:
@@ -131,33 +151,65 @@ def _node_to_json(node: Node) -> list[object]:
     return [node.op, node.name, *node.args]
 
 
-def _node_from_json(fields: Sequence[object]) -> Node:
-    op = Op(str(fields[0]))
-    if op is Op.CONSTANT:
-        value = fields[1]
-        return constant_node(tuple(value) if isinstance(value, list) else value)
-    args = tuple([arg for arg in fields[2:] if type(arg) is int])
-    if len(args) != len(fields) - 2:
-        raise ValueError(f"arguments {fields[2:]!r}")
-    return Node(op, str(fields[1]), args)
+def _node_from_json(index: int, fields: object) -> Node:
+    expected = "[kind, name, arguments...], where arguments are earlier nodes"
+    if not isinstance(fields, list) or len(fields) < 2 or not isinstance(fields[0], str):
+        raise _DamageError(f"nodes[{index}]", expected, fields)
+    kind, name, *args = fields
+    if kind not in tuple(Op):
+        raise _DamageError(f"nodes[{index}]", f"one of the kinds {', '.join(Op)}", kind)
+    if kind == Op.CONSTANT:
+        if args:
+            raise _DamageError(f"nodes[{index}]", f"[{kind}, value]", fields)
+        try:
+            return constant_node(tuple(name) if isinstance(name, list) else name)
+        except GraphError as error:
+            raise _DamageError(f"nodes[{index}]", CONSTANT_FORM, name) from error
+    if not isinstance(name, str) or not all(map(_is_count, args)):
+        raise _DamageError(f"nodes[{index}]", expected, fields)
+    return Node(Op(kind), name, tuple(args))
+
+
+def _is_count(value: object) -> bool:
+    """Return whether a value of JSON is a whole number from 0 on; true and 1.0 are none."""
+    return type(value) is int and value >= 0
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
 def _batt_from_json(document: dict[str, object]) -> Batt:
     builder = GraphBuilder()
-    nodes, roots = document["nodes"], document["roots"]
-    if not isinstance(nodes, list) or not isinstance(roots, list):
-        raise ValueError("nodes and roots are lists")
+    nodes, roots = document.get("nodes"), document.get("roots")
+    for key, value in (("nodes", nodes), ("roots", roots)):
+        if not isinstance(value, list):
+            raise _DamageError(key, "a list", value)
+    assert isinstance(nodes, list) and isinstance(roots, list)
+    counts: dict[str, Any] = {key: document.get(key) for key in ("programs_merged", "nodes_merged")}
+    for key, count in counts.items():
+        if not _is_count(count):
+            raise _DamageError(key, "a whole number from 0 on", count)
     for index, fields in enumerate(nodes):
-        if builder.add(_node_from_json(fields)) != index:
+        if builder.add(_node_from_json(index, fields)) != index:
             raise GraphError(node=index, problem="stands twice")
     names: dict[int, tuple[str, ...]] = {}
-    for root in roots:
-        if not 0 <= root["node"] < len(nodes):
-            raise GraphError(node=root["node"], problem="a root is not a node")
-        names[root["node"]] = tuple(map(str, root["names"]))
+    for place, root in enumerate(roots):
+        where = f"roots[{place}]"
+        if not isinstance(root, dict):
+            raise _DamageError(where, "an object with node and names", root)
+        node: Any = root.get("node")
+        own = root.get("names")
+        if not _is_count(node) or node >= len(nodes):
+            raise _DamageError(where, f"a node from 0 to {len(nodes) - 1}", node)
+        if node in names:
+            raise _DamageError(where, "a node that is no other root's", node)
+        if not isinstance(own, list) or not own or not all(map(_is_name, own)):
+            raise _DamageError(where, "a list of names", own)
+        names[node] = tuple(own)
     return Batt(
         graph=builder.graph(names),
         names=tuple(names.values()),
-        programs_merged=int(str(document["programs_merged"])),
-        nodes_merged=int(str(document["nodes_merged"])),
+        programs_merged=counts["programs_merged"],
+        nodes_merged=counts["nodes_merged"],
     )
