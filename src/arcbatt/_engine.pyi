@@ -350,6 +350,9 @@ class Outcomes:
     def digests(self, case: int) -> list[int]:
         """Return the digests of all roots on a case, 0 for a failure."""
 
+    def exhausted(self, case: int) -> list[int]:
+        """List the roots that ran out of fuel or time on a case."""
+
     def fuel(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
 

@@ -175,6 +175,8 @@ class Scored:
         batt: the programs, merged.
         demos: the evaluation on the demos, scored, with outputs.
         tests: the evaluation on the test inputs, with outputs.
+        brought: the positions of the roots whose programs people brought: those that ran out of
+            fuel have run again with more.
     """
 
     source: str
@@ -182,6 +184,7 @@ class Scored:
     batt: Batt
     demos: Evaluation
     tests: Evaluation
+    brought: frozenset[int] = frozenset()
 
     @property
     def problem(self) -> str:
@@ -257,12 +260,14 @@ class Member:
         missed: the number of demos that it does not predict when they are left out of ``S``; None
             where they were not counted.
         broken: the number of symmetries that it breaks, 0..7; 0 where they were not counted.
+        is_brought: whether people brought the program, which then gets more fuel.
     """
 
     program: Program
     weights: Weights
     missed: int | None = None
     broken: int = 0
+    is_brought: bool = False
 
 
 @dataclass(slots=True)
@@ -298,6 +303,11 @@ class Candidate:
     members: tuple[Member, ...] = ()
     text: str = ""
     md5: str = ""
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether people brought the program, which then gets more fuel."""
+        return self.position in self.scored.brought
 
     @property
     def test_digests(self) -> tuple[int, ...]:

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 JOBS_MAX = 1_024
 """Largest number of threads or worker processes."""
+COUNT_MAX = 10**9
+"""Largest number of an option that counts things."""
+SECONDS_MAX = 10**6
+"""Largest wall-clock limit, in seconds: the system's clocks overflow at about 10**10."""
+SEED_MAX = 2**63 - 1
+"""Largest seed of random numbers."""
+FUEL_MIN, FUEL_MAX = 200_000, 10**12
+"""The least and the largest fuel that a call of a program of people may use."""
 
 
 class TaskView:
@@ -104,6 +112,7 @@ class Source(Protocol):
     Attributes:
         name: the word for the source in ``--sources``.
         is_slow: whether a task takes seconds, so that few tasks are processed together.
+        is_brought: whether people brought its programs, which then get more fuel.
     """
 
     @property
@@ -111,6 +120,9 @@ class Source(Protocol):
 
     @property
     def is_slow(self) -> bool: ...  # noqa: D102
+
+    @property
+    def is_brought(self) -> bool: ...  # noqa: D102
 
     def propose(
         self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
@@ -140,6 +152,7 @@ class SourceKind(Protocol):
             command line.
         is_default: whether it is used where a user names no sources.
         is_slow: whether a task takes seconds, so that few tasks are processed together.
+        is_brought: whether people brought its programs, which then get more fuel.
         all_fit: whether all programs that it proposes are right on all demos.
         needs_native: whether it needs the native engine.
     """
@@ -149,6 +162,7 @@ class SourceKind(Protocol):
     options: ClassVar[type[Any]] = NoOptions
     is_default: ClassVar[bool] = False
     is_slow: ClassVar[bool] = False
+    is_brought: ClassVar[bool] = False
     all_fit: ClassVar[bool] = False
     needs_native: ClassVar[bool] = False
 
@@ -206,12 +220,20 @@ class GivenPrograms:
     Args:
         programs: the programs, by task id; a task without an entry gets none.
         name: the name of the source.
+        is_brought: whether people brought the programs, which then get more fuel.
     """
 
     is_slow = False
 
-    def __init__(self, programs: Mapping[str, Sequence[Weighted]], *, name: str = "given") -> None:
+    def __init__(
+        self,
+        programs: Mapping[str, Sequence[Weighted]],
+        *,
+        name: str = "given",
+        is_brought: bool = False,
+    ) -> None:
         self.name = name
+        self.is_brought = is_brought
         self._programs = programs
 
     def propose(

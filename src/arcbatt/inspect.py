@@ -49,9 +49,9 @@ def existing_archive(path: Path | None) -> Path | None:
 def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None) -> Found:
     """Find a task or programs by a word.
 
-    The word is, in this order of precedence, a file (a batt of `batt merge`, tasks if it
-    ends in ``.json``, else programs), the md5 of a program in the archive, the id of a task, the name of a program in the
-    library, or 8 or more digits with which the md5 of a program in the archive begins.
+    The word is, in this order of precedence, a file (a batt of `batt merge`, tasks if it ends in
+    ``.json``, else programs), the md5 of a program in the archive, the id of a task, the name of a
+    program in the library, or 8 or more digits with which an md5 in the archive begins.
 
     Args:
         word: word to look for.

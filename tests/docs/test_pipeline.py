@@ -93,7 +93,12 @@ def test_counts_and_refusals_are_explained() -> None:
 def test_figures_are_those_of_the_code() -> None:
     budget = Budget()
     bounds = [int(row[1].replace(",", "")) for row in rows(PIPELINE, "bound")]
-    assert bounds == [budget.node_fuel, budget.value_leaves, budget.sample_seconds]
+    assert bounds == [
+        budget.node_fuel,
+        budget.brought_fuel,
+        budget.value_leaves,
+        budget.sample_seconds,
+    ]
     assert f"Only the {CAPACITY} best candidates" in PIPELINE
     assert f"keeps the {CAPACITY} best solvers" in PIPELINE
     assert Settings().batch == 20

@@ -272,3 +272,26 @@ def test_main_takes_the_words_of_the_process(
     monkeypatch.setattr(sys, "argv", ["batt", "dsl", "identity"])
     assert main() == 0
     assert capsys.readouterr().out.startswith("identity(")
+
+
+def test_a_number_out_of_bounds_is_an_error_with_the_range(batt: Batt) -> None:
+    wrong = ("1e20", "-1", "nan", "inf", "-inf", f"1{30 * '0'}", "many", "", 5000 * "9")
+    for _, command in commands():
+        for option in command.params:
+            if not hasattr(option.type, "min") and option.type.name not in ("integer", "float"):
+                continue
+            [flag] = {word for word in option.opts if word.startswith("--")}
+            low, high = option.type.min, option.type.max
+            for value in wrong:
+                with pytest.raises(typer.TyperException) as error:
+                    command.make_context("batt", [f"{flag}={value}", *["x"] * 2])
+                assert error.value.exit_code == 2
+                message = cli.message_with_range(error.value)
+                assert message.startswith(f"Invalid value for '{flag}'")
+                assert message.endswith(f"number from {low} to {high}")
+    answer = batt("show", "I", "--fuel", "1e20")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        "error[usage]: Invalid value for '--fuel': '1e20': expected a whole number from 200000 to"
+        " 1000000000000\n"
+    )

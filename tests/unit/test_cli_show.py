@@ -197,3 +197,32 @@ def test_a_wrong_name_gets_a_hint(batt: Batt) -> None:
     answer = batt("dsl", "hmiror")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith("error[usage]: no primitive is called 'hmiror'; did you mean")
+
+
+def test_the_programs_of_a_batt_are_shown(batt: Batt, place: Path) -> None:
+    batt("merge", "--library", "programs.py", "--sources", "none")
+    assert sorted(batt("show", "batt.json").out.split("\n\n")) == sorted(
+        batt("show", "programs.py").out.split("\n\n")
+    )
+    path = place / "batt.json"
+    path.write_text(path.read_text().replace('"node": 1,', '"node": 1.5,'))
+    answer = batt("show", "batt.json")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == (
+        "error[batt-file]: batt.json: roots[0]: expected a node from 0 to 3, got 1.5\n"
+    )
+
+
+def test_a_program_is_run_with_the_fuel_of_people(batt: Batt, place: Path) -> None:
+    (place / "hungry.py").write_text(
+        "def solve_0000aaaa(I):\n"
+        "    x1 = interval(0, 200, 1)\n"
+        "    x2 = apply(compose(rbind(apply, x1), lbind(lbind, add)), x1)\n"
+        "    return branch(equality(size(x2), 200), vmirror(I), I)\n"
+    )
+    words = ("show", "hungry.py", "--on", "0000aaaa", *TASKS)
+    assert "demo 1: right" in batt(*words).out
+    assert "more than 200000 fuel" in batt(*words, "--fuel", "200000", "--engine", "reference").out
+    answer = batt("import", "hungry.py", *TASKS, "--json")
+    assert answer.json["solved"] == 1
+    assert batt("import", "hungry.py", *TASKS, "--fuel", "200000", "--json").json["solved"] == 0

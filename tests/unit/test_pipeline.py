@@ -117,7 +117,7 @@ def test_a_task_that_nothing_solves_gets_its_test_input() -> None:
 class Asked:
     """A source that keeps what it was asked with."""
 
-    name, is_slow = "asked", False
+    name, is_slow, is_brought = "asked", False, False
 
     def __init__(self, programs: Sequence[Weighted] = ()) -> None:
         self.asked: list[tuple[Sequence[TaskView], Known, SourceBudget]] = []

@@ -8,20 +8,22 @@ import shlex
 import sys
 import textwrap
 import time
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from tests.commands import Batt
+from tests.runs import LyingEngine, mirror_task, one, weighted
 
 from arcbatt.archive import Archive, NewEntry
 from arcbatt.candidates import Effort, Proposal, Score, Stop, StopReason, Weighted
 from arcbatt.cli.app import app
 from arcbatt.context import Context
 from arcbatt.contract import (
+    GivenPrograms,
     Known,
     NoOptions,
     Source,
@@ -29,11 +31,12 @@ from arcbatt.contract import (
     SourceKind,
     TaskView,
 )
-from arcbatt.engine import Budget, Job, open_engine
+from arcbatt.dsl.values import FailureKind
+from arcbatt.engine import ENGINES, Budget, Failure, Job, open_engine
 from arcbatt.engine.cases import demo_cases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import UsageError
-from arcbatt.pipeline.run import Run
+from arcbatt.pipeline.run import Run, Settings
 from arcbatt.program.parse import parse_program
 from arcbatt.ranking.score import rank_key
 from arcbatt.sources import (
@@ -655,3 +658,84 @@ class TestCompositions:
 
     def test_a_chain_calls_its_first_primitive_first(self) -> None:
         assert chain_of(("vmirror", "tophalf")).inlined.endswith("return tophalf(vmirror(I))\n")
+
+
+HUNGRY = """
+def solve(I):
+    x1 = interval(0, 40, 1)
+    x2 = apply(compose(rbind(apply, x1), lbind(lbind, add)), x1)
+    return branch(equality(size(x2), 40), vmirror(I), I)
+"""
+"""A program that mirrors; one of its calls takes about 10,000 fuel."""
+LITTLE = Budget(node_fuel=1_000, brought_fuel=100_000)
+
+
+def run_of(sources: Sequence[Source], engine: str = "reference") -> Run:
+    """Return a run on a task whose rule is to mirror, with little fuel."""
+    return Run([mirror_task()], sources, open_engine(engine), Settings(LITTLE))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_programs_that_people_bring_get_more_fuel(engine: str) -> None:
+    task = mirror_task()
+    [hungry] = weighted(HUNGRY)
+    plain = one("hmirror(I)", name="plain")
+    for is_brought in (False, True):
+        source = GivenPrograms({task.id: [plain, hungry]}, is_brought=is_brought)
+        made = run_of([source], engine)
+        made.reference = open_engine("reference")
+        [work] = made.work_on([task])
+        passed = {name: each for each in work.passed for name in each.names}
+        assert set(passed) == ({"plain", "solve"} if is_brought else {"plain"})
+        assert work.counts.refused == 0
+        assert not is_brought or (passed["solve"].score.is_exact and passed["solve"].fuel > 1_000)
+    made.settings = replace(made.settings, budget=replace(LITTLE, brought_fuel=2_000))
+    assert [each.names for each in made.work_on([task])[0].passed] == [("plain",)]
+
+
+def test_the_fuel_of_a_program_does_not_depend_on_who_proposed_it_first() -> None:
+    task = mirror_task()
+    [hungry] = weighted(HUNGRY)
+    generated = GivenPrograms({task.id: [one("hmirror(I)", name="plain"), hungry]})
+    brought = GivenPrograms({task.id: [hungry]}, name="brought", is_brought=True)
+    alone = None
+    for sources in ([brought], [generated, brought], [brought, generated]):
+        [work] = run_of(sources).work_on([task])
+        [found] = [each for each in work.passed if each.score.is_exact]
+        alone = alone or found
+        assert (found.fuels, found.behaviour) == (alone.fuels, alone.behaviour)
+        assert found.test_output(0) == ((0, 1), (3, 2))
+
+
+def test_a_learning_program_of_people_has_its_fuel_on_demos_that_are_left_out_too() -> None:
+    task = mirror_task()
+    text = HUNGRY.replace("solve(I)", "solve(S, I, C)").replace(
+        "vmirror(I), I)", "branch(greater(size(S), ZERO), vmirror(I), I), I)"
+    )
+    source = GivenPrograms({task.id: weighted(text)}, is_brought=True)
+    made = run_of([source])
+    [found] = made.work_on([task])[0].passed
+    assert found.members[0].missed == 0
+
+
+def test_a_program_that_ran_out_of_time_beside_others_runs_alone() -> None:
+    task = mirror_task()
+
+    class Hurried(LyingEngine):
+        """An engine on which graphs with many roots are out of time at the second root."""
+
+        def evaluate(self, jobs, budget, **words):  # type: ignore[no-untyped-def]
+            found = self.inner.evaluate(jobs, budget, **words)
+            late = Failure(FailureKind.DEADLINE, 0, "")
+            for job, each in zip(jobs, found, strict=True):
+                for row in each.outcomes if len(job.graph.roots) > 1 else ():
+                    row[1] = replace(row[1], failure=late, digest=0, score=0)  # type: ignore[index]
+            return found
+
+    programs = [one("hmirror(I)", name="first"), one("vmirror(I)", name="second")]
+    for is_brought in (False, True):
+        source = GivenPrograms({task.id: programs}, is_brought=is_brought)
+        [work] = Run([task], [source], Hurried(lambda root: root)).work_on([task])
+        assert [each.names for each in work.passed if each.score.is_exact] == (
+            [("second",)] if is_brought else []
+        )

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arcbatt_core::evaluate::{CaseOutcome, NodeFailure, RootOutcome};
 use arcbatt_core::graph::Graph;
-use arcbatt_core::{Failure, Value};
+use arcbatt_core::{Failure, FailureKind, Value};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -174,6 +174,21 @@ impl Outcomes {
     /// Read the digests of all roots on a case.
     fn digests<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
         self.column(py, case, |root| root.digest)
+    }
+
+    /// List the roots that ran out of fuel or time on a case.
+    fn exhausted(&self, case: usize) -> Result<Vec<usize>> {
+        let _crossing = Crossing::begin(Border::Results);
+        let case = self.case(case)?;
+        let ran_out = |root: &usize| {
+            case.failure(*root).is_some_and(|failed| {
+                matches!(
+                    failed.failure.kind,
+                    FailureKind::Fuel | FailureKind::Deadline
+                )
+            })
+        };
+        Ok((0..case.roots.len()).filter(ran_out).collect())
     }
 
     /// Read the fuel of all roots on a case.

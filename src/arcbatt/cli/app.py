@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -111,7 +112,7 @@ def main(words: Sequence[str] | None = None) -> int:
         _complain(error.slug, message, as_json=as_json, **error.context)
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERROR
     except typer.TyperException as error:
-        _complain(UsageError.slug, error.format_message(), as_json=as_json)
+        _complain(UsageError.slug, message_with_range(error), as_json=as_json)
         return error.exit_code
     except OSError as error:
         _complain("system", str(error), as_json=as_json)
@@ -124,6 +125,18 @@ def main(words: Sequence[str] | None = None) -> int:
             print_json({"error": {"slug": "interrupted", "message": "interrupted", "context": {}}})
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
+
+
+def message_with_range(error: typer.TyperException) -> str:
+    """Return the message of an error; for the value of an option it has the allowed range."""
+    message = error.format_message()
+    kind = getattr(getattr(error, "param", None), "type", None)
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is None or high is None:
+        return message
+    wrong = re.sub(r" is not (a valid (int|float) range|in the range .*)\.$", "", message)
+    word = "a whole number" if "int" in getattr(kind, "name", "") else "a number"
+    return f"{wrong.rstrip('.')}: expected {word} from {low} to {high}"
 
 
 def _complain(slug: str, message: str, *, as_json: bool, **context: Any) -> None:

@@ -10,6 +10,7 @@ import typer
 from arcbatt.cli import options
 from arcbatt.cli.options import explain_engine, make_settings
 from arcbatt.cli.output import note, open_console, print_json, require_writable, warn
+from arcbatt.contract import COUNT_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,9 @@ Kind = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", min=1, metavar="N", help="At most N per task.", show_default=False),
+    typer.Option(
+        "--limit", min=1, max=COUNT_MAX, metavar="N", help="At most N per task.", show_default=False
+    ),
 ]
 
 
@@ -199,6 +202,7 @@ def import_programs(
         ),
     ] = None,
     timeout: options.Timeout = None,
+    fuel: options.Fuel = None,
     engine: options.Engine = None,
     jobs: options.Jobs = None,
     verbose: Annotated[
@@ -230,7 +234,7 @@ def import_programs(
         import_warnings,
     )
 
-    settings = make_settings(timeout, jobs)
+    settings = make_settings(timeout, jobs, fuel)
     tasks = options.load_tasks(dataset, split)
     with (
         Context(

@@ -11,6 +11,7 @@ import typer
 from arcbatt import interrupts
 from arcbatt.cli import options
 from arcbatt.cli.output import note, note_changed, open_console, print_json, require_writable, warn
+from arcbatt.contract import SECONDS_MAX
 
 if TYPE_CHECKING:
     from arcbatt.evaluation.run import Evaluated, EvaluationRequest, EvaluationStart
@@ -43,12 +44,14 @@ def evaluate(
         typer.Option(
             "--time-per-task",
             min=0.001,
+            max=SECONDS_MAX,
             callback=options.refuse_nan,
             metavar="SECONDS",
             help="Wall-clock limit of each source; results then depend on the machine.",
             show_default=False,
         ),
     ] = None,
+    fuel: options.Fuel = None,
     jobs: options.Jobs = None,
     results: Annotated[
         Path | None,
@@ -100,6 +103,7 @@ def evaluate(
             archive=existing_archive(archive) if "archive" in chosen else None,
             hold_out=hold_out,
             seconds=time_per_task,
+            fuel=fuel,
         ),
         attempts=attempts,
         jobs=jobs or count_cores(),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from arcbatt.evolve.state import RunState
 
 
-MINUTES_MIN = 0.001
+MINUTES_MIN, MINUTES_MAX = 0.001, 10_000
 
 
 def evolve(
@@ -36,6 +36,7 @@ def evolve(
         typer.Option(
             "--minutes",
             min=MINUTES_MIN,
+            max=MINUTES_MAX,
             callback=options.refuse_nan,
             metavar="M",
             help="Begin no round after M minutes.",

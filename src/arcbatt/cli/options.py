@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand
 
 from arcbatt.cli.output import note
-from arcbatt.contract import JOBS_MAX, SourceKind
+from arcbatt.contract import COUNT_MAX, FUEL_MAX, FUEL_MIN, JOBS_MAX, SECONDS_MAX, SourceKind
 from arcbatt.sources import SOURCES, default_sources, parse_sources
 
 if TYPE_CHECKING:
@@ -92,12 +92,20 @@ Ids = Annotated[
 Count = Annotated[
     int | None,
     typer.Option(
-        "--count", "-c", min=1, metavar="N", help="Take at most N tasks.", show_default=False
+        "--count",
+        "-c",
+        min=1,
+        max=COUNT_MAX,
+        metavar="N",
+        help="Take at most N tasks.",
+        show_default=False,
     ),
 ]
 Start = Annotated[
     int,
-    typer.Option("--start", "-s", min=0, metavar="N", help="Skip the first N tasks."),
+    typer.Option(
+        "--start", "-s", min=0, max=COUNT_MAX, metavar="N", help="Skip the first N tasks."
+    ),
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Stop at a task that can't be read, don't skip it.")
@@ -141,9 +149,21 @@ Timeout = Annotated[
         "--timeout",
         "-t",
         min=0.001,
+        max=SECONDS_MAX,
         callback=refuse_nan,
         metavar="SECONDS",
         help="Limit for a sample; default: 10.",
+        show_default=False,
+    ),
+]
+Fuel = Annotated[
+    int | None,
+    typer.Option(
+        "--fuel",
+        min=FUEL_MIN,
+        max=FUEL_MAX,
+        metavar="N",
+        help="For a call of your own programs; default: 20000000.",
         show_default=False,
     ),
 ]
@@ -306,19 +326,28 @@ def _annotation(kind: Any, metadata: dict[str, Any]) -> Any:
     return Annotated[kind, option]
 
 
-def make_budget(timeout_s: float | None) -> Budget:
-    """Return the default bounds, with another time limit per sample if one is given."""
-    from arcbatt.engine import Budget
+def make_budget(timeout_s: float | None, fuel: int | None = None) -> Budget:
+    """Return the bounds of evaluations; the default ones where None is given.
 
-    return Budget() if timeout_s is None else Budget(sample_seconds=timeout_s)
+    Args:
+        timeout_s: time limit of all programs together on one sample, in seconds, > 0.
+        fuel: fuel of a call of programs that people brought, `FUEL_MIN`..`FUEL_MAX`.
+    """
+    from arcbatt.engine.outcome import BROUGHT_FUEL, SAMPLE_SECONDS, Budget
+
+    return Budget(
+        sample_seconds=SAMPLE_SECONDS if timeout_s is None else timeout_s,
+        brought_fuel=BROUGHT_FUEL if fuel is None else fuel,
+    )
 
 
-def make_settings(timeout_s: float | None, jobs: int | None) -> Settings:
+def make_settings(timeout_s: float | None, jobs: int | None, fuel: int | None = None) -> Settings:
     """Return the settings of a run.
 
     Args:
         timeout_s: time limit of all programs together on one sample, in seconds, > 0; None for
             the default.
+        fuel: fuel of a call of programs that people brought; None for the default.
         jobs: number of threads or processes, 1..`JOBS_MAX`; None for one per core of this process.
     """
     from arcbatt.context import count_cores
@@ -326,7 +355,9 @@ def make_settings(timeout_s: float | None, jobs: int | None) -> Settings:
     from arcbatt.pipeline.run import Settings
 
     jobs = jobs or count_cores()
-    return Settings(budget=make_budget(timeout_s), jobs=jobs, sources=SourceBudget(threads=jobs))
+    return Settings(
+        budget=make_budget(timeout_s, fuel), jobs=jobs, sources=SourceBudget(threads=jobs)
+    )
 
 
 def explain_engine(asked: str | None, got: str) -> None:

@@ -12,6 +12,7 @@ import typer
 from arcbatt.cli import options
 from arcbatt.cli.options import explain_engine, make_settings
 from arcbatt.cli.output import note, open_console, print_json, require_writable
+from arcbatt.contract import COUNT_MAX, SEED_MAX
 from arcbatt.timings import cpu_ns
 
 if TYPE_CHECKING:
@@ -32,10 +33,16 @@ def profile(
         typer.Argument(metavar="TASK...", help="Ids of tasks; none to draw tasks at random."),
     ] = None,
     tasks: Annotated[
-        int, typer.Option("--tasks", min=1, metavar="N", help="Number of tasks to draw at random.")
+        int,
+        typer.Option(
+            "--tasks", min=1, max=COUNT_MAX, metavar="N", help="Number of tasks to draw at random."
+        ),
     ] = 100,
     draw_seed: Annotated[
-        int, typer.Option("--draw-seed", metavar="N", help="Seed of the draw of tasks.")
+        int,
+        typer.Option(
+            "--draw-seed", min=0, max=SEED_MAX, metavar="N", help="Seed of the draw of tasks."
+        ),
     ] = 0,
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
@@ -53,7 +60,11 @@ def profile(
     repeats: Annotated[
         int,
         typer.Option(
-            "--repeats", min=1, metavar="N", help="Number of runs; medians and ranges are shown."
+            "--repeats",
+            min=1,
+            max=COUNT_MAX,
+            metavar="N",
+            help="Number of runs; medians and ranges are shown.",
         ),
     ] = 1,
     output: Annotated[
@@ -63,7 +74,10 @@ def profile(
         ),
     ] = OUTPUTS[0],
     top: Annotated[
-        int, typer.Option("--top", min=0, metavar="N", help="Number of primitives listed.")
+        int,
+        typer.Option(
+            "--top", min=0, max=COUNT_MAX, metavar="N", help="Number of primitives listed."
+        ),
     ] = 20,
     pstats: Annotated[
         Path | None,

@@ -10,10 +10,12 @@ import typer
 from arcbatt.cli import options
 from arcbatt.cli.options import explain_engine, make_budget
 from arcbatt.cli.output import open_console, print_json, warn
+from arcbatt.contract import COUNT_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from arcbatt.engine import Budget
     from arcbatt.inspect import Found, Trial, Walk
     from arcbatt.program.parse import SourceProgram
     from arcbatt.tasks import Task
@@ -27,8 +29,8 @@ def show(
         str,
         typer.Argument(
             metavar="TASK|MD5|FILE|NAME",
-            help="The id of a task, the md5 of a program in the archive, a file with programs or"
-            " with one task (.json), or the name of a program in the library.",
+            help="The id of a task, the md5 of a program in the archive, a file with programs, a"
+            " batt or one task (.json), or the name of a program in the library.",
         ),
     ],
     on: Annotated[
@@ -42,6 +44,7 @@ def show(
         typer.Option(
             "--steps",
             min=1,
+            max=COUNT_MAX,
             metavar="N",
             help="Explain the program step by step on demo N of the task; with the id of a task,"
             " its best program in the archive.",
@@ -68,6 +71,7 @@ def show(
     archive: options.Archive = None,
     engine: options.Engine = None,
     timeout: options.Timeout = None,
+    fuel: options.Fuel = None,
     as_json: options.Json = False,
 ) -> None:
     """Show a task, a program, or what a program does on a task."""
@@ -88,7 +92,9 @@ def show(
         _check_steps(word, found, on, form, answers=answers, types=types)
         task = found.task or load_dataset(dataset, split=split)[on or ""]
         programs = found.programs or (find_best(task, kept),)
-        _show_walks(_walk(programs, task, steps, engine, timeout), as_json=as_json)
+        _show_walks(
+            _walk(programs, task, steps, engine, make_budget(timeout, fuel)), as_json=as_json
+        )
         return
     if found.task is not None:
         if on is not None:
@@ -98,7 +104,7 @@ def show(
     trials: list[Trial] = []
     if on is not None:
         task = load_dataset(dataset, split=split)[on]
-        trials = _try(found.programs, task, engine, timeout, answers=answers)
+        trials = _try(found.programs, task, engine, make_budget(timeout, fuel), answers=answers)
     _show_programs(found.programs, trials, form=form, types=types, as_json=as_json)
 
 
@@ -120,15 +126,14 @@ def _walk(
     task: Task,
     demo: int,
     engine_name: str | None,
-    timeout_s: float | None,
+    budget: Budget,
 ) -> list[Walk]:
     from arcbatt.engine import open_engine
     from arcbatt.inspect import walk_program
 
     engine = open_engine(engine_name)
     explain_engine(engine_name, engine.name)
-    budget = make_budget(timeout_s)
-    return [walk_program(each, task, demo, engine, budget) for each in programs]
+    return [walk_program(each, task, demo, engine, budget.of_brought) for each in programs]
 
 
 def _show_walks(walks: Sequence[Walk], *, as_json: bool) -> None:
@@ -161,7 +166,7 @@ def _try(
     programs: Sequence[SourceProgram],
     task: Task,
     engine_name: str | None,
-    timeout_s: float | None,
+    budget: Budget,
     *,
     answers: bool,
 ) -> list[Trial]:
@@ -170,8 +175,9 @@ def _try(
 
     engine = open_engine(engine_name)
     explain_engine(engine_name, engine.name)
-    budget = make_budget(timeout_s)
-    return [try_program(each, task, engine, budget, answers=answers) for each in programs]
+    return [
+        try_program(each, task, engine, budget.of_brought, answers=answers) for each in programs
+    ]
 
 
 def _show_programs(

@@ -8,6 +8,7 @@ import typer
 
 from arcbatt.cli import options
 from arcbatt.cli.output import open_console, print_json, warn
+from arcbatt.contract import COUNT_MAX
 
 if TYPE_CHECKING:
     from arcbatt.commands.verify import Verification
@@ -22,7 +23,10 @@ def verify(
     dataset: options.Dataset = "arc-agi-1",
     split: options.Split = None,
     count: Annotated[
-        int, typer.Option("--count", "-c", min=1, metavar="N", help="Take at most N tasks.")
+        int,
+        typer.Option(
+            "--count", "-c", min=1, max=COUNT_MAX, metavar="N", help="Take at most N tasks."
+        ),
     ] = 20,
     start: options.Start = 0,
     programs: Annotated[
@@ -30,6 +34,7 @@ def verify(
         typer.Option(
             "--programs",
             min=0,
+            max=COUNT_MAX,
             metavar="N",
             help="Run N programs of the shipped library on each task: its own solver and the"
             " next ones. The reference engine is slow.",

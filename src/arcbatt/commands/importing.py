@@ -225,7 +225,7 @@ def _import_batch(
     archive = context.require_archive()
     run = Run(
         tasks=(),
-        sources=[GivenPrograms(programs)],
+        sources=[GivenPrograms(programs, is_brought=True)],
         engine=context.engine,
         settings=settings,
         differs=context.differs,

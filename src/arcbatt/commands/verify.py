@@ -73,7 +73,10 @@ class _Side:
 def read_threads(text: str) -> tuple[int, ...]:
     """Read numbers of threads such as ``1,2,8``; raises UsageError if they are none."""
     words = [word.strip() for word in text.split(",")]
-    if not all(word.isascii() and word.isdigit() and 1 <= int(word) <= JOBS_MAX for word in words):
+    if not all(
+        word.isascii() and word.isdigit() and len(word) < 9 and 1 <= int(word) <= JOBS_MAX
+        for word in words
+    ):
         raise UsageError(
             problem=f"expected numbers of threads from 1 to {JOBS_MAX} with commas between,"
             f" got {text!r}"

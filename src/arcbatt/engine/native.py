@@ -173,6 +173,10 @@ class NativeEvaluation(Evaluation):
         """Return the digests of all roots on a case, 0 for a failure."""
         return self.columns.digests(case)
 
+    def exhausted_of(self, case: int) -> list[int]:
+        """Return the positions of the roots that ran out of fuel or time on a case."""
+        return self.columns.exhausted(case)
+
     def fuel_of(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
         return self.columns.fuel(case)

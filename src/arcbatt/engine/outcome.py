@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from arcbatt.dsl.meter import NODE_FUEL, VALUE_LEAVES
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import FailureKind, is_grid, is_number
-from arcbatt.program.graph import Graph
+from arcbatt.program.graph import Graph, GraphBuilder
 from arcbatt.tasks import GRID_SIDE_MAX
 
 if TYPE_CHECKING:
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 EXACT = 1000
 """The score of an output that equals the wanted grid."""
+BROUGHT_FUEL = 20_000_000
+"""Fuel that one call of a program that people brought may use."""
+SAMPLE_SECONDS = 10.0
+"""Wall-clock limit of all nodes on one sample together, in seconds."""
+RAN_OUT = (FailureKind.FUEL, FailureKind.DEADLINE)
+"""The failures that more fuel, or a run without other programs, may avoid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,14 @@ class Evaluation:
     def digests_of(self, case: int) -> list[int]:
         """Return the digests of all roots on a case, 0 for a failure."""
         return [outcome.digest for outcome in self.outcomes[case]]
+
+    def exhausted_of(self, case: int) -> list[int]:
+        """Return the positions of the roots that ran out of fuel or time on a case."""
+        return [
+            root
+            for root, outcome in enumerate(self.outcomes[case])
+            if outcome.failure is not None and outcome.failure.kind in RAN_OUT
+        ]
 
     def fuel_of(self, case: int) -> list[int]:
         """Return the fuel of all roots on a case."""
@@ -270,8 +284,191 @@ class Budget:
         value_leaves: leaves that one value may have.
         sample_seconds: wall-clock seconds that all nodes may take on one sample together, > 0;
             None for no bound. It is a last resort: the only bound that depends on the machine.
+        brought_fuel: fuel that one call of a program that people brought may use, at least
+            `node_fuel`; see `PatientEngine`.
     """
 
     node_fuel: int = NODE_FUEL
     value_leaves: int = VALUE_LEAVES
-    sample_seconds: float | None = 10.0
+    sample_seconds: float | None = SAMPLE_SECONDS
+    brought_fuel: int = BROUGHT_FUEL
+
+    @property
+    def of_brought(self) -> Budget:
+        """The bounds of a program that people brought; these always have a time limit."""
+        return replace(
+            self,
+            node_fuel=self.brought_fuel,
+            sample_seconds=self.sample_seconds or SAMPLE_SECONDS,
+        )
+
+
+class PatientEngine:
+    """An engine that gives programs that people brought as much fuel as they need.
+
+    All programs run with the fuel of the budget first. A brought one that runs out of fuel or time
+    on a case runs there once more: alone, so that its result does not depend on other programs of
+    the batt, and with the fuel of `Budget.of_brought`. A result with a value does not depend on the
+    fuel, so only the programs that need more fuel take more time.
+
+    Args:
+        engine: the engine that evaluates.
+        again: the bounds of the second runs, see `Budget.of_brought`.
+        is_brought: function that tells whether people brought the programs of a graph.
+    """
+
+    def __init__(self, engine: Engine, again: Budget, is_brought: Callable[[Graph], bool]) -> None:
+        self._engine = engine
+        self._again = again
+        self._is_brought = is_brought
+
+    @property
+    def name(self) -> str:
+        """The name of the engine that evaluates."""
+        return self._engine.name
+
+    def evaluate(
+        self,
+        jobs: Sequence[Job],
+        budget: Budget,
+        *,
+        threads: int = 1,
+        keep_outputs: bool = False,
+    ) -> list[Evaluation]:
+        """Evaluate every job's graph once per case; see `Engine.evaluate`."""
+        evaluations = self._engine.evaluate(
+            jobs, budget, threads=threads, keep_outputs=keep_outputs
+        )
+        brought = [place for place, job in enumerate(jobs) if self._is_brought(job.graph)]
+        again = run_again(
+            [(jobs[place], evaluations[place], None) for place in brought],
+            self._engine,
+            self._again,
+            threads=threads,
+            keep_outputs=keep_outputs,
+        )
+        for place, evaluation in zip(brought, again, strict=True):
+            evaluations[place] = evaluation
+        return evaluations
+
+    def trace(self, graph: Graph, case: Case, budget: Budget) -> list[NodeOutcome]:
+        """Evaluate every node on one case and return the outcome of each."""
+        return self._engine.trace(graph, case, self._again if self._is_brought(graph) else budget)
+
+
+def run_again(
+    done: Sequence[tuple[Job, Evaluation, Collection[int] | None]],
+    engine: Engine,
+    budget: Budget,
+    *,
+    threads: int = 1,
+    keep_outputs: bool = False,
+) -> list[Evaluation]:
+    """Run programs that ran out of fuel or time once more, each alone and with more fuel.
+
+    Args:
+        done: jobs with their evaluations, and the positions of the roots that may run again; None
+            for all roots.
+        engine: the engine that evaluates.
+        budget: the bounds of the second runs, see `Budget.of_brought`.
+        threads: the number of cases that may run at once, 1 or more.
+        keep_outputs: whether the values of roots are kept.
+
+    Returns the evaluations, with the results of the second runs in place of those of the first.
+    """
+    places: list[tuple[int, int, list[int], list[int]]] = []
+    jobs: list[Job] = []
+    builders: dict[int, GraphBuilder] = {}
+    for number, (job, evaluation, positions) in enumerate(done):
+        cases_of: dict[int, list[int]] = {}
+        for case in range(len(job.cases)):
+            for root in evaluation.exhausted_of(case):
+                if positions is None or root in positions:
+                    cases_of.setdefault(root, []).append(case)
+        for root, cases in cases_of.items():
+            if id(job.graph) not in builders:
+                builders[id(job.graph)] = GraphBuilder.of(job.graph)
+            builder = builders[id(job.graph)]
+            order = builder.order(job.graph.roots[root])
+            program = builder.program(job.graph.roots[root], order)
+            jobs.append(Job(program, [job.cases[case] for case in cases]))
+            places.append((number, root, cases, order))
+    evaluations = [evaluation for _, evaluation, _ in done]
+    if not jobs:
+        return evaluations
+    alone = engine.evaluate(jobs, budget, threads=threads, keep_outputs=keep_outputs)
+    amended: dict[int, dict[tuple[int, int], _Alone]] = {}
+    for (number, root, cases, order), evaluation in zip(places, alone, strict=True):
+        for place, case in enumerate(cases):
+            amended.setdefault(number, {})[case, root] = _Alone(evaluation, place, order)
+    for number, runs in amended.items():
+        evaluations[number] = _amend(evaluations[number], runs)
+    return evaluations
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """The run of a program on its own.
+
+    Attributes:
+        evaluation: its evaluation, with one root.
+        case: the position of the case in it.
+        nodes: for each node of the program its index in the graph that it was taken from.
+    """
+
+    evaluation: Evaluation
+    case: int
+    nodes: Sequence[int]
+
+    @property
+    def outcome(self) -> RootOutcome:
+        """The outcome, with the index of a failed call in the graph."""
+        outcome = self.evaluation.outcomes[self.case][0]
+        failure = outcome.failure
+        if failure is None or self.evaluation.problem:
+            return outcome
+        return replace(outcome, failure=replace(failure, node=self.nodes[failure.node]))
+
+
+def _amend(first: Evaluation, runs: Mapping[tuple[int, int], _Alone]) -> Evaluation:
+    """Return an evaluation with the results of second runs, by case and position of the root."""
+    outcomes = [list(row) for row in first.outcomes]
+    nanoseconds = list(first.nanoseconds)
+    for (case, root), run in runs.items():
+        outcomes[case][root] = run.outcome
+        nanoseconds[case] += run.evaluation.nanoseconds[run.case]
+
+    def read_output(case: int, root: int) -> Value:
+        run = runs.get((case, root))
+        return first.read_output(case, root) if run is None else run.evaluation.output(run.case, 0)
+
+    return _Amended(outcomes, nanoseconds, read_output, first.problem, first=first, runs=runs)
+
+
+@dataclass(frozen=True)
+class _Amended(Evaluation):
+    """An evaluation in which some roots ran again on some cases.
+
+    Attributes:
+        first: the evaluation of all roots.
+        runs: the second runs, by case and position of the root.
+    """
+
+    first: Evaluation = field(kw_only=True, repr=False)
+    runs: Mapping[tuple[int, int], _Alone] = field(kw_only=True, repr=False)
+
+    def held_grid_of(self, case: int, root: int) -> Grid | None:
+        """Return the output of a root on a case, for a `Case`; None if it is no grid of ARC."""
+        run = self.runs.get((case, root))
+        return (
+            self.first.held_grid_of(case, root)
+            if run is None
+            else run.evaluation.held_grid_of(run.case, 0)
+        )
+
+    def array_of(self, case: int, root: int) -> NDArray[np.uint8] | None:
+        """Return the output of a root on a case as an array; None if it is no picture."""
+        run = self.runs.get((case, root))
+        return (
+            self.first.array_of(case, root) if run is None else run.evaluation.array_of(run.case, 0)
+        )

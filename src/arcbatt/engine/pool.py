@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any
 
 from arcbatt.dsl import FAMILIES, REGISTRY
@@ -112,7 +113,9 @@ class PooledEngine:
 
 def _timeout_s(job: Job, budget: Budget) -> float | None:
     seconds = budget.sample_seconds
-    return None if seconds is None else seconds * len(job.cases) + SLACK_SECONDS
+    if seconds is None:
+        return None
+    return min(seconds * len(job.cases) + SLACK_SECONDS, TIMEOUT_MAX)
 
 
 def _is_portable(graph: Graph) -> bool:

@@ -183,6 +183,7 @@ def _settings(request: EvaluationRequest, dataset: Dataset) -> dict[str, Any]:
         "archive": str(setup.archive) if "archive" in setup.sources else None,
         "hold_out": setup.hold_out,
         "seconds": setup.seconds,
+        "fuel": setup.fuel,
         "library": _digest(read_library().encode()),
         "grammar": _digest(FILE.read_bytes()),
         "engine": _engine_digest(),

@@ -13,7 +13,7 @@ from typing import Any
 from arcbatt.candidates import Effort, Work
 from arcbatt.context import Context
 from arcbatt.contract import SourceBudget, TaskView
-from arcbatt.engine import Budget
+from arcbatt.engine.outcome import BROUGHT_FUEL, Budget
 from arcbatt.errors import ArcbattError
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.ranking.attempts import TestAttempts, choose_attempts
@@ -36,6 +36,7 @@ class EvaluationSetup:
         archive: the path of the archive that the source ``archive`` reads; None for none.
         hold_out: whether no task may get programs that are named after it.
         seconds: wall-clock limit of each source per task, in seconds, > 0; None for no limit.
+        fuel: fuel of a call of programs that people brought; None for the default.
     """
 
     sources: tuple[str, ...]
@@ -43,6 +44,7 @@ class EvaluationSetup:
     archive: Path | None = None
     hold_out: bool = False
     seconds: float | None = None
+    fuel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Bench:
             engine=self._context.engine,
             # Without a time limit, so that results do not depend on the machine.
             settings=Settings(
-                Budget(sample_seconds=None),
+                Budget(sample_seconds=None, brought_fuel=self.setup.fuel or BROUGHT_FUEL),
                 sources=SourceBudget(share=share, seconds=self.setup.seconds),
             ),
             # Sources whose programs all fit need no partial credit.

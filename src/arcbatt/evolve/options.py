@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from arcbatt.contract import option
+from arcbatt.contract import COUNT_MAX, SEED_MAX, option
 from arcbatt.errors import UsageError
 
 SELECTIONS = ("lexicase", "tournament", "best")
@@ -29,8 +29,10 @@ class EvolutionOptions:
     mutants: int = option(
         9_600, "--mutants", "evolution: Mutants per round.", minimum=1, maximum=10**9
     )
-    rounds: int = option(1, "--rounds", "evolution: Number of rounds.", minimum=1)
-    seed: int = option(0, "--seed", "evolution: Seed.", minimum=0)
+    rounds: int = option(
+        1, "--rounds", "evolution: Number of rounds.", minimum=1, maximum=COUNT_MAX
+    )
+    seed: int = option(0, "--seed", "evolution: Seed.", minimum=0, maximum=SEED_MAX)
     hold_out: bool = False
     population: int = option(
         100, "--population", "evolution: Programs per island.", minimum=1, maximum=10**6

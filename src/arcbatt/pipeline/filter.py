@@ -130,7 +130,11 @@ class _Columns:
         if self.repeats:
             proposed += self.repeats.get(program.body_hash, ())
         missed = next((each.missed for each in proposed if each.missed is not None), None)
-        return Member(program, weights_of_body(program, proposed), missed)
+        is_brought = any(
+            position in scored.brought for root in roots for scored, position in [self.places[root]]
+        )
+        weights = weights_of_body(program, proposed)
+        return Member(program, weights, missed, is_brought=is_brought)
 
 
 def _behaviours(scored: Scored) -> list[tuple[int, ...]]:

@@ -275,7 +275,7 @@ class Run:
                 for each in work.candidates:
                     each.text, each.md5 = each.program.inlined, each.program.md5
         with timings.measure("run_batt.evidence"):
-            gather_evidence(works, self.engine, threads=threads)
+            gather_evidence(works, self.engine, settings.budget, threads=threads)
         with timings.measure("run_batt.phase3a_validate_batch"):
             validate_candidates(
                 works, self.engine, settings.budget, threads=threads, timings=timings
@@ -307,6 +307,7 @@ class Run:
             source.name,
             self.engine,
             settings.budget,
+            is_brought=source.is_brought,
             threads=settings.jobs,
             timings=timings,
         )

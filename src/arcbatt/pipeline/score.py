@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from arcbatt.candidates import MergedPrograms, Scored, Weighted, Work
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.cases import demo_cases, test_cases
-from arcbatt.engine.outcome import cpu_seconds
+from arcbatt.engine.outcome import PatientEngine, cpu_seconds, run_again
 from arcbatt.program.merge import Batt, merge
 from arcbatt.timings import Timings
 
@@ -21,21 +22,24 @@ def score_proposals(
     engine: Engine,
     budget: Budget,
     *,
+    is_brought: bool = False,
     threads: int,
     timings: Timings,
 ) -> None:
     """Evaluate the new programs that a source has proposed for some tasks.
 
     Tasks with the same programs share one batt. A program that an earlier source had proposed for
-    the task is not run again, but its weight is noted. The demos of all tasks run in one call of
-    the engine, then the test inputs in another. If the evaluation of a task was lost, its problem
-    is set to the reason.
+    the task is not run again, but its weight is noted; only one that ran out of fuel and that
+    people bring now runs again with more. The demos of all tasks run in one call of the engine,
+    then the test inputs in another. If the evaluation of a task was lost, its problem is set to the
+    reason.
 
     Args:
         works: the tasks, with a proposal of the source.
         source: the name of the source.
         engine: the engine that evaluates.
         budget: bounds of every evaluation.
+        is_brought: whether people brought the programs, which then get more fuel.
         threads: the number of cases that may run at once, 1 or more.
         timings: the timings to add to.
     """
@@ -49,6 +53,10 @@ def score_proposals(
             if id(programs) not in batts:
                 batts[id(programs)] = _merge(programs)
             todo.append((work, batts[id(programs)]))
+    if is_brought:
+        with timings.measure("run_batt.check_batt"):
+            _bring_known(works, source, engine, budget, threads)
+        engine = PatientEngine(engine, budget.of_brought, lambda graph: True)
     if not todo:
         return
     with timings.measure("run_batt.check_batt"):
@@ -64,7 +72,8 @@ def score_proposals(
         demos = run("demo", lambda work: demo_cases(work.task))
         tests = run("test", lambda work: test_cases(work.task))
     for (work, (batt, roots)), demo, test in zip(todo, demos, tests, strict=True):
-        work.scored.append(Scored(source, roots, batt, demo, test))
+        brought = frozenset(range(len(roots))) if is_brought else frozenset[int]()
+        work.scored.append(Scored(source, roots, batt, demo, test, brought))
         work.problem = work.problem or demo.problem or test.problem
         work.counts.bodies += len(batt.names)
 
@@ -83,6 +92,44 @@ def _new_programs(work: Work, source: str) -> Sequence[Weighted]:
         else:
             new.append(each)
     return programs if len(new) == len(programs) else new
+
+
+def _bring_known(
+    works: Sequence[Work], source: str, engine: Engine, budget: Budget, threads: int
+) -> None:
+    """Give more fuel to programs of earlier sources that this source proposes too."""
+    found = []
+    for work in works:
+        if not work.repeats:
+            continue
+        hashes = {each.program.body_hash for each in work.proposals[source].programs}
+        for place, scored in enumerate(work.scored):
+            positions = {
+                position
+                for position, program in enumerate(scored.batt.programs)
+                if program.body_hash in hashes and position not in scored.brought
+            }
+            if positions:
+                found.append((work, place, scored, positions))
+    again = run_again(
+        [
+            (Job(scored.batt.graph, cases), evaluation, positions)
+            for work, _, scored, positions in found
+            for cases, evaluation in (
+                (demo_cases(work.task), scored.demos),
+                (test_cases(work.task), scored.tests),
+            )
+        ],
+        engine,
+        budget.of_brought,
+        threads=threads,
+        keep_outputs=True,
+    )
+    for (work, place, scored, positions), demos, tests in zip(
+        found, again[::2], again[1::2], strict=True
+    ):
+        brought = scored.brought | positions
+        work.scored[place] = replace(scored, demos=demos, tests=tests, brought=brought)
 
 
 def _merge(programs: Sequence[Weighted]) -> Merged:

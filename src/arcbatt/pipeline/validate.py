@@ -11,7 +11,7 @@ from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
 from arcbatt.engine.cases import demo_cases, test_cases
-from arcbatt.engine.outcome import EXACT, cpu_seconds
+from arcbatt.engine.outcome import EXACT, PatientEngine, cpu_seconds
 from arcbatt.errors import ParseError
 from arcbatt.program.graph import Program
 from arcbatt.program.parse import parse_program
@@ -63,6 +63,7 @@ def validate_candidates(
                 pairs.append((work, candidate))
             else:
                 work.verdicts.append(Verdict(candidate, Refusal.PARSE))
+    engine = _patient(engine, budget, pairs)
     with timings.measure("run_batt.phase3a_alone"):
         evaluations = engine.evaluate(_jobs(pairs), budget, threads=threads)
         cpu_s = cpu_seconds(evaluations)
@@ -92,6 +93,7 @@ def cross_check(works: Sequence[Work], reference: Engine, budget: Budget, *, thr
     if budget.sample_seconds is not None:
         budget = replace(budget, sample_seconds=PATIENCE * budget.sample_seconds)
     pairs = [(work, each) for work in works for each in work.passed if each.score.is_exact]
+    reference = _patient(reference, budget, pairs)
     evaluations = reference.evaluate(_jobs(pairs), budget, threads=threads)
     refusals = {}
     for (_, candidate), evaluation in zip(pairs, evaluations, strict=True):
@@ -163,6 +165,12 @@ def scramble(grid: Grid) -> Grid:
         )
         for row, colors in enumerate(grid)
     )
+
+
+def _patient(engine: Engine, budget: Budget, pairs: Sequence[Pair]) -> Engine:
+    """Return an engine that gives the programs of candidates the fuel that scoring gave them."""
+    brought = {id(candidate.program) for _, candidate in pairs if candidate.is_brought}
+    return PatientEngine(engine, budget.of_brought, lambda graph: id(graph) in brought)
 
 
 def _jobs(pairs: Sequence[Pair]) -> list[Job]:

@@ -12,18 +12,19 @@ from arcbatt.candidates import Candidate, Work
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.engine.cases import left_out_cases
-from arcbatt.engine.outcome import EXACT
+from arcbatt.engine.outcome import EXACT, PatientEngine
 from arcbatt.program.graph import Program
 from arcbatt.ranking.invariance import count_broken, is_answer
 from arcbatt.tasks import Task
 
 
-def gather_evidence(works: Sequence[Work], engine: Engine, *, threads: int) -> None:
+def gather_evidence(works: Sequence[Work], engine: Engine, budget: Budget, *, threads: int) -> None:
     """Fill in `missed` and `broken` of the programs that are right on all demos.
 
     Args:
         works: the tasks with their candidates.
         engine: the engine that runs the programs on left-out demos and on turned samples.
+        budget: the bounds of programs that people brought; others have only the fuel as a limit.
         threads: the number of cases that may run at once, 1 or more; the results do not depend
             on it.
     """
@@ -33,6 +34,13 @@ def gather_evidence(works: Sequence[Work], engine: Engine, *, threads: int) -> N
         for candidate in work.candidates
         if candidate.score.is_exact
     ]
+    brought = {
+        id(member.program)
+        for _, candidate in exact
+        for member in candidate.members
+        if member.is_brought
+    }
+    engine = PatientEngine(engine, budget.of_brought, lambda graph: id(graph) in brought)
     unknown = [
         (work.task, member)
         for work, candidate in exact

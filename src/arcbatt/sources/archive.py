@@ -33,6 +33,7 @@ class ArchiveSource(SourceKind):
     name: ClassVar[str] = "archive"
     summary: ClassVar[str] = "programs that earlier runs kept in the archive"
     is_default: ClassVar[bool] = True
+    is_brought: ClassVar[bool] = True
 
     def __init__(self, archive: Archive | None, warnings: list[ArcbattError]) -> None:
         self._archive = archive

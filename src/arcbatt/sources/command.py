@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import LOG2_WEIGHT_MAX, Effort, Proposal, Stop, StopReason, Weighted
-from arcbatt.contract import Known, SourceBudget, SourceKind, TaskView, option
+from arcbatt.contract import SECONDS_MAX, Known, SourceBudget, SourceKind, TaskView, option
 from arcbatt.errors import ParseError, UsageError
 from arcbatt.timings import ending_session, note_session
 
@@ -46,7 +46,12 @@ class CommandOptions:
 
     command: str | None = option(None, "--command", "command: What it runs.", metavar="COMMAND")
     seconds: float = option(
-        60.0, "--command-seconds", "command: Time per task.", metavar="SECONDS", minimum=0.001
+        60.0,
+        "--command-seconds",
+        "command: Time per task.",
+        metavar="SECONDS",
+        minimum=0.001,
+        maximum=SECONDS_MAX,
     )
 
 
@@ -57,6 +62,7 @@ class CommandSource(SourceKind):
     summary: ClassVar[str] = "programs that the command of --command proposes"
     options: ClassVar[type[CommandOptions]] = CommandOptions
     is_slow: ClassVar[bool] = True
+    is_brought: ClassVar[bool] = True
 
     def __init__(self, options: CommandOptions) -> None:
         self._seconds = options.seconds

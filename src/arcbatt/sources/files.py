@@ -41,6 +41,7 @@ class FilesSource(CommonSource):
     name: ClassVar[str] = "files"
     summary: ClassVar[str] = "programs of the files that --library and --batt name"
     options: ClassVar[type[FilesOptions]] = FilesOptions
+    is_brought: ClassVar[bool] = True
 
     @classmethod
     def open(cls, options: FilesOptions, context: Context) -> Self:

@@ -30,7 +30,7 @@ class PythonSource:
         source: an object with a method ``propose``, see `arcbatt.contract.Source`.
     """
 
-    is_slow = True
+    is_slow = is_brought = True
 
     def __init__(self, name: str, source: Any) -> None:
         self.name = name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from arcbatt.candidates import Effort, Proposal, Weighted
 from arcbatt.contract import (
+    SECONDS_MAX,
     Known,
     SourceBudget,
     SourceKind,
@@ -43,7 +44,12 @@ class SearchOptions:
         maximum=10**15,
     )
     seconds: float | None = option(
-        None, "--search-seconds", "search: Time per task.", metavar="SECONDS", minimum=0.001
+        None,
+        "--search-seconds",
+        "search: Time per task.",
+        metavar="SECONDS",
+        minimum=0.001,
+        maximum=SECONDS_MAX,
     )
     memory: int = option(
         800,
