@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable as Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any as Any
 from typing import TypeAlias, TypeVar
+from weakref import WeakValueDictionary
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -43,26 +43,62 @@ Element: TypeAlias = Grid | Object
 Samples: TypeAlias = tuple[tuple[Grid, Grid], ...]
 
 
-@dataclass(frozen=True, slots=True)
+SIZE_MAX = 100
+"""Largest number of names in the text of an inferred type; a larger type is unknown, `Any`."""
+
+
 class Type:
     """A type of the language: a name and its arguments.
 
     ``Callable[[A, B], D]`` has the arguments ``(A, B, D)``: the last one is the result. A union
-    has the name ``Union``.
+    has the name ``Union``. Equal types are one object, so comparing and hashing them takes the same
+    time however large they are.
+
+    Attributes:
+        name: the name of the type.
+        args: its arguments.
+        base: the name without the number that tells one signature's `Container` from another's.
+        is_variable: whether this is a type variable: a capital letter, or ``?`` and a number.
+        is_open: whether it has a variable or a `Container`, which a call may tell more about.
+        size: the number of names in its text, at most `SIZE_MAX`.
     """
 
+    __slots__ = ("__weakref__", "args", "base", "is_open", "is_variable", "name", "size")
+
     name: str
-    args: tuple[Type, ...] = ()
+    args: tuple[Type, ...]
+    base: str
+    is_variable: bool
+    is_open: bool
+    size: int
 
-    @property
-    def is_variable(self) -> bool:
-        """Whether this is a type variable: a capital letter, or ``?`` and a number."""
-        return len(self.name) == 1 or self.name.startswith("?")
+    def __new__(cls, name: str, args: tuple[Type, ...] = ()) -> Type:
+        """Return the type, which is made if there is none yet."""
+        found = _TYPES.get((name, args))
+        if found is not None:
+            return found
+        made = super().__new__(cls)
+        is_fresh = name.startswith("?")
+        base = name if is_fresh else name.partition("?")[0]
+        is_variable = len(name) == 1 or is_fresh
+        is_open = is_variable or base == "Container" or any(arg.is_open for arg in args)
+        size = min(SIZE_MAX, 1 + sum(arg.size for arg in args))
+        for key, value in zip(
+            ("name", "args", "base", "is_variable", "is_open", "size"),
+            (name, args, base, is_variable, is_open, size),
+            strict=True,
+        ):
+            object.__setattr__(made, key, value)
+        return _TYPES.setdefault((name, args), made)
 
-    @property
-    def base(self) -> str:
-        """The name without the number that tells one signature's `Container` from another's."""
-        return self.name if self.name.startswith("?") else self.name.partition("?")[0]
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a type can't be changed: {name}")
+
+    def __reduce__(self) -> tuple[type[Type], tuple[str, tuple[Type, ...]]]:
+        return Type, (self.name, self.args)
+
+    def __repr__(self) -> str:
+        return f"Type({self})"
 
     def __str__(self) -> str:
         if not self.args and self.name != "Callable":
@@ -74,6 +110,9 @@ class Type:
             return f"Callable[[{', '.join(map(str, parameters))}], {result}]"
         return f"{self.base}[{', '.join(map(str, self.args))}]"
 
+
+_TYPES: WeakValueDictionary[tuple[str, tuple[Type, ...]], Type] = WeakValueDictionary()
+"""All types, by name and arguments."""
 
 ARITY = {"Tuple": 1, "FrozenSet": 1, "Container": 1, "Pair": 2}
 """How many arguments a type constructor takes; `Callable` and unions take any number."""

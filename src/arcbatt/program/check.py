@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from functools import lru_cache
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import Primitive, Signature
-from arcbatt.dsl.types import DEFINITIONS, Type, parse_type
+from arcbatt.dsl.types import DEFINITIONS, SIZE_MAX, Type, parse_type
 from arcbatt.dsl.values import is_number
 from arcbatt.errors import TypeMismatchError
 from arcbatt.program.graph import Node, Op, Program
@@ -27,6 +27,9 @@ NUMBERS = ("Integer", "Color")
 INPUT_TYPES = {"S": Type("Samples"), "I": Type("Grid"), "C": Type("Grid")}
 _CONTAINERS = ("Tuple", "FrozenSet", "Container", "Pair")
 _SHAPES = {"Pair": "Tuple"}
+CALLS_MAX = 2**14
+"""Number of calls whose types are remembered: programs call the same primitives on the same types
+over and over."""
 
 
 @dataclass(frozen=True)
@@ -143,16 +146,12 @@ class _Checker:
         return result
 
     def _invoke(self, index: int, args: list[Type]) -> Type:
+        result = _invoke(tuple(args))
+        if result is not None:
+            return result
         function, *rest = args
-        wanted = Type("Callable", (*rest, Type("Z")))
-        bounds = Bounds()
-        result = bounds.fresh(Type("Z"))
-        given = bounds.fresh(wanted, renamed={"Z": result})
-        if bounds.flows(bounds.rename_free(function), given):
-            return bounds.resolve(result)
-        self.mismatches.append(
-            Mismatch(index, "a computed function", "function", _forget(wanted), function)
-        )
+        wanted = _forget(Type("Callable", (*rest, Type("Z"))))
+        self.mismatches.append(Mismatch(index, "a computed function", "function", wanted, function))
         return ANY
 
 
@@ -171,13 +170,27 @@ def function_type(primitive: Primitive, *, loose: bool = False) -> Type:
 
 def apply_signature(signature: Signature, args: Sequence[Type]) -> Type | None:
     """Return the result type of a call with arguments of these types; None if one can't fit."""
+    return _apply(Type("Callable", (*signature.parameters, signature.result)), tuple(args))
+
+
+@lru_cache(CALLS_MAX)
+def _apply(function: Type, args: tuple[Type, ...]) -> Type | None:
     bounds = Bounds()
-    function = bounds.rename_free(Type("Callable", (*signature.parameters, signature.result)))
-    *parameters, result = function.args
+    *parameters, result = bounds.rename_free(function).args
     for parameter, arg in zip(parameters, args, strict=True):
         if not bounds.flows(bounds.rename_free(arg), parameter):
             return None
     return bounds.resolve(result)
+
+
+@lru_cache(CALLS_MAX)
+def _invoke(args: tuple[Type, ...]) -> Type | None:
+    """Return the result type of a call of a function, the first argument; None if it can't fit."""
+    function, *rest = args
+    bounds = Bounds()
+    result = bounds.fresh(Type("Z"))
+    given = bounds.fresh(Type("Callable", (*rest, Type("Z"))), renamed={"Z": result})
+    return bounds.resolve(result) if bounds.flows(bounds.rename_free(function), given) else None
 
 
 def _blame(index: int, primitive: Primitive, args: list[Type]) -> Mismatch:
@@ -204,10 +217,6 @@ def _vague(kind: Type) -> bool:
     )
 
 
-def _open(kind: Type) -> bool:
-    return kind.is_variable or "?" in kind.name or any(map(_open, kind.args))
-
-
 def join(a: Type, b: Type) -> Type:
     """Return the narrowest type that both types fit, a union where no other type does."""
     if a == b:
@@ -219,7 +228,7 @@ def join(a: Type, b: Type) -> Type:
     for member in members:
         if not any(_within(member, other) for other in kept):
             kept = [other for other in kept if not _within(other, member)] + [member]
-    return kept[0] if len(kept) == 1 else Type("Union", tuple(kept))
+    return kept[0] if len(kept) == 1 else _bounded(Type("Union", tuple(kept)))
 
 
 def join_all(types: Sequence[Type]) -> Type:
@@ -242,7 +251,9 @@ def _expand(kind: Type) -> Type:
     return DEFINITIONS.get(kind.name, kind)
 
 
-_FRESH = count()
+def _bounded(kind: Type) -> Type:
+    """Return a type, or `Any` if it is too large to work with."""
+    return kind if kind.size < SIZE_MAX else ANY
 
 
 @dataclass
@@ -261,23 +272,33 @@ class Bounds:
     variables: dict[str, _Bound] = field(default_factory=dict)
     containers: dict[str, str] = field(default_factory=dict)
     """For each `Container` of a signature the type that is inferred: a Tuple or a FrozenSet."""
+    made: int = 0
+    """The number of variables and containers that were made."""
 
     def fresh(self, kind: Type, renamed: dict[str, Type] | None = None) -> Type:
         """Rename the variables of a type to new ones."""
+        if not kind.is_open:
+            return kind
         renamed = {} if renamed is None else renamed
         if kind.is_variable:
             if kind.name not in renamed:
-                renamed[kind.name] = Type(f"?{next(_FRESH)}")
+                renamed[kind.name] = self._next("?")
             self.variables.setdefault(renamed[kind.name].name, _Bound())
             return renamed[kind.name]
         name = kind.name
         if kind.base == "Container":
-            name = renamed.setdefault(name, Type(f"Container?{next(_FRESH)}")).name
-        return Type(name, tuple(self.fresh(arg, renamed) for arg in kind.args))
+            if name not in renamed:
+                renamed[name] = self._next("Container?")
+            name = renamed[name].name
+        return Type(name, tuple([self.fresh(arg, renamed) for arg in kind.args]))
+
+    def _next(self, start: str) -> Type:
+        self.made += 1
+        return Type(f"{start}{self.made}")
 
     def rename_free(self, kind: Type) -> Type:
         """Replace the variables of a type by new ones."""
-        return self.fresh(kind) if kind.args or kind.is_variable else kind
+        return self.fresh(kind)
 
     def flows(self, actual: Type, expected: Type) -> bool:
         """Return whether a value of one type fits a parameter of another; tighten the bounds."""
@@ -306,7 +327,7 @@ class Bounds:
         """Do as `flows`; a variable of the actual type stays open if it can."""
         before = self._save()
         fitting = [member for member in expected.args if self._tries(actual, member, before)]
-        if len(fitting) == 1 or (fitting and not _open(actual)):
+        if len(fitting) == 1 or (fitting and not actual.is_open):
             return self._tries(actual, fitting[0], before)
         self._restore(before)
         return bool(fitting)
@@ -366,6 +387,8 @@ class Bounds:
 
     def resolve(self, kind: Type, seen: frozenset[str] = frozenset()) -> Type:
         """Replace the variables of a type by their bounds; those without a bound stay variables."""
+        if not kind.is_open:
+            return _settled(kind)
         if kind.name in self.variables:
             bound = self.variables[kind.name]
             known = bound.lower if bound.lower is not None else bound.upper
@@ -375,7 +398,14 @@ class Bounds:
         name = self.containers.get(kind.name, kind.name)
         if name == "Union":
             return join_all([self.resolve(arg, seen) for arg in kind.args])
-        return _named(Type(name, tuple(self.resolve(arg, seen) for arg in kind.args)))
+        return _named(Type(name, tuple([self.resolve(arg, seen) for arg in kind.args])))
+
+
+@lru_cache(CALLS_MAX)
+def _settled(kind: Type) -> Type:
+    """Do as `Bounds.resolve` for a type without variables, which no bounds can change."""
+    args = tuple([_settled(arg) for arg in kind.args])
+    return join_all(args) if kind.name == "Union" else _named(Type(kind.name, args))
 
 
 _NAMES = {
@@ -389,4 +419,4 @@ _NAMES = {
 
 def _named(kind: Type) -> Type:
     """Return the short name of a type where there is one."""
-    return _NAMES.get(kind, kind)
+    return _bounded(_NAMES.get(kind, kind))
