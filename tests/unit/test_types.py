@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from copy import deepcopy
 
 import pytest
 from tests.cases import each
@@ -78,3 +80,29 @@ def test_definitions_are_made_of_known_types() -> None:
     assert DEFINITIONS["Grid"] == parse_type("Tuple[Tuple[Color]]")
     for name in DEFINITIONS:
         assert parse_type(name) == Type(name)
+
+
+def test_equal_types_are_one_object() -> None:
+    kind = parse_type("Callable[[A, Tuple[B]], FrozenSet[Integer | Grid]]")
+    again = Type("Callable", (*kind.args[:-1], parse_type("FrozenSet[Integer|Grid]")))
+    assert again is kind
+    assert pickle.loads(pickle.dumps(kind)) is kind
+    assert deepcopy(kind) is kind
+    assert kind != parse_type("Callable[[A, Tuple[B]], FrozenSet[Grid | Integer]]")
+    with pytest.raises(AttributeError, match="can't be changed"):
+        kind.name = "Pair"  # a type is shared by all that have it
+
+
+@each(
+    ("text", "size", "is_open"),
+    [
+        ("Grid", 1, False),
+        ("A", 1, True),
+        ("Tuple[Pair[Integer, Grid]]", 4, False),
+        ("Callable[[Integer], Container[Grid]]", 4, True),
+        ("Integer | Grid", 3, False),
+    ],
+)
+def test_a_type_knows_its_size_and_whether_it_is_open(text: str, size: int, is_open: bool) -> None:
+    kind = parse_type(text)
+    assert (kind.size, kind.is_open) == (size, is_open)

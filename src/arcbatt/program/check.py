@@ -27,6 +27,8 @@ NUMBERS = ("Integer", "Color")
 INPUT_TYPES = {"S": Type("Samples"), "I": Type("Grid"), "C": Type("Grid")}
 _CONTAINERS = ("Tuple", "FrozenSet", "Container", "Pair")
 _SHAPES = {"Pair": "Tuple"}
+DEPTH_MAX = 60
+"""Largest depth of questions that lead to others; types of real programs stay far below."""
 CALLS_MAX = 2**14
 """Number of calls whose types are remembered: programs call the same primitives on the same types
 over and over."""
@@ -190,7 +192,8 @@ def _invoke(args: tuple[Type, ...]) -> Type | None:
     bounds = Bounds()
     result = bounds.fresh(Type("Z"))
     given = bounds.fresh(Type("Callable", (*rest, Type("Z"))), renamed={"Z": result})
-    return bounds.resolve(result) if bounds.flows(bounds.rename_free(function), given) else None
+    fits = bounds.flows(bounds.rename_free(function), given)
+    return bounds.resolve(result) if fits else None
 
 
 def _blame(index: int, primitive: Primitive, args: list[Type]) -> Mismatch:
@@ -274,6 +277,9 @@ class Bounds:
     """For each `Container` of a signature the type that is inferred: a Tuple or a FrozenSet."""
     made: int = 0
     """The number of variables and containers that were made."""
+    depth: int = 0
+    is_lost: bool = False
+    """Whether bounds lead to each other without an end: then nothing is known of the call."""
 
     def fresh(self, kind: Type, renamed: dict[str, Type] | None = None) -> Type:
         """Rename the variables of a type to new ones."""
@@ -302,6 +308,15 @@ class Bounds:
 
     def flows(self, actual: Type, expected: Type) -> bool:
         """Return whether a value of one type fits a parameter of another; tighten the bounds."""
+        self.is_lost = self.is_lost or self.depth >= DEPTH_MAX
+        if self.is_lost:
+            return True
+        self.depth += 1
+        fits = self._flows(actual, expected)
+        self.depth -= 1
+        return fits or self.is_lost
+
+    def _flows(self, actual: Type, expected: Type) -> bool:
         if actual == expected or ANY in (actual, expected):
             return True
         if expected.name in self.variables:
@@ -387,6 +402,8 @@ class Bounds:
 
     def resolve(self, kind: Type, seen: frozenset[str] = frozenset()) -> Type:
         """Replace the variables of a type by their bounds; those without a bound stay variables."""
+        if self.is_lost:
+            return ANY
         if not kind.is_open:
             return _settled(kind)
         if kind.name in self.variables:

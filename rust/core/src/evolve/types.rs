@@ -5,6 +5,9 @@
 
 use super::bounds::{Fresh, TypeBounds};
 
+/// A type with this many names in its text is unknown, as on the Python side.
+const SIZE_MAX: usize = 100;
+
 /// The name of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Name {
@@ -84,6 +87,19 @@ impl Type {
         Self::plain(Name::Any)
     }
 
+    fn size(&self) -> usize {
+        1 + self.args.iter().map(Self::size).sum::<usize>()
+    }
+
+    /// Gives up a type that is too large to work with.
+    fn bounded(self) -> Self {
+        if self.size() < SIZE_MAX {
+            self
+        } else {
+            Self::any()
+        }
+    }
+
     fn is_variable(&self) -> bool {
         matches!(self.name, Name::Variable(_))
     }
@@ -120,7 +136,7 @@ impl Definitions {
         let stands_for = |place: &&u32| self.types[**place as usize] == kind;
         match self.short.iter().find(stands_for) {
             Some(&place) => Type::plain(Name::Defined(place)),
-            None => kind,
+            None => kind.bounded(),
         }
     }
 
@@ -255,6 +271,7 @@ pub(super) fn join(a: &Type, b: &Type) -> Type {
         name: Name::Union,
         args: kept,
     }
+    .bounded()
 }
 
 pub(super) fn is_number(kind: &Type) -> bool {
