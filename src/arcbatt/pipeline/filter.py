@@ -121,18 +121,12 @@ class _Columns:
     def _member(self, roots: Sequence[int]) -> Member:
         """Return the member of the roots of one body."""
         program = self.programs[roots[0]]
-        proposed = [
-            each
-            for root in roots
-            for scored, position in [self.places[root]]
-            for each in scored.roots[position]
-        ]
+        places = [self.places[root] for root in roots]
+        proposed = [each for scored, position in places for each in scored.roots[position]]
         if self.repeats:
             proposed += self.repeats.get(program.body_hash, ())
         missed = next((each.missed for each in proposed if each.missed is not None), None)
-        is_brought = any(
-            position in scored.brought for root in roots for scored, position in [self.places[root]]
-        )
+        is_brought = any([position in scored.brought for scored, position in places])
         weights = weights_of_body(program, proposed)
         return Member(program, weights, missed, is_brought=is_brought)
 
