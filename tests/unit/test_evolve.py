@@ -65,6 +65,7 @@ from arcbatt.evolve.submissions import (
     choose,
     transfer,
 )
+from arcbatt.program.check import check
 from arcbatt.program.parse import parse_program
 from arcbatt.program.render import from_compact, to_compact
 from arcbatt.tasks import Sample, Task
@@ -168,6 +169,21 @@ def test_what_is_not_well_typed_has_no_type_and_no_children() -> None:
     program = parse_program("def solve(I): return vmirror(size(I))").program
     assert open_breeder().infer(to_compact(program)) is None
     assert mutate([program], count=10, seed=1) == []
+
+
+@pytest.mark.parametrize(
+    "call", ["astuple({0}, {0})", "initset({0})", "branch(T, {0}, initset({0}))"]
+)
+def test_types_that_grow_are_given_up_where_the_checker_gives_them_up(call: str) -> None:
+    for count in (3, 6, 7, 90, 200):
+        lines = "".join(f"\n    x{n + 1} = {call.format(f'x{n}')}" for n in range(count))
+        text = f"def solve(I):\n    x0 = I{lines}\n    return x{count}\n"
+        program = parse_program(text).program
+        inferred = open_breeder().infer(to_compact(program))
+        assert inferred is not None
+        wanted = str(check(program).types[-1])
+        # Either side numbers variables in its own way.
+        assert re.sub(r"\?\d+", "?", inferred) == re.sub(r"\?\d+", "?", wanted)
 
 
 def test_the_same_seed_gives_the_same_children() -> None:
