@@ -19,6 +19,8 @@ EVALUATIONS ?= 60000
 FUZZ_SECONDS ?= 60
 # Signals that `make signals` sends.
 SIGNALS ?= 200
+# Duration of `make soak`, in seconds.
+SOAK_SECONDS ?= 3600
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -104,6 +106,10 @@ fuzz: build ## Fuzz both engines with random graphs for FUZZ_SECONDS=60
 .PHONY: signals
 signals: build ## Interrupt commands with SIGNALS=200 signals, at random and when they save
 	$(BIN)/python -m tests.fuzz.signals --count $(SIGNALS)
+
+.PHONY: soak
+soak: build ## Run endless and exploding programs among others for SOAK_SECONDS=3600
+	$(BIN)/python -m lab.soak --seconds $(SOAK_SECONDS) --jobs $(WORKERS)
 
 .PHONY: properties
 properties: build ## Run the property tests with many more examples

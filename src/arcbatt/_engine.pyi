@@ -665,11 +665,15 @@ def evaluate(
     *,
     node_fuel: int,
     value_leaves: int,
+    total_leaves: int,
     sample_seconds: float | None,
     threads: int = 1,
     keep_outputs: bool = False,
+    kept_bytes: int = ...,
 ) -> list[Outcomes]:
     """Evaluate graphs on their cases; see `arcbatt.engine.Engine.evaluate`.
+
+    Outputs beyond `kept_bytes` bytes are not kept.
 
     Raises TaskError if a grid of a case is not rectangular or has cells that are no numbers in
     0..255, and KeyboardInterrupt soon after Ctrl-C.
@@ -681,6 +685,7 @@ def trace(
     *,
     node_fuel: int,
     value_leaves: int,
+    total_leaves: int,
     sample_seconds: float | None,
 ) -> list[NativeCall]:
     """Evaluate every node on one case.

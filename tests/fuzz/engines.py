@@ -237,7 +237,9 @@ def refuse_rubbish(random: Random) -> int:
         lambda: NATIVE.trace(graph, Case(case.S, odd), Budget()),
         lambda: NATIVE.trace(graph, Case(case.S, (odd,), odd, odd), Budget()),
         lambda: NATIVE.trace(graph, Case(((odd, odd),), case.I), Budget()),
-        lambda: _engine.evaluate(odd, node_fuel=9, value_leaves=9, sample_seconds=odd),
+        lambda: _engine.evaluate(
+            odd, node_fuel=9, value_leaves=9, total_leaves=99, sample_seconds=odd
+        ),
         lambda: NATIVE.evaluate([Job(graph, [odd])], Budget()),
         lambda: _engine.agreement(odd, odd),
     )

@@ -31,6 +31,7 @@ BUDGETS = st.builds(
     node_fuel=st.sampled_from((40, 400, 4_000, 100_000)),
     value_leaves=st.sampled_from((30, 300, 100_000)),
     sample_seconds=st.none(),
+    total_leaves=st.sampled_from((20, 60, 300, 2_000, 2**24)),
 )
 
 
@@ -100,6 +101,30 @@ def test_roots_of_batts_agree(
                 )
                 if a.failure is None:
                     assert alike(native.output(case, root), reference.output(case, root))
+
+
+@given(
+    st.lists(programs(max_calls=10, inputs="SIC"), min_size=2, max_size=5),
+    samples(),
+    grids(),
+    st.integers(10, 400),
+)
+def test_a_program_fits_into_the_total_whatever_else_runs(
+    merged: list[Program],
+    S: Samples,
+    I: Grid,  # noqa: E741
+    total: int,
+) -> None:
+    batt = merge((f"p{index}", program) for index, program in enumerate(merged))
+    budget = Budget(sample_seconds=None, total_leaves=total)
+    case = Case(S, I, I, wanted=I)
+    for engine in (NativeEngine(), REFERENCE):
+        [together] = engine.evaluate([Job(batt.graph, [case])], budget)
+        alone = engine.evaluate([Job(each, [case]) for each in batt.programs], budget)
+        for root, evaluation in enumerate(alone):
+            a, b = together.outcomes[0][root], evaluation.outcomes[0][0]
+            assert (a.digest, a.score, a.fuel) == (b.digest, b.score, b.fuel)
+            assert (a.failure and a.failure.kind) == (b.failure and b.failure.kind)
 
 
 def reference_call(name: str, args: tuple[Value, ...], budget: Budget) -> tuple[object, int]:

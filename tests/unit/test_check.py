@@ -7,9 +7,8 @@ import pytest
 from arcbatt.dsl.types import SIZE_MAX, Type, parse_type
 from arcbatt.errors import TypeMismatchError
 from arcbatt.program.check import ANY, Bounds, check, require_types
-from arcbatt.program.compact import from_compact, to_compact
 from arcbatt.program.parse import parse_program
-from arcbatt.program.render import Form, render
+from arcbatt.program.render import Form, from_compact, render, to_compact
 from arcbatt.report.programs import typed_text
 
 

@@ -28,7 +28,7 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.values import FailureKind
 from arcbatt.engine import Budget, Case, Job, open_engine, pool
-from arcbatt.engine.pool import Columns
+from arcbatt.engine.reference import Columns, run_job
 from arcbatt.program.merge import merge, save_batt
 from arcbatt.program.parse import parse_program
 from arcbatt.timings import Timings
@@ -51,17 +51,18 @@ def solve(batt: Batt, place: Path) -> Solve:
     return run
 
 
-def run_in_process(*words: str, file_bytes: int | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, with a bound on the size of its files.
+def run_in_process(*words: str, **limits: int) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, with limits such as ``FSIZE``, in bytes.
 
     A file that reaches the bound can't grow any more, as on a disk that is full.
     """
-    limit = "" if file_bytes is None else (
-        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({file_bytes},) * 2); "
-    )  # fmt: skip
-    code = f"{limit}import sys; from arcbatt.cli import main; sys.exit(main(sys.argv[1:]))"
+    limit = "".join(
+        f"resource.setrlimit(resource.RLIMIT_{name}, ({bytes_},) * 2); "
+        for name, bytes_ in limits.items()
+    )
+    call = "import sys; from arcbatt.cli import main; sys.exit(main(sys.argv[1:]))"
     return subprocess.run(
-        [sys.executable, "-c", code, *words],
+        [sys.executable, "-c", f"import resource; {limit}{call}", *words],
         env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
@@ -122,13 +123,13 @@ def die_of_the_third_task(job: Job, budget: Budget, keep_outputs: bool) -> Colum
     """Evaluate a job, but for the task that transposes: that one kills the worker."""
     if any(case.wanted == ((1, 3), (2, 4)) for case in job.cases):
         os._exit(9)
-    return pool._evaluate_columns(job, budget, keep_outputs)
+    return run_job(job, budget, keep_outputs)
 
 
 def test_a_worker_that_is_killed_costs_its_task(
     solve: Solve, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", die_of_the_third_task)
+    monkeypatch.setattr(pool, "run_job_in_worker", die_of_the_third_task)
     words = ("--engine", "reference", "--jobs", "2")
     answer = solve(*words, "--json")
     assert (answer.code, answer.err) == (0, "")
@@ -146,6 +147,37 @@ def test_a_worker_that_is_killed_costs_its_task(
         assert [key.id for key in archive.tasks()] == ["0000aaaa", "0000bbbb"]
 
 
+class TestLittleMemory:
+    GIB = 2**30
+
+    def write_big(self, path: Path, lines: int) -> None:
+        """Write a program of many lines, whose values are all alive at the end."""
+        text = ["def big(I):", *(f"    x{n} = repeat({n + 1000}, 65000)" for n in range(lines))]
+        text += ["    y0 = ONE"]
+        # The first argument is computed first, and waits for the second.
+        text += [f"    y{n + 1} = equality(x{n}, y{n})" for n in range(lines)]
+        path.write_text("\n".join([*text, f"    return canvas(y{lines}, UNITY)\n"]))
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_program_that_needs_too_much_fails_alone(self, place: Path, engine: str) -> None:
+        self.write_big(place / "big.py", 4500)
+        done = run_in_process(
+            "solve", "--dataset", "tasks", "--sources", "archive", "--library", "programs.py",
+            "--library", "big.py", "--engine", engine, "--jobs", "2", "--no-differs", "--json",
+            AS=3 * self.GIB,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        answer = json.loads(done.stdout)
+        assert [result["exact"] for result in answer["results"]] == [1, 1, 1]
+        assert answer["totals"]["lost"] == 0
+
+    def test_it_is_shown_why(self, batt: Batt, place: Path) -> None:
+        self.write_big(place / "big.py", 300)
+        answer = batt("show", "big.py", "--on", "0000aaaa", "--dataset", "tasks")
+        assert answer.code == 0
+        assert "failed: memory, out of memory" in answer.out
+
+
 @pytest.mark.native
 class TestFullDisk:
     WORDS = ("solve", "--dataset", "tasks", "--sources", "archive", "--library")
@@ -158,7 +190,7 @@ class TestFullDisk:
         solve()
         before = batt("archive", "list", "--json").json
         self.write_many(place / "many.py", 90)
-        done = run_in_process(*self.WORDS, "many.py", file_bytes=40_000)
+        done = run_in_process(*self.WORDS, "many.py", FSIZE=40_000)
         assert done.returncode == 1
         assert done.stderr.startswith("error[archive]: archive archive: ")
         assert "nothing was added, the archive is unchanged; " in done.stderr

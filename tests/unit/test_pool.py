@@ -16,8 +16,8 @@ import pytest
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import primitive
 from arcbatt.engine import Budget, Case, Job, pool, processes
-from arcbatt.engine.pool import Columns, PooledEngine
-from arcbatt.engine.reference import ReferenceEngine
+from arcbatt.engine.pool import PooledEngine
+from arcbatt.engine.reference import Columns, ReferenceEngine, run_job
 from arcbatt.errors import EngineError, GraphError
 from arcbatt.program.graph import Graph, Node, Op
 from arcbatt.program.parse import parse_program
@@ -60,7 +60,7 @@ def _die_once(marker: Path, job: Job, budget: Budget, keep_outputs: bool) -> Col
     if not marker.exists():
         marker.touch()
         os._exit(3)
-    return pool._evaluate_columns(job, budget, keep_outputs)
+    return run_job(job, budget, keep_outputs)
 
 
 def _die(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
@@ -76,7 +76,7 @@ def test_a_job_whose_worker_died_is_tried_again(
     engine: PooledEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     dies_once = partial(_die_once, tmp_path / "died")
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", dies_once)
+    monkeypatch.setattr(pool, "run_job_in_worker", dies_once)
     found = engine.evaluate(jobs(2), Budget())
     assert (tmp_path / "died").exists()
     assert [evaluation.problem for evaluation in found] == ["", ""]
@@ -85,13 +85,13 @@ def test_a_job_whose_worker_died_is_tried_again(
 def test_a_job_that_kills_its_workers_is_lost_alone(
     engine: PooledEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", _die)
+    monkeypatch.setattr(pool, "run_job_in_worker", _die)
     found = engine.evaluate(jobs(2), Budget())
     assert all("died with exit code 3" in evaluation.problem for evaluation in found)
     failure = found[0].outcomes[0][0].failure
     assert failure is not None
     assert failure.kind == "panic"
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", pool._evaluate_columns)
+    monkeypatch.setattr(pool, "run_job_in_worker", run_job)
     assert [evaluation.problem for evaluation in engine.evaluate(jobs(2), Budget())] == ["", ""]
 
 
@@ -99,7 +99,7 @@ def test_a_worker_that_hangs_is_killed(
     engine: PooledEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "SLACK_SECONDS", 0.2)
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", _hang)
+    monkeypatch.setattr(pool, "run_job_in_worker", _hang)
     found = engine.evaluate(jobs(2), Budget(sample_seconds=0.1))
     assert all("hung" in evaluation.problem for evaluation in found)
 
@@ -107,13 +107,13 @@ def test_a_worker_that_hangs_is_killed(
 def _die_of_rot90(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
     if any(node.name == "rot90" for node in job.graph.nodes):
         os._exit(4)
-    return pool._evaluate_columns(job, budget, keep_outputs)
+    return run_job(job, budget, keep_outputs)
 
 
 def test_jobs_beside_one_that_kills_its_workers_are_done(
     engine: PooledEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "_evaluate_columns_in_worker", _die_of_rot90)
+    monkeypatch.setattr(pool, "run_job_in_worker", _die_of_rot90)
     deadly = Job(parse_program("def solve(I): return rot90(I)").program, [CASE])
     asked = [*jobs(3), deadly, *jobs(3)]
     problems = [evaluation.problem for evaluation in engine.evaluate(asked, Budget())]

@@ -135,6 +135,95 @@ def test_roots_share_nodes_but_count_their_own_fuel(engine: Engine) -> None:
     assert len(together.nanoseconds) == 2
 
 
+LINES = "".join(f"    x{n} = repeat({n}, 10)\n" for n in range(1, 20))
+WIDE = (
+    f"y0 = I\n{LINES}"
+    + "".join(f"    y{n} = equality(x{n}, y{n - 1})\n" for n in range(1, 20))
+    + "    return y19"
+)
+"""All values are alive at the end: the first argument is computed first."""
+LONG = (
+    f"y0 = I\n{LINES}"
+    + "".join(f"    y{n} = equality(y{n - 1}, x{n})\n" for n in range(1, 20))
+    + "    return y19"
+)
+"""Each value is freed before the next one is made."""
+
+
+def kind_of(engine: Engine, body: str, total: int) -> str | None:
+    outcome = run(engine, body, total_leaves=total)
+    return str(outcome.kind) if isinstance(outcome, Failure) else None
+
+
+def test_all_values_together_are_bounded(engine: Engine) -> None:
+    assert kind_of(engine, WIDE, 191) is None
+    failure = run(engine, WIDE, total_leaves=189)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.primitive) == (FailureKind.MEMORY, "repeat")
+    assert "memory" in str(failure)
+
+
+def test_a_value_is_freed_when_its_last_reader_is_done(engine: Engine) -> None:
+    assert kind_of(engine, LONG, 21) is None
+    assert kind_of(engine, LONG, 9) == "memory"
+
+
+def test_the_load_of_a_value_is_its_leaves_times_its_depth(engine: Engine) -> None:
+    nested = "return initset(initset(initset(7)))"
+    assert kind_of(engine, nested, 2 + 3) is None
+    assert kind_of(engine, nested, 2 + 3 - 1) == "memory"
+    assert kind_of(engine, "return vmirror(I)", 2 * 6) is None
+    assert kind_of(engine, "return vmirror(I)", 2 * 6 - 1) == "memory"
+
+
+def test_collected_results_are_held(engine: Engine) -> None:
+    # Four equal sets of one are held before they become one member.
+    body = "f = lbind(subtract, 9)\n    g = fork(add, f, identity)\n    h = compose(initset, g)\n"
+    body += "    x = interval(ONE, FIVE, ONE)\n    y = apply(h, x)\n    return size(y)"
+    needed = next(total for total in range(200) if kind_of(engine, body, total) is None)
+    more = body.replace("FIVE", "NINE")
+    assert next(total for total in range(200) if kind_of(engine, more, total) is None) > needed + 4
+    assert kind_of(engine, "f = power(vmirror, 5000)\n    return f(I)", 40) is None
+
+
+def test_the_total_is_that_of_each_program(engine: Engine) -> None:
+    from arcbatt.program.merge import merge
+
+    bodies = [WIDE, LONG, "return vmirror(I)", "return repeat(vmirror(I), 30)", "return first(0)"]
+    programs = [program(body) for body in bodies]
+    batt = merge((str(place), each) for place, each in enumerate(programs))
+    cases = [Case(S=DEMOS, I=GRID, wanted=GRID), Case(S=DEMOS, I=((1,),))]
+    budget = Budget(total_leaves=180)
+    [together] = engine.evaluate([Job(batt.graph, cases)], budget, keep_outputs=True)
+    alone = engine.evaluate([Job(each, cases) for each in programs], budget, keep_outputs=True)
+    kinds = []
+    for root, single in enumerate(alone):
+        for case in range(2):
+            a, b = together.outcomes[case][root], single.outcomes[case][0]
+            assert (a.digest, a.score, a.fuel) == (b.digest, b.score, b.fuel)
+            kinds.append((a.failure and a.failure.kind, b.failure and b.failure.kind))
+            if a.failure is None:
+                assert together.output(case, root) == single.output(case, 0)
+    memory, argument = ("memory", "memory"), ("argument", "argument")
+    fine = (None, None)
+    assert kinds == [memory, memory, fine, fine, fine, fine, memory, fine, argument, argument]
+
+
+def test_outputs_without_room_are_evaluated_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from arcbatt.engine import native, outcome
+
+    for module in (native, outcome):
+        monkeypatch.setattr(module, "memory_share", lambda threads: 96 * 200)
+    roots = [program(f"return repeat(I, {n})") for n in range(1, 12)]
+    jobs = [Job(each, [Case(S=DEMOS, I=GRID)] * 40) for each in roots]
+    done = engine.evaluate(jobs, Budget(), keep_outputs=True)
+    for times, evaluation in enumerate(done, 1):
+        assert [evaluation.output(case, 0) for case in range(40)] == [(GRID,) * times] * 40
+        assert evaluation.numbers_of(39) == [None]
+
+
 def test_a_graph_that_is_none_is_refused(engine: Engine) -> None:
     graph = Graph((Node(Op.CALL, "vmirror", (0,)),), (0,))
     with pytest.raises(GraphError):

@@ -11,6 +11,8 @@ pub enum FailureKind {
     Depth,
     /// A value would have more leaves than the budget allows.
     Size,
+    /// All values alive together would have more leaves than the budget allows.
+    Memory,
     /// The call used up its fuel.
     Fuel,
     /// The clock ran out, or the run was cancelled: the only bound that depends on the machine.
@@ -27,6 +29,7 @@ impl FailureKind {
             Self::Overflow => "overflow",
             Self::Depth => "depth",
             Self::Size => "size",
+            Self::Memory => "memory",
             Self::Fuel => "fuel",
             Self::Deadline => "deadline",
             Self::Panic => "panic",
@@ -40,6 +43,7 @@ impl FailureKind {
             Self::Overflow,
             Self::Depth,
             Self::Size,
+            Self::Memory,
             Self::Fuel,
             Self::Deadline,
             Self::Panic,

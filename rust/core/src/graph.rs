@@ -3,6 +3,8 @@
 //! Nodes fall into strata by what they depend on: on nothing, on S alone, on C but not on I, or on
 //! I. A lower stratum is evaluated once and serves many cases.
 
+use std::borrow::Cow;
+
 use crate::function::Callee;
 use crate::value::Value;
 
@@ -113,6 +115,10 @@ pub(crate) struct Arg {
 /// Marks a node that is no root.
 pub(crate) const NO_TARGET: u32 = u32::MAX;
 
+/// How many entries the lists of what targets need may have; a chain of calls in which each is a
+/// target would have half the square of its length.
+const CONE_ENTRIES: usize = 1 << 24;
+
 /// Lists of different lengths, one after the other.
 #[derive(Debug)]
 struct Lists<T> {
@@ -150,7 +156,7 @@ pub struct Graph {
     target_of: Vec<u32>,
     /// Of each node: whether its value is read after it is there.
     read: Vec<bool>,
-    /// Of each target: the calls that it needs, itself included.
+    /// Of the first targets: the calls that each needs, itself included.
     cones: Lists<u32>,
     strata: [Vec<u32>; STRATA],
 }
@@ -262,28 +268,57 @@ impl Graph {
         }
     }
 
+    /// Lists what the first targets need, until there is no more room for lists.
     fn list_cones(&mut self) {
         let mut seen = vec![NO_TARGET; self.len()];
-        let mut stack = Vec::new();
+        for place in 0..self.targets.len() {
+            if self.cones.items.len() > CONE_ENTRIES {
+                break;
+            }
+            let cone = self.list_cone(place as u32, &mut seen);
+            self.cones.push(cone);
+        }
+    }
+
+    /// Lists the calls that a target needs, ascending; `seen` marks what the target has reached.
+    fn list_cone(&self, target: u32, seen: &mut [u32]) -> Vec<u32> {
+        let mut stack = vec![self.targets[target as usize]];
         let mut cone = Vec::new();
-        for (place, &target) in self.targets.iter().enumerate() {
-            stack.push(target);
-            while let Some(index) = stack.pop() {
-                if seen[index as usize] == place as u32 {
-                    continue;
-                }
-                seen[index as usize] = place as u32;
-                if matches!(
-                    self.actions[index as usize],
-                    Action::Call(_) | Action::Invoke
-                ) {
-                    cone.push(index);
-                    stack.extend(self.args.get(index as usize).iter().map(|arg| arg.node));
+        while let Some(index) = stack.pop() {
+            if seen[index as usize] == target {
+                continue;
+            }
+            seen[index as usize] = target;
+            if matches!(
+                self.actions[index as usize],
+                Action::Call(_) | Action::Invoke
+            ) {
+                cone.push(index);
+                stack.extend(self.args.get(index as usize).iter().map(|arg| arg.node));
+            }
+        }
+        cone.sort_unstable();
+        cone
+    }
+
+    /// Lists all nodes that a node needs, depth first, arguments before their calls.
+    pub(crate) fn order(&self, root: u32) -> Vec<u32> {
+        let mut placed = vec![false; root as usize + 1];
+        let mut order = Vec::new();
+        let mut stack = vec![root];
+        while let Some(&node) = stack.last() {
+            let mut args = self.args(node).iter().map(|arg| arg.node);
+            match args.find(|&arg| !placed[arg as usize]) {
+                Some(arg) => stack.push(arg),
+                None => {
+                    stack.pop();
+                    if !std::mem::replace(&mut placed[node as usize], true) {
+                        order.push(node);
+                    }
                 }
             }
-            cone.sort_unstable();
-            self.cones.push(cone.drain(..));
         }
+        order
     }
 
     /// How many nodes it has.
@@ -332,8 +367,12 @@ impl Graph {
         self.read[node as usize]
     }
 
-    pub(crate) fn cone(&self, target: u32) -> &[u32] {
-        self.cones.get(target as usize)
+    /// The calls that a target needs, ascending.
+    pub(crate) fn cone(&self, target: u32) -> Cow<'_, [u32]> {
+        if (target as usize) + 1 < self.cones.starts.len() {
+            return Cow::Borrowed(self.cones.get(target as usize));
+        }
+        Cow::Owned(self.list_cone(target, &mut vec![NO_TARGET; self.len()]))
     }
 
     pub(crate) fn stratum(&self, stratum: usize) -> &[u32] {

@@ -2,6 +2,11 @@
 //!
 //! The fuel of a call is 1 + the leaves of its arguments + the leaves of its result, calls of
 //! function values inside it included. It does not depend on the machine or the engine.
+//!
+//! The total bounds what all values of an evaluation take together. The load of a value is its
+//! leaves times its depth, which bounds its containers too. While a primitive runs, the results of
+//! the functions that it calls are held, as a primitive collects them; a function that a primitive
+//! built, such as a power, does not.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -17,7 +22,15 @@ pub const CALL_DEPTH: usize = 100;
 /// A primitive that compares all with all may take this many steps for each allowed leaf.
 pub const STEPS_PER_LEAF: u64 = 100;
 
+/// The room of a meter without a total.
+const NO_TOTAL: u64 = u64::MAX;
+
 const CLOCK_INTERVAL: u32 = 64;
+
+const OUT_OF_MEMORY: Failure = Failure::new(
+    FailureKind::Memory,
+    "out of memory: all values together are too big",
+);
 
 /// What one node's call may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,9 +99,21 @@ fn weigh(value: &Value) -> Outcome<u64> {
     Ok(value.leaves())
 }
 
+/// Returns how much of the total a value takes: its leaves times its depth, where that is not 0.
+pub fn load(value: &Value) -> u64 {
+    value.leaves().saturating_mul(value.depth().max(1).into())
+}
+
 /// Counts the fuel of one node's call and stops it at a bound.
 pub struct Meter<'a> {
     bounds: Bounds,
+    /// What is left of the total for the node.
+    room: u64,
+    /// The loads of the results that running primitives hold, now and at most.
+    held: u64,
+    held_most: u64,
+    /// Whether a primitive runs that holds results, and no function that a primitive built.
+    collects: bool,
     primitives: &'static [&'static Primitive],
     cancel: Option<&'a AtomicBool>,
     externals: Option<&'a dyn ExternalPrimitives>,
@@ -103,6 +128,10 @@ impl<'a> Meter<'a> {
     pub fn for_primitives(bounds: Bounds, primitives: &'static [&'static Primitive]) -> Self {
         Self {
             bounds,
+            room: NO_TOTAL,
+            held: 0,
+            held_most: 0,
+            collects: true,
             primitives,
             cancel: None,
             externals: None,
@@ -151,6 +180,46 @@ impl<'a> Meter<'a> {
         self.spent
     }
 
+    /// What is left of the total for what running primitives will hold.
+    pub fn room(&self) -> u64 {
+        self.room.saturating_sub(self.held)
+    }
+
+    /// Sets what is left of the total for a node; without it there is no such bound.
+    pub fn set_room(&mut self, room: u64) {
+        self.room = room;
+    }
+
+    /// The loads of the results that primitives held at the same time, at most.
+    pub fn held_most(&self) -> u64 {
+        self.held_most
+    }
+
+    /// Notes what a call held, at most, that left this engine.
+    pub fn note_held(&mut self, held: u64) {
+        self.held_most = self.held_most.max(self.held.saturating_add(held));
+    }
+
+    /// Counts a result that a running primitive holds until it returns.
+    fn hold(&mut self, result: &Value) -> Outcome<()> {
+        self.held = self.held.saturating_add(load(result));
+        if self.held > self.room {
+            return Err(OUT_OF_MEMORY);
+        }
+        self.held_most = self.held_most.max(self.held);
+        Ok(())
+    }
+
+    /// Requires room for the value of a node beside the values that are alive.
+    ///
+    /// Fails with `memory`.
+    pub fn claim_room(&self, value: &Value) -> Outcome<()> {
+        if load(value) > self.room {
+            return Err(OUT_OF_MEMORY);
+        }
+        Ok(())
+    }
+
     /// How deeply calls of function values nest now.
     pub fn depth(&self) -> usize {
         self.depth
@@ -165,6 +234,8 @@ impl<'a> Meter<'a> {
     /// Begins to count for another node.
     pub fn restart(&mut self) {
         self.resume(0, 0);
+        (self.held, self.held_most) = (0, 0);
+        self.collects = true;
     }
 
     /// Takes fuel.
@@ -290,7 +361,8 @@ impl<'a> Meter<'a> {
     /// Calls a function value; every primitive that it reaches is counted.
     ///
     /// Fails with `argument` if the value is no function or takes another number of arguments,
-    /// and with `depth` if calls nest deeper than [`CALL_DEPTH`].
+    /// with `depth` if calls nest deeper than [`CALL_DEPTH`], and with `memory` if a primitive
+    /// that collects the results has no room for them.
     pub fn invoke(&mut self, function: &Value, args: &[&Value]) -> Outcome<Value> {
         let function = arguments::function(function)?;
         if args.len() != function.arity() {
@@ -301,6 +373,8 @@ impl<'a> Meter<'a> {
         }
         self.depth += 1;
         let parts = function.parts();
+        let (held, collects) = (self.held, self.collects);
+        self.collects = parts.is_empty();
         let outcome = match function.callee() {
             callee if parts.is_empty() => self.call(callee, args),
             Callee::Native(id) => match self.primitives[id.place()].built {
@@ -312,6 +386,12 @@ impl<'a> Meter<'a> {
                 .and_then(|externals| externals.call_built(self, external, parts, args)),
         };
         self.depth -= 1;
+        (self.held, self.collects) = (held, collects);
+        if collects && self.room != NO_TOTAL {
+            if let Ok(result) = &outcome {
+                self.hold(result)?;
+            }
+        }
         outcome
     }
 

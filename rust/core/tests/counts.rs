@@ -62,6 +62,8 @@ fn settings(threads: usize) -> Settings {
     Settings {
         node_fuel: 1_000_000,
         value_leaves: 100_000,
+        total_leaves: 1 << 24,
+        kept_bytes: 0,
         case_time: None,
         threads,
         keep_outputs: false,

@@ -110,6 +110,8 @@ fn settings() -> Settings {
     Settings {
         node_fuel: 1_000_000,
         value_leaves: 100_000,
+        total_leaves: 1 << 24,
+        kept_bytes: 1 << 24,
         case_time: None,
         threads: 1,
         keep_outputs: true,
@@ -420,6 +422,92 @@ fn bounds_hold() {
         }),
         Some(FailureKind::Deadline)
     );
+}
+
+#[test]
+fn the_total_is_that_of_each_root() {
+    // Two values of 6 leaves and depth 2 are alive for the last call; the other root needs one.
+    let text = "
+        input I
+        constant 3
+        call repeat 1 1
+        call hconcat 0 0
+        call vconcat 0 0
+        call equality 3 4
+        call vmirror 0
+        input S
+        call size 7
+    ";
+    let roots = [5, 6, 8, 3];
+    let jobs = [Job {
+        graph: graph(text, &roots).expect("a graph"),
+        cases: vec![case(1, 2), case(1, 3), case(2, 2)],
+    }];
+    let kinds = |total_leaves, threads| {
+        let settings = Settings {
+            total_leaves,
+            threads,
+            ..settings()
+        };
+        let outcomes = run(&Outside::default(), &jobs, settings);
+        let of_case = |case: &CaseOutcome| {
+            let kind = |root| case.failure(root).map(|failed| failed.failure.kind);
+            (0..roots.len()).map(kind).collect::<Vec<_>>()
+        };
+        let [all] = outcomes.as_slice() else {
+            panic!("one job")
+        };
+        let kinds: Vec<_> = all.iter().map(of_case).collect();
+        assert_eq!(kinds, vec![kinds[0].clone(); 3]);
+        kinds[0].clone()
+    };
+    let memory = Some(FailureKind::Memory);
+    for threads in [1, 3] {
+        assert_eq!(kinds(33, threads), [None; 4]);
+        assert_eq!(kinds(32, threads), [memory, None, None, None]);
+        assert_eq!(kinds(15, threads), [memory, None, None, memory]);
+        assert_eq!(kinds(7, threads), [memory, memory, None, memory]);
+    }
+}
+
+#[test]
+fn outputs_without_room_are_not_kept() {
+    let jobs = [Job {
+        graph: graph("input I\ncall vmirror 0", &[1, 0]).expect("a graph"),
+        cases: vec![case(1, 2); 3],
+    }];
+    let kept = |kept_bytes| {
+        let settings = Settings {
+            kept_bytes,
+            ..settings()
+        };
+        let outcomes = run(&Outside::default(), &jobs, settings);
+        let outputs = outcomes[0].iter().flat_map(|case| &case.outputs);
+        (outputs.flatten().count(), facts(&outcomes))
+    };
+    let (all, wanted) = kept(1 << 20);
+    assert_eq!(all, 6);
+    assert_eq!(kept(0), (0, wanted.clone()));
+    let (some, got) = kept(400);
+    assert!((1..6).contains(&some), "{some}");
+    assert_eq!(got, wanted);
+}
+
+#[test]
+fn a_long_chain_of_roots_takes_little_memory() {
+    let count = 7_000;
+    let mut text = String::from("input I\n");
+    for node in 0..count {
+        text += &format!("call vmirror {node}\n");
+    }
+    let roots: Vec<i64> = (1..=count).collect();
+    let jobs = [Job {
+        graph: graph(&text, &roots).expect("a graph"),
+        cases: vec![case(1, 2)],
+    }];
+    let outcomes = run(&Outside::default(), &jobs, settings());
+    let fuel = |root: usize| outcomes[0][0].roots[root].fuel;
+    assert_eq!((fuel(0), fuel(1), fuel(6_999)), (9, 18, 9 * 7_000));
 }
 
 #[test]

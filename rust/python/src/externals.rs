@@ -110,7 +110,7 @@ impl ExternalPrimitives for Bridge<'_> {
     }
 }
 
-type Answer<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyString>>, u64);
+type Answer<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyString>>, u64, u64);
 
 fn write_all<'py, 'a>(
     py: Python<'py>,
@@ -146,11 +146,12 @@ fn call_back(
         body,
         parts.map(|parts| write_all(py, parts)).transpose()?,
         write_all(py, args.iter().copied())?,
-        (bounds.node_fuel, bounds.value_leaves, seconds),
+        (bounds.node_fuel, bounds.value_leaves, seconds, meter.room()),
         (meter.spent(), depth),
     ))?;
-    let (value, kind, spent): Answer<'_> = answer.extract()?;
+    let (value, kind, spent, held): Answer<'_> = answer.extract()?;
     meter.resume(spent, depth);
+    meter.note_held(held);
     if let Some(kind) = kind {
         let kind = FailureKind::from_name(kind.to_str()?).unwrap_or(FailureKind::Panic);
         return Ok(Err(Failure::new(kind, "in a primitive without a kernel")));

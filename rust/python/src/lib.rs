@@ -88,9 +88,8 @@ mod _engine {
     fn settings(
         node_fuel: u64,
         value_leaves: u64,
+        total_leaves: u64,
         sample_seconds: Option<f64>,
-        threads: usize,
-        keep_outputs: bool,
     ) -> Result<Settings> {
         let case_time = match sample_seconds.map(Duration::try_from_secs_f64) {
             None => None,
@@ -105,33 +104,38 @@ mod _engine {
         Ok(Settings {
             node_fuel,
             value_leaves,
+            total_leaves,
             case_time,
-            threads,
-            keep_outputs,
+            threads: 1,
+            keep_outputs: false,
+            kept_bytes: 0,
         })
     }
 
     /// Evaluate graphs on their cases.
     #[pyfunction]
     #[pyo3(signature = (
-        jobs, *, node_fuel, value_leaves, sample_seconds, threads=1, keep_outputs=false
+        jobs, *, node_fuel, value_leaves, total_leaves, sample_seconds, threads=1,
+        keep_outputs=false, kept_bytes=usize::MAX
     ))]
+    #[allow(clippy::too_many_arguments)] // each is named in the only call
     fn evaluate<'py>(
         py: Python<'py>,
         jobs: Vec<(Bound<'py, Graph>, Bound<'py, PyAny>)>,
         node_fuel: u64,
         value_leaves: u64,
+        total_leaves: u64,
         sample_seconds: Option<f64>,
         threads: usize,
         keep_outputs: bool,
+        kept_bytes: usize,
     ) -> Result<Vec<Outcomes>> {
-        let settings = settings(
-            node_fuel,
-            value_leaves,
-            sample_seconds,
+        let settings = Settings {
             threads,
             keep_outputs,
-        )?;
+            kept_bytes,
+            ..settings(node_fuel, value_leaves, total_leaves, sample_seconds)?
+        };
         let crossing = Crossing::begin(Border::Cases);
         let mut reader = CaseReader::default();
         let jobs = jobs
@@ -163,16 +167,17 @@ mod _engine {
 
     /// Evaluate every node of a graph on one case.
     #[pyfunction]
-    #[pyo3(signature = (graph, case, *, node_fuel, value_leaves, sample_seconds))]
+    #[pyo3(signature = (graph, case, *, node_fuel, value_leaves, total_leaves, sample_seconds))]
     fn trace<'py>(
         py: Python<'py>,
         graph: &Bound<'py, Graph>,
         case: &Bound<'py, PyAny>,
         node_fuel: u64,
         value_leaves: u64,
+        total_leaves: u64,
         sample_seconds: Option<f64>,
     ) -> Result<Vec<NativeCall>> {
-        let settings = settings(node_fuel, value_leaves, sample_seconds, 1, false)?;
+        let settings = settings(node_fuel, value_leaves, total_leaves, sample_seconds)?;
         let case: Case = CaseReader::default().read(0, 0, case)?;
         let graph = graph.get().shared();
         let nodes = enter(py, |surroundings| {
@@ -227,7 +232,7 @@ mod _engine {
             Err(BorderError::Value(failure)) => return failed(failure, 0),
             Err(error) => return Err(error),
         };
-        let settings = settings(node_fuel, value_leaves, None, 1, false)?;
+        let settings = settings(node_fuel, value_leaves, u64::MAX, None)?;
         let (outcome, fuel, nanoseconds) = enter(py, |surroundings| {
             let mut meter = Meter::new(settings.bounds()).with_cancel(surroundings.cancel);
             if let Some(externals) = surroundings.externals {

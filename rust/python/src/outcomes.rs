@@ -124,8 +124,10 @@ impl Outcomes {
     fn kept(&self, case: usize, root: usize) -> Result<&Value> {
         let (case, _) = self.of_root(case, root)?;
         match case.outputs.get(root) {
-            None => Err(BorderError::Absent("outputs were not kept")),
-            Some(None) => Err(BorderError::Absent("the root failed")),
+            Some(None) if case.failure(root).is_some() => {
+                Err(BorderError::Absent("the root failed"))
+            }
+            None | Some(None) => Err(BorderError::Absent("the output was not kept")),
             Some(Some(value)) => Ok(value),
         }
     }
@@ -204,8 +206,10 @@ impl Outcomes {
     /// Read the numbers that the roots returned on a case, or began a tuple with.
     fn numbers<'py>(&self, py: Python<'py>, case: usize) -> Result<Bound<'py, PyList>> {
         let _crossing = Crossing::begin(Border::Results);
-        let outputs = &self.case(case)?.outputs;
-        if outputs.len() != self.graph.roots().len() {
+        let case = self.case(case)?;
+        let outputs = &case.outputs;
+        let is_kept = |root: usize| outputs[root].is_some() || case.failure(root).is_some();
+        if outputs.len() != case.roots.len() || !(0..outputs.len()).all(is_kept) {
             return Err(BorderError::Absent("outputs were not kept"));
         }
         let number = |kept: &Option<Value>| leading_number(kept.as_ref()?);

@@ -117,6 +117,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as error:
         _complain("system", str(error), as_json=as_json)
         return EXIT_ERROR
+    except MemoryError:
+        message = "out of memory; fewer --jobs, tasks or programs at once need less"
+        _complain("system", message, as_json=as_json)
+        return EXIT_ERROR
     if stdout is not None and not isinstance(stdout.problem, BrokenPipeError | None):
         _complain("system", f"standard output: {stdout.problem.strerror}", as_json=False)
         code = code or EXIT_ERROR

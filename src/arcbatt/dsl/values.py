@@ -37,6 +37,8 @@ class FailureKind(StrEnum):
     """A value or a chain of calls nests too deeply."""
     SIZE = "size"
     """A value would have more leaves than the budget allows."""
+    MEMORY = "memory"
+    """All values of the program together would have more leaves than the budget allows."""
     FUEL = "fuel"
     """The call used up its fuel."""
     DEADLINE = "deadline"

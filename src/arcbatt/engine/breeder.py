@@ -7,12 +7,13 @@ records of this module by the names of their attributes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl.types import Type, Value
 from arcbatt.engine.native import HOW_TO_GET_IT, native_available
-from arcbatt.engine.outcome import EXACT, Budget, Case
+from arcbatt.engine.outcome import EXACT, LEAF_BYTES, Budget, Case
+from arcbatt.engine.processes import memory_share
 from arcbatt.errors import EngineError
 
 if TYPE_CHECKING:
@@ -252,14 +253,17 @@ class Breeder:
     ) -> list[Findings]:
         """Do a round on every island; the result does not depend on the number of threads.
 
+        The caches get no more than their share of the memory, which only costs time.
+
         Raises EngineError if a text is no program, KeyboardInterrupt soon after Ctrl-C.
         """
+        memory_max = min(breeding.memory_max, memory_share(threads) // LEAF_BYTES)
         found = self._breeder.breed(
             list(islands),
             donors=list(donors),
             differs=list(differs),
             weights=dict(weights),
-            breeding=breeding,
+            breeding=replace(breeding, memory_max=memory_max),
             threads=threads,
         )
         return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar, cast, overload
@@ -24,6 +25,7 @@ from arcbatt.engine.outcome import (
     NodeOutcome,
     RootOutcome,
 )
+from arcbatt.engine.processes import memory_share
 from arcbatt.errors import EngineError
 from arcbatt.program.graph import Graph
 
@@ -37,6 +39,9 @@ HOW_TO_GET_IT = (
     "its extension is not built here; with Rust installed (https://rustup.rs), reinstall arcbatt"
     " from its sources: pip install --force-reinstall --no-binary arcbatt arcbatt"
 )
+
+KEPT_PARTS = 4
+"""One of so many parts of the memory for values may be taken by outputs that are kept."""
 
 Item = TypeVar("Item")
 
@@ -107,9 +112,11 @@ class NativeEngine:
             [(_convert(job.graph), job.cases) for job in jobs],
             node_fuel=budget.node_fuel,
             value_leaves=budget.value_leaves,
+            total_leaves=budget.allowed_leaves(threads),
             sample_seconds=budget.sample_seconds,
             threads=threads,
             keep_outputs=keep_outputs,
+            kept_bytes=memory_share(KEPT_PARTS),
         )
         return [
             NativeEvaluation(
@@ -130,6 +137,7 @@ class NativeEngine:
             case,
             node_fuel=budget.node_fuel,
             value_leaves=budget.value_leaves,
+            total_leaves=budget.allowed_leaves(),
             sample_seconds=budget.sample_seconds,
         )
         return [
@@ -144,15 +152,15 @@ class NativeEngine:
     def _reader(
         self, job: Job, columns: _engine.Outcomes, budget: Budget, keep_outputs: bool
     ) -> Callable[[int, int], Value]:
-        if keep_outputs:
-            return columns.output
-
-        def evaluate_again(case: int, root: int) -> Value:
+        def read(case: int, root: int) -> Value:
+            if keep_outputs:
+                with suppress(LookupError):  # there was no memory to keep it
+                    return columns.output(case, root)
             alone = Graph(job.graph.nodes, (job.graph.roots[root],))
             [again] = self.evaluate([Job(alone, [job.cases[case]])], budget, keep_outputs=True)
             return again.read_output(0, 0)
 
-        return evaluate_again
+        return read
 
 
 @dataclass(frozen=True)
@@ -301,9 +309,9 @@ def call_python_primitive(
     primitive: Primitive,
     parts: tuple[Value, ...] | None,
     args: tuple[Value, ...],
-    bounds: tuple[int, int, float | None],
+    bounds: tuple[int, int, float | None, int],
     state: tuple[int, int],
-) -> tuple[Value, str | None, int]:
+) -> tuple[Value, str | None, int, int]:
     """Run the Python body of a primitive without a kernel, for the extension.
 
     Args:
@@ -311,26 +319,33 @@ def call_python_primitive(
         parts: parts of a function that the primitive built, to call that function; None to call
             the primitive itself.
         args: arguments of the call.
-        bounds: node fuel, leaves of a value, and the number of seconds that are left.
+        bounds: node fuel, leaves of a value, the number of seconds that are left, and what is left
+            of the total.
         state: fuel that is spent already, and the depth of nested calls of functions.
 
     Returns:
-        the value, the kind of the failure if there is no value, and the total fuel spent.
+        the value, the kind of the failure if there is no value, the total fuel spent, and the
+        loads of the results that were held at the same time, at most.
     """
-    node_fuel, value_leaves, seconds = bounds
+    node_fuel, value_leaves, seconds, room = bounds
     deadline = None if seconds is None else time.monotonic() + seconds
     meter = Meter(node_fuel, value_leaves, deadline)
+    meter.room = room
     meter.resume(*state)
+    value, kind = None, None
     try:
         with metered(meter):
-            if parts is None:
-                return primitive.body(*args), None, meter.spent
-            return primitive.apply_built(meter, parts, args), None, meter.spent
+            value = (
+                primitive.body(*args) if parts is None else meter.call_built(primitive, parts, args)
+            )
     except CallFailure as failure:
-        return None, failure.kind, meter.spent
+        kind = failure.kind
     except PYTHON_ERRORS:
-        return None, FailureKind.ARGUMENT, meter.spent
+        kind = FailureKind.ARGUMENT
     except RecursionError:
-        return None, FailureKind.DEPTH, meter.spent
+        kind = FailureKind.DEPTH
+    except MemoryError:
+        kind = FailureKind.MEMORY
     except Exception:  # a primitive's bug costs its own call, not the run
-        return None, FailureKind.PANIC, meter.spent
+        kind = FailureKind.PANIC
+    return value, kind, meter.spent, meter.held_most

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from arcbatt.dsl.meter import NODE_FUEL, VALUE_LEAVES
+from arcbatt.dsl.meter import NODE_FUEL, TOTAL_LEAVES, VALUE_LEAVES
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import FailureKind, is_grid, is_number
+from arcbatt.engine.processes import memory_share
 from arcbatt.program.graph import Graph, GraphBuilder
 from arcbatt.tasks import GRID_SIDE_MAX
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
+LEAF_BYTES = 96
+"""Memory that a value takes at most in the native engine for each leaf of its load, in bytes."""
 
 EXACT = 1000
 """The score of an output that equals the wanted grid."""
@@ -284,6 +288,10 @@ class Budget:
         value_leaves: leaves that one value may have.
         sample_seconds: wall-clock seconds that all nodes may take on one sample together, > 0;
             None for no bound. It is a last resort: the only bound that depends on the machine.
+        total_leaves: leaves that all values of one program may have together while they are
+            alive, each times its depth, see `arcbatt.dsl.meter`. A value is freed when its last
+            reader is done. Engines allow less where the machine has little memory, see
+            `arcbatt.engine.processes.memory_share`.
         brought_fuel: fuel that one call of a program that people brought may use, at least
             `node_fuel`; see `PatientEngine`.
     """
@@ -291,7 +299,12 @@ class Budget:
     node_fuel: int = NODE_FUEL
     value_leaves: int = VALUE_LEAVES
     sample_seconds: float | None = SAMPLE_SECONDS
+    total_leaves: int = TOTAL_LEAVES
     brought_fuel: int = BROUGHT_FUEL
+
+    def allowed_leaves(self, threads: int = 1) -> int:
+        """Return the total that the memory allows when some threads evaluate at once."""
+        return min(self.total_leaves, memory_share(threads) // LEAF_BYTES)
 
     @property
     def of_brought(self) -> Budget:

@@ -1,4 +1,6 @@
-"""Run calls in worker processes that may hang or die; only the call at fault is lost.
+"""Run calls in worker processes that may hang or die, and tell how much memory each may use.
+
+Only the call at fault is lost when a worker hangs or dies.
 
 Executors are imported only where processes are started, because importing them takes longer than a
 small run.
@@ -9,12 +11,16 @@ from __future__ import annotations
 import gc
 import os
 import re
+import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +41,46 @@ LOOK_S = 0.05
 """Seconds between two looks for a signal while results are waited for."""
 _PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
+MEMORY_PARTS = 2
+"""One of so many parts of the memory is for values, or for the structures of search; the rest is
+for programs, results, and what allocators waste."""
+
+_sharers = 1
+"""Number of worker processes that share the machine with this one, itself included."""
+
+
+def memory_share(threads: int) -> int:
+    """Return the bytes that each thread may use for values: an equal share of half of the memory.
+
+    Args:
+        threads: number of threads of this process that work at once, > 0.
+    """
+    limits = [_machine_bytes()]
+    for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
+        limit, _ = resource.getrlimit(kind)
+        if limit != resource.RLIM_INFINITY:
+            # Worker processes have the same limit, each for itself.
+            limits.append(limit * _sharers)
+    return min(limits) // (MEMORY_PARTS * _sharers * max(1, threads))
+
+
+@cache
+def _machine_bytes() -> int:
+    """Return the memory of the machine, or of the control group (container) if it has less."""
+    bytes_ = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    root = Path("/sys/fs/cgroup")
+    groups = [root, root / "memory"]
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers in ("", "memory"):
+                own = root / controllers / path.lstrip("/")
+                groups += [own, *own.parents]
+    for group in groups:
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            with suppress(OSError, ValueError):  # there is no such file, or it says "max"
+                bytes_ = min(bytes_, int((group / name).read_text()))
+    return bytes_
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +108,7 @@ class Processes:
     def __init__(self, count: int) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
+        self._count = count
         self._own = threading.local()
         self._executors: set[ProcessPoolExecutor] = set()
         self._closed = False
@@ -110,6 +157,8 @@ class Processes:
             except BrokenProcessPool as error:
                 [code] = re.findall(r"\((-?\d+)\)\}", str(error)) or ["unknown"]
                 problem = f"its worker died with exit code {code}"
+            except MemoryError:
+                problem = "its worker ran out of memory"
             self._discard()
         return Lost(problem)
 
@@ -121,7 +170,7 @@ class Processes:
 
         if getattr(self._own, "executor", None) is None:
             self._own.executor = ProcessPoolExecutor(
-                1, initializer=_begin_in_worker, initargs=(os.getpid(),)
+                1, initializer=_begin_in_worker, initargs=(os.getpid(), self._count)
             )
             _silence_after_shutdown(self._own.executor)
             self._executors.add(self._own.executor)
@@ -220,7 +269,9 @@ def _take(done: SimpleQueue[Future[Any]]) -> Future[Any]:
                 interrupts.check()
 
 
-def _begin_in_worker(parent: int) -> None:
+def _begin_in_worker(parent: int, sharers: int) -> None:
+    global _sharers
+    _sharers = sharers
     # Values are plain trees: collecting them often finds nothing.
     gc.set_threshold(100_000, 50, 100)
     # Handlers are not handed down to what this process starts, a blocked signal is.

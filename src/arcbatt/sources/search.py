@@ -115,6 +115,7 @@ class SearchSource(SourceKind):
         return [proposals[place] for place in range(len(tasks))]
 
     def _limits(self, budget: SourceBudget, *, is_fitting: bool) -> SearchLimits:
+        from arcbatt.engine.processes import memory_share
         from arcbatt.search.run import SearchLimits
 
         options = self.limits
@@ -125,7 +126,7 @@ class SearchSource(SourceKind):
         return SearchLimits(
             evaluations=evaluations,
             seconds=min(seconds, default=None),
-            bytes=options.memory << 20,
+            bytes=min(options.memory << 20, memory_share(budget.threads)),
         )
 
     def _search(

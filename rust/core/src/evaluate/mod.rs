@@ -2,6 +2,7 @@
 //! of threads.
 
 mod agreement;
+mod alone;
 mod catch_panic;
 mod counts;
 mod outcome;
@@ -60,6 +61,11 @@ pub struct Settings {
     pub node_fuel: u64,
     /// Leaves that one value may have.
     pub value_leaves: u64,
+    /// Leaves that all values of a root's evaluation may have together, see
+    /// [`load`](crate::meter::load).
+    pub total_leaves: u64,
+    /// Bytes that the kept values of roots may take; what has no room is not kept.
+    pub kept_bytes: usize,
     /// Time that all nodes may take on one case together.
     pub case_time: Option<Duration>,
     /// How many cases may run at once.

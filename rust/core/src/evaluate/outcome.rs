@@ -30,6 +30,19 @@ pub struct RootOutcome {
 /// Marks a root that has a value.
 pub const NO_FAILURE: u32 = u32::MAX;
 
+impl Default for RootOutcome {
+    /// Returns the outcome of a root that cost nothing and has no value yet.
+    fn default() -> Self {
+        Self {
+            digest: 0,
+            fuel: 0,
+            nanoseconds: 0,
+            failure: NO_FAILURE,
+            score: 0,
+        }
+    }
+}
+
 /// What all roots did on one case.
 #[derive(Clone, Debug, Default)]
 pub struct CaseOutcome {
@@ -39,8 +52,29 @@ pub struct CaseOutcome {
     pub failures: Vec<NodeFailure>,
     /// Time that the case took.
     pub nanoseconds: u64,
-    /// The roots' values, None for a failure; empty if they were not kept.
+    /// The roots' values, None for a failure and for what had no room; empty if none were kept.
     pub outputs: Vec<Option<Value>>,
+}
+
+/// Bytes of a container beside its members: its size, counts and what the allocator adds.
+const CONTAINER_BYTES: usize = 96;
+
+/// Returns about how many bytes a value takes, what it shares with others included.
+pub(super) fn bytes_of(value: &Value) -> usize {
+    let heap = match value {
+        Value::None | Value::Bool(_) | Value::Int(_) | Value::Pair(..) | Value::Cell(_) => 0,
+        Value::Row(row) => CONTAINER_BYTES + row.cells().len(),
+        Value::Grid(grid) => CONTAINER_BYTES + grid.cells().len(),
+        Value::Indices(locations) => CONTAINER_BYTES + size_of_val(locations.as_slice()),
+        Value::Object(cells) => CONTAINER_BYTES + size_of_val(cells.as_slice()),
+        Value::Tuple(sequence) | Value::Set(sequence) => {
+            CONTAINER_BYTES + sequence.members().iter().map(bytes_of).sum::<usize>()
+        }
+        Value::Func(function) => {
+            CONTAINER_BYTES + function.parts().iter().map(bytes_of).sum::<usize>()
+        }
+    };
+    size_of::<Value>() + heap
 }
 
 impl CaseOutcome {

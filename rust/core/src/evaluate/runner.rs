@@ -3,6 +3,9 @@
 //! What depends on no input is kept from case to case, what depends on S alone as long as S stays
 //! the same, and what depends on C but not on I as long as S and C do. Threads share nothing of it:
 //! they would wait for each other's counters.
+//!
+//! Whether the values of a program fit into the total must not depend on the other programs of its
+//! graph. So where a graph takes more than the total, its roots are evaluated again, each alone.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -13,14 +16,15 @@ use smallvec::SmallVec;
 use crate::bytes::digest_through;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::function::Function;
-use crate::graph::{Action, Graph, Input, COMPARED, FIXED, NO_TARGET, OWN, SHARED};
-use crate::meter::Meter;
+use crate::graph::{Action, Graph, Input, COMPARED, FIXED, NO_TARGET, OWN, SHARED, STRATA};
+use crate::meter::{load, Meter};
 use crate::tally::{Settled, Tally};
 use crate::value::Value;
 
 use super::agreement::agreement;
+use super::alone::{alone, Alone};
 use super::catch_panic::catch_panic;
-use super::outcome::{CaseOutcome, NodeFailure, RootOutcome, NO_FAILURE};
+use super::outcome::{bytes_of, CaseOutcome, NodeFailure, RootOutcome};
 use super::{Cancelled, Case, Settings, Surroundings};
 
 /// Fuel and calls between two looks at the clock: a look costs as much as a small call.
@@ -48,6 +52,37 @@ pub(super) fn read_input(input: Input, case: &Case) -> Outcome<Value> {
             .compared
             .clone()
             .ok_or(Failure::argument("there is no grid to compare with")),
+    }
+}
+
+/// Calls what a node calls, and requires room for its value.
+pub(super) fn call_node(
+    graph: &Graph,
+    node: u32,
+    args: &[&Value],
+    meter: &mut Meter<'_>,
+) -> Outcome<Value> {
+    let outcome = match graph.action(node) {
+        Action::Call(callee) => meter.call(callee, args),
+        _ => meter.invoke(args[0], &args[1..]),
+    };
+    // The result stays where the kernel put it: moving it costs as much as a short kernel.
+    if let Ok(value) = &outcome {
+        meter.claim_room(value)?;
+    }
+    outcome
+}
+
+/// Why a graph was not evaluated to its end.
+enum Stop {
+    Cancelled,
+    /// Its values have no room together.
+    Crowded,
+}
+
+impl From<Cancelled> for Stop {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
     }
 }
 
@@ -126,12 +161,21 @@ pub(super) struct Runner<'a> {
     /// Of each node.
     slots: Vec<Slot>,
     fuel: Vec<u64>,
+    loads: Vec<u64>,
+    /// What each node takes of the total at most, while it runs and after.
+    demands: Vec<u64>,
     nanoseconds: Vec<u64>,
     reasons: Vec<Failure>,
+    /// The loads of all values in the slots together.
+    alive: u64,
+    /// The demands of each stratum's nodes together, nothing freed.
+    stratum_demands: [u64; STRATA],
     /// Of each target.
     digests: Vec<u128>,
     scores: Vec<u16>,
     kept: Vec<Option<Value>>,
+    /// Bytes that this thread may still keep.
+    kept_bytes: usize,
     bytes: Vec<u8>,
     pub(super) watch: Watch,
 }
@@ -150,11 +194,16 @@ impl<'a> Runner<'a> {
             compared: None,
             slots: Vec::new(),
             fuel: Vec::new(),
+            loads: Vec::new(),
+            demands: Vec::new(),
             nanoseconds: Vec::new(),
             reasons: Vec::new(),
+            alive: 0,
+            stratum_demands: Default::default(),
             digests: Vec::new(),
             scores: Vec::new(),
             kept: Vec::new(),
+            kept_bytes: settings.kept_bytes / settings.threads.max(1),
             bytes: Vec::new(),
             watch: Watch {
                 counting,
@@ -178,13 +227,36 @@ impl<'a> Runner<'a> {
         if let Some(externals) = self.surroundings.externals {
             meter = meter.with_externals(externals);
         }
-        let done = self.run_strata(graph, case, &mut meter);
+        let outcome = self.run_with(graph, case, &mut meter);
         self.watch.tally = meter.into_tally();
-        done?;
-        let summing = self.watch.start();
-        let mut outcome = self.summarise(graph, case);
-        self.watch.sums_nanoseconds += since(summing);
+        let mut outcome = outcome?;
         outcome.nanoseconds = started.elapsed().as_nanos() as u64;
+        Ok(outcome)
+    }
+
+    fn run_with(
+        &mut self,
+        graph: &'a Graph,
+        case: &Case,
+        meter: &mut Meter<'_>,
+    ) -> Result<CaseOutcome, Cancelled> {
+        let kept_bytes = self.kept_bytes;
+        let is_crowded = match self.run_strata(graph, case, meter) {
+            Ok(()) => false,
+            Err(Stop::Cancelled) => return Err(Cancelled),
+            Err(Stop::Crowded) => {
+                // Lets go of all values.
+                self.open(graph);
+                self.kept_bytes = kept_bytes;
+                if let Some(tally) = meter.tally() {
+                    tally.settle();
+                }
+                true
+            }
+        };
+        let summing = self.watch.start();
+        let outcome = self.summarise(graph, case, is_crowded, meter)?;
+        self.watch.sums_nanoseconds += since(summing);
         Ok(outcome)
     }
 
@@ -193,7 +265,7 @@ impl<'a> Runner<'a> {
         graph: &'a Graph,
         case: &Case,
         meter: &mut Meter<'_>,
-    ) -> Result<(), Cancelled> {
+    ) -> Result<(), Stop> {
         if !self.graph.is_some_and(|last| std::ptr::eq(last, graph)) {
             self.open(graph);
             self.run_stratum(graph, FIXED, case, meter)?;
@@ -227,7 +299,7 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// Makes room for the nodes of another graph.
+    /// Lets go of all values, and makes room for the nodes of a graph.
     fn open(&mut self, graph: &Graph) {
         self.graph = None;
         let (nodes, targets) = (graph.len(), graph.targets().len());
@@ -235,6 +307,12 @@ impl<'a> Runner<'a> {
         self.slots.resize(nodes, Slot::Empty);
         self.fuel.clear();
         self.fuel.resize(nodes, 0);
+        self.loads.clear();
+        self.loads.resize(nodes, 0);
+        self.demands.clear();
+        self.demands.resize(nodes, 0);
+        self.alive = 0;
+        self.stratum_demands = Default::default();
         self.nanoseconds.clear();
         self.nanoseconds.resize(nodes, 0);
         self.reasons.clear();
@@ -260,8 +338,13 @@ impl<'a> Runner<'a> {
         stratum: usize,
         case: &Case,
         meter: &mut Meter<'_>,
-    ) -> Result<(), Cancelled> {
+    ) -> Result<(), Stop> {
+        if stratum != OWN {
+            // Those of the last case; in the highest stratum, nothing outlives its last reader.
+            self.free_stratum(graph, stratum);
+        }
         let mut watch = Stopwatch::new();
+        let mut demand = 0_u64;
         for &node in graph.stratum(stratum) {
             let outcome = match graph.action(node) {
                 Action::Constant(value) => Ok(value.clone()),
@@ -269,12 +352,19 @@ impl<'a> Runner<'a> {
                 Action::Input(input) => read_input(*input, case),
                 Action::Call(_) | Action::Invoke => {
                     self.fuel[node as usize] = 0;
+                    self.loads[node as usize] = 0;
+                    self.demands[node as usize] = 0;
                     self.nanoseconds[node as usize] = 0;
+                    meter.set_room(self.settings.total_leaves.saturating_sub(self.alive));
                     let outcome = self.call(graph, node, meter);
                     self.free_args(graph, node);
                     match outcome {
                         Ok(outcome) => {
+                            let load = outcome.as_ref().map_or(0, load);
                             self.fuel[node as usize] = meter.spent();
+                            self.loads[node as usize] = load;
+                            self.demands[node as usize] = load.max(meter.held_most());
+                            demand = demand.saturating_add(self.demands[node as usize]);
                             watch.lap(node, meter.spent(), &mut self.nanoseconds);
                             outcome
                         }
@@ -291,7 +381,23 @@ impl<'a> Runner<'a> {
             }
         }
         watch.read(&mut self.nanoseconds);
+        self.stratum_demands[stratum] = demand;
         Ok(())
+    }
+
+    fn free_stratum(&mut self, graph: &Graph, stratum: usize) {
+        for &node in graph.stratum(stratum) {
+            self.free(node);
+        }
+    }
+
+    /// Lets go of the value of a node, if there is one.
+    fn free(&mut self, node: u32) {
+        let slot = &mut self.slots[node as usize];
+        if matches!(slot, Slot::Value(_)) {
+            *slot = Slot::Empty;
+            self.alive -= self.loads[node as usize];
+        }
     }
 
     /// Makes a call; fails with the node that made its first failed argument fail.
@@ -308,26 +414,23 @@ impl<'a> Runner<'a> {
         if let Some(tally) = meter.tally() {
             tally.restart();
         }
-        Ok(catch_panic(|| match graph.action(node) {
-            Action::Call(callee) => meter.call(callee, &args),
-            _ => meter.invoke(args[0], &args[1..]),
-        }))
+        Ok(catch_panic(|| call_node(graph, node, &args, meter)))
     }
 
     /// Lets go of the values that nobody reads after a call, whether or not it had a use for them.
     fn free_args(&mut self, graph: &Graph, node: u32) {
         for arg in graph.args(node).iter().filter(|arg| arg.last) {
-            let slot = &mut self.slots[arg.node as usize];
-            if matches!(slot, Slot::Value(_)) {
-                *slot = Slot::Empty;
-            }
+            self.free(arg.node);
         }
     }
 
-    fn fail(&mut self, node: u32, failure: Failure) -> Result<(), Cancelled> {
+    fn fail(&mut self, node: u32, failure: Failure) -> Result<(), Stop> {
         if failure.kind == FailureKind::Deadline && self.surroundings.cancel.load(Ordering::Relaxed)
         {
-            return Err(Cancelled);
+            return Err(Stop::Cancelled);
+        }
+        if failure.kind == FailureKind::Memory {
+            return Err(Stop::Crowded);
         }
         self.slots[node as usize] = Slot::Failed(node);
         self.reasons[node as usize] = failure;
@@ -343,48 +446,116 @@ impl<'a> Runner<'a> {
             self.digests[target] = digest_through(&value, &mut self.bytes);
             self.scores[target] = score(&value, case);
             if let Some(kept) = self.kept.get_mut(target) {
-                *kept = Some(value.clone());
+                *kept = keep(&value, &mut self.kept_bytes);
             }
             self.watch.outputs_nanoseconds += since(watch);
         }
         self.slots[node as usize] = if graph.is_read(node) {
+            self.alive += self.loads[node as usize];
             Slot::Value(value)
         } else {
             Slot::Empty
         };
     }
 
-    fn summarise(&mut self, graph: &Graph, case: &Case) -> CaseOutcome {
+    /// Lists the outcomes of all roots; those that may not fit into the total run again, alone.
+    fn summarise(
+        &mut self,
+        graph: &Graph,
+        case: &Case,
+        is_crowded: bool,
+        meter: &mut Meter<'_>,
+    ) -> Result<CaseOutcome, Cancelled> {
+        let all_fit = self.fit(self.stratum_demands.iter());
         let mut outcome = CaseOutcome::default();
         let mut places = FxHashMap::default();
         outcome.roots.reserve_exact(graph.roots().len());
         for &root in graph.roots() {
-            let target = graph.target_of(root);
-            let mut summary = RootOutcome {
-                digest: 0,
-                fuel: 0,
-                nanoseconds: 0,
-                failure: NO_FAILURE,
-                score: 0,
+            let (
+                Summary {
+                    mut summary,
+                    failed,
+                },
+                output,
+            ) = if !is_crowded && (all_fit || self.root_fits(graph, root)) {
+                self.shared_outcome(graph, root, case)
+            } else {
+                self.run_alone(graph, root, case, meter)?
             };
-            for &node in graph.cone(target) {
-                summary.fuel = summary.fuel.saturating_add(self.fuel[node as usize]);
-                summary.nanoseconds += self.nanoseconds[node as usize];
-            }
-            if let Slot::Failed(node) = self.slots[root as usize] {
-                summary.failure = *places.entry(node).or_insert_with(|| {
-                    let failure = self.reasons[node as usize];
-                    outcome.failures.push(NodeFailure { node, failure });
+            if let Some(failed) = failed {
+                let key = (failed.node, failed.failure.kind);
+                summary.failure = *places.entry(key).or_insert_with(|| {
+                    outcome.failures.push(failed);
                     outcome.failures.len() as u32 - 1
                 });
-            } else {
-                summary.digest = self.digests[target as usize];
-                summary.score = self.score_again(root, target, case);
             }
             outcome.roots.push(summary);
+            if self.settings.keep_outputs {
+                outcome.outputs.push(output);
+            }
         }
-        self.keep_outputs(graph, &mut outcome);
-        outcome
+        Ok(outcome)
+    }
+
+    /// Returns whether nodes with some demands fit into the total in whatever order they run.
+    fn fit<'b>(&self, demands: impl Iterator<Item = &'b u64>) -> bool {
+        let together = demands.fold(0_u64, |sum, demand| sum.saturating_add(*demand));
+        together <= self.settings.total_leaves
+    }
+
+    fn root_fits(&self, graph: &Graph, root: u32) -> bool {
+        let cone = graph.cone(graph.target_of(root));
+        self.fit(cone.iter().map(|&node| &self.demands[node as usize]))
+    }
+
+    fn shared_outcome(&self, graph: &Graph, root: u32, case: &Case) -> (Summary, Option<Value>) {
+        let target = graph.target_of(root);
+        let mut summary = RootOutcome::default();
+        for &node in graph.cone(target).iter() {
+            summary.fuel = summary.fuel.saturating_add(self.fuel[node as usize]);
+            summary.nanoseconds += self.nanoseconds[node as usize];
+        }
+        if let Slot::Failed(node) = self.slots[root as usize] {
+            let failure = self.reasons[node as usize];
+            let failed = Some(NodeFailure { node, failure });
+            return (Summary { summary, failed }, None);
+        }
+        summary.digest = self.digests[target as usize];
+        summary.score = self.score_again(root, target, case);
+        let failed = None;
+        let output = self.kept.get(target as usize).cloned().flatten();
+        (Summary { summary, failed }, output)
+    }
+
+    fn run_alone(
+        &mut self,
+        graph: &Graph,
+        root: u32,
+        case: &Case,
+        meter: &mut Meter<'_>,
+    ) -> Result<(Summary, Option<Value>), Cancelled> {
+        let started = Instant::now();
+        let total = self.settings.total_leaves;
+        let Alone { value, fuel } =
+            alone(graph, root, case, total, meter, self.surroundings.cancel)?;
+        let mut summary = RootOutcome {
+            fuel,
+            nanoseconds: started.elapsed().as_nanos() as u64,
+            ..RootOutcome::default()
+        };
+        match value {
+            Err(failed) => {
+                let failed = Some(failed);
+                Ok((Summary { summary, failed }, None))
+            }
+            Ok(value) => {
+                summary.digest = digest_through(&value, &mut self.bytes);
+                summary.score = score(&value, case);
+                let failed = None;
+                let output = keep(&value, &mut self.kept_bytes);
+                Ok((Summary { summary, failed }, output))
+            }
+        }
     }
 
     /// Returns a root's score; what stems from an earlier case is compared with this one's grid.
@@ -394,22 +565,18 @@ impl<'a> Runner<'a> {
             _ => self.scores[target as usize],
         }
     }
+}
 
-    fn keep_outputs(&self, graph: &Graph, outcome: &mut CaseOutcome) {
-        if !self.settings.keep_outputs {
-            return;
-        }
-        let output = |(&root, summary): (&u32, &RootOutcome)| {
-            let kept = &self.kept[graph.target_of(root) as usize];
-            kept.clone().filter(|_| summary.failure == NO_FAILURE)
-        };
-        outcome.outputs = graph
-            .roots()
-            .iter()
-            .zip(&outcome.roots)
-            .map(output)
-            .collect();
-    }
+/// The outcome of a root, without a place for its failure among those of the case.
+struct Summary {
+    summary: RootOutcome,
+    failed: Option<NodeFailure>,
+}
+
+/// Returns a value if there are bytes for it, and takes them.
+fn keep(value: &Value, bytes: &mut usize) -> Option<Value> {
+    *bytes = bytes.checked_sub(bytes_of(value))?;
+    Some(value.clone())
 }
 
 fn score(output: &Value, case: &Case) -> u16 {

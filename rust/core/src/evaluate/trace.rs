@@ -1,19 +1,21 @@
-//! Every node on one case, with nothing shared and nothing left out.
+//! Every node on one case, with nothing shared, nothing left out and nothing freed.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::function::Function;
 use crate::graph::{Action, Graph};
-use crate::meter::Meter;
+use crate::meter::{load, Meter};
 use crate::value::Value;
 
 use super::catch_panic::catch_panic;
 use super::outcome::{NodeFailure, NodeOutcome};
-use super::runner::read_input;
+use super::runner::{call_node, read_input};
 use super::{Cancelled, Case, Settings, Surroundings};
 
 /// Evaluates every node on one case and returns them all.
+///
+/// All values stay alive, so the total is used up earlier than where they are freed.
 ///
 /// Needs a stack of [`STACK_BYTES`](super::STACK_BYTES). Fails if it is cancelled.
 pub fn trace(
@@ -27,6 +29,7 @@ pub fn trace(
         meter = meter.with_externals(externals);
     }
     let mut done: Vec<NodeOutcome> = Vec::with_capacity(graph.len());
+    let mut room = settings.total_leaves;
     for node in 0..graph.len() as u32 {
         let outcome = match graph.action(node) {
             Action::Constant(value) => NodeOutcome::idle(Ok(value.clone())),
@@ -36,7 +39,12 @@ pub fn trace(
             Action::Input(input) => NodeOutcome::idle(
                 read_input(*input, case).map_err(|failure| NodeFailure { node, failure }),
             ),
-            Action::Call(_) | Action::Invoke => call(graph, node, &done, &mut meter),
+            Action::Call(_) | Action::Invoke => {
+                meter.set_room(room);
+                let outcome = call(graph, node, &done, &mut meter);
+                room -= outcome.value.as_ref().map_or(0, load);
+                outcome
+            }
         };
         done.push(outcome);
         if surroundings.cancel.load(Ordering::Relaxed) {
@@ -57,10 +65,7 @@ fn call(graph: &Graph, node: u32, done: &[NodeOutcome], meter: &mut Meter<'_>) -
     };
     meter.restart();
     let started = Instant::now();
-    let outcome = catch_panic(|| match graph.action(node) {
-        Action::Call(callee) => meter.call(callee, &args),
-        _ => meter.invoke(args[0], &args[1..]),
-    });
+    let outcome = catch_panic(|| call_node(graph, node, &args, meter));
     NodeOutcome::measured(
         node,
         outcome,
