@@ -9,9 +9,9 @@ from tests.cases import each
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.functions import as_function, compose, fork, power, rbind
-from arcbatt.dsl.meter import Meter, current_meter, metered
+from arcbatt.dsl.meter import Meter, current_meter, load, metered
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import VALUE_DEPTH, CallFailure, FailureKind, Function
+from arcbatt.dsl.values import VALUE_DEPTH, CallFailure, FailureKind, Function, measure
 
 DOUBLE = as_function("double")
 
@@ -53,6 +53,39 @@ def test_a_call_finds_its_own_meter() -> None:
 def test_a_failed_call_leaves_no_meter_in_force() -> None:
     assert failure_of(Meter(), "first", ()) is FailureKind.ARGUMENT
     assert current_meter() is not current_meter()
+
+
+@each(
+    "value, expected",
+    [
+        (7, 1),
+        (None, 1),
+        ((), 1),
+        ((1, 2, 3), 3),
+        (((1, 2), (3, 4)), 8),
+        (((), ()), 4),
+        (frozenset({(1, (2, 3)), (4, (5, 6))}), 6 * 3),
+        ((1, frozenset({frozenset({2})})), 2 * 3),
+        (DOUBLE, 1),
+        ((DOUBLE, 1), 2),
+        (rbind(as_function("add"), 1), 3),
+    ],
+)
+def test_a_load_is_leaves_times_depth(value: Value, expected: int) -> None:
+    assert load(value, measure(value)) == expected
+
+
+def test_results_are_held_while_a_primitive_collects_them() -> None:
+    meter = Meter()
+    meter.room = 10
+    assert meter.call(REGISTRY["apply"], (DOUBLE, tuple(range(10)))) == tuple(range(0, 20, 2))
+    assert meter.held_most == 10
+    meter.restart()
+    assert failure_of(meter, "apply", DOUBLE, tuple(range(11))) is FailureKind.MEMORY
+    meter.restart()
+    # A power holds one value at a time.
+    assert meter.invoke(power(DOUBLE, 40), (1,)) == 2**40
+    assert meter.held_most == 1
 
 
 def test_a_meter_can_begin_again() -> None:

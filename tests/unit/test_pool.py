@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -93,6 +94,51 @@ def test_a_job_that_kills_its_workers_is_lost_alone(
     assert failure.kind == "panic"
     monkeypatch.setattr(pool, "run_job_in_worker", run_job)
     assert [evaluation.problem for evaluation in engine.evaluate(jobs(2), Budget())] == ["", ""]
+
+
+def _run_out_of_memory(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
+    raise MemoryError
+
+
+def test_a_job_without_memory_is_lost_alone(
+    engine: PooledEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "run_job_in_worker", _run_out_of_memory)
+    found = engine.evaluate(jobs(2), Budget())
+    assert [evaluation.problem for evaluation in found] == ["its worker ran out of memory"] * 2
+
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("limit", "threads", "sharers", "expected"),
+    [
+        (resource.RLIM_INFINITY, 1, 1, 8 * GIB),
+        (resource.RLIM_INFINITY, 4, 1, 2 * GIB),
+        (resource.RLIM_INFINITY, 2, 4, 1 * GIB),
+        (3 * GIB, 1, 1, 3 * GIB // 2),
+        (3 * GIB, 2, 1, 3 * GIB // 4),
+        # Each process has the limit for itself.
+        (3 * GIB, 1, 2, 3 * GIB // 2),
+        (3 * GIB, 1, 8, 1 * GIB),
+    ],
+)
+def test_memory_is_shared(
+    limit: int, threads: int, sharers: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_machine_bytes", lambda: 16 * GIB)
+    monkeypatch.setattr(processes, "_sharers", sharers)
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, limit))
+    assert processes.memory_share(threads) == expected
+
+
+def test_the_total_is_less_with_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 0 < processes._machine_bytes() <= os.sysconf("SC_PHYS_PAGES") * 2**16
+    monkeypatch.setattr(processes, "_machine_bytes", lambda: 960_000)
+    assert Budget().allowed_leaves() == 5_000
+    assert Budget().allowed_leaves(5) == 1_000
+    assert Budget(total_leaves=7).allowed_leaves() == 7
 
 
 def test_a_worker_that_hangs_is_killed(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.meter import Meter, load, metered
@@ -229,7 +229,7 @@ def _run_roots(
     roots = frozenset(graph.roots)
     walk: _Walk | None = None
     with suppress(_Crowded):
-        together = _Walk(graph, case, meter, total, roots, kept_room, strict=True)
+        together = _Walk(graph, case, meter, total, roots, kept_room)
         together.run(cones.needed)
         walk = together
     all_fit = walk is not None and walk.fits(cones.needed)
@@ -237,17 +237,33 @@ def _run_roots(
         if walk is not None and (all_fit or walk.fits(cones.of(root))):
             yield walk.root(root, cones.of(root))
             continue
-        alone = _Walk(graph, case, meter, total, frozenset((root,)), kept_room)
-        order = GraphBuilder.of(graph).order(root)
-        alone.run(order)
-        result = alone.root(root, order)
+        result = _run_alone(_Walk(graph, case, meter, total, frozenset((root,)), kept_room), root)
         if result.is_kept:
             kept_room -= result.load
         yield result
 
 
+def _run_alone(walk: _Walk, root: int) -> _Root:
+    """Evaluate a root in the order of its program; where there is no room, it fails at once."""
+    order = GraphBuilder.of(walk.graph).order(root)
+    try:
+        walk.run(order)
+    except _Crowded as crowded:
+        fuel, nanoseconds = sum(walk.fuel.values()), sum(walk.nanoseconds.values())
+        return _Root(RootOutcome(crowded.failure, 0, 0, fuel, nanoseconds))
+    return walk.root(root, order)
+
+
 class _Crowded(Exception):
-    """The values of several roots have no room together."""
+    """The values of the roots have no room together.
+
+    Attributes:
+        failure: the failure of the call without room.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
 class _Walk:
@@ -259,9 +275,8 @@ class _Walk:
         meter: the meter of the case.
         total: leaves that all values may have together, each times its depth.
         roots: the nodes whose outcomes are asked for; other values are freed when their last
-            reader is done. None keeps all values.
+            reader is done, and a call without room raises `_Crowded`. None keeps all values.
         kept_room: leaves that the values of roots may take which are kept.
-        strict: whether values that have no room raise `_Crowded`, instead of being failures.
 
     Attributes:
         values: the values and failures that are alive, by node.
@@ -279,17 +294,14 @@ class _Walk:
         total: int,
         roots: frozenset[int] | None = None,
         kept_room: int = 0,
-        *,
-        strict: bool = False,
     ) -> None:
-        self._graph = graph
+        self.graph = graph
         self._case = case
         self._meter = meter
         self._total = total
         self._alive = 0
         self._roots = roots
         self._kept_room = kept_room
-        self._strict = strict
         self._leaves: dict[int, int] = {}
         self._done: dict[int, _Root] = {}
         self.values: dict[int, Value | Failure] = {}
@@ -300,7 +312,7 @@ class _Walk:
 
     def run(self, order: Sequence[int]) -> None:
         """Evaluate nodes, arguments before their calls."""
-        nodes = self._graph.nodes
+        nodes = self.graph.nodes
         readers = Counter(arg for index in order for arg in set(nodes[index].args))
         for index in order:
             node = nodes[index]
@@ -351,7 +363,7 @@ class _Walk:
             score = 0 if wanted is None else agreement(value, wanted)
             outcome = RootOutcome(None, digest(value), score, 0, 0)
         except MemoryError:
-            failure = Failure(FailureKind.MEMORY, root, self._graph.nodes[root].name, NO_MEMORY)
+            failure = Failure(FailureKind.MEMORY, root, self.graph.nodes[root].name, NO_MEMORY)
             return _Root(RootOutcome(failure, 0, 0, 0, 0))
         taken = self.loads[root]
         if taken > self._kept_room:
@@ -393,9 +405,13 @@ class _Walk:
         self.fuel[index] = meter.spent
         self.demands[index] = max(self.loads[index], meter.held_most)
         self.nanoseconds[index] = time.perf_counter_ns() - started
-        if self._strict and isinstance(result, Failure) and result.kind is FailureKind.MEMORY:
-            raise _Crowded
+        if self._roots is not None and _is_memory(result):
+            raise _Crowded(result)
         return result
+
+
+def _is_memory(result: Value | Failure) -> TypeGuard[Failure]:
+    return isinstance(result, Failure) and result.kind is FailureKind.MEMORY
 
 
 def _given(node: Node, index: int, case: Case) -> Value | Failure:

@@ -24,7 +24,7 @@ TEXTS_MAX = 4096
 """Number of parsed texts that are cached for later tasks."""
 PATIENCE = 20
 """Factor of the time limit of the reference engine on a sample."""
-BOUNDS = (FailureKind.FUEL, FailureKind.SIZE, FailureKind.DEADLINE)
+BOUNDS = (FailureKind.FUEL, FailureKind.SIZE, FailureKind.MEMORY, FailureKind.DEADLINE)
 
 
 @lru_cache(TEXTS_MAX)

@@ -33,7 +33,9 @@ struct Held {
 /// Evaluates a root in the order of its program: depth first, arguments before their calls.
 ///
 /// Whether all values together fit into the total depends on that order; so it is not that of the
-/// graph, which depends on the other roots. Fails if the evaluation is cancelled.
+/// graph, which depends on the other roots. Where there is no room, the root fails at once.
+///
+/// Fails if the evaluation is cancelled.
 pub(super) fn alone(
     graph: &Graph,
     root: u32,
@@ -73,9 +75,16 @@ pub(super) fn alone(
                 value
             }
         };
-        let is_late = |failed: &NodeFailure| failed.failure.kind == FailureKind::Deadline;
-        if value.as_ref().is_err_and(is_late) && cancel.load(Ordering::Relaxed) {
-            return Err(Cancelled);
+        if let Err(failed) = value {
+            match failed.failure.kind {
+                FailureKind::Deadline if cancel.load(Ordering::Relaxed) => return Err(Cancelled),
+                // The program ends here: what follows would need the same memory.
+                FailureKind::Memory => {
+                    let value = Err(failed);
+                    return Ok(Alone { value, fuel });
+                }
+                _ => {}
+            }
         }
         let is_call = matches!(graph.action(node), Action::Call(_) | Action::Invoke);
         let load = value.as_ref().ok().filter(|_| is_call).map_or(0, load);
