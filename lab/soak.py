@@ -175,7 +175,11 @@ class Soak:
         alive = dict(process_tree())
         lost = self.workers - alive.keys()
         self.problems += [f"worker {worker} is lost" for worker in sorted(lost)]
-        self.workers = alive.keys() - {os.getpid()}
+        self.workers = {
+            process
+            for process in alive.keys() - {os.getpid()}
+            if "resource_tracker" not in Path(f"/proc/{process}/cmdline").read_text()
+        }
         return sum(alive.values())
 
     def report(self) -> None:

@@ -12,7 +12,7 @@ such as a power, does not.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import chain
@@ -230,19 +230,19 @@ def load(value: Value, leaves: int) -> int:
     >>> load(7, 1), load((1, 2, 3), 3), load(((1, 2), (3, 4)), 4)
     (1, 3, 8)
     """
-    depth = 0
-    level: Sequence[Value] = (value,)
-    while level:
-        kinds = set(map(type, level))
-        if kinds <= _NO_CONTAINERS:
-            break
+    if type(value) not in _CONTAINERS:
+        return leaves * max(1, depth_of(value))
+    depth = 1
+    level: Collection[Value] = value
+    # Level by level, which is several times as fast as value by value.
+    while not (kinds := set(map(type, level))) <= _NO_CONTAINERS:
         if Function in kinds:
-            return leaves * max(1, depth_of(value))
+            return leaves * depth_of(value)
         if not kinds <= _CONTAINERS:
             level = [member for member in level if type(member) in _CONTAINERS]
         level = list(chain.from_iterable(level))
         depth += 1
-    return leaves * max(1, depth)
+    return leaves * depth
 
 
 _CONTAINERS = {tuple, frozenset}

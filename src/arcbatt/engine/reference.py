@@ -187,6 +187,7 @@ class _Cones:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.builder = GraphBuilder.of(graph)
         self.needed = sorted(_needed(graph))
         self._known: dict[int, tuple[int, ...]] = {}
         self._entries = 0
@@ -237,15 +238,15 @@ def _run_roots(
         if walk is not None and (all_fit or walk.fits(cones.of(root))):
             yield walk.root(root, cones.of(root))
             continue
-        result = _run_alone(_Walk(graph, case, meter, total, frozenset((root,)), kept_room), root)
+        alone = _Walk(graph, case, meter, total, frozenset((root,)), kept_room)
+        result = _run_alone(alone, root, cones.builder.order(root))
         if result.is_kept:
             kept_room -= result.load
         yield result
 
 
-def _run_alone(walk: _Walk, root: int) -> _Root:
+def _run_alone(walk: _Walk, root: int, order: Sequence[int]) -> _Root:
     """Evaluate a root in the order of its program; where there is no room, it fails at once."""
-    order = GraphBuilder.of(walk.graph).order(root)
     try:
         walk.run(order)
     except _Crowded as crowded:
