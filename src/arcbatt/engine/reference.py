@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
 from arcbatt.dsl import REGISTRY
@@ -187,10 +188,14 @@ class _Cones:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.builder = GraphBuilder.of(graph)
         self.needed = sorted(_needed(graph))
         self._known: dict[int, tuple[int, ...]] = {}
         self._entries = 0
+
+    @cached_property
+    def builder(self) -> GraphBuilder:
+        """A builder that has the nodes of the graph."""
+        return GraphBuilder.of(self.graph)
 
     def of(self, root: int) -> tuple[int, ...]:
         """Return the indices of the nodes that a root needs, itself included, ascending."""
