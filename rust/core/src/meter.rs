@@ -101,6 +101,9 @@ fn weigh(value: &Value) -> Outcome<u64> {
 
 /// Returns how much of the total a value takes: its leaves times its depth, where that is not 0.
 pub fn load(value: &Value) -> u64 {
+    if value.is_number() {
+        return 1;
+    }
     value.leaves().saturating_mul(value.depth().max(1).into())
 }
 
@@ -112,6 +115,7 @@ pub struct Meter<'a> {
     /// The loads of the results that running primitives hold, now and at most.
     held: u64,
     held_most: u64,
+    claimed: u64,
     /// Whether a primitive runs that holds results, and no function that a primitive built.
     collects: bool,
     primitives: &'static [&'static Primitive],
@@ -131,6 +135,7 @@ impl<'a> Meter<'a> {
             room: NO_TOTAL,
             held: 0,
             held_most: 0,
+            claimed: 0,
             collects: true,
             primitives,
             cancel: None,
@@ -213,11 +218,17 @@ impl<'a> Meter<'a> {
     /// Requires room for the value of a node beside the values that are alive.
     ///
     /// Fails with `memory`.
-    pub fn claim_room(&self, value: &Value) -> Outcome<()> {
-        if load(value) > self.room {
+    pub fn claim_room(&mut self, value: &Value) -> Outcome<()> {
+        self.claimed = load(value);
+        if self.claimed > self.room {
             return Err(OUT_OF_MEMORY);
         }
         Ok(())
+    }
+
+    /// The load of the value for which room was claimed last.
+    pub fn claimed(&self) -> u64 {
+        self.claimed
     }
 
     /// How deeply calls of function values nest now.

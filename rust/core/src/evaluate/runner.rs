@@ -17,7 +17,7 @@ use crate::bytes::digest_through;
 use crate::failure::{Failure, FailureKind, Outcome};
 use crate::function::Function;
 use crate::graph::{Action, Graph, Input, COMPARED, FIXED, NO_TARGET, OWN, SHARED, STRATA};
-use crate::meter::{load, Meter};
+use crate::meter::Meter;
 use crate::tally::{Settled, Tally};
 use crate::value::Value;
 
@@ -360,7 +360,7 @@ impl<'a> Runner<'a> {
                     self.free_args(graph, node);
                     match outcome {
                         Ok(outcome) => {
-                            let load = outcome.as_ref().map_or(0, load);
+                            let load = outcome.as_ref().map_or(0, |_| meter.claimed());
                             self.fuel[node as usize] = meter.spent();
                             self.loads[node as usize] = load;
                             self.demands[node as usize] = load.max(meter.held_most());
