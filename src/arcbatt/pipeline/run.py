@@ -25,7 +25,7 @@ from arcbatt.tasks import Task, TaskKey
 from arcbatt.timings import Timings
 
 SLOW_BATCH = 4
-"""Number of tasks per thread in a batch where a source takes seconds for a task."""
+"""Number of tasks per thread in a batch where a source or the engine takes seconds for a task."""
 
 
 @dataclass(frozen=True)
@@ -329,7 +329,7 @@ class Run:
 
     def _batches(self, tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
         size = self.settings.batch
-        if any(source.is_slow for source in self.sources):
+        if self.engine.name == "reference" or any(source.is_slow for source in self.sources):
             size = min(size, SLOW_BATCH * self.settings.jobs)
         for start in range(0, len(tasks), size):
             yield tasks[start : start + size]
