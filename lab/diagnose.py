@@ -29,7 +29,7 @@ from arcbatt.evaluation.run import EvaluationRequest, evaluate
 from arcbatt.evaluation.task import EvaluationSetup
 from arcbatt.library import FOUND, SOLVERS, load_library
 from arcbatt.program.graph import Program
-from arcbatt.program.parse import task_in_name
+from arcbatt.program.names import task_in_name
 from arcbatt.program.render import Form, write_body
 from arcbatt.report.progress import DelayedProgress
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share

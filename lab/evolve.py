@@ -24,7 +24,7 @@ from arcbatt.evolve.mutations import first_weights, open_breeder
 from arcbatt.evolve.options import EvolutionOptions
 from arcbatt.evolve.population import ParentPool
 from arcbatt.library import load_library
-from arcbatt.program.parse import task_in_name
+from arcbatt.program.names import task_in_name
 from arcbatt.tasks import Task, load_dataset
 from lab import positive, run
 

@@ -129,7 +129,7 @@ def fault(program: Program) -> str | None:
     """Return the reason why a program may not be in the library; None if it may."""
     if program.size > NODES_MAX:
         return f"has {program.size} nodes, {NODES_MAX} are allowed"
-    if check(program).mismatches:
+    if check(program, strict=True).mismatches:
         return "is not well typed"
     if not program.inputs <= {"S", "I"}:
         return "reads the wanted grid"

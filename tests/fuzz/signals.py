@@ -247,6 +247,8 @@ def find_problems(
         except ValueError:
             yield f"its report is no JSON: {out[-200:]}"
             return
+        if "error" in reported:  # it came before the work began
+            return
         if scenario.words[0] == "solve":
             missing = [
                 each["task"]
@@ -298,7 +300,7 @@ def read_state(folder: Path) -> dict[str, Any]:
                 record = json.loads(line)
                 state["results"].add(f"{record['task']} {record['tests']} {record['programs']}")
     for path in archive.glob("*.evolve-*.json"):
-        state["round"] = json.loads(path.read_text())["progress"]["round"]
+        state["round"] = json.loads(path.read_text())["state"]["progress"]["round"]
     submission = folder / "submission.json"
     if submission.exists():
         state["submission"] = json.loads(submission.read_text())

@@ -297,7 +297,7 @@ def test_a_run_finds_the_same(solve: Callable[..., Answer]) -> None:
 def test_unknown_backends_are_refused(solve: Callable[..., Answer]) -> None:
     for name in ("jax", ""):
         answer = solve("--array-backend", name)
-        assert (answer.code, answer.out) == (1, "")
+        assert (answer.code, answer.json["error"]["slug"]) == (1, "array-backend")
         assert answer.err == (
             f"error[array-backend]: array backend {name}: unknown, expected one of numpy, torch,"
             " cupy\n"
@@ -311,7 +311,7 @@ def test_what_is_missing_can_be_installed(
     missing = "array_api_compat.numpy" if name == "numpy" else name
     monkeypatch.setitem(sys.modules, missing, None)
     answer = solve("--array-backend", name)
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.json["error"]["slug"]) == (1, "array-backend")
     assert answer.err.startswith(f"error[array-backend]: array backend {name}: {missing} can't be")
     assert "to install it: pip install 'arcbatt[arrays]'" in answer.err
 

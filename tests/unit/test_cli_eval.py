@@ -131,7 +131,7 @@ def test_ctrl_c_keeps_what_is_done(
         (["--sources", "none"], "error[usage]: no sources"),
         (["--sources", "libary"], "error[usage]: no source is called 'libary'"),
         (["--sources", "archive", "--archive", "a"], "error[archive]: archive a: there is no"),
-        (["--sources", "none", "--library", "no.py"], "error[parse]: no.py:0: can't be read"),
+        (["--sources", "none", "--library", "no.py"], "error[parse]: no.py: can't be read"),
         (["--attempts", "4"], "error[usage]: Invalid value for '--attempts'"),
         (["--curve", "c.png"], "error[usage]: --curve: expected a file that ends in .json or .svg"),
         (["--curve", "no/c.json"], "error[usage]: no/c.json can't be written"),

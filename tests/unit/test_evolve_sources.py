@@ -21,7 +21,7 @@ from arcbatt.evolve.mutations import first_weights, open_breeder
 from arcbatt.evolve.options import EvolutionOptions
 from arcbatt.evolve.population import SURE_SIZE
 from arcbatt.library import load_library
-from arcbatt.program.parse import task_in_name
+from arcbatt.program.names import task_in_name
 from arcbatt.program.render import to_compact
 from arcbatt.sources import random_mutants
 from arcbatt.sources.evolution import EvolutionSource

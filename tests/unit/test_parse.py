@@ -8,14 +8,8 @@ import pytest
 
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.errors import ParseError
-from arcbatt.program.parse import (
-    find_task,
-    index_tasks,
-    is_named_after,
-    parse_file,
-    parse_program,
-    parse_text,
-)
+from arcbatt.program.names import find_task, index_tasks, is_named_after
+from arcbatt.program.parse import parse_file, parse_program, parse_text
 from arcbatt.program.reader import MAX_NODES
 
 ARC_DSL = """

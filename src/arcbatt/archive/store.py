@@ -207,10 +207,8 @@ class Archive:
 
     def _check_kind(self, kind: str) -> None:
         if kind not in KINDS:
-            raise ArchiveError(
-                path=self.path,
-                problem=f"expected one of the kinds {', '.join(KINDS)}, got {kind!r}",
-            )
+            problem = f"expected one of the kinds {', '.join(KINDS)}, got {kind!r}"
+            raise ArchiveError(path=self.path, problem=problem)
 
     def tasks(self, *, kind: str = SOLVER) -> list[TaskKey]:
         """Return the keys of the tasks that have a program, ascending."""

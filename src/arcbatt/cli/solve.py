@@ -98,8 +98,8 @@ def solve(
 ) -> None:
     """Solve tasks, keep the best programs and write a submission.
 
-    Ctrl-C keeps the finished tasks; the same command continues from there. The submission is graded
-    where the test outputs are known; answers that it has for other tasks of the set stay.
+    Ctrl-C keeps the finished tasks; the same command continues from there. The submission keeps
+    other answers, and is graded where outputs are known.
     """
     timings = Timings()
     with timings.measure("run_batt.start"):

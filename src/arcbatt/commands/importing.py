@@ -15,7 +15,8 @@ from arcbatt.contract import GivenPrograms
 from arcbatt.errors import ArcbattError, ParseError, TaskNotFoundError
 from arcbatt.pipeline.run import Run, Settings, save_works
 from arcbatt.program.check import check
-from arcbatt.program.parse import SourceProgram, find_task, index_tasks, parse_file
+from arcbatt.program.names import find_task, index_tasks
+from arcbatt.program.parse import SourceProgram, parse_file
 from arcbatt.sources.files import origin_of
 from arcbatt.tasks import Dataset
 

@@ -20,7 +20,7 @@ from arcbatt.dsl.values import alike
 from arcbatt.engine import open_engine
 from arcbatt.errors import UsageError
 from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
-from arcbatt.program.parse import is_named_after
+from arcbatt.program.names import is_named_after
 from arcbatt.tasks import Task
 
 

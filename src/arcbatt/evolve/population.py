@@ -18,7 +18,7 @@ from arcbatt.engine.outcome import EXACT
 from arcbatt.errors import EngineError
 from arcbatt.program.graph import Program
 from arcbatt.program.merge import Batt, merge
-from arcbatt.program.parse import form_of_id, forms_in_name
+from arcbatt.program.names import form_of_id, forms_in_name
 from arcbatt.program.render import from_compact, to_compact
 from arcbatt.tasks import Task, names_of
 

@@ -66,18 +66,20 @@ class Checked:
     mismatches: tuple[Mismatch, ...]
 
 
-def check(program: Program, inputs: Mapping[str, Type] = INPUT_TYPES) -> Checked:
+def check(
+    program: Program, inputs: Mapping[str, Type] = INPUT_TYPES, *, strict: bool = False
+) -> Checked:
     """Infer the type of every node of a program.
 
     Args:
         program: the program to check.
         inputs: the types of the inputs, by name.
-
-    Where an argument does not fit, the program is checked again with the loose signatures of
-    arc-dsl's primitives: only what does not fit these either is a mismatch.
+        strict: whether every argument that does not fit is a mismatch. Otherwise the program is
+            checked again with the loose signatures of arc-dsl's primitives, and only what does not
+            fit these either is one.
     """
     checked = _infer(program, inputs, loose=False)
-    if checked.mismatches:
+    if checked.mismatches and not strict:
         loose = _infer(program, inputs, loose=True)
         return Checked(checked.types, loose.mismatches)
     return checked

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from arcbatt.dsl import CONSTANTS, REGISTRY
@@ -25,6 +25,23 @@ FOREIGN = sys.stdlib_module_names | {"cv2", "numpy", "pandas", "scipy", "skimage
 """Modules that may have functions with the names of primitives, and another meaning."""
 DIALECT = Path(__file__).with_name("dialect.tsv")
 SYNTAX = Path(__file__).with_name("syntax.tsv")
+
+WORDS_MAX = 40
+"""Largest number of words in a name, with underscores between, that is taken apart."""
+_PREFIXES = frozenset(
+    (
+        "solve",
+        "solver",
+        "solution",
+        "verify",
+        "verifier",
+        "task",
+        "generate",
+        "transform",
+        "program",
+    )
+)
+_HEX = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])")
 
 
 @dataclass
@@ -224,3 +241,56 @@ def clipped(node: ast.AST) -> str:
     except RecursionError:
         text = type(node).__name__
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def task_in_name(name: str) -> str | None:
+    """Return the id of eight hexadecimal digits in a program's name; None if there is none.
+
+    >>> task_in_name("solve_007bbfb7"), task_in_name("verify_007BBFB7_again")
+    ('007bbfb7', '007bbfb7')
+    >>> task_in_name("differ_cells") is None
+    True
+    """
+    found = _HEX.search(name.lower().replace("_", " "))
+    return found.group() if found else None
+
+
+@lru_cache(maxsize=4096)
+def forms_in_name(name: str) -> tuple[str, ...]:
+    """List what the id of a task can be by the name of a program, the longest form first.
+
+    >>> forms_in_name("solve_Copy1_again")
+    ('solve_copy1_again', 'copy1_again', 'copy1')
+    """
+    words = name.lower().split("_")
+    forms = ["_".join(words)]
+    if len(words) <= WORDS_MAX and words[0] in _PREFIXES:
+        forms += ["_".join(words[1:end]) for end in range(len(words), 1, -1)]
+    found = task_in_name(name)
+    return (*forms, found) if found and found not in forms else tuple(forms)
+
+
+def form_of_id(task: str) -> str:
+    """Return the form in which the id of a task stands in the name of a program."""
+    return re.sub(r"\W", "_", task.lower())
+
+
+def is_named_after(name: str, task: str) -> bool:
+    """Return whether the name of a program names a task."""
+    return form_of_id(task) in forms_in_name(name)
+
+
+def index_tasks(ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of tasks by their form in names, for `find_task`."""
+    found: dict[str, list[str]] = {}
+    for task in ids:
+        found.setdefault(form_of_id(task), []).append(task)
+    return found
+
+
+def find_task(name: str, tasks: Mapping[str, Sequence[str]]) -> str | None:
+    """Find the task that a program's name names among those of `index_tasks`; None if none."""
+    for form in forms_in_name(name):
+        if form in tasks:
+            return next((each for each in tasks[form] if each in name), tasks[form][0])
+    return None

@@ -14,9 +14,8 @@ import io
 import re
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
@@ -26,7 +25,14 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.errors import ParseError
 from arcbatt.files import read_bounded
 from arcbatt.program.graph import Program
-from arcbatt.program.names import Module, describe, describe_error, fault_at, note_import
+from arcbatt.program.names import (
+    Module,
+    describe,
+    describe_error,
+    fault_at,
+    note_import,
+    task_in_name,
+)
 from arcbatt.program.reader import is_readable, read_function
 
 MAX_FILE_BYTES = 16 * 2**20
@@ -42,26 +48,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 LISTED = 20
 """Number of errors of a file that are listed before the others are only counted."""
 
-WORDS_MAX = 40
-"""Largest number of words in a name, with underscores between, that is taken apart."""
-
 FILE_FORM = "a file with a function like `def solve_007bbfb7(I):`"
 
-_PREFIXES = frozenset(
-    (
-        "solve",
-        "solver",
-        "solution",
-        "verify",
-        "verifier",
-        "task",
-        "generate",
-        "transform",
-        "program",
-    )
-)
 _NAMED = re.compile(r"(?:solve|solver|verify|verifier|differ)(?:_\w*)?")
-_HEX = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?![0-9a-z])")
 _START = re.compile(
     r"(?:async\s+def|def|class|import|from|if|try|for|while|with|print)\b|@|\w+\s*(?::[^=]*)?=[^=]"
 )
@@ -158,59 +147,6 @@ class SourceFile:
         more = f" and {others} more can't be read either" if others else ""
         problem = f"{first['problem']}{more}, so that no program is left"
         return ParseError(file=file, line=first["line"], problem=problem, allowed=first["allowed"])
-
-
-def task_in_name(name: str) -> str | None:
-    """Return the id of eight hexadecimal digits in a program's name; None if there is none.
-
-    >>> task_in_name("solve_007bbfb7"), task_in_name("verify_007BBFB7_again")
-    ('007bbfb7', '007bbfb7')
-    >>> task_in_name("differ_cells") is None
-    True
-    """
-    found = _HEX.search(name.lower().replace("_", " "))
-    return found.group() if found else None
-
-
-@lru_cache(maxsize=4096)
-def forms_in_name(name: str) -> tuple[str, ...]:
-    """List what the id of a task can be by the name of a program, the longest form first.
-
-    >>> forms_in_name("solve_Copy1_again")
-    ('solve_copy1_again', 'copy1_again', 'copy1')
-    """
-    words = name.lower().split("_")
-    forms = ["_".join(words)]
-    if len(words) <= WORDS_MAX and words[0] in _PREFIXES:
-        forms += ["_".join(words[1:end]) for end in range(len(words), 1, -1)]
-    found = task_in_name(name)
-    return (*forms, found) if found and found not in forms else tuple(forms)
-
-
-def form_of_id(task: str) -> str:
-    """Return the form in which the id of a task stands in the name of a program."""
-    return re.sub(r"\W", "_", task.lower())
-
-
-def is_named_after(name: str, task: str) -> bool:
-    """Return whether the name of a program names a task."""
-    return form_of_id(task) in forms_in_name(name)
-
-
-def index_tasks(ids: Iterable[str]) -> dict[str, list[str]]:
-    """Return the ids of tasks by their form in names, for `find_task`."""
-    found: dict[str, list[str]] = {}
-    for task in ids:
-        found.setdefault(form_of_id(task), []).append(task)
-    return found
-
-
-def find_task(name: str, tasks: Mapping[str, Sequence[str]]) -> str | None:
-    """Find the task that a program's name names among those of `index_tasks`; None if none."""
-    for form in forms_in_name(name):
-        if form in tasks:
-            return next((each for each in tasks[form] if each in name), tasks[form][0])
-    return None
 
 
 def parse_file(path: Path | str) -> SourceFile:

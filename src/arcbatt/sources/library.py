@@ -70,7 +70,7 @@ def hold_out(task: Task, programs: Sequence[Weighted]) -> Sequence[Weighted]:
 
     It is the same sequence if none is.
     """
-    from arcbatt.program.parse import form_of_id, forms_in_name
+    from arcbatt.program.names import form_of_id, forms_in_name
     from arcbatt.tasks import names_of
 
     forms = frozenset(map(form_of_id, names_of(task)))

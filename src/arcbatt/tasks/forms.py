@@ -256,7 +256,7 @@ def fit_id(name: str) -> str:
     """Return a name as an id, with odd characters replaced; empty if nothing is left.
 
     >>> fit_id("Swap colors!_x1"), fit_id("a" * 70)[-8:]
-    ('Swap_colors_x1', 'a-80c9d6')
+    ('Swap_colors_x1', 'a-28cce4')
     """
     made = re.sub(r"^[^A-Za-z0-9]+", "", re.sub(r"([^A-Za-z0-9_.-]|_)+", "_", name))
     if len(made) <= ID_LENGTH_MAX:
