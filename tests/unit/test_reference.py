@@ -62,7 +62,7 @@ def test_failures_travel_and_name_the_call(engine: Engine) -> None:
     assert isinstance(failure, Failure)
     assert (failure.kind, failure.primitive) == (FailureKind.ARGUMENT, "crop")
     traced = engine.trace(
-        program("return vconcat(first(palette(I)), second(palette(I)))"),
+        program("return hconcat(first(palette(I)), second(palette(I)))"),
         Case(S=DEMOS, I=GRID),
         Budget(),
     )

@@ -192,23 +192,32 @@ def counted(
     return watched
 
 
-def count_job(run: Callable[P, T], digests: Callable[[T], Iterable[int]]) -> Callable[P, T]:
-    """Return a function that runs a job, and counts its time and outputs while counting is on."""
+def count_job(
+    digests: Callable[[T], Iterable[int]],
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a function that runs a job: its time and outputs count while counting is on.
 
-    @wraps(run)
-    def watched(*args: P.args, **options: P.kwargs) -> T:
-        counts = _COUNTS
-        if counts is None:
-            return run(*args, **options)
-        started = time.perf_counter_ns()
-        result = run(*args, **options)
-        passed = time.perf_counter_ns() - started
-        counts.busy_ns += passed
-        counts.longest_ns += passed
-        counts.outputs.append(outputs_number(digests(result)))
-        return result
+    Args:
+        digests: a function that returns the digests of the outputs, given what the job returns.
+    """
 
-    return watched
+    def watch(run: Callable[P, T]) -> Callable[P, T]:
+        @wraps(run)
+        def watched(*args: P.args, **options: P.kwargs) -> T:
+            counts = _COUNTS
+            if counts is None:
+                return run(*args, **options)
+            started = time.perf_counter_ns()
+            result = run(*args, **options)
+            passed = time.perf_counter_ns() - started
+            counts.busy_ns += passed
+            counts.longest_ns += passed
+            counts.outputs.append(outputs_number(digests(result)))
+            return result
+
+        return watched
+
+    return watch
 
 
 def outputs_number(digests: Iterable[int]) -> int:

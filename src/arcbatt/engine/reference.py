@@ -104,7 +104,13 @@ class Columns(NamedTuple):
         return Evaluation(self.outcomes, self.nanoseconds, read_output)
 
 
-def _run_job(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
+def _digests(columns: Columns) -> list[int]:
+    return [outcome.digest for row in columns.outcomes for outcome in row]
+
+
+@count_job(_digests)
+def run_job(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
+    """Evaluate a job in this process."""
     check_graph(job.graph)
     cones = _Cones(job.graph)
     room = budget.allowed_leaves() if keep_outputs else 0
@@ -121,14 +127,6 @@ def _run_job(job: Job, budget: Budget, keep_outputs: bool) -> Columns:
         columns.outcomes.append(row)
         columns.nanoseconds.append(time.perf_counter_ns() - started)
     return columns
-
-
-def _digests(columns: Columns) -> list[int]:
-    return [outcome.digest for row in columns.outcomes for outcome in row]
-
-
-run_job = count_job(_run_job, _digests)
-"""Evaluate a job in this process."""
 
 
 def lost_evaluation(job: Job, problem: str) -> Evaluation:
@@ -433,4 +431,4 @@ def _given(node: Node, index: int, case: Case) -> Value | Failure:
         return plain(case.I)
     if case.C is None:
         return Failure(FailureKind.ARGUMENT, index, "C", "there is no grid to compare with")
-    return case.C
+    return plain(case.C)
