@@ -1031,3 +1031,27 @@ class TestNamesOfATask:
 
     def test_every_task_of_the_package_is_known_by_its_content(self) -> None:
         assert all(task.id in tasks._packaged_names()[task.content] for task in load_dataset())
+
+
+class TestFilesBesideASplit:
+    def test_a_file_without_tasks_changes_nothing(self, tmp_path: Path) -> None:
+        write(tmp_path / "arc-agi_test_challenges.json", {"a": TASK, "b": TASK})
+        answers = {"a": [{"attempt_1": [[1]], "attempt_2": [[2]]}]}
+        for stray in (answers, {}, [1]):
+            write(tmp_path / "mine.json", stray)
+            found = load_dataset(tmp_path)
+            assert (found.ids, found.split) == (("a", "b"), "test")
+
+    def test_tasks_beside_a_split_come_first_which_is_said(self, tmp_path: Path) -> None:
+        write(tmp_path / "c.json", TASK)
+        (tmp_path / "test").mkdir()
+        write(tmp_path / "test" / "d.json", TASK)
+        found = load_dataset(tmp_path)
+        assert found.ids == ("c",)
+        assert "tasks of splits are left out, name one with --split: test" in lines(found)
+        assert load_dataset(tmp_path, split="test").ids == ("d",)
+
+    def test_no_task_at_all_is_an_error(self, tmp_path: Path) -> None:
+        write(tmp_path / "x.json", [1])
+        with pytest.raises(TaskError, match="expected 1 task or more, got none"):
+            load_dataset(tmp_path)

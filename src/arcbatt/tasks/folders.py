@@ -291,6 +291,15 @@ def _load_files(
     if ignored:
         more = f" and {len(ignored) - 1} more" if ignored[1:] else ""
         collection.remarks.append(Remark(f"files without tasks are ignored: {ignored[0]}{more}"))
+    splits = [file for file in files if file.home and not file.is_solutions and file not in chosen]
+    splits = [] if label or split else splits
+    if splits and not collection.finish().tasks:
+        # What lies beside the splits holds no task, such as a submission.
+        return _load_files(name, splits, None, faults)
+    if splits:
+        others = sorted({_split_named(file.home[-1]) for file in splits})
+        text = f"tasks of splits are left out, name one with --split: {', '.join(others)}"
+        collection.remarks.append(Remark(text))
     return _finish(name, collection, split=label)
 
 

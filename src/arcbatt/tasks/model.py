@@ -390,8 +390,10 @@ class Dataset:
         return some
 
     def refuse_empty(self) -> None:
-        """Raise TaskError if no task is left because none can be read."""
-        if self.skipped and not self._entries:
+        """Raise TaskError if there is no task, or none that can be read."""
+        if not self._entries:
+            if not self.skipped:
+                raise TaskError(where=str(self), expected="1 task or more", got="none")
             first, *others = [each.reason for each in self.skipped]
             if others:
                 got = f"{len(self.skipped)} that can't be read; the first: {first}"
