@@ -35,7 +35,8 @@ _SCALARS: Mapping[object, tuple[type, ...]] = {
 def check_scalars(*records: Any) -> None:
     """Check the fields of dataclasses that were read from JSON, where they are no containers.
 
-    Raises ValueError if a field has a value of another type, or a number that is not finite.
+    Raises ValueError if a field has a value of another type, a number that is not finite or does
+    not fit into 64 bits, or a text that can't be encoded.
     """
     for record in records:
         for item in fields(record):
@@ -44,6 +45,10 @@ def check_scalars(*records: Any) -> None:
                 type(value) not in kinds or (isinstance(value, float) and not math.isfinite(value))
             ):
                 raise ValueError(f"expected {item.type} as {item.name}, got {value!r:.40}")
+            if kinds and isinstance(value, int | float) and abs(value) >= 2**63:
+                raise ValueError(f"expected a smaller number as {item.name}, got {value!r:.40}")
+            if isinstance(value, str):
+                value.encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,16 @@ LOCK_POLL_S = 0.002
 def read_bounded(path: Path, *, bytes_max: int) -> bytes:
     """Read a file that may come from anywhere.
 
-    Raises OSError as `open` does, and if the file is larger, which its ``strerror`` explains.
+    Raises OSError as `open` does, and if the file is larger or no regular file, such as a pipe,
+    which its ``strerror`` explains.
     """
-    with path.open("rb") as handle:
+    # Opening a pipe would wait for a writer.
+    with open(
+        path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)
+    ) as handle:
+        mode = os.fstat(handle.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, f"expected a regular file, got {_kind_of(mode)}", str(path))
         data = handle.read(bytes_max + 1)
     if len(data) > bytes_max:
         raise OSError(errno.EFBIG, f"has more than {bytes_max} bytes", str(path))
@@ -67,8 +74,11 @@ def require_regular(path: Path) -> None:
     """
     mode = os.lstat(path).st_mode
     if not stat.S_ISREG(mode):
-        name = next((name for is_kind, name in _KINDS if is_kind(mode)), "a special file")
-        raise OSError(errno.EINVAL, f"expected a regular file, got {name}", str(path))
+        raise OSError(errno.EINVAL, f"expected a regular file, got {_kind_of(mode)}", str(path))
+
+
+def _kind_of(mode: int) -> str:
+    return next((name for is_kind, name in _KINDS if is_kind(mode)), "a special file")
 
 
 def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:

@@ -33,6 +33,9 @@ def main(words: Sequence[str] | None = None, *, is_process: bool = False) -> int
             if is_process:
                 # Python's own end would wait for threads. It would also raise SIGINT again where
                 # the first one came into code that Python generates, of a dataclass.
+                # What multiprocessing has opened is released by hand.
+                if util := sys.modules.get("multiprocessing.util"):
+                    util._run_finalizers()
                 for stream in (sys.stdout, sys.stderr):
                     with suppress(OSError):
                         stream.flush()

@@ -110,9 +110,10 @@ class Meter:
         if self.deadline is not None:
             self._until_clock -= 1
             if self._until_clock <= 0:
-                self._until_clock = _CLOCK_INTERVAL
                 if time.monotonic() > self.deadline:
+                    # The counter stays at 0, so that every later call fails at once.
                     raise CallFailure(FailureKind.DEADLINE, "out of time")
+                self._until_clock = _CLOCK_INTERVAL
 
     def claim(self, leaves: int) -> None:
         """Ask for room before a big value is built; raises CallFailure with ``size``."""

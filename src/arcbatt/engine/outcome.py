@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -28,6 +29,8 @@ BROUGHT_FUEL = 20_000_000
 """Fuel that one call of a program that people brought may use."""
 SAMPLE_SECONDS = 10.0
 """Wall-clock limit of all nodes on one sample together, in seconds."""
+AGAIN_LIMITS = 6
+"""The second runs of the programs of one job may take so many limits of a sample together."""
 RAN_OUT = (FailureKind.FUEL, FailureKind.DEADLINE)
 """The failures that more fuel, or a run without other programs, may avoid."""
 
@@ -379,6 +382,10 @@ def run_again(
 ) -> list[Evaluation]:
     """Run programs that ran out of fuel or time once more, each alone and with more fuel.
 
+    Hundreds of programs that each take all their time would stop a run for hours. So programs
+    are started, the jobs by turns, only for `AGAIN_LIMITS` limits of a sample for each job; those
+    that come later keep the results of the first runs.
+
     Args:
         done: jobs with their evaluations, and the positions of the roots that may run again; None
             for all roots.
@@ -389,8 +396,7 @@ def run_again(
 
     Returns the evaluations, with the results of the second runs in place of those of the first.
     """
-    places: list[tuple[int, int, list[int], list[int]]] = []
-    jobs: list[Job] = []
+    waiting: list[tuple[int, Job, tuple[int, int, list[int], list[int]]]] = []
     builders: dict[int, GraphBuilder] = {}
     for number, (job, evaluation, positions) in enumerate(done):
         cases_of: dict[int, list[int]] = {}
@@ -398,22 +404,30 @@ def run_again(
             for root in evaluation.exhausted_of(case):
                 if positions is None or root in positions:
                     cases_of.setdefault(root, []).append(case)
-        for root, cases in cases_of.items():
+        for turn, (root, cases) in enumerate(cases_of.items()):
             if id(job.graph) not in builders:
                 builders[id(job.graph)] = GraphBuilder.of(job.graph)
             builder = builders[id(job.graph)]
             order = builder.order(job.graph.roots[root])
             program = builder.program(job.graph.roots[root], order)
-            jobs.append(Job(program, [job.cases[case] for case in cases]))
-            places.append((number, root, cases, order))
+            again = Job(program, [job.cases[case] for case in cases])
+            waiting.append((turn, again, (number, root, cases, order)))
     evaluations = [evaluation for _, evaluation, _ in done]
-    if not jobs:
-        return evaluations
-    alone = engine.evaluate(jobs, budget, threads=threads, keep_outputs=keep_outputs)
+    waiting.sort(key=lambda item: item[0])
+    jobs_in_need = len({number for _, _, (number, *_) in waiting})
+    limit_s = AGAIN_LIMITS * (budget.sample_seconds or SAMPLE_SECONDS) * jobs_in_need
+    started, size = time.monotonic(), 4 * threads
     amended: dict[int, dict[tuple[int, int], _Alone]] = {}
-    for (number, root, cases, order), evaluation in zip(places, alone, strict=True):
-        for place, case in enumerate(cases):
-            amended.setdefault(number, {})[case, root] = _Alone(evaluation, place, order)
+    for start in range(0, len(waiting), size):
+        if time.monotonic() - started > limit_s:
+            break
+        part = waiting[start : start + size]
+        alone = engine.evaluate(
+            [job for _, job, _ in part], budget, threads=threads, keep_outputs=keep_outputs
+        )
+        for (_, _, (number, root, cases, order)), evaluation in zip(part, alone, strict=True):
+            for place, case in enumerate(cases):
+                amended.setdefault(number, {})[case, root] = _Alone(evaluation, place, order)
     for number, runs in amended.items():
         evaluations[number] = _amend(evaluations[number], runs)
     return evaluations

@@ -161,6 +161,8 @@ def read_record(document: Mapping[str, Any]) -> TaskRecord:
         check_scalars(record.right)
     if not record.tests:
         raise ValueError("a record without tests")
+    if any(each.right_attempt is not None and each.right_attempt < 1 for each in record.tests):
+        raise ValueError("expected numbers of attempts from 1 on")
     counts = [count for effort in record.efforts.values() for count in effort.details.values()]
     md5s = [md5 for attempts in record.programs for md5 in attempts]
     if not all(type(md5) is str for md5 in md5s) or not all(type(count) is int for count in counts):

@@ -128,9 +128,9 @@ def evaluate(
             results = open_things.enter_context(
                 closing(Results.open(request.results, _settings(request, dataset)))
             )
-            contents = {task.id: content_of(task) for task in tasks}
+            contents = {task.id: (content_of(task), len(task.tests)) for task in tasks}
             for each in results.records:
-                if contents.get(each.task) == each.content:
+                if contents.get(each.task) == (each.content, len(each.tests)):
                     records[each.task, each.share] = each
                 elif each.task in contents:
                     changed.add(each.task)

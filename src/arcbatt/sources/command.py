@@ -13,11 +13,13 @@ import math
 import os
 import select
 import signal
+import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import LOG2_WEIGHT_MAX, Effort, Proposal, Stop, StopReason, Weighted
 from arcbatt.contract import SECONDS_MAX, Known, SourceBudget, SourceKind, TaskView, option
@@ -31,6 +33,8 @@ LINE_BYTES_MAX = 2**20
 """Largest length of a line of an answer, in bytes; a longer one ends the command."""
 ANSWERS_MAX = 1_000
 """Largest number of answers that are read per task."""
+STDERR_BYTES_MAX = 2**16
+"""Number of bytes of a command's stderr that are printed."""
 _GUARD = """trap '' HUP INT TERM; read line; kill -s KILL -- "-$1\""""
 """Script of a shell that waits for the end of its input, and then kills a group of processes."""
 
@@ -55,6 +59,23 @@ class CommandOptions:
     )
 
 
+def _forward(stream: IO[bytes]) -> None:
+    """Print what a command writes to its stderr: the first `STDERR_BYTES_MAX`, as plain text."""
+    left = STDERR_BYTES_MAX
+    with stream, suppress(OSError, ValueError):
+        while data := os.read(stream.fileno(), 65536):
+            if left > 0:
+                text = data[:left].decode(errors="replace")
+                plain = "".join(
+                    each if each.isprintable() or each in "\n\t" else "?" for each in text
+                )
+                sys.stderr.write(plain)
+                sys.stderr.flush()
+                left -= len(data)
+                if left <= 0:
+                    sys.stderr.write("\nnote: the rest that the command prints is left out\n")
+
+
 class CommandSource(SourceKind):
     """Proposes the answers of a running command; raises UsageError if it can't be started."""
 
@@ -74,7 +95,9 @@ class CommandSource(SourceKind):
         pipe = subprocess.PIPE
         try:
             words = shlex.split(options.command)
-            self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, start_new_session=True)
+            self._process = subprocess.Popen(
+                words, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+            )
         except (OSError, ValueError, IndexError) as error:
             raise UsageError(problem=f"--command {options.command!r}: {error}") from error
         # Its input ends with this process, also if that is killed; no signal reaches it before.
@@ -86,6 +109,7 @@ class CommandSource(SourceKind):
             start_new_session=True,
         )
         assert self._process.stdin is not None and self._process.stdout is not None
+        threading.Thread(target=_forward, args=(self._process.stderr,), daemon=True).start()
         assert self._guard.stdin is not None
         self._pipes = self._process.stdin, self._process.stdout, self._guard.stdin
         self._unsent = self._unread = b""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -115,8 +116,7 @@ class _Found:
     @property
     def digest(self) -> str:
         """The digest (6 hexadecimal digits) of the name and the group."""
-        text = "/".join((*self.group, self.name)).encode(errors="surrogatepass")
-        return hashlib.blake2b(text, digest_size=3).hexdigest()
+        return _digest_of("/".join((*self.group, self.name)))
 
 
 @dataclass
@@ -261,8 +261,16 @@ def fit_id(name: str) -> str:
     made = re.sub(r"^[^A-Za-z0-9]+", "", re.sub(r"([^A-Za-z0-9_.-]|_)+", "_", name))
     if len(made) <= ID_LENGTH_MAX:
         return made
-    digest = hashlib.blake2b(name.encode(errors="surrogatepass"), digest_size=3).hexdigest()
-    return f"{made[: ID_LENGTH_MAX - 7]}-{digest}"
+    return f"{made[: ID_LENGTH_MAX - 7]}-{_digest_of(name)}"
+
+
+def _digest_of(name: str) -> str:
+    """Return a digest (6 hexadecimal digits) of a name, the same under every locale."""
+    try:
+        data = os.fsencode(name)  # of a file's name, the bytes on the disk
+    except UnicodeEncodeError:
+        data = name.encode(errors="surrogatepass")
+    return hashlib.blake2b(data, digest_size=3).hexdigest()
 
 
 def _drop_doubles(found: Sequence[_Found]) -> list[_Found]:
