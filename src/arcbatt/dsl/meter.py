@@ -38,7 +38,8 @@ NO_TOTAL = 2**64 - 1
 STEPS_PER_LEAF = 100
 """A primitive that compares all with all may take this many steps for each allowed leaf."""
 
-_CLOCK_INTERVAL = 64
+_CLOCK_FUEL = 1000
+"""Fuel between two looks at the clock."""
 
 PYTHON_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a primitive's body raises when Python's own operations reject an argument."""
@@ -108,12 +109,12 @@ class Meter:
         if self.spent > self.node_fuel:
             raise CallFailure(FailureKind.FUEL, f"more than {self.node_fuel} fuel")
         if self.deadline is not None:
-            self._until_clock -= 1
+            self._until_clock -= fuel
             if self._until_clock <= 0:
                 if time.monotonic() > self.deadline:
                     # The counter stays at 0, so that every later call fails at once.
                     raise CallFailure(FailureKind.DEADLINE, "out of time")
-                self._until_clock = _CLOCK_INTERVAL
+                self._until_clock = _CLOCK_FUEL
 
     def claim(self, leaves: int) -> None:
         """Ask for room before a big value is built; raises CallFailure with ``size``."""
