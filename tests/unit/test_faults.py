@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -317,6 +316,7 @@ class TestClock:
 
 class TestManyAndLarge:
     MEGABYTES_MAX = 600
+    """Limit of the process: a peak, as the system tells it, begins with that of its parent."""
 
     @pytest.mark.native
     def test_10_000_candidates_on_one_task(self, place: Path) -> None:
@@ -327,7 +327,8 @@ class TestManyAndLarge:
         (place / "many.py").write_text(file)
         done = run_in_process(
             "solve", "0000aaaa", "--dataset", "tasks", "--sources", "archive", "--library",
-            "many.py", "--engine", "native", "--json",
+            "many.py", "--engine", "native", "--jobs", "2", "--json",
+            DATA=self.MEGABYTES_MAX * 2**20,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
         counts = json.loads(done.stdout)["results"][0]["counts"]
@@ -336,8 +337,6 @@ class TestManyAndLarge:
         assert counts["kept"] == counts["saved"] == 32
         assert 32 < counts["behaviours"] < 10_000
         assert counts["behaviours"] == len({behaviour(text) for text in texts})
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        assert peak / (1024 if sys.platform == "linux" else 2**20) < self.MEGABYTES_MAX
 
     @pytest.mark.parametrize("engine", ENGINES)
     def test_a_program_of_5_000_lines(self, batt: Batt, place: Path, engine: str) -> None:
