@@ -118,10 +118,16 @@ pub fn indices(patch: &Value) -> Outcome<Value> {
 }
 
 /// Requires locations, or cells whose colour may be any value; returns all locations.
+#[inline]
 pub fn places(value: &Value) -> Outcome<Patch<'_>> {
-    if let Some(patch) = as_patch(value) {
-        return Ok(patch);
+    match as_patch(value) {
+        Some(patch) => Ok(patch),
+        None => places_of_cells(value),
     }
+}
+
+#[cold]
+fn places_of_cells(value: &Value) -> Outcome<Patch<'_>> {
     if !consists_of_cells(value)? {
         return Err(Failure::argument("expected a patch"));
     }

@@ -108,7 +108,10 @@ pub(super) fn width_of(piece: &Value) -> Outcome<i64> {
 
 /// Both of them.
 pub(super) fn dimensions(piece: &Value) -> Outcome<(i64, i64)> {
-    Ok((height_of(piece)?, width_of(piece)?))
+    match set_edges(piece) {
+        Some(edges) => Ok((edges.rows().into(), edges.columns().into())),
+        None => Ok((height_of(piece)?, width_of(piece)?)),
+    }
 }
 
 fn height([piece]: [&Value; 1]) -> Outcome<Value> {
@@ -241,8 +244,10 @@ fn corners([patch]: [&Value; 1]) -> Outcome<Value> {
 
 /// The middle of a patch; a tuple is as high and wide as its members tell.
 fn middle(patch: &Value) -> Outcome<(i64, i64)> {
-    let edges = extent(patch)?;
-    let (rows, columns) = dimensions(patch)?;
+    let (edges, (rows, columns)) = match set_edges(patch) {
+        Some(edges) => (edges, (edges.rows().into(), edges.columns().into())),
+        None => (extent(patch)?, dimensions(patch)?),
+    };
     Ok((
         i64::from(edges.top) + rows / 2,
         i64::from(edges.left) + columns / 2,
@@ -272,9 +277,17 @@ fn centerofmass([patch]: [&Value; 1]) -> Outcome<Value> {
     Ok(Value::tuple(columns.iter().map(sum).collect()))
 }
 
+/// The middle of the indices of a patch.
+fn middle_of_indices(patch: &Value) -> Outcome<(i64, i64)> {
+    match patch {
+        Value::Indices(_) | Value::Object(_) => middle(patch),
+        _ => middle(&arguments::indices(patch)?),
+    }
+}
+
 fn position([a, b]: [&Value; 2]) -> Outcome<Value> {
-    let (row, column) = middle(&arguments::indices(a)?)?;
-    let (goal_row, goal_column) = middle(&arguments::indices(b)?)?;
+    let (row, column) = middle_of_indices(a)?;
+    let (goal_row, goal_column) = middle_of_indices(b)?;
     let down = (goal_row - row).signum();
     if down != 0 && column == goal_column {
         return Ok(Value::pair(down, 0));
@@ -483,12 +496,21 @@ fn shoot(meter: &mut Meter<'_>, [start, direction]: [&Value; 2]) -> Outcome<Valu
 }
 
 fn vfrontier([location]: [&Value; 1]) -> Outcome<Value> {
+    if let Some((_, column)) = location.location() {
+        let rows = 0..FRONTIER_LENGTH;
+        return Ok(ascending_locations(rows.map(|row| (row, column.into()))));
+    }
     let (_, column) = arguments::first_two(location)?;
     let places = (0..FRONTIER_LENGTH).map(|row| Value::two(Value::Int(row.into()), column.clone()));
     Ok(Value::ascending_set(places.collect()))
 }
 
 fn hfrontier([location]: [&Value; 1]) -> Outcome<Value> {
+    if let Some((row, _)) = location.location() {
+        let columns = 0..FRONTIER_LENGTH;
+        let places = columns.map(|column| (row.into(), column));
+        return Ok(ascending_locations(places));
+    }
     let (row, _) = arguments::first_two(location)?;
     let places =
         (0..FRONTIER_LENGTH).map(|column| Value::two(row.clone(), Value::from(i64::from(column))));
