@@ -38,12 +38,10 @@ def read_bounded(path: Path, *, bytes_max: int) -> bytes:
     which its ``strerror`` explains.
     """
     # Opening a pipe would wait for a writer.
-    with open(
-        path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)
-    ) as handle:
-        mode = os.fstat(handle.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, f"expected a regular file, got {_kind_of(mode)}", str(path))
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, f"expected a regular file, got {_kind_of(mode)}", str(path))
+    with path.open("rb") as handle:
         data = handle.read(bytes_max + 1)
     if len(data) > bytes_max:
         raise OSError(errno.EFBIG, f"has more than {bytes_max} bytes", str(path))

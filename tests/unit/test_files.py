@@ -77,6 +77,13 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
             require_regular(tmp_path / name)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, kind in {"pipe": "a pipe", ".": "a folder", "/dev/zero": "a special file"}.items():
+        with pytest.raises(OSError, match=f"expected a regular file, got {kind}"):
+            read_bounded(tmp_path / name, bytes_max=10)
+
+
 def test_a_lock_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     with pytest.raises(OSError, match="symbolic links"):

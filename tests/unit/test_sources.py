@@ -47,7 +47,13 @@ from arcbatt.sources import (
     parse_sources,
 )
 from arcbatt.sources.archive import ArchiveSource
-from arcbatt.sources.command import ANSWERS_MAX, LINE_BYTES_MAX, CommandOptions, CommandSource
+from arcbatt.sources.command import (
+    ANSWERS_MAX,
+    LINE_BYTES_MAX,
+    STDERR_BYTES_MAX,
+    CommandOptions,
+    CommandSource,
+)
 from arcbatt.sources.compositions import chain_of, grid_primitives
 from arcbatt.sources.files import FilesOptions
 from arcbatt.sources.library import LibrarySource
@@ -315,6 +321,22 @@ class TestCommand:
             return source.propose(VIEWS[:count], NONE, BUDGET)
         finally:
             source.close()
+
+    def test_its_errors_are_printed_up_to_a_bound(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        code = """
+            import os
+            for _ in range(32):
+                os.write(2, b"\\033[31mred" + b"e" * 65536)
+            for task in tasks:
+                say(task, done=True)
+            """
+        self.ask(tmp_path, code)
+        err = capsys.readouterr().err
+        assert err.startswith("?[31mrede")
+        assert err.endswith("\nnote: the rest that the command prints is left out\n")
+        assert len(err) < STDERR_BYTES_MAX + 100
 
     def test_it_gets_tasks_without_answers_and_its_programs_are_taken(self, tmp_path: Path) -> None:
         seen = tmp_path / "seen"
@@ -673,6 +695,15 @@ LITTLE = Budget(node_fuel=1_000, brought_fuel=100_000)
 def run_of(sources: Sequence[Source], engine: str = "reference") -> Run:
     """Return a run on a task whose rule is to mirror, with little fuel."""
     return Run([mirror_task()], sources, open_engine(engine), Settings(LITTLE))
+
+
+def test_second_runs_end_after_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = mirror_task()
+    hungry = GivenPrograms({task.id: weighted(HUNGRY)}, is_brought=True)
+    for limits, exact in ((6, [True]), (-1, [])):
+        monkeypatch.setattr("arcbatt.engine.outcome.AGAIN_LIMITS", limits)
+        [work] = run_of([hungry]).work_on([task])
+        assert [each.score.is_exact for each in work.passed] == exact
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -382,9 +382,8 @@ def run_again(
 ) -> list[Evaluation]:
     """Run programs that ran out of fuel or time once more, each alone and with more fuel.
 
-    Hundreds of programs that each take all their time would stop a run for hours. So programs
-    are started, the jobs by turns, only for `AGAIN_LIMITS` limits of a sample for each job; those
-    that come later keep the results of the first runs.
+    Programs are started, the jobs by turns, only for `AGAIN_LIMITS` limits of a sample for each
+    job: hundreds could take hours. Those that come later keep the results of the first runs.
 
     Args:
         done: jobs with their evaluations, and the positions of the roots that may run again; None

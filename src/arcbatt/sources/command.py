@@ -35,6 +35,8 @@ ANSWERS_MAX = 1_000
 """Largest number of answers that are read per task."""
 STDERR_BYTES_MAX = 2**16
 """Number of bytes of a command's stderr that are printed."""
+CLOSE_S = 1.0
+"""Seconds to wait for the last words of a command that has ended; a process of it may live on."""
 _GUARD = """trap '' HUP INT TERM; read line; kill -s KILL -- "-$1\""""
 """Script of a shell that waits for the end of its input, and then kills a group of processes."""
 
@@ -109,7 +111,8 @@ class CommandSource(SourceKind):
             start_new_session=True,
         )
         assert self._process.stdin is not None and self._process.stdout is not None
-        threading.Thread(target=_forward, args=(self._process.stderr,), daemon=True).start()
+        self._errors = threading.Thread(target=_forward, args=(self._process.stderr,), daemon=True)
+        self._errors.start()
         assert self._guard.stdin is not None
         self._pipes = self._process.stdin, self._process.stdout, self._guard.stdin
         self._unsent = self._unread = b""
@@ -132,6 +135,7 @@ class CommandSource(SourceKind):
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+        self._errors.join(CLOSE_S)
         for stream in self._pipes:
             with suppress(OSError):
                 stream.close()
