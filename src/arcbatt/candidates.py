@@ -310,11 +310,6 @@ class Candidate:
     md5: str = ""
 
     @property
-    def is_brought(self) -> bool:
-        """Whether people brought the program, which then gets more fuel."""
-        return self.position in self.scored.brought
-
-    @property
     def test_digests(self) -> tuple[int, ...]:
         """The digests of the outputs on the test inputs, 0 for a failure."""
         return self.behaviour[len(self.score.demos) :]

@@ -169,7 +169,7 @@ def scramble(grid: Grid) -> Grid:
 
 def _patient(engine: Engine, budget: Budget, pairs: Sequence[Pair]) -> Engine:
     """Return an engine that gives the programs of candidates the fuel that scoring gave them."""
-    brought = {id(candidate.program) for _, candidate in pairs if candidate.is_brought}
+    brought = {id(one.program) for _, one in pairs if one.position in one.scored.brought}
     return PatientEngine(engine, budget.of_brought, lambda graph: id(graph) in brought)
 
 

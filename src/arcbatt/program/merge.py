@@ -165,7 +165,7 @@ def _node_from_json(index: int, fields: object) -> Node:
             return constant_node(tuple(name) if isinstance(name, list) else name)
         except GraphError as error:
             raise _DamageError(f"nodes[{index}]", CONSTANT_FORM, name) from error
-    if not isinstance(name, str) or not all(map(_is_count, args)):
+    if not isinstance(name, str) or {*map(type, args)} - {int} or min(args, default=0) < 0:
         raise _DamageError(f"nodes[{index}]", expected, fields)
     return Node(Op(kind), name, tuple(args))
 
