@@ -354,7 +354,7 @@ def explain_shortfalls(
         programs: imported programs.
         dataset: the tasks that they were run on.
         engine: the engine that evaluates.
-        budget: the bounds of the evaluation on each sample.
+        budget: the bounds of the import; the programs run with those of `Budget.of_brought`.
         trials: whether the results of a program that has one task are kept.
     """
     found = []
@@ -362,7 +362,7 @@ def explain_shortfalls(
         if imported.solved or not imported.tasks:
             continue
         task, count = dataset[imported.tasks[0]], len(imported.tasks)
-        trial = try_program(imported.source, task, engine, budget)
+        trial = try_program(imported.source, task, engine, budget.of_brought)
         reason = trial.reason
         if count > 1:
             reason = f"solves none of {count} tasks; on {task.id}: {reason}"

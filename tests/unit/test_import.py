@@ -112,6 +112,19 @@ def test_it_is_said_why_a_program_does_not_solve_its_task(
     assert "demo 1: " in drawn
 
 
+def test_the_reason_comes_from_the_run_with_the_most_fuel(batt: Batt, place: Path) -> None:
+    (place / "p.py").write_text(
+        "def solve_67a3c6ac(I):\n"
+        "    x2 = upscale(I, THREE)\n"
+        "    x3 = product(asindices(x2), asindices(x2))\n"
+        "    x4 = size(sfilter(x3, fork(equality, first, last)))\n"
+        "    return branch(greater(x4, ZERO), hmirror(I), I)\n"
+    )
+    answer = batt("import", "p.py", "-v")
+    reason = "p.py:1: solve_67a3c6ac on 67a3c6ac: demo 1: 16 of 16 cells differ: "
+    assert answer.out.startswith(reason)
+
+
 @pytest.mark.parametrize("name", ["solve_Copy1", "verify_copy1", "solve_COPY1_again", "Copy1"])
 def test_programs_are_named_after_any_id(batt: Batt, place: Path, name: str) -> None:
     (place / "tasks" / "0000aaaa.json").rename(place / "tasks" / "Copy1.json")
