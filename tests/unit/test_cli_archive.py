@@ -265,12 +265,64 @@ def test_heads_of_strangers_replace_no_measurement(batt: Batt, place: Path) -> N
     assert imported(text) == (3000, 0.125, "me")
     forged = text.replace("score 3000, demos [1000 1000 1000]", "score 9, demos [9 0 0]")
     assert imported(forged) == (3000, 0.125, "me")
-    for other in (
-        text.replace("vmirror(I)", "vmirror(vmirror(vmirror(I)))"),
-        re.sub("/[0-9a-f]{8}:", "/ffffffff:", text),
-        text.replace("demos [1000 1000 1000]", "demos [1000]"),
-    ):
-        assert imported(other) == (3000, None, "file out.py")
+    changed = text.replace("vmirror(I)", "vmirror(vmirror(vmirror(I)))")
+    assert imported(changed) == (3000, None, "file out.py")
+
+
+@pytest.mark.parametrize("form", ["export", "tree"])
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("task 0000aaaa/", "task ffffffff/", "no task 'ffffffff' in tasks (wanted by "),
+        ("task 0000aaaa/", "task zzz/", "no task 'zzz' in tasks (wanted by "),
+        ("(task 0000aaaa)/[0-9a-f]{8}", r"\1/ffffffff", "no task '0000aaaa/ffffffff' in tasks; it"),
+        (r"demos \[1000 1000 1000\]", "demos [1000]", "no task '0000aaaa/"),
+    ],
+)
+def test_a_head_binds_a_program_to_its_tasks(
+    batt: Batt, place: Path, form: str, old: str, new: str, problem: str
+) -> None:
+    """A program is not tried on other tasks than those in its head, even if it solves them."""
+    (place / "one.py").write_text("def solve_0000aaaa(I):\n    return vmirror(I)\n")
+    batt("import", "one.py", *TASKS)
+    if form == "export":
+        batt("archive", "export", "-o", "out.py")
+    else:
+        batt("archive", "tree", "tree")
+        [path] = (place / "tree" / "solver_md5").iterdir()
+        path.rename(place / "out.py")
+    text = (place / "out.py").read_text()
+    changed = re.sub(old, new, text)
+    assert changed != text
+    (place / "out.py").write_text(changed)
+    answer = batt("import", "out.py", "--archive", "new", *TASKS)
+    assert answer.code == 1
+    assert answer.err.startswith(f"error[task-not-found]: {problem}"), answer.err
+    assert lines(answer)[-2:] == ["saved 0 entries", "stopped: 0 programs tried on 0 tasks"]
+    # A program that was changed below its head keeps its tasks, and has no name without one.
+    edited = re.sub(r"def \w+", "def solve", changed.replace("vmirror(I)", "hmirror(I)"))
+    (place / "out.py").write_text(edited)
+    answer = batt("import", "out.py", "--archive", "new", *TASKS)
+    assert (answer.code, lines(answer)[-2]) == (1, "saved 0 entries")
+
+
+def test_missing_tasks_are_listed_once(batt: Batt, place: Path) -> None:
+    (place / "many.py").write_text(
+        "".join(f"def solve_{n % 25 + 0xEEEE0000:08x}_{n}(I): return I\n" for n in range(50))
+    )
+    answer = batt("import", "many.py", *TASKS)
+    assert (answer.code, lines(answer)[0]) == (1, "parsed 50 of 50")
+    errors = answer.err.splitlines()
+    assert len(errors) == 21
+    problem = "no task 'eeee0000' in tasks (wanted by 2 programs, the first many.py:1)"
+    assert errors[0] == f"error[task-not-found]: {problem}"
+    more = "and 5 more like these; --verbose lists them"
+    assert errors[-1] == f"error[task-not-found]: {more}"
+    assert len(batt("import", "many.py", *TASKS, "-v").err.splitlines()) == 25
+    (place / "one.py").write_text("def solve_00576224(I): return I\n")
+    answer = batt("import", "one.py", "--archive", "new")
+    problem = "no task '00576224' in arc-agi-1 training; arc-agi-1 evaluation has it"
+    assert answer.err == f"error[task-not-found]: {problem} (wanted by one.py:1)\n"
 
 
 def test_a_tree_is_written(batt: Batt, place: Path) -> None:

@@ -368,6 +368,9 @@ class HeadTask:
     weight: float | None = None
     aliases: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.task}/{self.content or 'unknown'}"
+
     def fits(self, key: TaskKey) -> bool:
         """Return whether the data may be for a task."""
         same_samples = self.demos == key.demos and key.content.startswith(self.content)

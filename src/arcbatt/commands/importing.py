@@ -12,13 +12,16 @@ from arcbatt.archive.records import Head, read_head
 from arcbatt.candidates import Score, Weighted, Work
 from arcbatt.context import Context
 from arcbatt.contract import GivenPrograms
-from arcbatt.errors import ArcbattError, ParseError, TaskNotFoundError
+from arcbatt.errors import ArcbattError, ParseError, TaskError, TaskNotFoundError
 from arcbatt.pipeline.run import Run, Settings, save_works
 from arcbatt.program.check import check
 from arcbatt.program.names import find_task, index_tasks
 from arcbatt.program.parse import SourceProgram, parse_file
 from arcbatt.sources.files import origin_of
 from arcbatt.tasks import Dataset
+
+MAX_HINTS = 1_000
+"""Number of missing tasks for which it is looked up where they may be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class ImportReport:
         broken: the number of functions that could not be read.
         unlisted: the number of those whose errors are not kept.
         skipped: the lines of files outside of functions that are ignored.
-        homeless: the errors of programs whose name has a task that is not in the dataset.
+        homeless: the number of programs whose tasks are all not in the dataset.
+        missing: the errors of these tasks, one for each.
         warnings: the warnings of the type checker; programs with warnings are run all the same.
         refused: the number of candidates that did not pass validation.
         saved: the number of programs that were added to the archive, summed over the tasks.
@@ -74,7 +78,8 @@ class ImportReport:
     broken: int = 0
     unlisted: int = 0
     skipped: list[ParseError] = field(default_factory=list)
-    homeless: list[TaskNotFoundError] = field(default_factory=list)
+    homeless: int = 0
+    missing: list[ArcbattError] = field(default_factory=list)
     warnings: list[TypeWarning] = field(default_factory=list)
     refused: int = 0
     saved: int = 0
@@ -84,12 +89,12 @@ class ImportReport:
     @property
     def parsed(self) -> int:
         """The number of programs that could be read."""
-        return len(self.programs) + len(self.homeless)
+        return len(self.programs) + self.homeless
 
     @property
     def errors(self) -> list[ArcbattError]:
-        """What could not be read, and programs whose task is not in the dataset."""
-        return [*self.unreadable, *self.homeless]
+        """What could not be read, and tasks of programs that are not in the dataset."""
+        return [*self.unreadable, *self.missing]
 
     @property
     def well_typed(self) -> int:
@@ -118,24 +123,21 @@ def import_programs(
 ) -> ImportReport:
     """Read programs, run each on its task and add the best ones of every task to an archive.
 
-    A program's task comes from its name, such as ``solve_<id>`` or ``verify_<id>``. A program
-    without a task is run on ``task``, or on all tasks of the dataset and added for those that it
-    solves. A file or function that can't be read does not affect the others. Ctrl-C ends the
-    import and keeps the finished tasks.
+    A program's tasks are those that its head names, or else the one in its name, such as
+    ``solve_<id>`` or ``verify_<id>``. A program without a task is run on ``task``, or on all tasks
+    of the dataset and added for those that it solves. A file or function that can't be read does
+    not affect the others. Ctrl-C ends the import and keeps the finished tasks.
 
     Args:
         files: program files.
         dataset: the tasks.
         context: the engine, the differs, and the archive that keeps the programs.
         settings: bounds and sizes.
-        task: the id of the task for programs whose name has none; None for all tasks.
+        task: the id of the task for programs that name none; None for all tasks.
         on_progress: callback, called with the number of tasks that are done, and of all tasks.
     """
     report = ImportReport()
-    names = index_tasks(dataset.ids)
-    for source in _read(files, report):
-        _check_types(source, report)
-        _assign(source, dataset, find_task(source.name, names), task, report)
+    _assign(_read(files, report), dataset, task, report)
     wanted: dict[str, list[Imported]] = {}
     for program in report.programs:
         for task_id in program.tasks:
@@ -153,7 +155,7 @@ def import_programs(
         except KeyboardInterrupt:
             report.stopped = f"stopped: {interrupts.cause()} after {done} of {len(ids)} tasks"
         else:
-            report.stopped = f"stopped: {report.parsed} programs tried on {len(ids)} tasks"
+            report.stopped = f"stopped: {_tried(len(report.programs), len(ids))}"
             report.finished = True
     return report
 
@@ -185,28 +187,69 @@ def _check_types(source: SourceProgram, report: ImportReport) -> None:
 
 
 def _assign(
-    source: SourceProgram,
-    dataset: Dataset,
-    named: str | None,
-    task: str | None,
-    report: ImportReport,
+    sources: Iterable[SourceProgram], dataset: Dataset, task: str | None, report: ImportReport
 ) -> None:
-    """Choose the tasks on which a program is run."""
-    own = named or source.task or task
-    head = read_head(source.comments)
-    if head is not None and head.md5 == source.program.md5:
-        ids = {each.task for each in head.tasks if each.task in dataset}
-        fitting = tuple(sorted(each for each in ids if head.find(dataset[each].key)))
+    """Choose the tasks on which each program is run."""
+    names = index_tasks(dataset.ids)
+    missing: dict[str, list[SourceProgram]] = {}
+    for source in sources:
+        _check_types(source, report)
+        named = find_task(source.name, names) or source.task
+        head = read_head(source.comments)
+        is_own = head is not None and head.md5 == source.program.md5
+        if head is not None and head.tasks and (is_own or named is None):
+            # A program that was changed below its head keeps the tasks, and no data.
+            ids = sorted({each.task for each in head.tasks if each.task in dataset})
+            fitting = tuple(each for each in ids if head.find(dataset[each].key))
+            wanted = [str(each) if each.task in dataset else each.task for each in head.tasks]
+        else:
+            head, wanted = None, [named or task or ""]
+            known = _find(wanted[0], dataset)
+            fitting = dataset.ids if not wanted[0] else (known,) if known else ()
         if fitting:
-            report.programs.append(Imported(source, fitting, head))
-            return
-    if own is None:
-        report.programs.append(Imported(source, dataset.ids))
-    elif own in dataset:
-        report.programs.append(Imported(source, (own,)))
-    else:
-        where = f"{dataset} (wanted by {source.file}:{source.line})"
-        report.homeless.append(TaskNotFoundError(task=own, dataset=where, hint=""))
+            report.programs.append(Imported(source, fitting, head if is_own else None))
+            continue
+        report.homeless += 1
+        for each in dict.fromkeys(wanted):
+            missing.setdefault(each, []).append(source)
+    report.missing = [
+        _explain_missing(each, programs, dataset, with_hint=place < MAX_HINTS)
+        for place, (each, programs) in enumerate(missing.items())
+    ]
+
+
+def _find(name: str, dataset: Dataset) -> str | None:
+    try:
+        return dataset.find(name)
+    except ArcbattError:
+        return None
+
+
+def _explain_missing(
+    name: str, programs: Sequence[SourceProgram], dataset: Dataset, *, with_hint: bool
+) -> ArcbattError:
+    """Return the error for a task that is not in the dataset, with the programs that want it."""
+    first = f"{programs[0].file}:{programs[0].line}"
+    many = f"{len(programs)} programs, the first " if len(programs) > 1 else ""
+    wanted = f" (wanted by {many}{first})"
+    task, _, content = name.partition("/")
+    hint = ""
+    if content and task in dataset:
+        hint = f"; its task {task!r} has other samples"
+    elif with_hint:
+        try:
+            dataset.find(name)
+        except TaskNotFoundError as error:
+            hint = error.context["hint"]
+        except TaskError as error:
+            return TaskError(**{**error.context, "got": f"{error.context['got']}{wanted}"})
+    return TaskNotFoundError(task=name, dataset=str(dataset), hint=f"{hint}{wanted}")
+
+
+def _tried(programs: int, tasks: int) -> str:
+    """Return how many programs were tried on how many tasks."""
+    one = "1 program" if programs == 1 else f"{programs} programs"
+    return f"{one} tried on {tasks} task{'s' * (tasks != 1)}"
 
 
 def _import_batch(

@@ -289,9 +289,10 @@ def _first(lines: Sequence[str], others: int, *, every: bool) -> Iterator[str]:
 
 
 def import_problems(report: ImportReport, *, every: bool = False) -> Iterator[str]:
-    """Yield a line for each program that could not be run, or for the first of them."""
-    errors = [f"error[{error.slug}]: {error}" for error in report.errors]
-    yield from _first(errors, report.unlisted, every=every)
+    """Yield a line for each function or task that is an error, or for the first of each kind."""
+    for errors, others in ((report.unreadable, report.unlisted), (report.missing, 0)):
+        lines = [f"error[{error.slug}]: {error}" for error in errors]
+        yield from _first(lines, others, every=every)
     skipped = [f"warning[parse]: {error}" for error in report.skipped]
     yield from _first(skipped, 0, every=every)
 
