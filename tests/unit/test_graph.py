@@ -62,7 +62,7 @@ def test_cone_and_extraction() -> None:
     [
         (Node(Op.CALL, "unheard", (0,)), "no primitive is called"),
         (Node(Op.FUNCTION, "unheard"), "no primitive is called"),
-        (Node(Op.CALL, "vmirror", (0, 0)), "takes 1 arguments, got 2"),
+        (Node(Op.CALL, "vmirror", (0, 0)), "takes 1 argument, got 2"),
         (Node(Op.CALL, "vmirror", (1,)), "not an earlier node"),
         (Node(Op.CALL, "vmirror", (-1,)), "not an earlier node"),
         (Node(Op.INPUT, "X"), "no input is called"),

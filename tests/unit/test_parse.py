@@ -74,18 +74,32 @@ def test_integers_and_pairs_are_constants() -> None:
     [
         ("unheard(I)", "nothing is called 'unheard'"),
         ("vmirrorr(I)", "nothing is called 'vmirrorr'; did you mean vmirror?"),
-        ("vmirror(I, I)", "vmirror takes 1 arguments, got 2"),
+        ("vmirror(I, I)", "vmirror takes 1 argument, got 2"),
         ("[I]", "lists are not part of the language: write a tuple, (a, b)"),
         ("[row for row in I]", "comprehensions are not part of the language: write apply(f, x)"),
         ("tuple(row for row in I)", "comprehensions are not part of the language"),
         ("fill(*I)", "starred arguments are not supported: write each argument"),
         (
-            "canvas(value=1, dimensions=I)",
-            "keyword arguments are not supported: write canvas(",
+            "canvas(value=1, size=I)",
+            "canvas has no parameter 'size'; its parameters are value, dimensions",
         ),
-        ("(lambda g: g)(g=I)", "keyword arguments are not supported: write f(a, b)"),
+        ("canvas(1, value=2)", "canvas is given 'value' twice"),
+        ("canvas(dimensions=I)", "canvas takes 2 arguments, got 1"),
+        ("canvas(1, I, dimensions=I)", "canvas is given 'dimensions' twice"),
+        ("canvas(1, **I)", "canvas has starred arguments, which are not supported"),
+        (
+            "compose(size, identity)(x=I)",
+            "keyword arguments are not supported here: write compose(size, identity)(I)",
+        ),
+        ("unheard(x=I)", "nothing is called 'unheard'"),
+        ("max(I, key=size)", "Python's max is not part of the language: write maximum(x)"),
+        ("(lambda g: g)(h=I)", "this lambda has no parameter 'h'; its parameters are g"),
+        ("(lambda g, h: g)(h=I)", "this lambda takes 2 arguments, got 1"),
+        ("Dmirror(I)", "nothing is called 'Dmirror'; did you mean dmirror?"),
+        ("DMIRROR(I)", "nothing is called 'DMIRROR'; did you mean dmirror?"),
+        ("add(Thre, 1)", "nothing is called 'Thre'; did you mean THREE?"),
         ("add(1.5, 2)", "1.5 is no integer"),
-        ("replace(I, None, 0)", "None is not part of the language"),
+        ("replace(I, None, 0)", "None is not part of the language: write a value"),
         ("replace(I, 'a', 0)", "texts are not part of the language"),
         ("add(9223372036854775808, 2)", "an integer beyond 64 bits"),
         ("I.count(1)", "`I.count` is not part of the language: call functions, as f(x)"),
@@ -115,7 +129,7 @@ def test_an_expression_that_is_not_read_is_explained(body: str, problem: str) ->
     ("text", "line", "problem"),
     [
         ("def solve(I):\n    x = vmirror(I)", 2, "no return: the last line of a function is"),
-        ("def solve(I):\n    x = vmirror(I, I)\n    return x", 2, "vmirror takes 1 arguments"),
+        ("def solve(I):\n    x = vmirror(I, I)\n    return x", 2, "vmirror takes 1 argument"),
         ("def solve(I):\n    return", 2, "return has no value: write return x"),
         ("def solve(I):\n    for x in I:\n        pass\n    return I", 2, "`for` is not part"),
         ("def solve(I):\n    if T:\n        return I", 2, "`if` is not part of the language: "),
@@ -208,6 +222,27 @@ def results(text: str) -> list[object]:
 )
 def test_python_that_the_language_can_say_is_read(body: str, value: object) -> None:
     assert results(f"def solve(I):\n    return {body}") == [value]
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        ("canvas(value=1, dimensions=(2, 3))", "canvas(1, (2, 3))"),
+        ("canvas(dimensions=(2, 3), value=1)", "canvas(1, (2, 3))"),
+        ("fill(I, patch=asindices(I), value=size(I))", "fill(I, size(I), asindices(I))"),
+        ("objects(grid=I, univalued=T, without_bg=F, diagonal=T)", "objects(I, T, T, F)"),
+        ("put(color=3, grid=I)", "replace(I, ZERO, 3)"),
+        ("put(I, old=4, color=3)", "replace(I, 4, 3)"),
+        ("put(I, 3, new=5)", "replace(I, ZERO, 5)"),
+        ("(lambda g, h: subtract(g, h))(h=size(I), g=1)", "subtract(1, size(I))"),
+        ("dsl.canvas(dimensions=(2, 3), value=1)", "canvas(1, (2, 3))"),
+    ],
+)
+def test_keywords_are_read_by_the_parameters(given: str, plain: str) -> None:
+    value = "new" if "new" in given else "color"
+    helper = f"def put(grid, color, old=ZERO, *, new=3): return replace(grid, old, {value})\n"
+    read = parse_program(f"{helper * ('put' in given)}def solve(I): return {given}")
+    assert read.program == parse_program(f"def solve(I): return {plain}").program
 
 
 def test_helpers_are_inlined_and_no_programs() -> None:

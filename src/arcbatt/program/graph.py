@@ -66,6 +66,11 @@ def _is_constant(value: Value) -> bool:
     return all(is_number(number) and INTEGER_MIN <= number <= INTEGER_MAX for number in numbers)
 
 
+def say_arguments(number: int) -> str:
+    """Write a number of arguments."""
+    return "1 argument" if number == 1 else f"{number} arguments"
+
+
 def constant_node(value: Value) -> Node:
     """Make the node of a constant: a number of 64 bits or a pair of them.
 
@@ -92,10 +97,9 @@ def check_node(node: Node, index: int) -> None:
             if primitive is None:
                 raise GraphError(node=index, problem=f"no primitive is called {node.name!r}")
             if node.op is Op.CALL and len(node.args) != len(primitive.parameters):
-                raise GraphError(
-                    node=index,
-                    problem=f"{node.name} takes {primitive.arity} arguments, got {len(node.args)}",
-                )
+                wanted = say_arguments(primitive.arity)
+                problem = f"{node.name} takes {wanted}, got {len(node.args)}"
+                raise GraphError(node=index, problem=problem)
         case Op.INPUT:
             if node.name not in INPUTS:
                 raise GraphError(node=index, problem=f"no input is called {node.name!r}")

@@ -196,7 +196,8 @@ def describe(node: ast.AST) -> str:
         case ast.Constant(value=str() | bytes()):
             return load_syntax()["JoinedStr"]
         case ast.Constant(value=value):
-            return f"{value!r} is not part of the language"
+            plain = f"{value!r} is not part of the language"
+            return load_syntax().get(repr(value), plain)
         case ast.Attribute():
             return f"`{clipped(node)}` is not part of the language: call functions, as f(x)"
         case ast.Subscript(slice=ast.Slice() | ast.Tuple()):
@@ -229,9 +230,45 @@ def describe_name(name: str, module: Module, local: Iterable[str]) -> str:
     if module.hints:
         module.hints -= 1
         known = [*local, *module.functions, *CONSTANTS, *REGISTRY]
-        close = get_close_matches(name, known, n=1, cutoff=0.7)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        in_any_case = {each.lower(): each for each in reversed(known)}
+        close = get_close_matches(name.lower(), in_any_case, n=1, cutoff=0.7)
+        hint = f"; did you mean {in_any_case[close[0]]}?" if close else ""
     return f"nothing is called {name!r}{hint}"
+
+
+def parameters_of(arguments: ast.arguments) -> tuple[list[str], list[ast.expr | None]]:
+    """Return the parameters of a function, and for each its default or None."""
+    placed = [*arguments.posonlyargs, *arguments.args]
+    none: list[ast.expr | None] = [None] * (len(placed) - len(arguments.defaults))
+    names = [each.arg for each in (*placed, *arguments.kwonlyargs)]
+    return names, [*none, *arguments.defaults, *arguments.kw_defaults]
+
+
+def arrange(call: ast.Call, parameters: Sequence[str]) -> tuple[list[ast.expr | None], str]:
+    """Put the arguments of a call in the order of the parameters.
+
+    Returns the arguments, None for a parameter without one, and what is wrong with the call, to
+    be said of the function; empty if nothing is.
+    """
+    args: list[ast.expr | None] = [*call.args]
+    args += [None] * (len(parameters) - len(args))
+    for each in call.keywords:
+        if each.arg is None:
+            return args, "has starred arguments, which are not supported: write each argument"
+        if each.arg not in parameters:
+            known = f"; its parameters are {', '.join(parameters)}" if parameters else ""
+            return args, f"has no parameter {each.arg!r}{known}"
+        place = parameters.index(each.arg)
+        if args[place] is not None:
+            return args, f"is given {each.arg!r} twice"
+        args[place] = each.value
+    return args, ""
+
+
+def describe_keywords(call: ast.Call) -> str:
+    """Describe a call with keywords of a function that was computed."""
+    plain = ast.Call(call.func, [*call.args, *(each.value for each in call.keywords)], [])
+    return f"keyword arguments are not supported here: write {clipped(plain)}"
 
 
 def clipped(node: ast.AST) -> str:

@@ -22,18 +22,20 @@ from textwrap import dedent
 from typing import TypeGuard
 
 from arcbatt.dsl import REGISTRY
-from arcbatt.errors import ParseError
+from arcbatt.errors import GraphError, ParseError
 from arcbatt.files import read_bounded
 from arcbatt.program.graph import Program
 from arcbatt.program.names import (
+    Inlined,
     Module,
     describe,
     describe_error,
     fault_at,
+    load_dialect,
     note_import,
     task_in_name,
 )
-from arcbatt.program.reader import is_readable, read_function
+from arcbatt.program.reader import OtherDialect, Reader
 
 MAX_FILE_BYTES = 16 * 2**20
 MAX_CHUNK = 2**20
@@ -207,7 +209,7 @@ def _read_block(
     """Read the functions among some statements; helpers stay in the module for later ones."""
     functions = _collect(statements, module, found)
     for each in functions:
-        if _is_copy(each) and not is_readable(each, module):
+        if _is_copy(each) and not _is_readable(each, module):
             module.functions.pop(each.name, None)
     has_others = any(not _NAMED.fullmatch(each.name) for each in functions)
     called = _called_names(functions) if has_others and len(functions) > 1 else set()
@@ -216,7 +218,7 @@ def _read_block(
         if _is_copy(definition) or (name in called and not _NAMED.fullmatch(name)):
             continue
         try:
-            program, lines = read_function(definition, module)
+            program, lines = _read_function(definition, module)
         except ParseError as error:
             found.fail(error)
             continue
@@ -226,6 +228,31 @@ def _read_block(
     for definition in functions:
         if definition.name not in called:
             module.functions.pop(definition.name, None)
+
+
+def _is_readable(definition: ast.FunctionDef, module: Module) -> bool:
+    """Return whether a helper function can be inlined."""
+    reader = Reader(definition, module)
+    holes = [reader.builder.hole() for _ in definition.args.args]
+    helper = Inlined(definition.name, definition.args, definition.body)
+    try:
+        reader.inline(definition.body[0], helper, holes)
+    except (GraphError, OtherDialect, ParseError, RecursionError):
+        return False
+    return True
+
+
+def _read_function(definition: ast.FunctionDef, module: Module) -> tuple[Program, tuple[int, ...]]:
+    """Read a function: in our language or, if it uses a name of it, in the other dialect.
+
+    Returns the program, and for each of its nodes the number of the line that made it.
+
+    Raises ParseError at the first line that is wrong.
+    """
+    try:
+        return Reader(definition, module).read()
+    except OtherDialect:
+        return Reader(definition, module, load_dialect()).read()
 
 
 def comments_above(lines: Sequence[str], line: int) -> tuple[str, ...]:

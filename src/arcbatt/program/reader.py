@@ -15,18 +15,21 @@ from operator import add, mul, sub
 from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN
 from arcbatt.errors import GraphError, ParseError
-from arcbatt.program.graph import GraphBuilder, Op, Program
+from arcbatt.program.graph import GraphBuilder, Op, Program, say_arguments
 from arcbatt.program.names import (
     Frame,
     Inlined,
     Meaning,
     Module,
+    arrange,
     clipped,
     describe,
+    describe_keywords,
     describe_name,
     fault_at,
     load_dialect,
     note_import,
+    parameters_of,
 )
 
 MAX_NODES = 20_000
@@ -112,23 +115,22 @@ class Reader:
         self,
         at: ast.AST,
         arguments: ast.arguments,
-        values: Sequence[int | Inlined],
+        values: Sequence[int | Inlined | None],
         name: str,
     ) -> None:
         """Bind parameters to values; those without a value get their default."""
-        parameters = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-        missing = len(parameters) - len(values)
-        if arguments.vararg or arguments.kwarg or not 0 <= missing <= len(arguments.defaults):
-            wanted = f"{len(parameters)} argument" + "s" * (len(parameters) != 1)
-            raise self.fail(at, f"{name} takes {wanted}, got {len(values)}")
-        bound = dict(zip(parameters, values, strict=False))
-        last = arguments.defaults[len(arguments.defaults) - missing :] if missing else []
-        for parameter, default in zip(parameters[len(values) :], last, strict=True):
-            bound[parameter] = self._expression(default)
-        for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if value is None:
-                raise self.fail(at, f"{name} needs a keyword argument, which is not supported")
-            bound[argument.arg] = self._expression(value)
+        parameters, defaults = parameters_of(arguments)
+        given = [*values, *[None] * (len(parameters) - len(values))]
+        is_open = bool(arguments.vararg or arguments.kwarg)
+        bound: dict[str, int | Inlined] = {}
+        for parameter, default, value in zip(parameters, defaults, given, strict=False):
+            if value is None and default is not None:
+                value = self._expression(default)
+            if value is not None:
+                bound[parameter] = value
+        if is_open or len(bound) < len(given):
+            got = len(given) - given.count(None)
+            raise self.fail(at, f"{name} takes {say_arguments(len(parameters))}, got {got}")
         self.frame.names.update(bound)
 
     def _read_body(self, body: Sequence[ast.stmt]) -> int:
@@ -228,9 +230,7 @@ class Reader:
             ):
                 found: int | Inlined = self.builder.call(name, *map(self._expression, args))
             case ast.Call(func=function, args=args, keywords=keywords):
-                if keywords:
-                    raise self.fail(expression, self._without_keywords(function))
-                found = self._call(expression, function, args)
+                found = self._call(expression, function, args, keywords)
             case ast.Name(id=name):
                 found = self._name(expression, name)
             case ast.Attribute(attr=name):
@@ -294,26 +294,45 @@ class Reader:
                 return expression.attr
         raise self.fail(expression, describe(expression))
 
-    def _without_keywords(self, function: ast.expr) -> str:
-        name = function.attr if isinstance(function, ast.Attribute) else ""
-        name = function.id if isinstance(function, ast.Name) else name
-        form = "f(a, b)"
-        if name in REGISTRY and self.frame.find(name) is None:
-            form = f"{name}({', '.join(each.name for each in REGISTRY[name].parameters)})"
-        return f"keyword arguments are not supported: write {form}"
-
-    def _call(self, expression: ast.Call, function: ast.expr, args: list[ast.expr]) -> int:
+    def _call(
+        self,
+        expression: ast.Call,
+        function: ast.expr,
+        args: Sequence[ast.expr | None],
+        keywords: Sequence[ast.keyword],
+    ) -> int:
         name = function.id if isinstance(function, ast.Name) else ""
         if isinstance(function, ast.Attribute):
             name = self._member(function)
         found = self.find(name) if name else self._operand(function)
-        if found is None:
-            return self._call_named(expression, self.module.renamed.get(name, name), args)
+        original = self.module.renamed.get(name, name)
+        if keywords:
+            args = self._arranged(expression, found, original)
         if isinstance(found, Inlined):
-            return self._inline(expression, found, [self._operand(arg) for arg in args])
-        return self.builder.invoke(found, *map(self._expression, args))
+            values = [None if arg is None else self._operand(arg) for arg in args]
+            return self.inline(expression, found, values)
+        given = [arg for arg in args if arg is not None]
+        if found is None:
+            return self._call_named(expression, original, given)
+        return self.builder.invoke(found, *map(self._expression, given))
 
-    def _call_named(self, expression: ast.Call, name: str, args: list[ast.expr]) -> int:
+    def _arranged(
+        self, expression: ast.Call, found: int | Inlined | None, name: str
+    ) -> list[ast.expr | None]:
+        """Return the arguments of a call with keywords in the order of the parameters."""
+        if isinstance(found, Inlined):
+            name, (parameters, _) = found.name, parameters_of(found.arguments)
+        elif found is None and name in REGISTRY and name not in self.module.foreign:
+            parameters = [each.name for each in REGISTRY[name].parameters]
+        else:
+            self._operand(expression.func)
+            raise self.fail(expression, describe_keywords(expression))
+        args, problem = arrange(expression, parameters)
+        if problem:
+            raise self.fail(expression, f"{name} {problem}")
+        return args
+
+    def _call_named(self, expression: ast.Call, name: str, args: Sequence[ast.expr]) -> int:
         """Read a call of a name that the file does not define."""
         if name in self.dialect:
             if self.dialect[name].reason:
@@ -329,7 +348,7 @@ class Reader:
             return self._container(expression, name, args)
         function = self._name(expression.func, name)
         if isinstance(function, Inlined):
-            return self._inline(expression, function, [self._operand(arg) for arg in args])
+            return self.inline(expression, function, [self._operand(arg) for arg in args])
         return self.builder.invoke(function, *map(self._expression, args))
 
     @contextmanager
@@ -370,8 +389,8 @@ class Reader:
                 raise self.fail(expression, f"this call of {name} is not read: {ours}")
             with self._apart(expression, names):
                 return self._expression(ours)
-        wanted = len(meaning.calls[0][0])
-        raise self.fail(expression, f"{name} takes {wanted} arguments, got {len(args)}")
+        wanted = say_arguments(len(meaning.calls[0][0]))
+        raise self.fail(expression, f"{name} takes {wanted}, got {len(args)}")
 
     def _matched(
         self, pattern: Sequence[int | str], args: Sequence[int]
@@ -399,7 +418,7 @@ class Reader:
                 )
         return None
 
-    def _container(self, expression: ast.Call, name: str, args: list[ast.expr]) -> int:
+    def _container(self, expression: ast.Call, name: str, args: Sequence[ast.expr]) -> int:
         """Read ``frozenset({a, b})``, ``tuple()`` and the like, with the members given."""
         match args:
             case []:
@@ -438,8 +457,8 @@ class Reader:
         node = self.builder.nodes[self._expression(expression)]
         return node.value if node.op is Op.CONSTANT and isinstance(node.value, int) else None
 
-    def _inline(
-        self, expression: ast.AST, function: Inlined, values: Sequence[int | Inlined]
+    def inline(
+        self, expression: ast.AST, function: Inlined, values: Sequence[int | Inlined | None]
     ) -> int:
         """Read the body of a function with its parameters bound to values."""
         if self.depth >= MAX_INLINED:
@@ -462,7 +481,7 @@ class Reader:
         count = len(function.arguments.posonlyargs) + len(function.arguments.args)
         count -= len(function.arguments.defaults)
         holes = [self.builder.hole() for _ in range(count)]
-        result = self._inline(expression, function, holes)
+        result = self.inline(expression, function, holes)
         value = self.builder.function_of(result, holes)
         if value is None:
             raise self.fail(
@@ -473,28 +492,3 @@ class Reader:
         for index in range(start, len(self.builder)):
             self.line_of.setdefault(index, self.line_at or expression.lineno)
         return value
-
-
-def is_readable(definition: ast.FunctionDef, module: Module) -> bool:
-    """Return whether a helper function can be inlined."""
-    reader = Reader(definition, module)
-    holes = [reader.builder.hole() for _ in definition.args.args]
-    helper = Inlined(definition.name, definition.args, definition.body)
-    try:
-        reader._inline(definition.body[0], helper, holes)
-    except (GraphError, OtherDialect, ParseError, RecursionError):
-        return False
-    return True
-
-
-def read_function(definition: ast.FunctionDef, module: Module) -> tuple[Program, tuple[int, ...]]:
-    """Read a function: in our language or, if it uses a name of it, in the other dialect.
-
-    Returns the program, and for each of its nodes the number of the line that made it.
-
-    Raises ParseError at the first line that is wrong.
-    """
-    try:
-        return Reader(definition, module).read()
-    except OtherDialect:
-        return Reader(definition, module, load_dialect()).read()
