@@ -1055,3 +1055,11 @@ class TestFilesBesideASplit:
         write(tmp_path / "x.json", [1])
         with pytest.raises(TaskError, match="expected 1 task or more, got none"):
             load_dataset(tmp_path)
+
+    def test_links_to_folders_above_are_not_followed(self, tmp_path: Path) -> None:
+        folder = tmp_path / "own"
+        write(folder / "a.json", TASK)
+        write(tmp_path / "b.json", TASK)
+        for name, target in {"root": "/", "up": "..", "self": "."}.items():
+            (folder / name).symlink_to(target)
+        assert load_dataset(folder).ids == ("a",)

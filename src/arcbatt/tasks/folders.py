@@ -195,10 +195,12 @@ def _walk(
 
     Raises TaskError if the outermost folder can't be read, or there are too many files.
     """
-    seen = set() if seen is None else seen
     try:
+        if seen is None:
+            above = map(os.stat, folder.resolve().parents)
+            seen = {(status.st_dev, status.st_ino) for status in above}
         status = folder.stat()
-        # A link may lead back to a folder above.
+        # A link may lead back to a folder above, inside of the outermost folder or not.
         if (status.st_dev, status.st_ino) in seen:
             return
         seen.add((status.st_dev, status.st_ino))
