@@ -48,7 +48,8 @@ class TaskNotFoundError(ArcbattError):
 class ParseError(ArcbattError):
     """A program file that holds something other than programs in DSL text.
 
-    A ``line`` of 0 stands for the file as a whole; it is left out, as an empty ``allowed`` is.
+    A ``line`` of 0 stands for the file as a whole; it is left out, as an empty ``allowed`` is. The
+    context may have the name of the program that is lost, ``function``.
     """
 
     slug = "parse"
@@ -58,7 +59,13 @@ class ParseError(ArcbattError):
         line, allowed = self.context["line"], self.context["allowed"]
         place = f"{self.context['file']}:{line}" if line else self.context["file"]
         hint = f"; allowed here: {allowed}" if allowed else ""
-        return f"{place}: {self.context['problem']}{hint}"
+        function = self.context.get("function")
+        inside = f" (in {function})" if function else ""
+        return f"{place}: {self.context['problem']}{inside}{hint}"
+
+    def inside(self, function: str) -> ParseError:
+        """Return this error with the name of the program that is lost by it."""
+        return ParseError(**{**self.context, "function": function})
 
 
 class TypeMismatchError(ArcbattError):

@@ -32,7 +32,10 @@ def test_one_broken_function_is_counted_and_the_others_are_run(batt: Batt, place
     (place / "one_bad.py").write_text(ONE_BAD)
     answer = batt("import", "one_bad.py", *TASKS)
     assert answer.code == 1
-    assert answer.err == "error[parse]: one_bad.py:6: the bracket ( is never closed\n"
+    assert (
+        answer.err
+        == "error[parse]: one_bad.py:6: the bracket ( is never closed (in solve_0000cccc)\n"
+    )
     assert answer.out.splitlines()[0].split() == ["parsed", "2", "of", "3"]
     document = batt("import", "one_bad.py", *TASKS, "--json").json
     assert (document["parsed"], document["unreadable"], document["solved"]) == (2, 1, 2)
@@ -58,7 +61,7 @@ def test_a_file_without_functions_is_an_error(
 
 def test_show_and_library_read_files_in_the_same_way(batt: Batt, place: Path) -> None:
     (place / "one_bad.py").write_text(ONE_BAD)
-    warning = "warning[parse]: one_bad.py:6: the bracket ( is never closed\n"
+    warning = "warning[parse]: one_bad.py:6: the bracket ( is never closed (in solve_0000cccc)\n"
     shown = batt("show", "one_bad.py")
     assert (shown.code, shown.err) == (0, warning)
     merged = batt("merge", "-o", "x.batt", "--sources", "none", "--library", "one_bad.py")
@@ -121,6 +124,7 @@ def test_the_reason_comes_from_the_run_with_the_most_fuel(batt: Batt, place: Pat
         "    return branch(greater(x4, ZERO), hmirror(I), I)\n"
     )
     answer = batt("import", "p.py", "-v")
+    assert answer.out.endswith("stopped: 1 program tried on 1 task\n")
     reason = "p.py:1: solve_67a3c6ac on 67a3c6ac: demo 1: 16 of 16 cells differ: "
     assert answer.out.startswith(reason)
 

@@ -143,8 +143,8 @@ def test_an_expression_that_is_not_read_is_explained(body: str, problem: str) ->
         ("def solve(I):\n    a, b = 1, 2, 3\n    return I", 2, "2 names for 3 values"),
         ("def solve(I):\n    a, b, c, d = I\n    return I", 2, "a value can't be unpacked into 4"),
         ("def solve(I):\n    return I\n    x = I", 3, "a line after return is never reached"),
-        ("def solve(A, B):\n    return A", 1, "the parameters are (A, B); allowed here: (I) or"),
-        ("def solve(I, *more):\n    return I", 1, "the parameters are (I, *more);"),
+        ("def solve(A, B):\n    return A", 1, "the parameters are (A, B) (in solve); allowed here"),
+        ("def solve(I, *more):\n    return I", 1, "the parameters are (I, *more) (in solve);"),
         ("@cache\ndef solve(I):\n    return I", 2, "decorators are not supported"),
         ("async def solve(I):\n    return I", 1, "async functions are not part of the language"),
         ("class S:\n    def solve(self, I): return I", 2, "classes are not part of the language"),
@@ -307,7 +307,7 @@ def solve_b(I):
 """
     found = parse_text(text)
     assert [str(error) for error in found.errors] == [
-        "<text>:6: only a name can be assigned, not `*_`"
+        "<text>:6: only a name can be assigned, not `*_` (in solve)"
     ]
     del found
     assert results(text[text.index("def solve_b") :]) == [(2, 1, GRID[1], GRID[0], GRID[2])]
@@ -377,6 +377,20 @@ def test_a_broken_function_costs_only_itself(bad: str, line: int) -> None:
     ]
 
 
+def test_errors_are_in_the_order_of_lines_with_their_functions() -> None:
+    text = (
+        "def solve_a(I): return I[0]\n"
+        "def solve_b(I): return fill(I\n"
+        "class S:\n    def solve_c(I): return I\n"
+        "def solve_d(I): return help(I)\n"
+        "def help(x): return x[0]\n"
+    )
+    errors = [str(error).split(":")[1:] for error in parse_text(text).errors]
+    assert [int(line) for line, *_ in errors] == [1, 2, 4, 6]
+    for (_, *words), name in zip(errors, "abcd", strict=True):
+        assert ":".join(words).endswith(f" (in solve_{name})")
+
+
 def test_an_indented_program_is_read() -> None:
     assert parse_program("  def solve(I):\n    return vmirror(I)\n").line == 1
     found = parse_text(GOOD + "  def solve_b(I):\n    return hmirror(I)\n" + GOOD)
@@ -406,7 +420,9 @@ def test_the_first_errors_are_listed_and_the_others_counted() -> None:
     assert len(listed) == 21
     assert str(listed[-1]) == "many.py: 1480 more functions can't be read"
     nothing = str(found.explain_nothing("many.py"))
-    assert nothing.startswith("many.py:1: nothing is called 'g' and 1499 more can't be read either")
+    assert nothing.startswith(
+        "many.py:1: nothing is called 'g' (in f) and 1499 more can't be read either"
+    )
 
 
 def test_five_thousand_lines_are_fine_and_too_many_are_refused() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import codecs
 import io
+import math
 import re
 import tokenize
 import warnings
@@ -147,7 +148,8 @@ class SourceFile:
         first = self.errors[0].context
         others = len(self.errors) - 1 + self.unlisted
         more = f" and {others} more can't be read either" if others else ""
-        problem = f"{first['problem']}{more}, so that no program is left"
+        function = f" (in {first['function']})" if "function" in first else ""
+        problem = f"{first['problem']}{function}{more}, so that no program is left"
         return ParseError(file=file, line=first["line"], problem=problem, allowed=first["allowed"])
 
 
@@ -200,6 +202,8 @@ def parse_text(text: str, *, file: str = "<text>") -> SourceFile:
             problem = f"more than {MAX_FUNCTIONS} functions: split the file"
             found.fail(ParseError(file=file, line=0, problem=problem, allowed=""))
             break
+    # Lines that are not Python are found first; an error of the whole file stays the last one.
+    found.errors.sort(key=lambda error: error.context["line"] or math.inf)
     return found
 
 
@@ -220,7 +224,7 @@ def _read_block(
         try:
             program, lines = _read_function(definition, module)
         except ParseError as error:
-            found.fail(error)
+            found.fail(error.inside(name))
             continue
         doc = ast.get_docstring(definition) or ""
         line, comments = definition.lineno, comments_above(text_lines, definition.lineno)
@@ -305,11 +309,13 @@ def _collect(
                 if annotated is not None:
                     _note_constant(target, annotated, statement, module, found)
             case ast.AsyncFunctionDef():
-                found.fail(fault_at(module.file, statement, describe(statement)))
+                fault = fault_at(module.file, statement, describe(statement))
+                found.fail(fault.inside(statement.name))
             case ast.ClassDef(body=body):
                 for method in body:
                     if isinstance(method, ast.FunctionDef) and _NAMED.fullmatch(method.name):
-                        found.fail(fault_at(module.file, method, describe(statement)))
+                        fault = fault_at(module.file, method, describe(statement))
+                        found.fail(fault.inside(method.name))
             case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
                 pass
             case ast.If(body=body, orelse=others) | ast.Try(body=body, orelse=others):
@@ -446,10 +452,13 @@ def _parsed_part(lines: Sequence[str], start: int, file: str, found: SourceFile)
         problem = "calls nest too deeply: give names to some of them"
         if isinstance(error, ValueError):
             problem = f"this function or part of the file can't be read: {error}"
-    is_function = any(_DEFINITION.match(line) for line in lines)
+    functions = [defined.group(1) for defined in map(_DEFINITION.match, lines) if defined]
     line = start + min(place, len(lines))
     fault = ParseError(file=file, line=line, problem=problem, allowed="")
-    (found.fail if is_function else found.skip)(fault)
+    if functions:
+        found.fail(fault.inside(functions[0]))
+    else:
+        found.skip(fault)
     return []
 
 
