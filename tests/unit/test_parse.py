@@ -343,9 +343,30 @@ def solve_b(I): return vmirror(I)
 
 def test_inlining_is_bounded() -> None:
     levels = "".join(f"def f{n}(x): return f{n + 1}(f{n + 1}(x))\n" for n in range(30))
-    text = f"{levels}def f30(x): return increment(x)\ndef solve(I): return f0(1)\n"
-    [error] = parse_text(text).errors
-    assert "too many calls" in str(error) or "too many functions" in str(error)
+    text = f"{levels}def f30(x): return increment(x)\n"
+    text += "def solve_a(I): return f0(1)\ndef solve_b(I): return apply(f0, I)\n"
+    found = parse_text(f"{text}def solve_c(I): return f25(1)\n")
+    assert [each.name for each in found.programs] == ["solve_c"]
+    problems = [str(error).partition(": ")[2] for error in found.errors]
+    # The second program of the file gets half of what the first one had.
+    for name, most in (("a", 200_000), ("b", 100_000)):
+        allowed = f"allowed here: at most {most} expressions in helpers and lambdas"
+        assert f"too many calls (in solve_{name}); {allowed}" in problems
+
+
+@pytest.mark.parametrize(
+    ("helpers", "problem"),
+    [
+        ("def f(x): return f(vmirror(x))\n", "f calls itself, or too many functions"),
+        ("def f(x): return hconcat(f(x), f(x))\n", "f calls itself, or too many functions"),
+        ("def f(x): return g(x)\ndef g(x): return f(x)\n", "f calls itself, or too many"),
+        ("def f(x): return apply(f, x)\n", "f calls itself, or too many functions"),
+        ("A = (B, B)\nB = (A, A)\ndef f(x): return astuple(A, x)\n", "calls nest too deeply"),
+    ],
+)
+def test_what_calls_itself_is_refused(helpers: str, problem: str) -> None:
+    [error] = parse_text(f"{helpers}def solve(I): return f(I)\n").errors
+    assert problem in str(error)
 
 
 GOOD = "def solve_a(I):\n    return vmirror(I)\n"

@@ -56,6 +56,8 @@ class Module:
         renamed: the original names of what is imported under another one.
         foreign: the modules of names that come from somewhere else, such as numpy.
         hints: number of unknown names for which a similar one is still looked for.
+        steps_max: largest number of expressions that a program inlines; each program that exceeds
+            it halves it, so that a file of many such programs is read in bearable time.
     """
 
     file: str
@@ -65,6 +67,7 @@ class Module:
     renamed: dict[str, str] = field(default_factory=dict)
     foreign: dict[str, str] = field(default_factory=dict)
     hints: int = 100
+    steps_max: int = 200_000
 
     @cached_property
     def own(self) -> frozenset[str]:

@@ -33,8 +33,8 @@ from arcbatt.program.names import (
 )
 
 MAX_NODES = 20_000
-MAX_STEPS = 200_000
-"""Largest number of expressions of a program, those of inlined functions included."""
+MIN_STEPS = 1_000
+"""Number of expressions that every program may inline, see `Module`."""
 MAX_INLINED = 50
 """Largest depth of functions that are inlined into each other."""
 PARAMETER_FORM = "(I) or (S, I, C)"
@@ -69,7 +69,7 @@ class Reader:
         self.module = module
         self.dialect = dialect or {}
         self.builder = GraphBuilder()
-        self.frame = Frame()
+        self.frame = self.own = Frame()
         self.line_of: dict[int, int] = {}
         self.steps = 0
         self.depth = 0
@@ -217,9 +217,11 @@ class Reader:
 
     def _operand(self, expression: ast.expr) -> int | Inlined:
         """Read an expression; the name of a function that is inlined gives the function."""
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            raise self.fail(expression, "too many calls", f"at most {MAX_STEPS}, with helpers")
+        self.steps += self.frame is not self.own
+        if self.steps > self.module.steps_max:
+            allowed = f"at most {self.module.steps_max} expressions in helpers and lambdas"
+            self.module.steps_max = max(self.module.steps_max // 2, MIN_STEPS)
+            raise self.fail(expression, "too many calls", allowed)
         match expression:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
                 not self.dialect
