@@ -319,6 +319,13 @@ def test_missing_tasks_are_listed_once(batt: Batt, place: Path) -> None:
     more = "and 5 more like these; --verbose lists them"
     assert errors[-1] == f"error[task-not-found]: {more}"
     assert len(batt("import", "many.py", *TASKS, "-v").err.splitlines()) == 25
+    # The closest ids are looked for a few times only, since that takes time.
+    (place / "near.py").write_text(
+        "".join(f"def solve_0000aaa{n % 10}_{n}(I): return I\n" for n in range(10))
+        + "".join(f"def solve_0000bb{n}(I): return I\n" for n in range(10, 30))
+    )
+    errors = batt("import", "near.py", *TASKS, "-v").err.splitlines()
+    assert [("did you mean" in error) for error in errors] == [True] * 20 + [False] * 10
     (place / "one.py").write_text("def solve_00576224(I): return I\n")
     answer = batt("import", "one.py", "--archive", "new")
     problem = "no task '00576224' in arc-agi-1 training; arc-agi-1 evaluation has it"

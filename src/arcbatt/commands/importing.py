@@ -20,8 +20,8 @@ from arcbatt.program.parse import SourceProgram, parse_file
 from arcbatt.sources.files import origin_of
 from arcbatt.tasks import Dataset
 
-MAX_HINTS = 1_000
-"""Number of missing tasks for which it is looked up where they may be found."""
+MAX_GUESSES = 20
+"""Number of missing tasks for which the closest ids are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +213,20 @@ def _assign(
         for each in dict.fromkeys(wanted):
             missing.setdefault(each, []).append(source)
     report.missing = [
-        _explain_missing(each, programs, dataset, with_hint=place < MAX_HINTS)
+        _explain_missing(each, programs, dataset, guess=place < MAX_GUESSES)
         for place, (each, programs) in enumerate(missing.items())
     ]
 
 
 def _find(name: str, dataset: Dataset) -> str | None:
     try:
-        return dataset.find(name)
+        return dataset.find(name, guess=False)
     except ArcbattError:
         return None
 
 
 def _explain_missing(
-    name: str, programs: Sequence[SourceProgram], dataset: Dataset, *, with_hint: bool
+    name: str, programs: Sequence[SourceProgram], dataset: Dataset, *, guess: bool
 ) -> ArcbattError:
     """Return the error for a task that is not in the dataset, with the programs that want it."""
     first = f"{programs[0].file}:{programs[0].line}"
@@ -236,9 +236,9 @@ def _explain_missing(
     hint = ""
     if content and task in dataset:
         hint = f"; its task {task!r} has other samples"
-    elif with_hint:
+    else:
         try:
-            dataset.find(name)
+            dataset.find(name, guess=guess)
         except TaskNotFoundError as error:
             hint = error.context["hint"]
         except TaskError as error:
