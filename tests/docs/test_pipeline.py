@@ -97,6 +97,7 @@ def test_figures_are_those_of_the_code() -> None:
         budget.node_fuel,
         budget.brought_fuel,
         budget.value_leaves,
+        budget.total_leaves,
         budget.sample_seconds,
     ]
     assert f"Only the {CAPACITY} best candidates" in PIPELINE

@@ -160,13 +160,19 @@ def test_what_an_earlier_source_proposed_adds_only_its_weight() -> None:
     assert simple == pytest.approx(1 / 4 + 1 / 3)  # not of the proposed body
 
 
-def test_slow_sources_have_smaller_batches() -> None:
+@pytest.mark.native
+def test_slow_sources_and_engines_have_smaller_batches() -> None:
     tasks = [mirror_task(f"000000{n:02}") for n in range(SLOW_BATCH + 1)]
-    for is_slow, sizes in ((False, [SLOW_BATCH + 1]), (True, [SLOW_BATCH, 1])):
+    for engine, is_slow, sizes in (
+        ("native", False, [SLOW_BATCH + 1]),
+        ("native", True, [SLOW_BATCH, 1]),
+        ("reference", False, [SLOW_BATCH, 1]),
+    ):
         saved: list[int] = []
         run(
             *tasks,
             sources=[given([], *tasks, is_slow=is_slow)],
+            engine=open_engine(engine),
             on_saved=lambda results, saved=saved: saved.append(len(results)),
         )
         assert saved == sizes

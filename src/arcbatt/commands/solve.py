@@ -221,7 +221,8 @@ def solve(
             if submission is not None:
                 submission.goes_on = bool(before)
             report, answers = _execute(run, journal, submission, on_progress)
-        graded = _grade(dataset, answers)
+        # Without a result, the answers are those of an earlier run.
+        graded = _grade(dataset, answers) if report.results else None
         damaged = tuple(context.warnings[len(unreadable) :])
     totals = SolveTotals.of(report.results)
     return Solved(request, dataset, start, report, totals, submission, graded, damaged)
