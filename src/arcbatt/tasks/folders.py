@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from arcbatt.errors import TaskError, UsageError
 from arcbatt.files import read_bounded
-from arcbatt.tasks.forms import Collection, decode, is_task
+from arcbatt.tasks.forms import Collection, Finished, decode, is_task
 from arcbatt.tasks.model import Dataset, Remark, show
 
 if TYPE_CHECKING:
@@ -293,16 +293,20 @@ def _load_files(
     if ignored:
         more = f" and {len(ignored) - 1} more" if ignored[1:] else ""
         collection.remarks.append(Remark(f"files without tasks are ignored: {ignored[0]}{more}"))
-    splits = [file for file in files if file.home and not file.is_solutions and file not in chosen]
-    splits = [] if label or split else splits
-    if splits and not collection.finish().tasks:
+    splits: list[_File] = []
+    if label is None and split is None:
+        read = {file.parts for file in chosen}
+        left = (file for file in files if file.parts not in read)
+        splits = [file for file in left if file.home and not file.is_solutions]
+    found = collection.finish()
+    if splits and not found.tasks:
         # What lies beside the splits holds no task, such as a submission.
         return _load_files(name, splits, None, faults)
     if splits:
         others = sorted({_split_named(file.home[-1]) for file in splits})
         text = f"tasks of splits are left out, name one with --split: {', '.join(others)}"
-        collection.remarks.append(Remark(text))
-    return _finish(name, collection, split=label)
+        found.remarks.append(Remark(text))
+    return _finish(name, found, split=label)
 
 
 def _choose_files(
@@ -369,7 +373,7 @@ def _load_file(path: Path, split: str | None) -> Dataset:
         raise TaskError(
             where=str(path), expected="a task or tasks by their ids", got=show(document)
         )
-    return _finish(str(path), collection, split=label)
+    return _finish(str(path), collection.finish(), split=label)
 
 
 def _answers(file: _File | None, collection: Collection) -> dict[str, Any]:
@@ -387,8 +391,7 @@ def _answers(file: _File | None, collection: Collection) -> dict[str, Any]:
     return document
 
 
-def _finish(name: str, collection: Collection, *, split: str | None) -> Dataset:
-    found = collection.finish()
+def _finish(name: str, found: Finished, *, split: str | None) -> Dataset:
     dataset = Dataset(
         name,
         found.tasks.values(),
