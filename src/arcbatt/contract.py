@@ -23,6 +23,8 @@ SECONDS_MAX = 10**6
 """Largest wall-clock limit, in seconds: the system's clocks overflow at about 10**10."""
 SEED_MAX = 2**63 - 1
 """Largest seed of random numbers."""
+QUICK = 30_000
+"""Evaluations of the least effort for a task."""
 FUEL_MIN, FUEL_MAX = 200_000, 10**12
 """The least and the largest fuel that a call of a program of people may use."""
 
@@ -75,12 +77,15 @@ class SourceBudget:
     Attributes:
         threads: the number of tasks or samples that may run at once, 1 or more; proposals do not
             depend on it.
+        evaluations: the effort for a task: calls of primitives in search, 1 or more; options of a
+            source may set it to another number.
         share: the part of its own limits that a source uses, in (0, 1]; curves of effort are
             measured with less than 1.
         seconds: wall-clock limit per task, in seconds, > 0; None for none.
     """
 
     threads: int = 1
+    evaluations: int = QUICK
     share: float = 1.0
     seconds: float | None = None
 

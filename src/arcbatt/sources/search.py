@@ -31,13 +31,14 @@ class SearchOptions:
     """Limits of the search for one task.
 
     Attributes:
-        evaluations: number of calls of productions on all samples, 1 or more.
+        evaluations: number of calls of productions on all samples, 1 or more; None for the effort
+            of the run.
         seconds: wall-clock limit, in seconds, > 0; None for no limit.
         memory: memory of the search's own structures, in MiB, 1 or more.
     """
 
-    evaluations: int = option(
-        30_000,
+    evaluations: int | None = option(
+        None,
         "--search-evaluations",
         "search: Calls per task.",
         minimum=1,
@@ -119,7 +120,7 @@ class SearchSource(SourceKind):
         from arcbatt.search.run import SearchLimits
 
         options = self.limits
-        evaluations = max(1, round(options.evaluations * budget.share))
+        evaluations = max(1, round((options.evaluations or budget.evaluations) * budget.share))
         if is_fitting:
             evaluations = max(1, evaluations // FITTING_PART)
         seconds = [each for each in (options.seconds, budget.seconds) if each is not None]
