@@ -23,7 +23,8 @@ from arcbatt.dsl.values import digest
 from arcbatt.engine import Budget, Engine, Job, open_engine
 from arcbatt.engine.cases import test_cases
 from arcbatt.library import DIFFERS, load_library, load_merged_library
-from arcbatt.pipeline.run import Run, Settings, TaskResult
+from arcbatt.pipeline.result import TaskResult
+from arcbatt.pipeline.run import Run, Settings
 from arcbatt.program.graph import Program
 from arcbatt.ranking.evidence import count_missed
 from arcbatt.ranking.invariance import count_broken

@@ -65,4 +65,6 @@ def interrupt_after(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
         validate_candidates(*words, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(pipeline, "validate_candidates", validate_or_stop)
-    monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
+    monkeypatch.setattr(
+        "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=1, limits=words[-1])
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,16 @@ class Effort:
     bytes: int = 0
     details: Mapping[str, int] = field(default_factory=dict)
 
+    def __add__(self, other: Effort) -> Effort:
+        """Return the effort of both: the sums, but the larger memory."""
+        names = dict.fromkeys((*self.details, *other.details))
+        return Effort(
+            self.cpu_s + other.cpu_s,
+            self.evaluations + other.evaluations,
+            max(self.bytes, other.bytes),
+            {name: self.details.get(name, 0) + other.details.get(name, 0) for name in names},
+        )
+
 
 class Stop(StrEnum):
     """Reasons why a source stopped working on a task."""
@@ -139,6 +149,18 @@ class StopReason:
         """Whether the source did not do what it was asked for."""
         return self.problem or self.stop is Stop.FAILED
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether the source can use a larger effort: one that stopped for good can't."""
+        return self.stop in (
+            Stop.EVALUATIONS,
+            Stop.TIME,
+            Stop.BYTES,
+            Stop.ROUNDS,
+            Stop.FOUND,
+            Stop.EXHAUSTED,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -147,6 +169,13 @@ class Proposal:
     programs: Sequence[Weighted]
     effort: Effort = Effort()
     stopped: StopReason = StopReason(Stop.DONE)
+
+    def after(self, earlier: Proposal) -> Proposal:
+        """Return the proposal of a source that proposed before: the programs of both, once each."""
+        new = {each.program.body_hash for each in self.programs}
+        kept = [each for each in earlier.programs if each.program.body_hash not in new]
+        programs = [*self.programs, *kept] if kept else self.programs
+        return Proposal(programs, earlier.effort + self.effort, self.stopped)
 
 
 class MergedPrograms(tuple[Weighted, ...]):
@@ -199,9 +228,19 @@ class Scored:
     @property
     def has_exact(self) -> bool:
         """Whether a program is right on all demos."""
-        demos = range(len(self.demos.outcomes))
-        columns = [self.demos.scores_of(demo) for demo in demos]
-        return any(set(scores) == {EXACT} for scores in zip(*columns, strict=True))
+        return any(True for _ in self._exact_roots())
+
+    @property
+    def exact(self) -> list[Weighted]:
+        """The programs that are right on all demos."""
+        return [each for root in self._exact_roots() for each in root]
+
+    def _exact_roots(self) -> Iterator[Sequence[Weighted]]:
+        columns = [self.demos.scores_of(demo) for demo in range(len(self.demos.outcomes))]
+        if all(EXACT in column for column in columns):
+            for root, scores in zip(self.roots, zip(*columns, strict=True), strict=False):
+                if scores[0] == EXACT and set(scores) == {EXACT}:
+                    yield root
 
     def costs(self, position: int) -> tuple[int, int]:
         """Return the fuel of a root on all samples together, and its time in nanoseconds."""
@@ -391,6 +430,7 @@ class Work:
 
     Attributes:
         task: the task; its test outputs are not read before it is graded.
+        earlier: the proposals of an earlier pass, with the programs that fit, by source.
         proposals: the proposal of each source, by its name, in the order of the sources.
         scored: one entry for each proposal with new programs.
         repeats: weighted programs, by body hash, that an earlier source had proposed already.
@@ -404,6 +444,7 @@ class Work:
     """
 
     task: Task
+    earlier: Mapping[str, Proposal] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     scored: list[Scored] = field(default_factory=list)
     repeats: dict[str, list[Weighted]] = field(default_factory=dict)

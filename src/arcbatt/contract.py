@@ -23,8 +23,15 @@ SECONDS_MAX = 10**6
 """Largest wall-clock limit, in seconds: the system's clocks overflow at about 10**10."""
 SEED_MAX = 2**63 - 1
 """Largest seed of random numbers."""
-QUICK = 30_000
-"""Evaluations of the least effort for a task."""
+EFFORTS: Mapping[str, int] = {
+    "quick": 30_000,
+    "normal": 300_000,
+    "deep": 1_200_000,
+    "max": 4_800_000,
+}
+"""The efforts that have a name: evaluations for a task, ascending."""
+EFFORT = "normal"
+"""The effort of a run that names none."""
 FUEL_MIN, FUEL_MAX = 200_000, 10**12
 """The least and the largest fuel that a call of a program of people may use."""
 
@@ -79,15 +86,17 @@ class SourceBudget:
             depend on it.
         evaluations: the effort for a task: calls of primitives in search, 1 or more; options of a
             source may set it to another number.
-        share: the part of its own limits that a source uses, in (0, 1]; curves of effort are
-            measured with less than 1.
         seconds: wall-clock limit per task, in seconds, > 0; None for none.
     """
 
     threads: int = 1
-    evaluations: int = QUICK
-    share: float = 1.0
+    evaluations: int = EFFORTS["quick"]
     seconds: float | None = None
+
+    @property
+    def factor(self) -> float:
+        """The effort in relation to the least one that has a name, > 0."""
+        return self.evaluations / EFFORTS["quick"]
 
 
 class Known:
@@ -198,6 +207,7 @@ def option(
     metavar: str = "N",
     minimum: float | None = None,
     maximum: float | None = None,
+    is_rare: bool = False,
 ) -> Any:
     """Declare a field of a class of options that becomes an option of the command line.
 
@@ -208,6 +218,8 @@ def option(
         metavar: the word for its value in help texts; empty for a switch.
         minimum: the least value that is allowed; None for any.
         maximum: the largest value that is allowed; None for any.
+        is_rare: whether ``--help`` of commands with all sources leaves it out; `batt sources`
+            lists it.
     """
     metadata = {
         "flag": flag,
@@ -215,6 +227,7 @@ def option(
         "metavar": metavar,
         "minimum": minimum,
         "maximum": maximum,
+        "is_rare": is_rare,
     }
     return field(default=default, metadata=metadata)
 

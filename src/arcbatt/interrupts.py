@@ -2,7 +2,8 @@
 
 This is the only place that handles signals. The first signal raises KeyboardInterrupt where the
 process is, except inside `hold`: there it only sets a flag, so that what is saved is never cut in
-half, and `check` and `release` raise. A second signal ends the process at once: what is on the
+half, and `check` and `release` raise. The end of the time of a run (`expire`) works in the same
+way. A second signal ends the process at once: what is on the
 disk is complete at any moment, and worker processes end with the one that started them.
 """
 
@@ -37,6 +38,8 @@ class Interrupts:
         is_running: whether a block of `hold` is being executed.
         held: whether a signal has to wait.
         over: whether all work is done, so that a signal may end the process without a word.
+        expires: whether a block of `expire` is being executed.
+        expired: whether the time of such a block is over.
     """
 
     def __init__(self, *, is_command: bool = False) -> None:
@@ -45,6 +48,8 @@ class Interrupts:
         self.is_running = False
         self.held = False
         self.over = False
+        self.expires = False
+        self.expired = False
         self._last = 0.0
 
     def handle(self, number: int, frame: FrameType | None) -> None:
@@ -58,6 +63,13 @@ class Interrupts:
             if not is_first and self.is_command:
                 end_at_once()
             if not (is_first and self.held):
+                raise KeyboardInterrupt
+
+    def handle_alarm(self, number: int, frame: FrameType | None) -> None:
+        """Note that the time is over, and raise KeyboardInterrupt unless it has to wait."""
+        if self.expires and not self.expired:
+            self.expired = True
+            if not self.held:
                 raise KeyboardInterrupt
 
 
@@ -140,9 +152,38 @@ def release() -> Iterator[None]:
     check()
 
 
+@contextmanager
+def expire(seconds: float | None) -> Iterator[None]:
+    """Let the time of a block run out: `check` and `release` then raise as after a signal.
+
+    Outside the main thread nothing happens.
+
+    Args:
+        seconds: the time, in seconds, 0 or more; None for no limit.
+    """
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    state = _state
+    before = signal.signal(signal.SIGALRM, state.handle_alarm)
+    state.expires, state.expired = True, False
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        state.expires = False
+        signal.signal(signal.SIGALRM, before)
+
+
+def is_expired() -> bool:
+    """Return whether the time of the last block of `expire` was used up."""
+    return _state.expired
+
+
 def check() -> None:
-    """Raise KeyboardInterrupt if a signal has come."""
-    if has_come():
+    """Raise KeyboardInterrupt if a signal has come, or the time is over."""
+    if has_come() or (_state.expires and _state.expired):
         raise KeyboardInterrupt
 
 

@@ -46,11 +46,13 @@ SOLVE = ["solve", "--dataset", "tasks.json", "--json"]
 
 
 @pytest.mark.native
-def test_all_names_of_timings_are_explained(folder: Path) -> None:
+def test_all_names_of_timings_are_explained(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = ["--sources", "archive,search", "--search-evaluations", "300", "--cross-check"]
-    words += ["--array-backend", "numpy", "--timing-json", "timings.json"]
+    words += ["--array-backend", "numpy", "--timing"]
     assert main([*SOLVE, *words]) == 0
-    used = set(json.loads((folder / "timings.json").read_text())["timings"])
+    used = set(json.loads(capsys.readouterr().out)["timings"])
     named = {row[0].strip("`") for row in rows(PIPELINE, "name")}
     source = "run_batt.source_"
     assert {name for name in used if name.startswith(source)} == {

@@ -29,7 +29,8 @@ LIMITS = SearchLimits(evaluations=900)
 def record(task: str, *tests: InputRecord, fitting: int = 0, problem: str = "") -> TaskRecord:
     return TaskRecord(
         task=task,
-        share=1.0,
+        effort=1,
+        confidence=0.5,
         tests=tests or (MISSED,),
         programs=(),
         fitting=fitting,

@@ -11,7 +11,6 @@ from tests.commands import Answer, Batt
 
 from arcbatt.candidates import Proposal
 from arcbatt.contract import Known, SourceBudget, TaskView
-from arcbatt.evaluation.run import CURVE_SHARES
 from arcbatt.sources.search import SearchSource
 
 pytestmark = pytest.mark.native
@@ -48,7 +47,7 @@ def test_json_has_it_all(batt: Batt) -> None:
     assert totals["cpu_s"] >= totals["efforts"]["search"]["cpu_s"] > 0
     assert document["curve"] == []
     [first, *_] = document["results"]
-    assert (first["task"], first["source"], first["share"]) == ("0000aaaa", "search", 1.0)
+    assert (first["task"], first["source"], first["effort"]) == ("0000aaaa", "search", 300)
     assert "vmirror(" in first["right"]["text"]
     assert first["tests"] == [{"right_attempt": 1, "found": True, "known": True}]
     evaluations = [each["efforts"]["search"]["evaluations"] for each in document["results"]]
@@ -76,13 +75,13 @@ def test_curves_are_numbers_or_a_drawing(batt: Batt, place: Path) -> None:
     assert answer.code == 0
     assert answer.out.splitlines()[-3].rstrip() == "curve: curve.json"
     points = json.loads((place / "curve.json").read_text())["points"]
-    assert [point["share"] for point in points] == [*CURVE_SHARES]
+    assert [point["effort"] for point in points] == [1, 4, 18, 75, 300]
     assert points[-1]["tasks_right"] == [1, 1, 1]
     evaluations = [point["evaluations"]["search"] for point in points]
     assert evaluations == sorted(evaluations)
     pytest.importorskip("matplotlib")
     again = batt(*words, "--curve", "curve.svg")
-    assert again.err == "going on: 4 of 4 were done\n"
+    assert again.err == "going on: 5 of 5 were done\n"
     assert "<svg " in (place / "curve.svg").read_text()
 
 

@@ -101,10 +101,10 @@ def test_json_has_it_all(solve: Solve) -> None:
     assert document["unaccounted_wall_s"] <= document["total"]["wall_s"]
 
 
-def test_timings_are_a_table_and_a_file(solve: Solve, place: Path) -> None:
-    answer = solve("--timing", "--timing-json", "timings.json")
+def test_timings_are_a_table_and_a_document(solve: Solve) -> None:
+    answer = solve("--timing", "--no-archive")
     names = [line.split()[0] for line in answer.out.splitlines() if line.startswith("run_batt.")]
-    document = json.loads((place / "timings.json").read_text())
+    document = solve("--timing", "--no-archive", "--json").json
     assert sorted(names) == sorted(document["timings"])
     assert "unaccounted" in answer.out
     walls = [value["wall_s"] for value in document["timings"].values()]
@@ -125,7 +125,12 @@ def test_what_can_not_work_ends_before_the_run(solve: Solve, place: Path) -> Non
     for words, error in (
         ("--submission no/where.json", "error[submission]: no/where.json: expected a file"),
         ("--submission tasks", "error[submission]: tasks: expected a file"),
-        ("--timing-json no/where.json", "error[usage]: no/where.json can't be written"),
+        ("--trace no/where.json", "error[usage]: no/where.json can't be written"),
+        ("--effort huge", "error[usage]: no effort is called 'huge': expected one of quick"),
+        ("--effort deep --search-evaluations 9", "error[usage]: --effort and --search-evaluations"),
+        ("--total-time soon", "error[usage]: Invalid value for '--total-time': expected a time"),
+        ("--time-per-task 0s", "error[usage]: Invalid value for '--time-per-task': expected a"),
+        ("--memory 3", "error[usage]: Invalid value for '--memory': expected a size from 64M"),
         ("0000aaab", "error[task-not-found]: no task '0000aaab' in tasks; did you mean"),
         ("-s 3", "error[usage]: start 3 is beyond the last of 3 tasks, number 2"),
         ("--sources archives", "error[usage]: no source is called 'archives'"),
@@ -184,7 +189,7 @@ def test_control_c_keeps_what_is_done(
     assert list(partly) == list(json.loads(wanted))
     assert partly["0000cccc"][0]["attempt_1"] == [[1, 0, 3], [4, 5, 6]]
     again = solve("--json")
-    assert again.err == "going on: 2 of 3 tasks were done\n"
+    assert again.err == "going on: 2 of 3 tasks were tried\n"
     assert again.json["done_before"] == ["0000aaaa", "0000bbbb"]
     assert again.json["stopped"] == "stopped: 3 tasks done (2 before)"
     assert [result["best"]["source"] for result in again.json["results"]] == [
@@ -202,7 +207,7 @@ def test_an_interrupted_run_goes_on_twice(solve: Solve, monkeypatch: pytest.Monk
         with monkeypatch.context() as patched:
             interrupt_after(1, patched)
             assert solve().code == 130
-    assert solve().err == "going on: 2 of 3 tasks were done\n"
+    assert solve().err == "going on: 2 of 3 tasks were tried\n"
 
 
 KILLED = """
@@ -212,7 +217,7 @@ from arcbatt.cli import main
 from arcbatt.pipeline.run import Settings
 from arcbatt.report.progress import SolveProgress
 
-arcbatt.cli.solve.make_settings = lambda *_: Settings(batch=1)
+arcbatt.cli.solve.make_settings = lambda *words: Settings(batch=1, limits=words[-1])
 advanced = []
 
 def add(self, result):
@@ -242,7 +247,7 @@ def test_a_killed_run_goes_on(solve: Solve, place: Path) -> None:
         [record] = archive.runs()
     assert record.reason == "not finished: still running, or killed"
     again = solve("--json")
-    assert again.err == "going on: 2 of 3 tasks were done\n"
+    assert again.err == "going on: 2 of 3 tasks were tried\n"
     assert again.json["done_before"] == ["0000aaaa", "0000bbbb"]
     assert (place / "submission.json").read_text() == wanted
     assert solve().err == ""
@@ -254,7 +259,7 @@ def test_another_run_does_not_go_on(solve: Solve, monkeypatch: pytest.MonkeyPatc
         solve()
     for words in (["-c", "2"], ["--timeout", "5"], ["--cross-check"], ["--no-differs"]):
         assert solve(*words).err == "", words
-    assert solve().err == "going on: 1 of 3 tasks were done\n"
+    assert solve().err == "going on: 1 of 3 tasks were tried\n"
 
 
 def test_an_error_in_the_middle_keeps_what_is_done(
@@ -270,7 +275,9 @@ def test_an_error_in_the_middle_keeps_what_is_done(
 
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "save_works", save_or_fail)
-        patched.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
+        patched.setattr(
+            "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=1, limits=words[-1])
+        )
         answer = solve()
     assert (answer.code, answer.err) == (
         1,
@@ -282,7 +289,7 @@ def test_an_error_in_the_middle_keeps_what_is_done(
     submission = json.loads((place / "submission.json").read_text())
     assert submission["0000bbbb"][0]["attempt_1"] == [[4, 5, 6], [1, 0, 3]]
     assert len(submission) == 3
-    assert solve().err == "going on: 1 of 3 tasks were done\n"
+    assert solve().err == "going on: 1 of 3 tasks were tried\n"
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -303,7 +310,9 @@ def test_a_signal_while_a_batch_is_saved_waits(
     listen()
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "save_works", save)
-        patched.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=2))
+        patched.setattr(
+            "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=2, limits=words[-1])
+        )
         answer = solve("--json")
     assert answer.code == 128 + number
     assert [result["task"] for result in answer.json["results"]] == ["0000aaaa", "0000bbbb"]
@@ -370,7 +379,7 @@ def test_a_task_that_has_changed_is_done_again(
     (place / "tasks" / "0000bbbb.json").write_text(changed)
     again = solve("--json")
     assert again.err.splitlines() == [
-        "going on: 1 of 3 tasks were done",
+        "going on: 1 of 3 tasks were tried",
         "note: 1 task has changed since the last run, and will be done again: 0000bbbb",
     ]
     assert again.json["done_before"] == ["0000aaaa"]
@@ -484,7 +493,9 @@ class TestSubmission:
 
         monkeypatch.setattr("arcbatt.commands.solve.WRITE_S", 0.0)
         monkeypatch.setattr(pipeline, "save_works", look)
-        monkeypatch.setattr("arcbatt.cli.solve.make_settings", lambda *_: Settings(batch=1))
+        monkeypatch.setattr(
+            "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=1, limits=words[-1])
+        )
         assert solve().code == 0
         assert seen == [False, True, True]
 
@@ -658,8 +669,8 @@ def test_progress_is_a_line_now_and_then_without_a_terminal(
     monkeypatch.setattr("arcbatt.report.progress.LINE_S", 0.0)
     lines = solve("0000aaaa", "0000cccc").err.splitlines()
     assert lines == [
-        "1 of 2 tasks done, 1 with a program that fits all demos",
-        "2 of 2 tasks done, 1 with a program that fits all demos",
+        "pass 1: 1 of 2 tasks done, 1 with a program that fits all demos",
+        "pass 1: 2 of 2 tasks done, 1 with a program that fits all demos",
     ]
     assert solve("--json").err == ""
 

@@ -20,8 +20,9 @@ from arcbatt.errors import ResultsError, UsageError
 from arcbatt.evaluation import run
 from arcbatt.evaluation.grade import TaskRecord, add_up, grade_task, read_record
 from arcbatt.evaluation.results import Results
-from arcbatt.evaluation.run import CURVE_SHARES, EvaluationRequest, evaluate
+from arcbatt.evaluation.run import CURVE_PARTS, EvaluationRequest, evaluate
 from arcbatt.evaluation.task import Bench, EvaluationSetup, FittingProgram, Ungraded
+from arcbatt.pipeline.passes import RunLimits
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.ranking.attempts import Attempt, TestAttempts
 from arcbatt.sources.search import SearchOptions, SearchSource
@@ -50,7 +51,7 @@ def fit(md5: str, size: int, *grids: tuple[tuple[int, ...], ...]) -> FittingProg
 def outcome(
     tests: Sequence[TestAttempts] = (), fitting: Sequence[FittingProgram] = (), **others: Any
 ) -> Ungraded:
-    return Ungraded("t", 1.0, tuple(tests), tuple(fitting), **others)
+    return Ungraded("t", 1, tuple(tests), tuple(fitting), **others)
 
 
 LOST = outcome(problem="its worker died")
@@ -127,7 +128,7 @@ def test_totals_count_what_was_not_done_too() -> None:
 
 
 LIBRARY = EvaluationSetup(("library",))
-SETUP = EvaluationSetup(("search",), {"search": SearchOptions(evaluations=1500)})
+SETUP = EvaluationSetup(("search",), limits=RunLimits(1500))
 
 
 def request(path: Path | None = None, ids: Sequence[str] = SMALL, **others: Any) -> Any:
@@ -138,7 +139,7 @@ def request(path: Path | None = None, ids: Sequence[str] = SMALL, **others: Any)
 def found(record: TaskRecord) -> tuple[Any, ...]:
     """Return what does not depend on the machine."""
     evaluations = {name: effort.evaluations for name, effort in record.efforts.items()}
-    return (record.task, record.share, record.tests, record.programs, record.right, evaluations)
+    return (record.task, record.effort, record.tests, record.programs, record.right, evaluations)
 
 
 class TestAnswersStayAway:
@@ -147,7 +148,7 @@ class TestAnswersStayAway:
     def test_a_bench_leaves_them_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[Task] = []
 
-        def spy(self: Run, tasks: Sequence[Task]) -> None:
+        def spy(self: Run, tasks: Sequence[Task], *others: Any) -> None:
             seen.extend([*self.tasks, *tasks])
             raise InterruptedError
 
@@ -156,7 +157,7 @@ class TestAnswersStayAway:
         assert task.has_answers
         bench = Bench(EvaluationSetup(("library",)))
         with pytest.raises(InterruptedError):
-            bench.evaluate(task, [1.0])
+            bench.evaluate(task, [1500])
         bench.close()
         assert [test.output for each in seen for test in each.tests] == [None, None]
 
@@ -164,7 +165,7 @@ class TestAnswersStayAway:
         task = TRAINING["67a3c6ac"]
         other = replace(task, tests=tuple(Sample(test.input, A) for test in task.tests))
         bench = Bench(SETUP)
-        [one], [two] = bench.evaluate(task, [1.0]), bench.evaluate(other, [1.0])
+        [one], [two] = bench.evaluate(task, [1500]), bench.evaluate(other, [1500])
         bench.close()
         assert (one.attempts, one.fitting) == (two.attempts, two.fitting)
         assert grade_task(task, one).is_right(1)
@@ -175,7 +176,7 @@ def test_a_task_whose_worker_dies_is_lost_alone(monkeypatch: pytest.MonkeyPatch)
     """Workers get the outcomes back in any order; one of them died."""
 
     def die(function: Any, calls: Sequence[Any], *, jobs: int) -> Iterator[tuple[int, Any]]:
-        assert all(test.output is None for _, task, _ in calls for test in task.tests)
+        assert all(test.output is None for _, task, *_ in calls for test in task.tests)
         yield 1, function(*calls[1])
         yield 0, Lost("its worker died with exit code -9")
 
@@ -185,7 +186,7 @@ def test_a_task_whose_worker_dies_is_lost_alone(monkeypatch: pytest.MonkeyPatch)
     assert evaluated.records[0].problem == "its worker died with exit code -9"
     assert evaluated.totals.lost == 1
     assert (evaluated.totals.tasks, evaluated.totals.tasks_right) == (2, (1, 1, 1))
-    assert [totals.lost for _, totals in evaluated.curve] == [1] * len(CURVE_SHARES)
+    assert [totals.lost for _, totals in evaluated.curve] == [1] * len(CURVE_PARTS)
 
 
 def test_the_attempts_do_not_depend_on_processes_or_batches() -> None:
@@ -204,25 +205,25 @@ def test_the_attempts_do_not_depend_on_processes_or_batches() -> None:
     assert [tuple(tests[:2] for tests in record.programs) for record in alone.records] == expected
 
 
-def test_a_larger_share_is_not_tried_where_nothing_more_can_be_found(
+def test_a_larger_effort_is_not_tried_where_nothing_more_can_be_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shares: list[float] = []
+    efforts: list[int] = []
     propose = SearchSource.propose
 
     def spy(
         self: SearchSource, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
     ) -> list[Proposal]:
-        shares.append(budget.share)
+        efforts.append(budget.evaluations)
         return propose(self, tasks, known, budget)
 
     monkeypatch.setattr(SearchSource, "propose", spy)
     evaluated = evaluate(request(ids=["67a3c6ac"], curve=True))
-    assert shares == [CURVE_SHARES[0]]
-    assert [totals.tasks_right[0] for _, totals in evaluated.curve] == [1] * len(CURVE_SHARES)
-    shares.clear()
+    assert 0 < len(efforts) < len(CURVE_PARTS)
+    assert [totals.tasks_right[0] for _, totals in evaluated.curve] == [0, 0, 1, 1, 1]
+    efforts.clear()
     evaluated = evaluate(request(ids=["0520fde7"], curve=True))
-    assert shares == sorted(shares) and set(shares) <= set(CURVE_SHARES)
+    assert efforts == sorted(set(efforts)) and len(efforts) > 1
     evaluations = [totals.efforts["search"].evaluations for _, totals in evaluated.curve]
     assert evaluations == sorted(evaluations)
 
@@ -233,15 +234,15 @@ class TestGoingOn:
         return tmp_path / "results.jsonl"
 
     @pytest.fixture
-    def searches(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+    def searches(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
         """Collect the searches; the third one is interrupted."""
-        done: list[tuple[str, float]] = []
+        done: list[tuple[str, int]] = []
         propose = SearchSource.propose
 
         def spy(
             self: SearchSource, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
         ) -> list[Proposal]:
-            done.extend((task.id, budget.share) for task in tasks)
+            done.extend((task.id, budget.evaluations) for task in tasks)
             if len(done) == 3:
                 raise KeyboardInterrupt
             return propose(self, tasks, known, budget)
@@ -250,7 +251,7 @@ class TestGoingOn:
         return done
 
     def test_what_was_done_is_not_done_again(
-        self, path: Path, searches: list[tuple[str, float]]
+        self, path: Path, searches: list[tuple[str, int]]
     ) -> None:
         first = evaluate(request(path))
         assert not first.finished
@@ -264,14 +265,17 @@ class TestGoingOn:
         assert len(searches) == 5
         assert third.records == second.records[:3]
 
-    def test_a_curve_adds_what_is_missing(self, path: Path) -> None:
-        whole = evaluate(request(path))
+    def test_a_curve_goes_on(self, path: Path) -> None:
+        evaluate(request(path, SMALL[:2], curve=True))
         evaluated = evaluate(request(path, curve=True))
-        assert [share for share, _ in evaluated.curve] == [*CURVE_SHARES]
-        assert evaluated.records == whole.records
+        assert [effort for effort, _ in evaluated.curve] == [5, 23, 93, 375, 1500]
         assert evaluated.curve[-1][1] == evaluated.totals
+        rights = [totals.tasks_right[1] for _, totals in evaluated.curve]
+        assert rights == sorted(rights)
+        with pytest.raises(ResultsError, match="curve was true and is false"):
+            evaluate(request(path))
         assert all(totals.done == 4 for _, totals in evaluated.curve)
-        assert len(path.read_bytes().splitlines()) == 1 + len(CURVE_SHARES) * len(SMALL)
+        assert len(path.read_bytes().splitlines()) == 1 + len(CURVE_PARTS) * len(SMALL)
 
     def test_a_part_of_a_line_is_measured_again(self, path: Path) -> None:
         small = request(path, SMALL[:2])
@@ -319,7 +323,10 @@ class TestGoingOn:
             ({"setup": replace(SETUP, options=options)}, '"evaluations": 1501'),
             ({"setup": replace(SETUP, sources=("library", "search"))}, '"library": {}'),
             ({"setup": replace(SETUP, hold_out=True)}, "hold_out was false and is true"),
-            ({"setup": replace(SETUP, seconds=9.0)}, "seconds was null and is 9.0"),
+            (
+                {"setup": replace(SETUP, limits=RunLimits(1500, 9.0))},
+                "task_seconds was null and is 9.0",
+            ),
             (
                 {"choice": replace(small.choice, split="development")},
                 'dataset was "arc-agi-1 training" and is "arc-agi-1 development"',
@@ -346,7 +353,7 @@ class TestResults:
             {"process_bytes": 10**400},
             {"source": "\ud800"},
             {"task": 7},
-            {"share": "1"},
+            {"effort": "1"},
             {"fitting": True},
             {"cpu_s": None},
             {"wall_s": math.inf},
@@ -367,7 +374,7 @@ class TestResults:
             (b"def solve(): pass\n", "line 1 is no JSON"),
             (b"no line", "is no file of results: its first line has no end"),
             (b"[1]\n", "expected 'arcbatt_results' in its first line"),
-            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 4"),
+            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 5"),
             *((head + line + b"\n", "line 2 is no") for line in damaged),
         ):
             path.write_bytes(content)

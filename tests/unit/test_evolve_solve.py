@@ -128,7 +128,7 @@ def test_a_run_goes_on_to_the_same_attempts(
         interrupt_after(count, patched)
         assert solve(*ALL, *nodes).code == 130
     again = solve(*ALL, *nodes, "--json")
-    assert again.err == f"going on: {count} of 4 tasks were done\n"
+    assert again.err == f"going on: {count} of 4 tasks were tried\n"
     assert stops(again) == stops(whole)
     assert attempts(place) == wanted
     for task in wanted:

@@ -88,15 +88,6 @@ class TestBoth:
         assert without_time(together) == without_time(alone)
         assert all(each.effort.cpu_s > 0 for each in together)
 
-    def test_a_share_is_the_same_as_fewer_rounds(self, kind: Any) -> None:
-        half = propose(kind, "0520fde7", share=0.5)
-        assert without_time(half) == without_time(
-            propose(kind, "0520fde7", options=replace(OPTIONS, rounds=2))
-        )
-        assert half[0].effort.details["rounds"] == 2
-        single = propose(kind, "0520fde7", options=replace(OPTIONS, rounds=1), share=0.5)
-        assert 0 < single[0].effort.details["mutants"] <= 76
-
     def test_effort_stays_within_the_options(self, kind: Any) -> None:
         [proposal] = propose(kind, "1f0c79e5")
         effort = proposal.effort

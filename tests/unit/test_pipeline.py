@@ -32,7 +32,8 @@ from arcbatt.pipeline import run as pipeline
 from arcbatt.pipeline.filter import filter_candidates
 from arcbatt.pipeline.journal import Journal
 from arcbatt.pipeline.nearness import score_nearness
-from arcbatt.pipeline.run import SLOW_BATCH, Run, RunReport, Settings, TaskResult
+from arcbatt.pipeline.result import RunReport, TaskResult
+from arcbatt.pipeline.run import SLOW_BATCH, Run, Settings
 from arcbatt.pipeline.score import score_proposals
 from arcbatt.program.merge import merge
 from arcbatt.ranking.weights import weight_of

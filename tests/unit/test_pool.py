@@ -127,15 +127,26 @@ GIB = 2**30
 def test_memory_is_shared(
     limit: int, threads: int, sharers: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "_machine_bytes", lambda: 16 * GIB)
+    monkeypatch.setattr(processes, "_machine_bytes", lambda: 20 * GIB)
     monkeypatch.setattr(processes, "_sharers", sharers)
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, limit))
     assert processes.memory_share(threads) == expected
 
 
+def test_memory_can_be_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY,) * 2)
+    monkeypatch.setattr(processes, "_sharers", 1)
+    monkeypatch.setattr(processes, "_limit", None)
+    processes.limit_memory(4 * GIB)
+    assert processes.memory_share(2) == GIB
+    processes.limit_memory(None)
+    monkeypatch.setattr(processes, "_machine_bytes", lambda: 10 * GIB)
+    assert processes.memory_share(2) == 2 * GIB
+
+
 def test_the_total_is_less_with_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < processes._machine_bytes() <= os.sysconf("SC_PHYS_PAGES") * 2**16
-    monkeypatch.setattr(processes, "_machine_bytes", lambda: 960_000)
+    monkeypatch.setattr(processes, "_machine_bytes", lambda: 1_200_000)
     assert Budget().allowed_leaves() == 5_000
     assert Budget().allowed_leaves(5) == 1_000
     assert Budget(total_leaves=7).allowed_leaves() == 7

@@ -55,9 +55,9 @@ def test_search_proposes_programs_with_weights() -> None:
 
 
 def test_the_budget_bounds_the_effort() -> None:
+    [part] = SearchSource().propose([HARD], NONE, SourceBudget(evaluations=450))
+    assert part.effort.evaluations == 450
     source = SearchSource(SearchOptions(evaluations=1_000, seconds=60.0))
-    [part] = source.propose([HARD], NONE, SourceBudget(share=0.3))
-    assert part.effort.evaluations == 300
     known = Known(fitting=frozenset([HARD.id]))
     other, brief = source.propose([MIRROR, HARD], known, SourceBudget())
     assert brief.effort.evaluations == 1_000 // FITTING_PART

@@ -208,13 +208,13 @@ def test_a_trace_nests_as_the_blocks_did() -> None:
 def solve_many(batt: Batt, *words: str) -> tuple[dict[str, Any], list[Event]]:
     """Solve some training tasks; return the timings and the trace."""
     answer = batt(
-        "solve", "-c", "40", "--sources", "library,archive", "--jobs", "2", "--timing-json",
-        "timings.json", "--trace", "trace.json", *words,
+        "solve", "-c", "40", "--sources", "library,archive", "--jobs", "2", "--timing", "--json",
+        "--trace", "trace.json", *words,
     )  # fmt: skip
     assert answer.code == 0
     trace = json.loads(Path("trace.json").read_text())
     assert trace["displayTimeUnit"] == "ms"
-    return json.loads(Path("timings.json").read_text()), trace["traceEvents"]
+    return answer.json, trace["traceEvents"]
 
 
 @pytest.mark.native

@@ -356,15 +356,21 @@ class Archive:
         query = "SELECT parent FROM parents WHERE md5 = ? ORDER BY parent"
         return tuple(parent for (parent,) in self._rows(query, (md5,)) if is_word(parent))
 
-    def record_run(self, run: RunRecord, results: Mapping[str, Any] | None = None) -> RunRecord:
+    def record_run(
+        self,
+        run: RunRecord,
+        results: Mapping[str, Any] | None = None,
+        *,
+        forget: Sequence[int] = (),
+    ) -> RunRecord:
         """Record a run and return it with its number.
 
         A run that has a number already replaces the record with that number.
 
         Args:
             run: the record.
-            results: by task, what the run has done since its last record, for `results`; None
-                forgets the results of the run.
+            results: by task, what the run has done since its last record, for `results`.
+            forget: the numbers of runs whose results are not needed any more.
 
         Raises ArchiveError if details or results are no JSON, or if the archive can't be written.
         """
@@ -394,8 +400,9 @@ class Archive:
                 ),
             )
             number = run.number or int(cursor.lastrowid or 0)
-            if results is None:
-                self._connection.execute("DELETE FROM results WHERE run = ?", (number,))
+            self._connection.executemany(
+                "DELETE FROM results WHERE run = ?", [(each,) for each in forget]
+            )
             self._connection.executemany(
                 "INSERT OR REPLACE INTO results (run, task, document) VALUES (?, ?, ?)",
                 [(number, *row) for row in rows],
@@ -403,7 +410,7 @@ class Archive:
             return replace(run, number=number)
 
     def results(self, run: int) -> dict[str, Any]:
-        """Return the results of a run that did not end, by task; broken ones are left out.
+        """Return the results of a run by task; broken ones are left out.
 
         Args:
             run: the number of the run.

@@ -44,7 +44,9 @@ app = typer.Typer(
 app.command("solve", cls=GroupedCommand)(with_source_options(solve.solve))
 EVOLVE_DEFAULTS = {"--mutants": 10_000, "--rounds": 10}
 app.command("evolve", cls=GroupedCommand)(
-    with_source_options(evolve.evolve, (FilesSource, EvolutionSource), defaults=EVOLVE_DEFAULTS)
+    with_source_options(
+        evolve.evolve, (FilesSource, EvolutionSource), defaults=EVOLVE_DEFAULTS, shows_rare=True
+    )
 )
 app.command("merge")(with_source_options(archive.merge, (FilesSource,)))
 app.command("grade")(evaluation.grade)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arcbatt import interrupts
-from arcbatt.cli import options
+from arcbatt.cli import limits, options
 from arcbatt.cli.output import note, note_changed, open_console, print_json, require_writable, warn
-from arcbatt.contract import SECONDS_MAX
 
 if TYPE_CHECKING:
     from arcbatt.evaluation.run import Evaluated, EvaluationRequest, EvaluationStart
@@ -39,18 +38,10 @@ def evaluate(
         ),
     ] = 2,
     hold_out: options.HoldOut = False,
-    time_per_task: Annotated[
-        float | None,
-        typer.Option(
-            "--time-per-task",
-            min=0.001,
-            max=SECONDS_MAX,
-            callback=options.refuse_nan,
-            metavar="SECONDS",
-            help="Wall-clock limit of each source; results then depend on the machine.",
-            show_default=False,
-        ),
-    ] = None,
+    effort: limits.MeasuredEffort = None,
+    time_per_task: limits.TimePerTask = None,
+    total_time: limits.TotalTime = None,
+    memory: limits.Memory = None,
     fuel: options.Fuel = None,
     jobs: options.Jobs = None,
     results: Annotated[
@@ -67,7 +58,7 @@ def evaluate(
         typer.Option(
             "--curve",
             metavar="FILE",
-            help="Also measure parts of the limits; write a chart (.svg) or numbers (.json).",
+            help="Also measure smaller efforts; write a chart (.svg) or numbers (.json).",
             show_default=False,
         ),
     ] = None,
@@ -102,7 +93,14 @@ def evaluate(
             options=source_options,
             archive=existing_archive(archive) if "archive" in chosen else None,
             hold_out=hold_out,
-            seconds=time_per_task,
+            memory=memory,
+            limits=limits.make_limits(
+                effort,
+                source_options,
+                default=limits.MEASURED,
+                task_seconds=time_per_task,
+                total_seconds=total_time,
+            ),
             fuel=fuel,
         ),
         attempts=attempts,

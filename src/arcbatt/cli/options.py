@@ -15,11 +15,19 @@ import typer
 from typer.core import TyperCommand
 
 from arcbatt.cli.output import note
-from arcbatt.contract import COUNT_MAX, FUEL_MAX, FUEL_MIN, JOBS_MAX, SECONDS_MAX, SourceKind
+from arcbatt.contract import (
+    COUNT_MAX,
+    FUEL_MAX,
+    FUEL_MIN,
+    JOBS_MAX,
+    SECONDS_MAX,
+    SourceKind,
+)
 from arcbatt.sources import SOURCES, default_sources, parse_sources
 
 if TYPE_CHECKING:
     from arcbatt.engine import Budget
+    from arcbatt.pipeline.passes import RunLimits
     from arcbatt.pipeline.run import Settings
     from arcbatt.tasks import Dataset as TaskSet
     from arcbatt.tasks import TaskChoice
@@ -256,6 +264,7 @@ def with_source_options(
     kinds: Sequence[type[SourceKind]] = SOURCES,
     *,
     defaults: Mapping[str, Any] | None = None,
+    shows_rare: bool = False,
 ) -> Callable[..., None]:
     """Add the options of sources to a command.
 
@@ -266,6 +275,7 @@ def with_source_options(
         command: a function with typer's annotations and the argument ``source_options``.
         kinds: the sources whose options the command has.
         defaults: defaults that replace the declared ones, by flag.
+        shows_rare: whether ``--help`` lists the options that are rarely needed.
     """
     signature = inspect.signature(command)
     hints = get_type_hints(command, include_extras=True)
@@ -282,7 +292,7 @@ def with_source_options(
             name = flag.strip("-").replace("-", "_")
             places.setdefault(name, []).append((kind, one.name))
             default = None if one.default == () else (defaults or {}).get(flag, one.default)
-            hints[name] = _annotation(types[one.name], dict(one.metadata))
+            hints[name] = _annotation(types[one.name], dict(one.metadata), shows_rare=shows_rare)
             added[name] = inspect.Parameter(
                 name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name]
             )
@@ -310,7 +320,7 @@ def with_source_options(
     return run
 
 
-def _annotation(kind: Any, metadata: dict[str, Any]) -> Any:
+def _annotation(kind: Any, metadata: dict[str, Any], *, shows_rare: bool) -> Any:
     """Return typer's annotation of a field that `arcbatt.contract.option` made."""
     if kind == tuple[Path, ...]:
         kind = list[Path] | None
@@ -321,6 +331,7 @@ def _annotation(kind: Any, metadata: dict[str, Any]) -> Any:
         min=metadata["minimum"],
         max=metadata["maximum"],
         callback=refuse_nan,
+        hidden=metadata["is_rare"] and not shows_rare,
         rich_help_panel=OF_SOURCES,
     )
     return Annotated[kind, option]
@@ -341,7 +352,12 @@ def make_budget(timeout_s: float | None, fuel: int | None = None) -> Budget:
     )
 
 
-def make_settings(timeout_s: float | None, jobs: int | None, fuel: int | None = None) -> Settings:
+def make_settings(
+    timeout_s: float | None,
+    jobs: int | None,
+    fuel: int | None = None,
+    limits: RunLimits | None = None,
+) -> Settings:
     """Return the settings of a run.
 
     Args:
@@ -349,14 +365,19 @@ def make_settings(timeout_s: float | None, jobs: int | None, fuel: int | None = 
             the default.
         fuel: fuel of a call of programs that people brought; None for the default.
         jobs: number of threads or processes, 1..`JOBS_MAX`; None for one per core of this process.
+        limits: the limits of the run; None for a single brief pass.
     """
     from arcbatt.context import count_cores
     from arcbatt.contract import SourceBudget
+    from arcbatt.pipeline.passes import RunLimits
     from arcbatt.pipeline.run import Settings
 
     jobs = jobs or count_cores()
     return Settings(
-        budget=make_budget(timeout_s, fuel), jobs=jobs, sources=SourceBudget(threads=jobs)
+        budget=make_budget(timeout_s, fuel),
+        jobs=jobs,
+        sources=SourceBudget(threads=jobs),
+        limits=limits or RunLimits(),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arcbatt import interrupts
-from arcbatt.cli import options
+from arcbatt.cli import limits, options
 from arcbatt.cli.options import explain_engine, make_settings
 from arcbatt.cli.output import note, note_changed, open_console, print_json, require_writable, warn
 from arcbatt.timings import Timings
@@ -40,6 +40,10 @@ def solve(
         Path,
         typer.Option("--submission", metavar="FILE", help="Where the attempts go."),
     ] = SUBMISSION,
+    effort: limits.Effort = None,
+    time_per_task: limits.TimePerTask = None,
+    total_time: limits.TotalTime = None,
+    memory: limits.Memory = None,
     timeout: options.Timeout = None,
     fuel: options.Fuel = None,
     jobs: options.Jobs = None,
@@ -75,16 +79,6 @@ def solve(
         bool,
         typer.Option("--timing", help="Print where the time went.", rich_help_panel=options.MORE),
     ] = False,
-    timing_json: Annotated[
-        Path | None,
-        typer.Option(
-            "--timing-json",
-            metavar="FILE",
-            help="Write where the time went as JSON.",
-            show_default=False,
-            rich_help_panel=options.MORE,
-        ),
-    ] = None,
     trace: Annotated[
         Path | None,
         typer.Option(
@@ -98,8 +92,8 @@ def solve(
 ) -> None:
     """Solve tasks, keep the best programs and write a submission.
 
-    Ctrl-C keeps the finished tasks; the same command continues from there. The submission keeps
-    other answers, and is graded where outputs are known.
+    Every task is tried briefly, then the unsure ones again with more effort. Ctrl-C keeps what is
+    found; the same command goes on. The submission keeps other answers.
     """
     timings = Timings()
     with timings.measure("run_batt.start"):
@@ -109,8 +103,11 @@ def solve(
 
         if no_archive and archive is not None:
             raise UsageError(problem="--archive and --no-archive contradict each other")
-        for path in filter(None, (timing_json, trace)):
-            require_writable(path)
+        if trace is not None:
+            require_writable(trace)
+        run_limits = limits.make_limits(
+            effort, source_options, task_seconds=time_per_task, total_seconds=total_time
+        )
         request = SolveRequest(
             choice=options.read_task_choice(
                 tasks,
@@ -126,10 +123,11 @@ def solve(
             archive=None if no_archive else archive or DEFAULT_ARCHIVE,
             engine=engine,
             array_backend=array_backend,
-            settings=make_settings(timeout, jobs, fuel),
+            settings=make_settings(timeout, jobs, fuel, run_limits),
             differs=not no_differs,
             cross_check=cross_check,
             submission=submission,
+            memory=memory,
         )
     solved = _run(request, timings, quiet=as_json)
     warn(solved.damaged)
@@ -143,13 +141,11 @@ def solve(
         print_json(document | (_timings_document(timings) if timing else {}))
     elif timing:
         _print_timings(timings)
-    if timing_json is not None:
-        _write_json(timing_json, _timings_document(timings))
     if trace is not None:
         _write_json(trace, _trace_document(timings))
     if not as_json:
         open_console().print(*_closing_lines(solved), sep="\n", soft_wrap=True)
-    if not solved.report.finished:
+    if solved.report.interrupted:
         raise SystemExit(interrupts.exit_code())
 
 
@@ -165,12 +161,17 @@ def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
         warn(start.unreadable)
         explain_engine(request.engine, start.engine)
         if start.done_before:
-            note(f"going on: {len(start.done_before)} of {start.tasks} tasks were done")
+            note(f"going on: {len(start.done_before)} of {start.tasks} tasks were tried")
         note_changed(start.changed)
-        progress.expect(start.tasks - len(start.done_before))
 
     with progress:
-        return solve_request(request, timings=timings, on_start=begin, on_progress=progress.add)
+        return solve_request(
+            request,
+            timings=timings,
+            on_start=begin,
+            on_progress=progress.add,
+            on_pass=progress.begin_pass,
+        )
 
 
 def _warn_of_sources(solved: Solved) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -10,19 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from arcbatt import interrupts
-from arcbatt.candidates import Counts
+from arcbatt.archive import Archive
+from arcbatt.candidates import Counts, Weighted
 from arcbatt.context import Context
+from arcbatt.contract import GivenPrograms
+from arcbatt.engine.processes import limit_memory
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.pipeline.answers import Answer, Form, Submission
 from arcbatt.pipeline.journal import Journal
-from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
+from arcbatt.pipeline.passes import Turn
+from arcbatt.pipeline.result import RunReport, TaskResult
+from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.submission import Entries, Grade, SubmissionFile, grade
 from arcbatt.sources import default_sources, describe_options, open_sources
-from arcbatt.tasks import Dataset, TaskChoice
+from arcbatt.tasks import Dataset, Task, TaskChoice
 from arcbatt.timings import Timings
 
-WRITE_S = 60.0
+WRITE_S = 30.0
 """Seconds after which the submission is written again, once a batch is done."""
+FIRST_WRITE_S = 2.0
+"""Seconds after which it is written for the first time."""
+LOADED_S = 0.1
+"""The least time that is left for the tasks once they are loaded, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +53,8 @@ class SolveRequest:
         cross_check: whether programs that are right on all demos have to do the same on the
             reference engine.
         submission: the file to write; None for none.
+        memory: the memory that all processes together may use, in bytes; None for 80 % of what
+            the machine has.
     """
 
     choice: TaskChoice = field(default_factory=TaskChoice)
@@ -55,6 +67,7 @@ class SolveRequest:
     differs: bool = True
     cross_check: bool = False
     submission: Path | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +76,9 @@ class SolveStart:
 
     Attributes:
         tasks: the number of tasks.
-        done_before: the ids of the tasks that an earlier, interrupted run had finished.
-        changed: the ids of the tasks that it had finished and that have changed since.
+        done_before: the ids of the tasks for which an earlier run has results: one that was
+            interrupted, or one with less effort.
+        changed: the ids of the tasks that it had tried and that have changed since.
         engine: the name of the engine.
         sources: the names of the sources.
         unreadable: programs of the files that could not be read.
@@ -142,24 +156,28 @@ def solve(
     timings: Timings | None = None,
     on_start: Callable[[SolveStart], None] = lambda start: None,
     on_progress: Callable[[TaskResult], None] = lambda result: None,
+    on_pass: Callable[[Sequence[Turn]], None] = lambda turns: None,
 ) -> Solved:
     """Run the pipeline as requested.
 
-    A signal (Ctrl-C) ends the run early: the finished tasks are in the archive, in the result and
-    in the submission, and the same request continues from there. An error that ends the run leaves
-    the submission written, too.
+    A signal (Ctrl-C) ends the run early, and so does the end of its time: what is found is in the
+    archive, in the result and in the submission, and the same request continues from there. An
+    error that ends the run leaves the submission written, too.
 
     Args:
         request: the tasks, the sources and the settings.
         timings: the timings of the run, filled while it runs.
         on_start: callback, called once before the first task.
         on_progress: callback, called with each result.
+        on_pass: callback, called with the tasks of each pass before it begins.
 
     Raises ArcbattError if a file of the request can't be read, opened or written; this is checked
     before the run as far as possible.
     """
+    started = time.monotonic()
     timings = timings or Timings()
     settings = request.settings
+    limit_memory(request.memory)
     with (
         interrupts.receive(),
         Context(
@@ -192,6 +210,7 @@ def solve(
             journal = Journal.begin(
                 archive,
                 settings=_settings(request, names),
+                effort=settings.limits.evaluations,
                 tasks=tasks,
                 timings=timings,
             )
@@ -205,6 +224,13 @@ def solve(
             unreadable=unreadable,
         )
         on_start(start)
+        limits = settings.limits
+        if limits.total_seconds is not None:
+            # What loading took is part of the time.
+            left = limits.total_seconds - (time.monotonic() - started)
+            settings = replace(settings, limits=replace(limits, total_seconds=max(LOADED_S, left)))
+        if archive is not None and before:
+            sources = [*sources, found_before(archive, tasks, before)]
         run = Run(
             tasks=tasks,
             sources=sources,
@@ -220,7 +246,7 @@ def solve(
         with interrupts.hold():
             if submission is not None:
                 submission.goes_on = bool(before)
-            report, answers = _execute(run, journal, submission, on_progress)
+            report, answers = _execute(run, journal, submission, on_progress, on_pass)
         # Without a result, the answers are those of an earlier run.
         graded = _grade(dataset, answers) if report.results else None
         damaged = tuple(context.warnings[len(unreadable) :])
@@ -241,6 +267,28 @@ def _settings(request: SolveRequest, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def found_before(
+    archive: Archive, tasks: Sequence[Task], results: Mapping[str, TaskResult]
+) -> GivenPrograms:
+    """Return a source of the programs that an earlier run found to fit the demos of its tasks."""
+    programs = {
+        task.id: [
+            Weighted(
+                f"kept_{number}",
+                kept.program,
+                None if kept.entry.weight is None else math.log2(kept.entry.weight),
+                origin=kept.entry.source,
+                is_total=True,
+            )
+            for number, kept in enumerate(archive.programs(task.key).programs, start=1)
+            if kept.entry.score.is_exact
+        ]
+        for task in tasks
+        if task.id in results and results[task.id].exact
+    }
+    return GivenPrograms(programs, name="earlier passes")
+
+
 def _open_submission(request: SolveRequest, dataset: Dataset) -> SubmissionFile | None:
     if request.submission is None:
         return None
@@ -253,12 +301,13 @@ def _execute(
     journal: Journal,
     submission: SubmissionFile | None,
     on_progress: Callable[[TaskResult], None],
+    on_pass: Callable[[Sequence[Turn]], None],
 ) -> tuple[RunReport, dict[str, Entries]]:
     """Execute a run; return its report and its answers, which are in the submission.
 
     Finished tasks are recorded and their answers written even if an error ends the run.
     """
-    written = time.monotonic()
+    written = time.monotonic() - WRITE_S + min(FIRST_WRITE_S, WRITE_S)
 
     def write() -> dict[str, Entries]:
         with run.timings.measure("run_batt.submission"):
@@ -273,8 +322,15 @@ def _execute(
             write()
             written = time.monotonic()
 
+    def begin_pass(turns: Sequence[Turn]) -> None:
+        nonlocal written
+        if run.results:
+            write()
+            written = time.monotonic()
+        on_pass(turns)
+
     try:
-        report = run.execute(show)
+        report = run.execute(show, begin_pass)
         answers = write()
         with run.timings.measure("run_batt.record"):
             journal.close(reason=report.stopped, finished=report.finished)

@@ -19,7 +19,8 @@ from arcbatt.differs import Differs
 from arcbatt.dsl.values import alike
 from arcbatt.engine import open_engine
 from arcbatt.errors import UsageError
-from arcbatt.pipeline.run import Run, RunReport, Settings, TaskResult
+from arcbatt.pipeline.result import RunReport, TaskResult
+from arcbatt.pipeline.run import Run, Settings
 from arcbatt.program.names import is_named_after
 from arcbatt.tasks import Task
 

@@ -45,8 +45,24 @@ MEMORY_PARTS = 2
 """One of so many parts of the memory is for values, or for the structures of search; the rest is
 for programs, results, and what allocators waste."""
 
+MEMORY_SHARE = 0.8
+"""The part of the machine's memory that all processes together use where no limit is set."""
+
+_limit: int | None = None
+"""The limit of all processes together, in bytes, as `limit_memory` set it."""
 _sharers = 1
 """Number of worker processes that share the machine with this one, itself included."""
+
+
+def limit_memory(bytes_: int | None) -> None:
+    """Set the memory that this process and its workers may use together, in bytes.
+
+    Args:
+        bytes_: the limit, > 0; None for `MEMORY_SHARE` of what the machine or the control group
+            has.
+    """
+    global _limit
+    _limit = bytes_
 
 
 def memory_share(threads: int) -> int:
@@ -55,7 +71,7 @@ def memory_share(threads: int) -> int:
     Args:
         threads: number of threads of this process that work at once, > 0.
     """
-    limits = [_machine_bytes()]
+    limits = [_limit or int(MEMORY_SHARE * _machine_bytes())]
     for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA):
         limit, _ = resource.getrlimit(kind)
         if limit != resource.RLIM_INFINITY:

@@ -44,11 +44,11 @@ class RightProgram:
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """The graded outcome of one task, with one share of the sources' limits.
+    """The graded outcome of one task, with one effort.
 
     Attributes:
         task: the id of the task.
-        share: the part of the sources' limits that was used, in (0, 1].
+        effort: the largest effort that was allowed, in evaluations.
         tests: the grade of each test input.
         programs: for each test input, the md5s of the programs of the attempts; empty where the
             input itself is the attempt.
@@ -60,12 +60,13 @@ class TaskRecord:
         wall_s: wall-clock time of all phases, in seconds.
         process_bytes: peak memory of the process so far, in bytes.
         stopped: the reasons why sources stopped, a sentence each.
+        confidence: the probability that one of the first two attempts is right, 0..1.
         problem: the reason why the task was lost; empty if it was not.
         content: the digest of its samples, see `content_of`.
     """
 
     task: str
-    share: float
+    effort: int
     tests: tuple[InputRecord, ...]
     programs: tuple[tuple[str, ...], ...]
     fitting: int
@@ -76,6 +77,7 @@ class TaskRecord:
     wall_s: float
     process_bytes: int
     stopped: str
+    confidence: float
     problem: str
     content: str = ""
 
@@ -119,7 +121,7 @@ def grade_task(task: Task, outcome: Ungraded) -> TaskRecord:
     first = tests[0].right_attempt
     return TaskRecord(
         task=task.id,
-        share=outcome.share,
+        effort=outcome.effort,
         tests=tuple(tests),
         programs=tuple(tuple(each.md5 for each in attempts) for attempts in outcome.attempts),
         fitting=len(outcome.fitting),
@@ -130,6 +132,7 @@ def grade_task(task: Task, outcome: Ungraded) -> TaskRecord:
         wall_s=outcome.wall_s,
         process_bytes=outcome.process_bytes,
         stopped=outcome.stopped,
+        confidence=outcome.confidence,
         problem=outcome.problem,
         content=content_of(task),
     )
@@ -222,7 +225,7 @@ def add_up(
     """Sum up records; the denominators are those of the set.
 
     Args:
-        records: the records of the tasks that are done, all with the same share.
+        records: the records of the tasks that are done, all with the same effort.
         tasks: the tasks of the set.
         attempts: the number of attempts that count, 1..3.
     """

@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 from arcbatt.errors import ResultsError
 from arcbatt.evaluation.grade import TaskRecord, read_record
 
-VERSION = 4
+VERSION = 5
 BYTES_MAX = 2**30
 _FORM = "arcbatt_results"
 

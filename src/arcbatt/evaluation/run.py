@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -16,15 +17,22 @@ from arcbatt.engine.processes import Lost, run_in_processes
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.evaluation.grade import EvaluationTotals, TaskRecord, add_up, content_of, grade_task
 from arcbatt.evaluation.results import Results
-from arcbatt.evaluation.task import Bench, EvaluationSetup, Ungraded, evaluate_in_worker
+from arcbatt.evaluation.task import (
+    Bench,
+    EvaluationSetup,
+    TimeShare,
+    Ungraded,
+    evaluate_in_worker,
+)
 from arcbatt.library import read_library
+from arcbatt.pipeline.passes import OVERHEAD_S
 from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.search.grammar import FILE
 from arcbatt.sources import describe_options
 from arcbatt.tasks import Dataset, Task, TaskChoice
 
-CURVE_SHARES = (0.125, 0.25, 0.5, 1.0)
-"""The shares of the sources' limits at which a curve is measured."""
+CURVE_PARTS = (256, 64, 16, 4, 1)
+"""Divisors of the effort: a curve is measured at so many efforts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +45,7 @@ class EvaluationRequest:
         attempts: the number of attempts that count for each test input, 1..3.
         jobs: the number of processes that evaluate tasks, 1 or more.
         results: the file to which a line per task is appended; None for none.
-        curve: whether smaller shares of the limits are measured too.
+        curve: whether smaller efforts are measured too.
     """
 
     choice: TaskChoice = field(default_factory=TaskChoice)
@@ -48,9 +56,12 @@ class EvaluationRequest:
     curve: bool = False
 
     @property
-    def shares(self) -> tuple[float, ...]:
-        """The shares of the limits that are measured, ascending up to 1."""
-        return CURVE_SHARES if self.curve else CURVE_SHARES[-1:]
+    def efforts(self) -> tuple[int, ...]:
+        """The efforts that are measured, in evaluations, ascending."""
+        largest = self.setup.limits.evaluations
+        if not self.curve:
+            return (largest,)
+        return tuple(dict.fromkeys(max(1, largest // part) for part in CURVE_PARTS))
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class EvaluationStart:
     """The facts about an evaluation that are known when it begins.
 
     Attributes:
-        measurements: the number of measurements, one per task and share.
+        measurements: the number of measurements, one per task and effort.
         done_before: the number of those that are done already.
         changed: the ids of the tasks that have changed since they were evaluated, ascending.
         unreadable: programs of the files that could not be read.
@@ -79,7 +90,7 @@ class Evaluated:
         dataset: the tasks that were chosen.
         records: the records with the full limits, in the order of the tasks.
         totals: sums over these records.
-        curve: sums for each share, ascending; empty if no curve was requested.
+        curve: sums for each effort, ascending; empty if no curve was requested.
         stopped: the reason why the evaluation ended, a sentence.
         finished: whether every task was evaluated.
     """
@@ -88,7 +99,7 @@ class Evaluated:
     dataset: Dataset
     records: tuple[TaskRecord, ...]
     totals: EvaluationTotals
-    curve: tuple[tuple[float, EvaluationTotals], ...]
+    curve: tuple[tuple[int, EvaluationTotals], ...]
     stopped: str
     finished: bool
 
@@ -113,13 +124,15 @@ def evaluate(
     """
     if not request.setup.sources:
         raise UsageError(problem="no sources: nothing to evaluate")
+    total = request.setup.limits.total_seconds
+    end = None if total is None else time.monotonic() + total - min(OVERHEAD_S, total / 4)
     dataset = request.choice.load()
     tasks = list(dataset)
     if not any(task.has_answers for task in tasks):
         raise UsageError(problem=f"{dataset} has no task with known answers: nothing to evaluate")
-    shares, full = request.shares, request.shares[-1]
+    efforts, full = request.efforts, request.efforts[-1]
     stopped, finished = f"stopped: {_tasks(len(tasks))} evaluated", True
-    records: dict[tuple[str, float], TaskRecord] = {}
+    records: dict[tuple[str, int], TaskRecord] = {}
     changed: set[str] = set()
     with interrupts.receive(), ExitStack() as open_things:
         bench = open_things.enter_context(closing(Bench(request.setup)))
@@ -131,43 +144,45 @@ def evaluate(
             contents = {task.id: (content_of(task), len(task.tests)) for task in tasks}
             for each in results.records:
                 if contents.get(each.task) == (each.content, len(each.tests)):
-                    records[each.task, each.share] = each
+                    records[each.task, each.effort] = each
                 elif each.task in contents:
                     changed.add(each.task)
             changed -= {task for task, _ in records}
-        todo = [task for task in tasks if any((task.id, share) not in records for share in shares)]
-        before = sum((task.id, share) in records for task in tasks for share in shares)
+        todo = [task for task in tasks if any((task.id, each) not in records for each in efforts)]
+        before = sum((task.id, each) in records for task in tasks for each in efforts)
         on_start(
             EvaluationStart(
-                len(tasks) * len(shares), before, tuple(sorted(changed)), bench.warnings
+                len(tasks) * len(efforts), before, tuple(sorted(changed)), bench.warnings
             )
         )
-        with interrupts.hold():
+        left = None if end is None else max(0.0, end - time.monotonic())
+        with interrupts.hold(), interrupts.expire(left):
             outcomes_of = open_things.enter_context(
-                closing(_evaluate(todo, shares, bench, request.jobs))
+                closing(_evaluate(todo, efforts, bench, request.jobs, end))
             )
             try:
                 for task, outcomes in outcomes_of:
                     for outcome in outcomes:
-                        if (task.id, outcome.share) in records:
+                        if (task.id, outcome.effort) in records:
                             continue
                         record = grade_task(task, outcome)
-                        records[task.id, outcome.share] = record
+                        records[task.id, outcome.effort] = record
                         if results is not None:
                             results.add(record)
                         on_progress(record)
             except KeyboardInterrupt:
                 finished = False
-    by_share = {
-        share: [records[task.id, share] for task in tasks if (task.id, share) in records]
-        for share in shares
+    by_effort = {
+        each: [records[task.id, each] for task in tasks if (task.id, each) in records]
+        for each in efforts
     }
-    done = by_share[full]
+    done = by_effort[full]
     if not finished:
-        stopped = f"stopped: {interrupts.cause()} after {len(done)} of {_tasks(len(tasks))}"
+        why = "the time was used up" if interrupts.is_expired() else interrupts.cause()
+        stopped = f"stopped: {why} after {len(done)} of {_tasks(len(tasks))}"
     curve = [
-        (share, add_up(each, tasks, attempts=request.attempts))
-        for share, each in by_share.items()
+        (effort, add_up(each, tasks, attempts=request.attempts))
+        for effort, each in by_effort.items()
         if request.curve and len(each) == len(tasks)
     ]
     totals = add_up(done, tasks, attempts=request.attempts)
@@ -182,7 +197,9 @@ def _settings(request: EvaluationRequest, dataset: Dataset) -> dict[str, Any]:
         "sources": describe_options(setup.sources, setup.options),
         "archive": str(setup.archive) if "archive" in setup.sources else None,
         "hold_out": setup.hold_out,
-        "seconds": setup.seconds,
+        "task_seconds": setup.limits.task_seconds,
+        "total_seconds": setup.limits.total_seconds,
+        "curve": request.curve,
         "fuel": setup.fuel,
         "library": _digest(read_library().encode()),
         "grammar": _digest(FILE.read_bytes()),
@@ -201,21 +218,35 @@ def _digest(content: bytes) -> str:
 
 
 def _evaluate(
-    tasks: Sequence[Task], shares: Sequence[float], bench: Bench, jobs: int
+    tasks: Sequence[Task],
+    efforts: Sequence[int],
+    bench: Bench,
+    jobs: int,
+    end: float | None,
 ) -> Generator[tuple[Task, list[Ungraded]], None, None]:
-    """Evaluate tasks in this process or in workers, and yield each one when it is done."""
-    jobs = min(jobs, len(tasks))
+    """Evaluate tasks in this process or in workers, and yield each one when it is done.
+
+    If there is an end, by `time.monotonic`, the time up to it is shared by the tasks.
+    """
+    jobs = max(1, min(jobs, len(tasks)))
+    turns = [
+        None if end is None else TimeShare(end, (len(tasks) - place) / jobs)
+        for place in range(len(tasks))
+    ]
     if jobs <= 1:
-        for task in tasks:
+        for task, turn in zip(tasks, turns, strict=True):
             with interrupts.release():
-                outcomes = bench.evaluate(task, shares)
+                outcomes = bench.evaluate(task, efforts, turn)
             yield task, outcomes
         return
-    calls = [(bench.setup, TaskView(task).task, shares) for task in tasks]
+    calls = [
+        (bench.setup, TaskView(task).task, efforts, turn)
+        for task, turn in zip(tasks, turns, strict=True)
+    ]
     for place, result in run_in_processes(evaluate_in_worker, calls, jobs=jobs):
         task = tasks[place]
         if isinstance(result, Lost):
-            yield task, [Ungraded(task.id, share, problem=result.problem) for share in shares]
+            yield task, [Ungraded(task.id, each, problem=result.problem) for each in efforts]
         else:
             yield task, result
 

@@ -12,9 +12,12 @@ from typing import Any
 
 from arcbatt.candidates import Effort, Work
 from arcbatt.context import Context
-from arcbatt.contract import SourceBudget, TaskView
+from arcbatt.contract import TaskView
 from arcbatt.engine.outcome import BROUGHT_FUEL, Budget
+from arcbatt.engine.processes import limit_memory
 from arcbatt.errors import ArcbattError
+from arcbatt.pipeline.passes import WORTH_S, RunLimits, Schedule
+from arcbatt.pipeline.result import TaskResult
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.ranking.attempts import TestAttempts, choose_attempts
 from arcbatt.sources import SOURCES, open_sources
@@ -35,16 +38,19 @@ class EvaluationSetup:
             defaults.
         archive: the path of the archive that the source ``archive`` reads; None for none.
         hold_out: whether no task may get programs that are named after it.
-        seconds: wall-clock limit of each source per task, in seconds, > 0; None for no limit.
+        limits: the limits of effort and time.
         fuel: fuel of a call of programs that people brought; None for the default.
+        memory: the memory that all processes together may use, in bytes; None for 80 % of what
+            the machine has.
     """
 
     sources: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     archive: Path | None = None
     hold_out: bool = False
-    seconds: float | None = None
+    limits: RunLimits = field(default_factory=RunLimits)
     fuel: int | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +76,20 @@ class Ungraded:
 
     Attributes:
         task: the id of the task.
-        share: the part of the sources' limits that was used, in (0, 1].
+        effort: the largest effort that was allowed, in evaluations.
         attempts: the attempts for each test input, the best first.
         fitting: the programs that fit all demos, the best first.
         efforts: the effort of each source, by its name.
-        cpu_s: CPU time of all phases, in seconds.
-        wall_s: wall-clock time of all phases, in seconds.
+        cpu_s: CPU time of all passes, in seconds.
+        wall_s: wall-clock time of all passes, in seconds.
         process_bytes: peak memory of the process so far, in bytes.
         stopped: the reasons why sources stopped, a sentence each.
-        can_go_on: whether a larger share of the limits could find more.
+        confidence: the probability that one of the first two attempts is right, 0..1.
         problem: the reason why the task was lost; empty if it was not.
     """
 
     task: str
-    share: float = 1.0
+    effort: int = 0
     attempts: tuple[TestAttempts, ...] = ()
     fitting: tuple[FittingProgram, ...] = ()
     efforts: Mapping[str, Effort] = field(default_factory=dict)
@@ -91,8 +97,26 @@ class Ungraded:
     wall_s: float = 0.0
     process_bytes: int = 0
     stopped: str = ""
-    can_go_on: bool = False
+    confidence: float = 0.0
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeShare:
+    """The part of the time of a command that a task gets.
+
+    Attributes:
+        end: the time at which the command ends, by `time.monotonic`, which all processes share.
+        tasks: the number of tasks that are left, this one included, divided by the number of
+            processes; > 0.
+    """
+
+    end: float
+    tasks: float
+
+    def seconds(self) -> float:
+        """Return the time for the task, in seconds, > 0: an equal part of what is left."""
+        return max(WORTH_S, (self.end - time.monotonic()) / max(1.0, self.tasks))
 
 
 class Bench:
@@ -108,6 +132,7 @@ class Bench:
 
     def __init__(self, setup: EvaluationSetup) -> None:
         self.setup = setup
+        limit_memory(setup.memory)
         self._context = Context(archive=setup.archive, hold_out=setup.hold_out)
         try:
             self._sources = open_sources(setup.sources, setup.options, self._context)
@@ -125,24 +150,24 @@ class Bench:
         """Close the engine and the sources."""
         self._context.close()
 
-    def evaluate(self, task: Task, shares: Sequence[float]) -> list[Ungraded]:
-        """Run the pipeline on a task, once for each share of the sources' limits.
+    def evaluate(
+        self, task: Task, efforts: Sequence[int], turn: TimeShare | None = None
+    ) -> list[Ungraded]:
+        """Run passes on a task, and return the outcome up to each of some efforts.
 
         Args:
             task: the task; its answers, if it has any, are removed first.
-            shares: the shares of the limits, in (0, 1], ascending.
+            efforts: the efforts, in evaluations, ascending. If there are several, each is a pass.
+            turn: the part of the time of a whole command that the task gets; None for no limit.
         """
-        task = TaskView(task).task
-        done: list[Ungraded] = []
-        for share in shares:
-            if done and not done[-1].can_go_on:
-                done.append(replace(done[-1], share=share))
-            else:
-                done.append(self._evaluate(task, share))
-        return done
-
-    def _evaluate(self, task: Task, share: float) -> Ungraded:
         cpu, wall = cpu_ns(), time.perf_counter()
+        task = TaskView(task).task
+        limits = replace(
+            self.setup.limits,
+            evaluations=efforts[-1],
+            total_seconds=None if turn is None else turn.seconds(),
+            steps=tuple(efforts) if len(efforts) > 1 else (),
+        )
         run = Run(
             tasks=[task],
             sources=self._sources,
@@ -150,27 +175,40 @@ class Bench:
             # Without a time limit, so that results do not depend on the machine.
             settings=Settings(
                 Budget(sample_seconds=None, brought_fuel=self.setup.fuel or BROUGHT_FUEL),
-                sources=SourceBudget(share=share, seconds=self.setup.seconds),
+                limits=limits,
             ),
             # Sources whose programs all fit need no partial credit.
             differs=None if self._all_fit else self._context.differs,
         )
-        [work] = run.work_on([task])
-        attempts = choose_attempts(work, count=ATTEMPTS_MAX)
-        stops = [proposal.stopped for proposal in work.proposals.values()]
-        return Ungraded(
-            task=task.id,
-            share=share,
-            attempts=attempts,
-            fitting=_fitting(work),
-            efforts={name: proposal.effort for name, proposal in work.proposals.items()},
-            cpu_s=max(0, cpu_ns() - cpu) / 1e9,
-            wall_s=time.perf_counter() - wall,
-            process_bytes=_process_bytes(),
-            stopped="; ".join(stop.note for stop in stops if stop.note),
-            can_go_on=any(stop.can_go_on for stop in stops),
-            problem=work.problem,
-        )
+        schedule = Schedule(limits)
+        outcome, result = Ungraded(task.id), None
+        done: list[Ungraded] = []
+        while turns := schedule.turns([task.id], {} if result is None else {task.id: result}):
+            effort = turns[0].evaluations
+            done += [
+                replace(outcome, effort=each) for each in efforts[len(done) :] if each < effort
+            ]
+            [work], [progress] = run.try_turns(turns, schedule.seconds_for(turns, 0))
+            later = replace(TaskResult.of(work), progress=progress)
+            result = later if result is None else later.after(result)
+            stops = [proposal.stopped for proposal in work.proposals.values()]
+            outcome = replace(
+                outcome,
+                attempts=(
+                    choose_attempts(work, count=ATTEMPTS_MAX)
+                    if result.attempts == later.attempts
+                    else outcome.attempts
+                ),
+                fitting=_fitting(work),
+                efforts={name: proposal.effort for name, proposal in work.proposals.items()},
+                cpu_s=max(0, cpu_ns() - cpu) / 1e9,
+                wall_s=time.perf_counter() - wall,
+                process_bytes=_process_bytes(),
+                stopped="; ".join(stop.note for stop in stops if stop.note),
+                confidence=result.confidence,
+                problem=result.problem,
+            )
+        return done + [replace(outcome, effort=each) for each in efforts[len(done) :]]
 
 
 def _fitting(work: Work) -> tuple[FittingProgram, ...]:
@@ -190,10 +228,10 @@ _bench: Bench | None = None
 
 
 def evaluate_in_worker(
-    setup: EvaluationSetup, task: Task, shares: Sequence[float]
+    setup: EvaluationSetup, task: Task, efforts: Sequence[int], turn: TimeShare | None
 ) -> list[Ungraded]:
     """Evaluate a task in a worker process, which opens the sources once."""
     global _bench
     if _bench is None or _bench.setup != setup:
         _bench = Bench(setup)
-    return _bench.evaluate(task, shares)
+    return _bench.evaluate(task, efforts, turn)

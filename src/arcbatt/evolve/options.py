@@ -35,11 +35,18 @@ class EvolutionOptions:
     seed: int = option(0, "--seed", "evolution: Seed.", minimum=0, maximum=SEED_MAX)
     hold_out: bool = False
     population: int = option(
-        100, "--population", "evolution: Programs per island.", minimum=1, maximum=10**6
+        100,
+        "--population",
+        "evolution: Programs per island.",
+        minimum=1,
+        maximum=10**6,
+        is_rare=True,
     )
-    islands: int = option(2, "--islands", "evolution: Islands per task.", minimum=1, maximum=1_000)
+    islands: int = option(
+        2, "--islands", "evolution: Islands per task.", minimum=1, maximum=1_000, is_rare=True
+    )
     selection: str = option(
-        SELECTIONS[0], "--selection", "evolution: Parent choice.", metavar="NAME"
+        SELECTIONS[0], "--selection", "evolution: Parent choice.", metavar="NAME", is_rare=True
     )
 
     def __post_init__(self) -> None:
@@ -53,12 +60,10 @@ class EvolutionOptions:
             if number < 1:
                 raise UsageError(problem=f"{name}: expected 1 or more, got {number}")
 
-    def scaled(self, share: float) -> EvolutionOptions:
-        """Return options with a part of the rounds, or of the mutants if there is a single round.
+    def scaled(self, factor: float) -> EvolutionOptions:
+        """Return options with more rounds.
 
         Args:
-            share: the part, in (0, 1].
+            factor: the effort in relation to that of these options; less than 1 counts as 1.
         """
-        if self.rounds == 1:
-            return replace(self, mutants=max(1, round(self.mutants * share)))
-        return replace(self, rounds=max(1, round(self.rounds * share)))
+        return replace(self, rounds=round(self.rounds * max(1.0, factor)))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from arcbatt.archive import Archive, RunRecord
-from arcbatt.pipeline.run import TaskResult
+from arcbatt.pipeline.result import TaskResult
 from arcbatt.tasks import Task
 from arcbatt.timings import Timings
 
@@ -40,8 +40,9 @@ class Journal:
         fingerprint: the fingerprint of the run.
         contents: the content of each task, by its id.
         timings: the timings of the run.
+        effort: the largest effort for a task, in evaluations.
         done_before: results, by task, of an earlier run with this fingerprint that was
-            interrupted or killed; the run goes on under its number.
+            interrupted or killed, or that had less effort; the run goes on under its number.
         changed: ids of the tasks that the earlier run had finished and that have another content
             now, ascending.
     """
@@ -51,10 +52,12 @@ class Journal:
     fingerprint: str
     contents: Mapping[str, str]
     timings: Timings
+    effort: int = 0
     done_before: Mapping[str, TaskResult] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _number: int = 0
+    _superseded: tuple[int, ...] = ()
 
     @classmethod
     def begin(
@@ -64,20 +67,26 @@ class Journal:
         settings: Mapping[str, Any],
         tasks: Sequence[Task],
         timings: Timings,
+        effort: int = 0,
     ) -> Journal:
-        """Look for an interrupted run that did the same work, and begin or go on with a record.
+        """Look for a run that did a part of the same work, and begin or go on with a record.
 
         Args:
             archive: the archive with the earlier records.
             settings: the settings that change the results of the run.
             tasks: the tasks of the run.
             timings: the timings of the run.
+            effort: the largest effort for a task, in evaluations.
         """
         digest = fingerprint(settings, tasks)
         contents = {task.id: task.content for task in tasks}
-        journal = cls(archive, settings, digest, contents, timings)
+        journal = cls(archive, settings, digest, contents, timings, effort)
         if archive is not None:
-            number = find_unfinished(archive.runs(), digest)
+            runs = archive.runs()
+            number = find_unfinished(runs, digest, effort)
+            journal._superseded = tuple(
+                run.number for run in runs if _is_of(run, digest) and run.number != number
+            )
             if number:
                 journal._go_on(archive.results(number))
                 journal._number = number
@@ -110,14 +119,23 @@ class Journal:
 
     def close(self, *, reason: str, finished: bool) -> None:
         """Record the end of the run; raises ArchiveError if the archive can't be written."""
-        self._write(None if finished else {}, reason=reason, finished=finished)
+        forget = self._superseded if finished else ()
+        self._write({}, reason=reason, finished=finished, forget=forget)
 
-    def _write(self, results: Mapping[str, Any] | None, *, reason: str, finished: bool) -> None:
+    def _write(
+        self,
+        results: Mapping[str, Any],
+        *,
+        reason: str,
+        finished: bool,
+        forget: Sequence[int] = (),
+    ) -> None:
         if self.archive is None:
             return
         details = {
             "fingerprint": self.fingerprint,
             "settings": dict(self.settings),
+            "effort": self.effort,
             "finished": finished,
         }
         total = self.timings.total
@@ -132,13 +150,28 @@ class Journal:
                 number=self._number,
             ),
             results,
+            forget=forget,
         )
         self._number = record.number
 
 
-def find_unfinished(runs: Sequence[RunRecord], digest: str) -> int:
-    """Return the number of the last run with a fingerprint if it did not end by itself, else 0."""
+def find_unfinished(runs: Sequence[RunRecord], digest: str, effort: int = 0) -> int:
+    """Return the number of the last run with a fingerprint if there is more to do, else 0.
+
+    There is more to do if it did not end by itself, or if it had less effort.
+
+    Args:
+        runs: the records of the runs of an archive, the oldest first.
+        digest: the fingerprint.
+        effort: the effort of the run that begins, in evaluations.
+    """
     for run in reversed(runs):
-        if run.command == COMMAND and run.details.get("fingerprint") == digest:
-            return 0 if run.details.get("finished") else run.number
+        if _is_of(run, digest):
+            had = run.details.get("effort")
+            is_less = isinstance(had, int) and had < effort
+            return run.number if is_less or not run.details.get("finished") else 0
     return 0
+
+
+def _is_of(run: RunRecord, digest: str) -> bool:
+    return run.command == COMMAND and run.details.get("fingerprint") == digest

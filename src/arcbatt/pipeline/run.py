@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
-from typing import Any, Self
 
 from arcbatt import interrupts
 from arcbatt.archive import CAPACITY, AddStatus, Archive, NewEntry
-from arcbatt.candidates import Candidate, Counts, Weighted, Work, check_scalars
+from arcbatt.candidates import Candidate, Proposal, Weighted, Work
 from arcbatt.contract import Known, Source, SourceBudget, TaskView
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
-from arcbatt.engine.outcome import is_arc_grid
+from arcbatt.engine.processes import memory_share
 from arcbatt.pipeline.filter import filter_candidates
 from arcbatt.pipeline.nearness import differ_entries, score_nearness, tally
+from arcbatt.pipeline.passes import RunLimits, Schedule, TaskProgress, Turn
+from arcbatt.pipeline.result import RunReport, TaskResult, cpu_s_of, progress_of
 from arcbatt.pipeline.score import score_proposals
 from arcbatt.pipeline.validate import cross_check, validate_candidates
-from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
 from arcbatt.ranking.evidence import gather_evidence
 from arcbatt.ranking.weights import weight_to_keep
 from arcbatt.tasks import Task, TaskKey
-from arcbatt.timings import Timings
+from arcbatt.timings import Timings, cpu_ns
 
+EVALUATION_BYTES = 600
+"""Memory that search needs for an evaluation, in bytes."""
 SLOW_BATCH = 4
 """Number of tasks per thread in a batch where a source or the engine takes seconds for a task."""
 
@@ -39,6 +42,7 @@ class Settings:
         capacity: the largest number of solvers that are kept per task, >= 1.
         batch: the number of tasks that go through the phases and are saved together, >= 1.
         sources: the limits of every source.
+        limits: the limits of the run.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -46,149 +50,7 @@ class Settings:
     capacity: int = CAPACITY
     batch: int = 20
     sources: SourceBudget = field(default_factory=SourceBudget)
-
-
-@dataclass(frozen=True, slots=True)
-class BestProgram:
-    """The best program of a task, for reports.
-
-    Attributes:
-        md5: the md5 of its inlined text.
-        names: its names, in the order in which they were proposed.
-        source: the source that proposed it.
-        demo_scores: its scores on the demos, 0..1000 each.
-        size: its size, in nodes.
-        fuel: its fuel on all samples together.
-    """
-
-    md5: str
-    names: tuple[str, ...]
-    source: str
-    demo_scores: tuple[int, ...]
-    size: int
-    fuel: int
-
-    @classmethod
-    def of(cls, candidate: Candidate) -> Self:
-        """Return the record of a candidate."""
-        return cls(
-            candidate.md5,
-            candidate.names,
-            candidate.source,
-            candidate.score.demos,
-            candidate.program.size,
-            candidate.fuel,
-        )
-
-
-@dataclass(frozen=True)
-class TaskResult:
-    """The result of a run for one task.
-
-    Attributes:
-        task: the id of the task.
-        counts: the number of candidates after each phase.
-        best: the best program that passed validation, or None.
-        exact: the number of programs that passed and are right on all demos.
-        attempts: two attempts for each test input, see `choose_attempts`.
-        problem: the reason why the task was lost; empty if it was not.
-        stopped: the reasons why sources stopped, a sentence each, by name of the source.
-        troubled: the names of the sources whose reason is a problem.
-        o_scores: the o_scores of all solvers that passed, by md5, the best first.
-        d_scores: the d_scores of the same solvers, one for each differ.
-        s_scores: the s_score of each differ.
-    """
-
-    task: str
-    counts: Counts
-    best: BestProgram | None
-    exact: int
-    attempts: tuple[TestAttempts, ...]
-    problem: str = ""
-    stopped: Mapping[str, str] = field(default_factory=dict)
-    troubled: tuple[str, ...] = ()
-    o_scores: Mapping[str, int] = field(default_factory=dict)
-    d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    s_scores: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, work: Work) -> Self:
-        """Return the result of a task that went through all phases."""
-        passed = work.passed
-        return cls(
-            task=work.task.id,
-            counts=work.counts,
-            best=BestProgram.of(passed[0]) if passed else None,
-            exact=sum(candidate.score.is_exact for candidate in passed),
-            attempts=choose_attempts(work),
-            problem=work.problem,
-            stopped={
-                name: proposal.stopped.note
-                for name, proposal in work.proposals.items()
-                if proposal.stopped.note
-            },
-            troubled=tuple(
-                name for name, proposal in work.proposals.items() if proposal.stopped.is_problem
-            ),
-            o_scores={candidate.md5: candidate.score.total for candidate in passed},
-            d_scores=work.d_scores,
-            s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
-        )
-
-    def document(self) -> dict[str, Any]:
-        """Return what a resumed run needs of the result, as JSON; see `read`."""
-        return {
-            "task": self.task,
-            "counts": asdict(self.counts),
-            "best": asdict(self.best) if self.best else None,
-            "exact": self.exact,
-            # Much faster than asdict, which copies every cell.
-            "attempts": [[attempt.document() for attempt in each] for each in self.attempts],
-            "problem": self.problem,
-            "stopped": dict(self.stopped),
-        }
-
-    @classmethod
-    def read(cls, document: Mapping[str, Any]) -> Self:
-        """Read a result from JSON; raises KeyError, TypeError or ValueError if it is not one."""
-        best = document["best"]
-        result = cls(
-            task=document["task"],
-            counts=Counts(**document["counts"]),
-            best=None
-            if best is None
-            else BestProgram(
-                **{
-                    **best,
-                    "names": tuple(best["names"]),
-                    "demo_scores": tuple(best["demo_scores"]),
-                }
-            ),
-            exact=document["exact"],
-            attempts=tuple(
-                tuple(
-                    Attempt(**{**attempt, "grid": tuple(map(tuple, attempt["grid"]))})
-                    for attempt in attempts
-                )
-                for attempts in document["attempts"]
-            ),
-            problem=document["problem"],
-            stopped=dict(document["stopped"]),
-        )
-        attempts = [each for test in result.attempts for each in test]
-        check_scalars(result, result.counts, *attempts, *([result.best] if result.best else ()))
-        if not all(is_arc_grid(attempt.grid) for attempt in attempts):
-            raise ValueError("an attempt is no grid of ARC")
-        return result
-
-
-@dataclass
-class RunReport:
-    """The results of a run, in the order of the tasks, with the reason why it stopped."""
-
-    results: list[TaskResult] = field(default_factory=list)
-    stopped: str = ""
-    finished: bool = False
+    limits: RunLimits = field(default_factory=RunLimits)
 
 
 @dataclass
@@ -220,41 +82,120 @@ class Run:
     on_saved: Callable[[Sequence[TaskResult]], None] = lambda results: None
     timings: Timings = field(default_factory=Timings)
     results: dict[str, TaskResult] = field(default_factory=dict)
+    _earlier: dict[str, Mapping[str, Proposal]] = field(default_factory=dict)
 
-    def execute(self, on_progress: Callable[[TaskResult], None] | None = None) -> RunReport:
-        """Run all phases on all tasks; a signal ends the run and keeps the finished batches.
+    @cached_property
+    def _by_id(self) -> Mapping[str, Task]:
+        return {task.id: task for task in self.tasks}
+
+    def execute(
+        self,
+        on_progress: Callable[[TaskResult], None] = lambda result: None,
+        on_pass: Callable[[Sequence[Turn]], None] = lambda turns: None,
+    ) -> RunReport:
+        """Run passes over the tasks until a limit is reached; see `arcbatt.pipeline.passes`.
+
+        A signal ends the run and keeps the finished batches; so does the end of its time.
 
         Args:
             on_progress: callback, called with each result once it is saved.
+            on_pass: callback, called with the turns of each pass before it begins.
 
         Raises ArchiveError if the archive can't be written; `results` then has the results of the
         batch that was not saved, too.
         """
         before = len(self.results)
-        todo = [task for task in self.tasks if task.id not in self.results]
         report = RunReport()
-        with interrupts.hold():
+        schedule = Schedule(self.settings.limits, threads=self.settings.jobs)
+        ids = [task.id for task in self.tasks]
+        with interrupts.hold(), interrupts.expire(schedule.seconds_left):
             try:
-                for tasks in self._batches(todo):
-                    with interrupts.release():
-                        works = self.work_on(tasks)
-                    for result in self._finish(works):
-                        if on_progress:
+                while turns := schedule.turns(ids, self.results):
+                    on_pass(turns)
+                    for batch, others in self._batches(turns):
+                        if schedule.is_out_of_time:
+                            break
+                        for result in self._do_batch(batch, schedule.seconds_for(batch, others)):
                             on_progress(result)
             except KeyboardInterrupt:
-                report.stopped = f"{interrupts.cause()} after {_tasks(len(self.results))}"
-            else:
-                report.stopped = f"{_tasks(len(self.results))} done"
-                report.finished = True
+                report.interrupted = not interrupts.is_expired()
+        done = _tasks(len(self.results))
+        if report.interrupted:
+            report.stopped = f"{interrupts.cause()} after {done}"
+        elif interrupts.is_expired() or schedule.is_out_of_time:
+            report.stopped = f"the time was used up after {done}"
+        else:
+            report.stopped = f"{done} done"
+            report.finished = True
         report.stopped = f"stopped: {report.stopped}" + (f" ({before} before)" if before else "")
         report.results = [self.results[task.id] for task in self.tasks if task.id in self.results]
         return report
 
-    def work_on(self, tasks: Sequence[Task]) -> list[Work]:
-        """Run the phases up to validation on some tasks; nothing is saved."""
-        works = [Work(task) for task in tasks]
+    def _do_batch(self, turns: Sequence[Turn], seconds: float | None) -> list[TaskResult]:
+        """Try some tasks with the same effort, and save what was found."""
+        with interrupts.release():
+            works, progress = self.try_turns(turns, seconds)
+        return self._finish(works, progress)
+
+    def try_turns(
+        self, turns: Sequence[Turn], seconds: float | None = None
+    ) -> tuple[list[Work], list[TaskProgress]]:
+        """Run the phases up to validation for some turns; nothing is saved.
+
+        Programs that an earlier turn of the same task found to fit are among its programs.
+
+        Args:
+            turns: turns with the same effort, one for each task.
+            seconds: wall-clock limit of each source for a task, in seconds; None for none.
+        """
+        tasks = [self._by_id[turn.task] for turn in turns]
+        evaluations = turns[0].evaluations
+        budget = replace(
+            self.settings.sources,
+            evaluations=evaluations,
+            seconds=seconds,
+            threads=self._threads_for(turns),
+        )
+        began = cpu_ns()
+        works = self.work_on(tasks, budget, self._earlier)
+        cpu_s = (cpu_ns() - began) / 1e9
+        self._earlier.update((work.task.id, fitting_proposals(work)) for work in works)
+        own = [cpu_s_of(work) for work in works]
+        shared = max(0.0, cpu_s - sum(own)) / len(works)
+        progress = [
+            progress_of(work, turn.before, evaluations, cpu_s=each + shared)
+            for turn, work, each in zip(turns, works, own, strict=True)
+        ]
+        return works, progress
+
+    def _threads_for(self, turns: Sequence[Turn]) -> int:
+        """Return how many tasks are worked on at once, so that each has the memory that it needs.
+
+        A task that used up its memory is put aside: it is tried again alone.
+        """
+        if any(turn.before.is_full for turn in turns):
+            return 1
+        needed = max(turn.evaluations for turn in turns) * EVALUATION_BYTES
+        return max(1, min(self.settings.jobs, memory_share(1) // needed))
+
+    def work_on(
+        self,
+        tasks: Sequence[Task],
+        budget: SourceBudget | None = None,
+        earlier: Mapping[str, Mapping[str, Proposal]] | None = None,
+    ) -> list[Work]:
+        """Run the phases up to validation on some tasks; nothing is saved.
+
+        Args:
+            tasks: the tasks.
+            budget: the limits of every source; None for those of the settings.
+            earlier: for each task that was tried before, the proposals of its sources; those that
+                can't use more effort are not called again.
+        """
+        budget, earlier = budget or self.settings.sources, earlier or {}
+        works = [Work(task, earlier.get(task.id, {})) for task in tasks]
         for source in self.sources:
-            self._propose(works, source)
+            self._propose(works, source, budget)
             interrupts.check()
         settings, timings, threads = self.settings, self.timings, self.settings.jobs
         with timings.measure("run_batt.phase1_filter"):
@@ -288,20 +229,30 @@ class Run:
                 tally(work)
         return works
 
-    def _propose(self, works: Sequence[Work], source: Source) -> None:
+    def _propose(self, works: Sequence[Work], source: Source, budget: SourceBudget) -> None:
         """Call a source for some tasks, and score the new programs."""
-        settings, timings = self.settings, self.timings
-        views = [TaskView(work.task) for work in works]
-        known = Known(
-            {work.task.id: _proposed(work) for work in works},
-            lambda: frozenset(
-                work.task.id for work in works if any(each.has_exact for each in work.scored)
-            ),
-        )
-        with timings.measure(f"run_batt.source_{source.name}"):
-            proposals = source.propose(views, known, settings.sources)
-        for work, proposal in zip(works, proposals, strict=True):
-            work.proposals[source.name] = proposal
+        settings, timings, name = self.settings, self.timings, source.name
+        asked = [
+            work
+            for work in works
+            if name not in work.earlier or work.earlier[name].stopped.takes_more
+        ]
+        for work in works:
+            if name in work.earlier:
+                work.proposals[name] = work.earlier[name]
+        if asked:
+            views = [TaskView(work.task) for work in asked]
+            known = Known(
+                {work.task.id: _proposed(work) for work in asked},
+                lambda: frozenset(
+                    work.task.id for work in asked if any(each.has_exact for each in work.scored)
+                ),
+            )
+            with timings.measure(f"run_batt.source_{name}"):
+                proposals = source.propose(views, known, budget)
+            for work, proposal in zip(asked, proposals, strict=True):
+                earlier = work.proposals.get(name)
+                work.proposals[name] = proposal.after(earlier) if earlier else proposal
         score_proposals(
             works,
             source.name,
@@ -312,10 +263,14 @@ class Run:
             timings=timings,
         )
 
-    def _finish(self, works: Sequence[Work]) -> list[TaskResult]:
+    def _finish(self, works: Sequence[Work], progress: Sequence[TaskProgress]) -> list[TaskResult]:
         """Choose the attempts of some tasks and save their programs."""
         with self.timings.measure("run_batt.attempts"):
-            results = [TaskResult.of(work) for work in works]
+            results = []
+            for work, each in zip(works, progress, strict=True):
+                result = replace(TaskResult.of(work), progress=each)
+                earlier = self.results.get(result.task)
+                results.append(result.after(earlier) if earlier else result)
         # Before they are saved: their attempts count even if the archive can't be written.
         self.results.update((result.task, result) for result in results)
         with self.timings.measure("run_batt.phase3b_file_ops"):
@@ -327,12 +282,32 @@ class Run:
                     self.on_saved(results)
         return results
 
-    def _batches(self, tasks: Sequence[Task]) -> Iterator[Sequence[Task]]:
+    def _batches(self, turns: Sequence[Turn]) -> Iterator[tuple[Sequence[Turn], int]]:
+        """Yield turns with the same effort together, and the number of those that follow."""
         size = self.settings.batch
         if self.engine.name == "reference" or any(source.is_slow for source in self.sources):
             size = min(size, SLOW_BATCH * self.settings.jobs)
-        for start in range(0, len(tasks), size):
-            yield tasks[start : start + size]
+        start = 0
+        while start < len(turns):
+            end = start + 1
+            while (
+                end < min(start + size, len(turns))
+                and turns[end].evaluations == turns[start].evaluations
+                and turns[end].before.is_full == turns[start].before.is_full
+            ):
+                end += 1
+            yield turns[start:end], len(turns) - end
+            start = end
+
+
+def fitting_proposals(work: Work) -> dict[str, Proposal]:
+    """Return the proposals of a task by source, with the programs that fit its demos alone."""
+    fitting: dict[str, list[Weighted]] = {name: [] for name in work.proposals}
+    for scored in work.scored:
+        fitting[scored.source] += scored.exact
+    return {
+        name: replace(proposal, programs=fitting[name]) for name, proposal in work.proposals.items()
+    }
 
 
 def _proposed(work: Work) -> Sequence[Weighted]:

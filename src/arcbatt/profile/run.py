@@ -15,7 +15,7 @@ from typing import Any
 
 from arcbatt.commands.solve import Solved, SolveRequest, solve
 from arcbatt.engine.counting import CallCount, counting
-from arcbatt.pipeline.run import TaskResult
+from arcbatt.pipeline.result import TaskResult
 from arcbatt.profile.model import Measured, PrimitiveCost, Profile, Slice
 from arcbatt.profile.record import Began, Recorder
 from arcbatt.tasks import TaskChoice

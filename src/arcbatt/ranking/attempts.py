@@ -70,6 +70,19 @@ def choose_attempts(work: Work, *, count: int = ATTEMPTS) -> tuple[TestAttempts,
     return tuple(chosen)
 
 
+def weights_of_outputs(work: Work, index: int) -> list[float]:
+    """Return the weights of all outputs on a test input that are grids of ARC, descending.
+
+    Only outputs of programs that are right on all demos count.
+    """
+    exact = [candidate for candidate in work.passed if candidate.score.is_exact]
+    return [
+        weight
+        for candidate, weight in _leaders(exact, index)
+        if is_arc_grid(candidate.test_output(index))
+    ]
+
+
 def _leaders(passed: list[Candidate], index: int) -> Iterator[tuple[Candidate, float]]:
     """Yield the best candidate of each group of equal outputs on a test input, ranked."""
     groups: dict[tuple[bool, int], list[Candidate]] = {}

@@ -118,9 +118,9 @@ def _attempt(right: int | None, found: bool) -> str:
 
 
 def curve_table(evaluated: Evaluated) -> Table:
-    """List the results for each share of the sources' limits."""
+    """List the results for each effort."""
     table = new_table(
-        ">part of the limits",
+        ">effort",
         ">CPU s per task",
         ">fit all demos",
         ">right with 1",
@@ -129,7 +129,7 @@ def curve_table(evaluated: Evaluated) -> Table:
     )
     for point in curve_document(evaluated)["points"]:
         table.add_row(
-            f"{point['share']:g}",
+            f"{point['effort']:,}",
             f"{point['cpu_mean_s']:.3f}",
             str(point["fitting"]),
             *map(str, point["tasks_right"]),
@@ -160,8 +160,7 @@ def evaluation_document(evaluated: Evaluated) -> dict[str, Any]:
 def curve_document(evaluated: Evaluated) -> dict[str, Any]:
     """Return a curve as JSON.
 
-    Keys: ``dataset``, ``tasks``, ``sources`` and ``points``, the smallest share of the sources'
-    limits first.
+    Keys: ``dataset``, ``tasks``, ``sources`` and ``points``, the smallest effort first.
     """
     return {
         "dataset": str(evaluated.dataset),
@@ -169,17 +168,15 @@ def curve_document(evaluated: Evaluated) -> dict[str, Any]:
         "sources": list(evaluated.request.setup.sources),
         "points": [
             {
-                "share": share,
-                "evaluations": {
-                    name: effort.evaluations for name, effort in totals.efforts.items()
-                },
+                "effort": effort,
+                "evaluations": {name: each.evaluations for name, each in totals.efforts.items()},
                 "cpu_mean_s": totals.cpu_mean_s,
                 "cpu_s": totals.cpu_s,
                 "tasks_right": list(totals.tasks_right),
                 "tests_right": list(totals.tests_right),
                 "fitting": totals.fitting,
             }
-            for share, totals in evaluated.curve
+            for effort, totals in evaluated.curve
         ],
     }
 
@@ -218,7 +215,7 @@ def draw_curve(document: Mapping[str, Any], path: Path) -> None:
     with mpl.rc_context(CURVE_STYLE):
         figure = Figure(figsize=(9, 3.4))
         left, right = figure.subplots(1, 2, sharey=True)
-        _draw_panel(left, document, "share", "share of the limits of the sources")
+        _draw_panel(left, document, "effort", "effort, in evaluations a task")
         _draw_panel(right, document, "cpu_mean_s", "CPU-seconds a task, mean")
         left.set_ylim(bottom=0)
         left.set_ylabel("tasks right")

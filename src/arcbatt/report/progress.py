@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from threading import Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-    from arcbatt.pipeline.run import TaskResult
+    from arcbatt.pipeline.passes import Turn
+    from arcbatt.pipeline.result import TaskResult
 
 DELAY_S = 1.0
 
@@ -21,7 +23,7 @@ LINE_S = 10.0
 
 
 class SolveProgress:
-    """Shows the progress of a run and the number of tasks with a program; used as a context.
+    """Shows the progress of a run, pass by pass, and the tasks with a program; used as a context.
 
     In a terminal it is a bar, elsewhere a line every few seconds.
 
@@ -31,7 +33,8 @@ class SolveProgress:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._done = self._fitting = self._total = 0
+        self._done = self._total = self._pass = 0
+        self._fitting: set[str] = set()
         self._last = time.monotonic()
         console = None
         if stream is not None and stream.isatty():
@@ -53,23 +56,29 @@ class SolveProgress:
     ) -> None:
         self._bar.__exit__(kind, error, traceback)
 
-    def expect(self, total: int) -> None:
-        """Set the number of tasks."""
-        self._total = total
-        self._bar.expect(total)
+    def begin_pass(self, turns: Sequence[Turn]) -> None:
+        """Begin with the tasks of another pass."""
+        self._pass += 1
+        self._done, self._total = 0, len(turns)
+        self._bar.show(0, self._total)
+        self._describe()
+
+    def _describe(self) -> None:
+        self._bar.describe(f"pass {self._pass}: {len(self._fitting)} with a program that fits")
 
     def add(self, result: TaskResult) -> None:
-        """Count a task that is done."""
+        """Count a task that was tried."""
         self._done += 1
-        self._fitting += result.exact > 0
+        if result.exact:
+            self._fitting.add(result.task)
         self._bar.advance()
-        self._bar.describe(f"{self._fitting} with a program that fits")
+        self._describe()
         now = time.monotonic()
         if self._stream is not None and not self._is_terminal and now - self._last >= LINE_S:
             self._last = now
             print(
-                f"{self._done} of {self._total} tasks done, {self._fitting} with a program that"
-                " fits all demos",
+                f"pass {self._pass}: {self._done} of {self._total} tasks done,"
+                f" {len(self._fitting)} with a program that fits all demos",
                 file=self._stream,
                 flush=True,
             )

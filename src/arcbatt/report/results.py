@@ -12,7 +12,7 @@ from rich.text import Text
 
 from arcbatt.engine.outcome import EXACT
 from arcbatt.pipeline.answers import Form
-from arcbatt.pipeline.run import BestProgram, TaskResult
+from arcbatt.pipeline.result import BestProgram, TaskResult
 from arcbatt.pipeline.submission import Figures, Grade, TaskGrade, TestGrade
 from arcbatt.report.tables import NOTHING, count, new_table, pairs, share
 from arcbatt.report.tasks import data_document
@@ -125,6 +125,9 @@ def result_document(result: TaskResult) -> dict[str, Any]:
         "best": best_document(result.best) if result.best else None,
         "problem": result.problem or None,
         "stopped": dict(result.stopped),
+        "confidence": result.confidence,
+        "effort": result.progress.evaluations,
+        "cpu_s": result.progress.seconds,
     }
 
 

@@ -88,7 +88,7 @@ class EvolutionSource(SourceKind):
         from arcbatt.evolve.loop import Evolution
 
         began, start = time.process_time(), time.monotonic()
-        options = self._options.scaled(budget.share)
+        options = self._options.scaled(budget.factor)
         todo = [each for each in tasks if each.id not in known.fitting]
         evolution = Evolution(options, self._pool, engine=self._engine, threads=budget.threads)
         evolution.begin(

@@ -104,7 +104,7 @@ class RandomMutantsSource(SourceKind):
 
         began = time.process_time()
         options, cases, hall = (
-            self._options.scaled(budget.share),
+            self._options,
             TaskCases.of(task.task),
             HallOfFame(),
         )

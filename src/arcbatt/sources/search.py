@@ -40,7 +40,7 @@ class SearchOptions:
     evaluations: int | None = option(
         None,
         "--search-evaluations",
-        "search: Calls per task.",
+        "search: Calls per task, not --effort.",
         minimum=1,
         maximum=10**15,
     )
@@ -51,6 +51,7 @@ class SearchOptions:
         metavar="SECONDS",
         minimum=0.001,
         maximum=SECONDS_MAX,
+        is_rare=True,
     )
     memory: int = option(
         800,
@@ -59,6 +60,7 @@ class SearchOptions:
         metavar="MIB",
         minimum=1,
         maximum=2**30,
+        is_rare=True,
     )
 
 
@@ -120,7 +122,7 @@ class SearchSource(SourceKind):
         from arcbatt.search.run import SearchLimits
 
         options = self.limits
-        evaluations = max(1, round((options.evaluations or budget.evaluations) * budget.share))
+        evaluations = options.evaluations or budget.evaluations
         if is_fitting:
             evaluations = max(1, evaluations // FITTING_PART)
         seconds = [each for each in (options.seconds, budget.seconds) if each is not None]

@@ -1,0 +1,238 @@
+"""Results: what a run has for a task, kept in its record so that the run can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self
+
+from arcbatt.candidates import Candidate, Counts, Proposal, Stop, Work, check_scalars
+from arcbatt.engine.outcome import is_arc_grid
+from arcbatt.pipeline.passes import NOTHING_DONE, TaskProgress
+from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
+from arcbatt.ranking.confidence import confidence_of
+
+
+@dataclass(frozen=True, slots=True)
+class BestProgram:
+    """The best program of a task, for reports.
+
+    Attributes:
+        md5: the md5 of its inlined text.
+        names: its names, in the order in which they were proposed.
+        source: the source that proposed it.
+        demo_scores: its scores on the demos, 0..1000 each.
+        size: its size, in nodes.
+        fuel: its fuel on all samples together.
+    """
+
+    md5: str
+    names: tuple[str, ...]
+    source: str
+    demo_scores: tuple[int, ...]
+    size: int
+    fuel: int
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        """Return the record of a candidate."""
+        return cls(
+            candidate.md5,
+            candidate.names,
+            candidate.source,
+            candidate.score.demos,
+            candidate.program.size,
+            candidate.fuel,
+        )
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """The result of a run for one task.
+
+    Attributes:
+        task: the id of the task.
+        counts: the number of candidates after each phase.
+        best: the best program that passed validation, or None.
+        exact: the number of programs that passed and are right on all demos.
+        attempts: two attempts for each test input, see `choose_attempts`.
+        problem: the reason why the task was lost; empty if it was not.
+        stopped: the reasons why sources stopped, a sentence each, by name of the source.
+        troubled: the names of the sources whose reason is a problem.
+        o_scores: the o_scores of all solvers that passed, by md5, the best first.
+        d_scores: the d_scores of the same solvers, one for each differ.
+        s_scores: the s_score of each differ.
+        confidence: the probability that one of the attempts is right, 0..1.
+        progress: what the passes have done for the task.
+    """
+
+    task: str
+    counts: Counts
+    best: BestProgram | None
+    exact: int
+    attempts: tuple[TestAttempts, ...]
+    problem: str = ""
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    troubled: tuple[str, ...] = ()
+    o_scores: Mapping[str, int] = field(default_factory=dict)
+    d_scores: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    s_scores: tuple[int, ...] = ()
+    confidence: float = 0.0
+    progress: TaskProgress = NOTHING_DONE
+
+    @classmethod
+    def of(cls, work: Work) -> Self:
+        """Return the result of a task that went through all phases."""
+        passed = work.passed
+        return cls(
+            task=work.task.id,
+            counts=work.counts,
+            best=BestProgram.of(passed[0]) if passed else None,
+            exact=sum(candidate.score.is_exact for candidate in passed),
+            attempts=choose_attempts(work),
+            problem=work.problem,
+            stopped={
+                name: proposal.stopped.note
+                for name, proposal in work.proposals.items()
+                if proposal.stopped.note
+            },
+            troubled=tuple(
+                name for name, proposal in work.proposals.items() if proposal.stopped.is_problem
+            ),
+            o_scores={candidate.md5: candidate.score.total for candidate in passed},
+            d_scores=work.d_scores,
+            s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
+            confidence=confidence_of(work),
+        )
+
+    def after(self, earlier: TaskResult) -> TaskResult:
+        """Return the result of a task that an earlier pass had tried: the better of the two.
+
+        Counts are the largest of a pass.
+        """
+        best = self
+        if self.problem or (not self.exact and _score(earlier) > _score(self)):
+            best = replace(earlier, stopped=self.stopped, progress=self.progress)
+        names = [item.name for item in fields(Counts)]
+        counts = {
+            name: max(getattr(self.counts, name), getattr(earlier.counts, name)) for name in names
+        }
+        return replace(best, counts=Counts(**counts))
+
+    def document(self) -> dict[str, Any]:
+        """Return what a resumed run needs of the result, as JSON; see `read`."""
+        return {
+            "task": self.task,
+            "counts": asdict(self.counts),
+            "best": asdict(self.best) if self.best else None,
+            "exact": self.exact,
+            # Much faster than asdict, which copies every cell.
+            "attempts": [[attempt.document() for attempt in each] for each in self.attempts],
+            "problem": self.problem,
+            "stopped": dict(self.stopped),
+            "confidence": self.confidence,
+            "progress": asdict(self.progress),
+        }
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """Read a result from JSON; raises KeyError, TypeError or ValueError if it is not one."""
+        best = document["best"]
+        result = cls(
+            task=document["task"],
+            counts=Counts(**document["counts"]),
+            best=None
+            if best is None
+            else BestProgram(
+                **{
+                    **best,
+                    "names": tuple(best["names"]),
+                    "demo_scores": tuple(best["demo_scores"]),
+                }
+            ),
+            exact=document["exact"],
+            attempts=tuple(
+                tuple(
+                    Attempt(**{**attempt, "grid": tuple(map(tuple, attempt["grid"]))})
+                    for attempt in attempts
+                )
+                for attempts in document["attempts"]
+            ),
+            problem=document["problem"],
+            stopped=dict(document["stopped"]),
+            confidence=document["confidence"],
+            progress=TaskProgress(**document["progress"]),
+        )
+        attempts = [each for test in result.attempts for each in test]
+        check_scalars(
+            result,
+            result.counts,
+            result.progress,
+            *attempts,
+            *([result.best] if result.best else ()),
+        )
+        if not all(is_arc_grid(attempt.grid) for attempt in attempts):
+            raise ValueError("an attempt is no grid of ARC")
+        return result
+
+
+def _score(result: TaskResult) -> int:
+    return sum(result.best.demo_scores) if result.best else -1
+
+
+@dataclass
+class RunReport:
+    """The results of a run, in the order of the tasks.
+
+    Attributes:
+        results: the results of all tasks that were tried.
+        stopped: the reason why the run stopped, a sentence.
+        finished: whether the same run would do nothing more.
+        interrupted: whether a signal ended it.
+    """
+
+    results: list[TaskResult] = field(default_factory=list)
+    stopped: str = ""
+    finished: bool = False
+    interrupted: bool = False
+
+
+def progress_of(
+    work: Work, before: TaskProgress, evaluations: int, *, cpu_s: float
+) -> TaskProgress:
+    """Return what the passes have done for a task after one more.
+
+    Args:
+        work: the task after the pass.
+        before: what the passes before have done.
+        evaluations: the effort of the pass.
+        cpu_s: CPU time of the pass, in seconds.
+    """
+    stops = [proposal.stopped for proposal in work.proposals.values()]
+    tried = _evaluations(work.proposals) - _evaluations(work.earlier)
+    # A source that makes no more calls with more effort has tried all that it can.
+    is_new = (
+        not before.evaluations
+        or tried > before.tried
+        or any(stop.stop is Stop.TIME for stop in stops)
+    )
+    return TaskProgress(
+        evaluations=evaluations,
+        tried=tried,
+        seconds=before.seconds + cpu_s,
+        last_seconds=cpu_s,
+        is_over=not is_new or not any(stop.takes_more for stop in stops),
+        is_full=any(stop.stop is Stop.BYTES for stop in stops),
+    )
+
+
+def _evaluations(proposals: Mapping[str, Proposal]) -> int:
+    return sum(proposal.effort.evaluations for proposal in proposals.values())
+
+
+def cpu_s_of(work: Work) -> float:
+    """Return the CPU time that sources took for a task in this pass, in seconds."""
+    return sum(
+        proposal.effort.cpu_s - (work.earlier[name].effort.cpu_s if name in work.earlier else 0.0)
+        for name, proposal in work.proposals.items()
+    )

@@ -1,0 +1,276 @@
+"""Passes: who is due, with how much effort, for how long; and that a run follows them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.commands import Answer, Batt
+
+from arcbatt import interrupts
+from arcbatt.archive import Archive
+from arcbatt.candidates import Counts, Effort, Proposal, Stop, StopReason, Weighted
+from arcbatt.contract import EFFORTS, Known, SourceBudget, TaskView
+from arcbatt.engine import open_engine
+from arcbatt.pipeline.passes import (
+    CONFIDENT,
+    GROWTH,
+    RunLimits,
+    Schedule,
+    TaskProgress,
+    Turn,
+)
+from arcbatt.pipeline.result import TaskResult
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.program.parse import parse_program
+from arcbatt.ranking.confidence import WEIGHT_MIN, logit
+from arcbatt.sources.search import SearchSource
+from arcbatt.tasks import Sample, Task
+
+QUICK, NORMAL, DEEP, MAX = EFFORTS.values()
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def result(
+    task: str, evaluations: int = 0, *, exact: int = 0, confidence: float = 0.0, **progress: Any
+) -> TaskResult:
+    return TaskResult(
+        task,
+        Counts(),
+        None,
+        exact,
+        (),
+        confidence=confidence,
+        progress=TaskProgress(evaluations, tried=evaluations, **progress),
+    )
+
+
+def results(*all_results: TaskResult) -> Mapping[str, TaskResult]:
+    return {each.task: each for each in all_results}
+
+
+def due(turns: Sequence[Turn]) -> list[tuple[str, int]]:
+    return [(turn.task, turn.evaluations) for turn in turns]
+
+
+class TestSchedule:
+    def test_all_tasks_come_first_in_their_order(self) -> None:
+        schedule = Schedule(RunLimits(NORMAL))
+        assert due(schedule.turns("abc", {})) == [("a", QUICK), ("b", QUICK), ("c", QUICK)]
+        # A task that was never tried is due before a second try of the others.
+        assert due(schedule.turns("ab", results(result("a", QUICK)))) == [("b", QUICK)]
+
+    def test_the_named_efforts_follow_each_other_up_to_the_limit(self) -> None:
+        for limit, expected in (
+            (300, [300]),
+            (QUICK, [QUICK]),
+            (70_000, [QUICK, 70_000]),
+            (NORMAL, [QUICK, NORMAL]),
+            (MAX, [QUICK, NORMAL, DEEP, MAX]),
+        ):
+            schedule, efforts = Schedule(RunLimits(limit)), list[int]()
+            state: Mapping[str, TaskResult] = {}
+            while turns := schedule.turns("a", state):
+                efforts.append(turns[0].evaluations)
+                state = {"a": result("a", efforts[-1])}
+            assert efforts == expected
+
+    def test_what_is_sure_or_over_is_not_due(self) -> None:
+        schedule = Schedule(RunLimits(NORMAL))
+        state = results(
+            result("sure", QUICK, exact=1, confidence=CONFIDENT),
+            result("over", QUICK, is_over=True),
+            result("unsure", QUICK, exact=1, confidence=CONFIDENT - 0.1),
+            result("none", QUICK),
+            result("done", NORMAL),
+        )
+        assert due(schedule.turns(list(state), state)) == [("unsure", NORMAL), ("none", NORMAL)]
+
+    def test_with_a_time_the_effort_triples_and_the_likely_come_first(self) -> None:
+        schedule = Schedule(RunLimits(MAX, total_seconds=60.0), clock=Clock())
+        state = results(
+            result("slow", QUICK, last_seconds=5.0),
+            result("fast", QUICK, last_seconds=0.5),
+            result("fits", QUICK, exact=1, confidence=0.2, last_seconds=0.5),
+        )
+        turns = schedule.turns(list(state), state)
+        assert due(turns) == [(task, GROWTH * QUICK) for task in ("fast", "fits", "slow")]
+        assert turns[0].seconds == pytest.approx(1.5)
+
+    def test_time_is_shared_at_first_and_given_later(self) -> None:
+        clock = Clock()
+        schedule = Schedule(RunLimits(MAX, total_seconds=10.5), threads=2, clock=clock)
+        assert schedule.seconds_left == pytest.approx(10.0)
+        new = schedule.turns("abcd", {})
+        assert schedule.seconds_for(new[:2], others=2) == pytest.approx(5.0)
+        clock.now += 8.0
+        again = [Turn(task, NORMAL, TaskProgress(QUICK)) for task in "abcd"]
+        assert schedule.seconds_for(again, others=9) == pytest.approx(1.0)
+        clock.now += 1.999
+        assert schedule.is_out_of_time and schedule.turns("abcd", {}) == []
+
+    def test_a_task_has_its_own_limit(self) -> None:
+        schedule = Schedule(RunLimits(MAX, task_seconds=4.0))
+        state = results(result("a", QUICK, seconds=1.0), result("b", QUICK, seconds=4.0))
+        [turn] = schedule.turns("ab", state)
+        assert (turn.task, schedule.seconds_for([turn], 0)) == ("a", 3.0)
+        assert Schedule(RunLimits(MAX)).seconds_for([turn], 0) is None
+
+
+@given(weight=st.floats(0, 1e300), rest=st.floats(0, 1), more=st.floats(1, 1e6))
+def test_more_weight_on_the_attempts_makes_more_confident(
+    weight: float, rest: float, more: float
+) -> None:
+    assert logit(weight * more, rest) >= logit(weight, rest) >= logit(weight, 1.0)
+    assert logit(0.0, rest) == logit(WEIGHT_MIN, rest)
+
+
+TASK = Task(
+    "0000aaaa",
+    (Sample(((1, 2),), ((2, 1),)), Sample(((3, 4, 5),), ((5, 4, 3),))),
+    (Sample(((6, 7),), ((7, 6),)),),
+)
+
+
+class Grower:
+    """A source that finds another program with each pass, and nothing new from the third on."""
+
+    name, is_slow, is_brought = "grower", True, False
+
+    def __init__(self, *texts: str) -> None:
+        self.texts = texts
+        self.budgets: list[SourceBudget] = []
+
+    def propose(
+        self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        self.budgets.append(budget)
+        place = len(self.budgets) - 1
+        text = self.texts[min(place, len(self.texts) - 1)]
+        found = Weighted(f"p{place}", parse_program(text).program, -30.0)
+        effort = Effort(0.5, 100 * min(place + 1, 3))
+        return [Proposal([found], effort, StopReason(Stop.EVALUATIONS)) for _ in tasks]
+
+
+MIRROR = "def solve(I): return vmirror(I)"
+TURN = "def solve(I): return rot180(I)"
+WRONG = "def solve(I): return I"
+
+
+def run_of(source: Any, **limits: Any) -> Run:
+    settings = Settings(limits=RunLimits(**({"evaluations": MAX} | limits)))
+    return Run([TASK], [source], open_engine("reference"), settings)
+
+
+class TestRun:
+    def test_passes_add_programs_until_nothing_new_is_tried(self) -> None:
+        source = Grower(MIRROR, TURN, WRONG)
+        run = run_of(source)
+        seen: list[int] = []
+        report = run.execute(on_pass=lambda turns: seen.append(turns[0].evaluations))
+        assert seen == [budget.evaluations for budget in source.budgets]
+        assert seen == [QUICK, NORMAL, DEEP, MAX]
+        [found] = report.results
+        # Mirrored and turned do the same on one row: one behaviour; the wrong one replaces nothing.
+        assert found.exact == 1 and found.best is not None
+        assert found.progress.evaluations == MAX and found.progress.is_over
+        assert found.progress.seconds >= 2.0
+        assert report.finished and report.stopped == "stopped: 1 task done"
+
+    def test_a_task_that_was_found_once_is_never_lost(self) -> None:
+        [found] = run_of(Grower(MIRROR, WRONG)).execute().results
+        assert found.exact == 1
+        assert found.attempts[0][0].grid == ((7, 6),)
+
+    def test_a_sure_task_gets_one_pass(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("arcbatt.pipeline.result.confidence_of", lambda work: 0.99)
+        source = Grower(MIRROR)
+        assert run_of(source).execute().finished
+        assert len(source.budgets) == 1
+
+    def test_results_survive_their_record(self) -> None:
+        [found] = run_of(Grower(MIRROR)).execute().results
+        again = TaskResult.read(json.loads(json.dumps(found.document())))
+        assert (again.progress, again.confidence) == (found.progress, found.confidence)
+        assert again.progress.seconds == found.progress.seconds
+
+    def test_the_time_of_a_run_ends_it_and_keeps_what_is_there(self) -> None:
+        class Sleeper(Grower):
+            def propose(self, *words: Any) -> list[Proposal]:
+                if self.budgets:
+                    time.sleep(60.0)
+                return super().propose(*words)
+
+        with interrupts.receive():
+            run = run_of(Sleeper(MIRROR), total_seconds=0.3)
+            report = run.execute()
+        assert not report.finished and not report.interrupted
+        assert report.stopped == "stopped: the time was used up after 1 task"
+        assert report.results[0].exact == 1
+
+    def test_a_full_task_is_tried_alone(self) -> None:
+        run = run_of(Grower(MIRROR))
+        run.settings = replace(run.settings, jobs=8)
+        turns = [Turn("a", QUICK, TaskProgress()), Turn("b", QUICK, TaskProgress(is_full=True))]
+        assert [len(batch) for batch, _ in run._batches(turns)] == [1, 1]
+        assert run._threads_for(turns[1:]) == 1
+        assert run._threads_for(turns[:1]) == 8
+
+
+@pytest.mark.native
+class TestSolve:
+    WORDS = ("solve", "--dataset", "tasks", "--sources", "search", "--no-differs", "--jobs", "1")
+
+    def test_more_effort_goes_on_where_less_stopped(
+        self, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        efforts: list[int] = []
+        propose = SearchSource.propose
+
+        def spy(self: SearchSource, tasks: Any, known: Any, budget: Any) -> list[Proposal]:
+            efforts.append(budget.evaluations)
+            return propose(self, tasks, known, budget)
+
+        monkeypatch.setattr(SearchSource, "propose", spy)
+        # Nothing is sure, so that every task gets every pass.
+        monkeypatch.setattr("arcbatt.pipeline.passes.CONFIDENT", 2.0)
+        assert batt(*self.WORDS, "--search-evaluations", "40").code == 0
+        first = json.loads((place / "submission.json").read_text())
+        again = batt(*self.WORDS, "--search-evaluations", "80")
+        assert again.err.startswith("going on: 3 of 3 tasks were tried\n")
+        assert set(efforts) == {40, 80}
+        assert json.loads((place / "submission.json").read_text()).keys() == first.keys()
+        with Archive.open(place / "archive") as archive:
+            [run] = archive.runs()
+        assert (run.details["effort"], run.details["finished"]) == (80, True)
+        # The same effort again is another run.
+        assert "going on" not in batt(*self.WORDS, "--search-evaluations", "80").err
+
+    def test_passes_give_the_same_with_any_number_of_threads(self, batt: Batt, place: Path) -> None:
+        def attempts(answer: Answer) -> Any:
+            return [(each["task"], each["exact"]) for each in answer.json["results"]]
+
+        words = [*self.WORDS[:-1], "1", "--no-archive", "--search-evaluations", "31000", "--json"]
+        one, two = batt(*words), batt(*words, "--jobs", "2")
+        assert attempts(one) == attempts(two)
+
+    def test_the_whole_command_keeps_to_its_time(self, batt: Batt, place: Path) -> None:
+        answer = batt(*self.WORDS, "--total-time", "1s")
+        assert answer.code == 0
+        assert (place / "submission.json").exists()
