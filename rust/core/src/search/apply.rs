@@ -8,9 +8,10 @@ use crate::meter::Meter;
 use crate::value::Value;
 
 use super::bank::Bank;
+use super::memo::{CallKey, Known};
 use super::pool::ValueId;
 use super::states::StateId;
-use super::{Production, ARITY_MAX};
+use super::ARITY_MAX;
 
 /// Pictures with a longer side are no step on the way to an answer of at most 30 by 30.
 pub const SIDE_MAX: usize = 60;
@@ -19,48 +20,84 @@ pub const SIDE_MAX: usize = 60;
 pub(super) struct OutOfTime;
 
 /// A value for each sample, demos first.
-pub(super) type Made = SmallVec<[Value; 8]>;
+pub(super) type Made = SmallVec<[ValueId; 8]>;
+
+/// The value of a call on a sample.
+enum One {
+    /// An earlier call has made it.
+    Known(ValueId),
+    /// It is one of those that were made now.
+    Fresh(usize),
+}
 
 /// Calls a production on some states; None where it fails on a sample, or makes nothing of use.
 pub(super) fn apply(
-    bank: &Bank<'_>,
-    production: &Production,
+    bank: &mut Bank<'_>,
+    number: usize,
     args: &[StateId],
     meter: &mut Meter<'_>,
 ) -> Result<Option<Made>, OutOfTime> {
+    let callee = &bank.grammar.productions[number].callee;
+    let args: SmallVec<[&[ValueId]; ARITY_MAX]> =
+        args.iter().map(|&arg| bank.states.values(arg)).collect();
+    let mut made: SmallVec<[One; 8]> = SmallVec::new();
     // What fails on a later sample leaves nothing in the pool.
-    let mut made = Made::new();
+    let mut fresh: SmallVec<[(CallKey, Value); 8]> = SmallVec::new();
     for sample in 0..bank.problem.samples {
-        let ids: SmallVec<[ValueId; ARITY_MAX]> = args
-            .iter()
-            .map(|&arg| bank.states.values(arg)[sample])
-            .collect();
-        let same = (0..sample).find(|&before| {
-            args.iter()
-                .zip(&ids)
-                .all(|(&arg, &id)| bank.states.values(arg)[before] == id)
-        });
-        if let Some(before) = same {
-            made.push(made[before].clone());
-            continue;
-        }
-        let inputs: SmallVec<[&Value; ARITY_MAX]> =
-            ids.iter().map(|&id| bank.pool.get(id)).collect();
-        meter.restart();
-        match catch_panic(|| meter.call(&production.callee, &inputs)) {
-            Ok(value) if is_handy(&value) => made.push(value),
-            Ok(_) => return Ok(None),
-            Err(failure) if failure.kind == FailureKind::Deadline => return Err(OutOfTime),
-            Err(_) => return Ok(None),
+        let key = CallKey::new(bank.callees[number], args.iter().map(|arg| arg[sample]));
+        match bank.memo.get(key) {
+            Some(Known::Value(id)) => made.push(One::Known(id)),
+            Some(Known::Failure) => return Ok(None),
+            None => {
+                let before = fresh.iter().position(|(made, _)| *made == key);
+                made.push(One::Fresh(before.unwrap_or(fresh.len())));
+                if before.is_some() {
+                    continue;
+                }
+                let inputs: SmallVec<[&Value; ARITY_MAX]> =
+                    args.iter().map(|arg| bank.pool.get(arg[sample])).collect();
+                meter.restart();
+                match catch_panic(|| meter.call(callee, &inputs)) {
+                    Ok(value) if is_handy(&value) => fresh.push((key, value)),
+                    Err(failure) if failure.kind == FailureKind::Deadline => {
+                        return Err(OutOfTime)
+                    }
+                    _ => {
+                        bank.memo.insert(key, Known::Failure);
+                        return Ok(None);
+                    }
+                }
+            }
         }
     }
-    let says_nothing = is_empty(&made[..bank.wanted.len()]);
-    Ok((!says_nothing).then_some(made))
-}
-
-/// Returns whether a state is empty on all demos.
-fn is_empty(demos: &[Value]) -> bool {
-    demos.iter().all(|value| value.size() == Some(0))
+    let is_empty = |one: &One| {
+        let value = match one {
+            One::Known(id) => bank.pool.get(*id),
+            One::Fresh(place) => &fresh[*place].1,
+        };
+        value.size() == Some(0)
+    };
+    if made[..bank.wanted.len()].iter().all(is_empty) {
+        for (key, value) in fresh {
+            if let Some(id) = bank.pool.find(&value) {
+                bank.memo.insert(key, Known::Value(id));
+            }
+        }
+        return Ok(None);
+    }
+    let fresh: SmallVec<[ValueId; 8]> = fresh
+        .into_iter()
+        .map(|(key, value)| {
+            let id = bank.pool.intern(value);
+            bank.memo.insert(key, Known::Value(id));
+            id
+        })
+        .collect();
+    let id_of = |one| match one {
+        One::Known(id) => id,
+        One::Fresh(place) => fresh[place],
+    };
+    Ok(Some(made.into_iter().map(id_of).collect()))
 }
 
 /// Returns whether a value may be a step on the way: a picture that is neither empty nor huge.

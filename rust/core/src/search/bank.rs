@@ -1,10 +1,12 @@
 //! The bank: the states that search keeps, of those with equal values the first.
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::value::Value;
 
 use super::layers::{Canvas, Layers};
+use super::memo::Memo;
 use super::pool::{Pool, ValueId};
 use super::states::{Origin, State, StateId, States};
 use super::{Grammar, Problem};
@@ -14,6 +16,9 @@ pub(super) struct Bank<'a> {
     pub(super) grammar: &'a Grammar,
     pub(super) problem: &'a Problem,
     pub(super) pool: Pool,
+    pub(super) memo: Memo,
+    /// Of each production: the first one that has its callee.
+    pub(super) callees: Vec<u32>,
     pub(super) states: States,
     pub(super) layers: Layers,
     /// The wanted grids.
@@ -36,6 +41,8 @@ impl<'a> Bank<'a> {
             grammar,
             problem,
             pool,
+            memo: Memo::default(),
+            callees: callees(grammar),
             states: States::new(problem.samples, grammar.caps.len()),
             layers: Layers::new(Canvas::new(&problem.wanted)),
             wanted,
@@ -60,48 +67,55 @@ impl<'a> Bank<'a> {
                     derivations: 1,
                     is_shaped: false,
                 };
-                self.keep(state, cost, terminal.values.iter().cloned());
+                let values: SmallVec<[ValueId; 8]> = terminal
+                    .values
+                    .iter()
+                    .map(|value| self.pool.intern(value.clone()))
+                    .collect();
+                self.keep(state, cost, &values);
             }
         }
     }
 
     /// Keeps a state with its values, demos first, and returns it, or the one with its values.
-    pub(super) fn keep(
-        &mut self,
-        mut state: State,
-        price: u32,
-        values: impl IntoIterator<Item = Value>,
-    ) -> StateId {
-        let values: SmallVec<[ValueId; 8]> = values
-            .into_iter()
-            .map(|value| self.pool.intern(value))
-            .collect();
-        let type_id = state.type_id;
-        let roles = self.grammar.roles;
-        state.is_shaped = type_id == roles.grid && {
-            let mut pairs = values.iter().zip(&self.wanted);
-            pairs.all(|(&made, &wanted)| have_one_shape(self.pool.get(made), self.pool.get(wanted)))
-        };
-        let (id, is_new) = self.states.add(state, price, &values);
+    pub(super) fn keep(&mut self, state: State, price: u32, values: &[ValueId]) -> StateId {
+        let (id, is_new) = self.states.add(state, price, values);
         if !is_new {
             return id;
         }
-        if type_id == roles.grid && values[..self.wanted.len()] == self.wanted[..] {
-            self.exact.push(id);
+        let roles = self.grammar.roles;
+        let (type_id, cost) = (state.type_id, state.cost);
+        if type_id == roles.grid {
+            let mut pairs = values.iter().zip(&self.wanted);
+            let value = |id| self.pool.get(id);
+            if pairs.all(|(&made, &wanted)| have_one_shape(value(made), value(wanted))) {
+                self.states.set_shaped(id);
+            }
+            if values[..self.wanted.len()] == self.wanted[..] {
+                self.exact.push(id);
+            }
         }
         if [roles.grid, roles.object, roles.indices, roles.color].contains(&type_id) {
             let values: SmallVec<[&Value; 8]> =
                 values.iter().map(|&value| self.pool.get(value)).collect();
-            self.layers
-                .add(id, self.states.get(id).cost, type_id, &values, roles);
+            self.layers.add(id, cost, type_id, &values, roles);
         }
         id
     }
 
-    /// Bytes that states, values and layers take, about.
+    /// Bytes that states, values, calls and layers take, about.
     pub(super) fn bytes(&self) -> usize {
-        self.pool.bytes() + self.states.bytes() + self.layers.bytes()
+        self.pool.bytes() + self.memo.bytes() + self.states.bytes() + self.layers.bytes()
     }
+}
+
+/// Of each production of a grammar: the first one that has its callee.
+fn callees(grammar: &Grammar) -> Vec<u32> {
+    let mut first = FxHashMap::default();
+    let productions = (0..).zip(&grammar.productions);
+    productions
+        .map(|(number, one)| *first.entry(one.callee.name()).or_insert(number))
+        .collect()
 }
 
 /// Returns whether two values are pictures of one shape.

@@ -374,7 +374,7 @@ impl<'a> Enumeration<'a> {
             deadline: self.deadline,
         })
         .with_cancel(self.cancel);
-        let made = match apply(&self.bank, one, used, &mut meter) {
+        let made = match apply(&mut self.bank, number, used, &mut meter) {
             Ok(Some(made)) => made,
             Ok(None) => return Ok(None),
             Err(OutOfTime) => return self.look().map(|()| None),
@@ -387,7 +387,7 @@ impl<'a> Enumeration<'a> {
             derivations: 1,
             is_shaped: false,
         };
-        Ok(Some(self.bank.keep(state, price, made)))
+        Ok(Some(self.bank.keep(state, price, &made)))
     }
 
     /// Makes the intersections and differences of regions that the nearest pictures need.

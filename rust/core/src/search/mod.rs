@@ -16,6 +16,7 @@ mod enumerate;
 mod extract;
 mod layers;
 mod leave_one_out;
+mod memo;
 mod object_sets;
 mod paint_tests;
 mod parts;

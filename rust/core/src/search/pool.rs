@@ -1,6 +1,5 @@
 //! All values of a search, each kept once and known by a number.
 
-use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault};
 
 use rustc_hash::{FxHashMap, FxHasher};
@@ -34,28 +33,32 @@ pub(super) struct Pool {
 impl Pool {
     /// Returns the number of a value.
     pub(super) fn intern(&mut self, mut value: Value) -> ValueId {
+        let hash = hash(&value);
+        if let Some(id) = self.find_hashed(&value, hash) {
+            return id;
+        }
         let next = self.values.len() as ValueId;
-        let hash = BuildHasherDefault::<FxHasher>::default().hash_one(&value);
-        let before = match self.last.entry(hash) {
-            Entry::Occupied(mut last) => {
-                let mut id = *last.get();
-                while id != NONE {
-                    if self.values[id as usize] == value {
-                        return id;
-                    }
-                    id = self.before[id as usize];
-                }
-                last.insert(next)
-            }
-            Entry::Vacant(room) => {
-                room.insert(next);
-                NONE
-            }
-        };
         self.bytes += ENTRY_BYTES + value.shrink();
         self.values.push(value);
-        self.before.push(before);
+        self.before
+            .push(self.last.insert(hash, next).unwrap_or(NONE));
         next
+    }
+
+    /// Returns the number of a value that was kept before.
+    pub(super) fn find(&self, value: &Value) -> Option<ValueId> {
+        self.find_hashed(value, hash(value))
+    }
+
+    fn find_hashed(&self, value: &Value, hash: u64) -> Option<ValueId> {
+        let mut id = *self.last.get(&hash)?;
+        while id != NONE {
+            if self.values[id as usize] == *value {
+                return Some(id);
+            }
+            id = self.before[id as usize];
+        }
+        None
     }
 
     /// The value that has a number.
@@ -72,4 +75,8 @@ impl Pool {
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
+}
+
+fn hash(value: &Value) -> u64 {
+    BuildHasherDefault::<FxHasher>::default().hash_one(value)
 }

@@ -89,6 +89,11 @@ impl States {
         (id, true)
     }
 
+    /// Notes that a state is a picture of the wanted shapes on all demos.
+    pub(super) fn set_shaped(&mut self, id: StateId) {
+        self.states[id as usize].is_shaped = true;
+    }
+
     /// Begins a round: all states count as old, except those that get a new cost.
     pub(super) fn begin_round(&mut self, prices: &[(StateId, u32)]) {
         let [old, fresh] = &mut self.buckets;
