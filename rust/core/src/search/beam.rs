@@ -5,7 +5,7 @@ use std::hash::Hash;
 use rustc_hash::FxHashSet;
 
 /// Things beyond those that are wanted that are kept until they are sorted out.
-const ROOM: usize = 4096;
+const ROOM: usize = 512;
 
 /// The smallest things that were added, each key once.
 ///

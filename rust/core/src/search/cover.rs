@@ -46,6 +46,13 @@ impl Partial {
     }
 }
 
+/// A layer, and how many cells it paints.
+struct Counted<'a> {
+    number: u32,
+    layer: &'a Layer,
+    painted: u32,
+}
+
 /// A partial cover by its number with a layer by its own, behind what they are ordered by.
 type Extension<T> = (T, u32, u32, u32);
 
@@ -75,6 +82,10 @@ impl Assembler<'_> {
             .copied()
             .filter(|&number| self.layer(number).wrong_count == 0)
             .collect();
+        let counted = |numbers: &[u32]| -> Vec<Counted<'_>> {
+            let numbers = numbers.iter();
+            numbers.map(|&number| self.counted(number)).collect()
+        };
         let mut wholes = Best::new(PAINTED);
         let mut beam = vec![Partial {
             layers: SmallVec::new(),
@@ -83,9 +94,10 @@ impl Assembler<'_> {
             shape: None,
             cost: 0,
         }];
+        let above = counted(&above);
         for depth in 1..self.limits.layers {
             if depth == 1 {
-                beam = self.extend(&beam, &right)?;
+                beam = self.extend(&beam, &counted(&right))?;
                 self.pair(&right, &full, &mut wholes)?;
             } else {
                 beam = self.extend(&beam, &above)?;
@@ -145,6 +157,15 @@ impl Assembler<'_> {
         &self.layers.layers[number as usize]
     }
 
+    fn counted(&self, number: u32) -> Counted<'_> {
+        let layer = self.layer(number);
+        Counted {
+            number,
+            layer,
+            painted: bits::count(&layer.painted),
+        }
+    }
+
     fn cost(&self, layers: &[u32]) -> u32 {
         let own = layers.iter().map(|&number| self.layer(number).cost());
         own.sum::<u32>() + LAYER_COST * (layers.len() as u32 - 1)
@@ -152,7 +173,11 @@ impl Assembler<'_> {
 
     /// Adds one of some layers to each partial cover in every way, and keeps the best: some by
     /// their cost and what they cover, the others by what they cover.
-    fn extend(&self, beam: &[Partial], above: &[u32]) -> Result<Vec<Partial>, Cancelled> {
+    fn extend(
+        &self,
+        beam: &[Partial],
+        above: &[Counted<'_>],
+    ) -> Result<Vec<Partial>, Cancelled> {
         let wanted = self.limits.beam;
         let cells = self.layers.canvas.cells as u32;
         let mut worthy: Best<Extension<u32>> = Best::new(wanted);
@@ -161,23 +186,32 @@ impl Assembler<'_> {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Cancelled);
             }
-            for &number in above {
-                let layer = self.layer(number);
-                if !partial.takes(layer) {
+            let place = place as u32;
+            for &Counted {
+                number,
+                layer,
+                painted,
+            } in above
+            {
+                let cost = partial.cost + layer.cost() + LAYER_COST;
+                let ranked = |gain: u32| {
+                    let count = partial.count + gain;
+                    let worth = cost * cells + OPEN_COST * (cells - count);
+                    let worthy = (worth, cost, place, number);
+                    (worthy, (Reverse(count), cost, place, number))
+                };
+                // Most layers would not be among the best even if all that they paint were new.
+                let (in_worth, in_size) = ranked(painted.min(cells - partial.count));
+                if !(worthy.takes(&in_worth) || large.takes(&in_size)) || !partial.takes(layer) {
                     continue;
                 }
                 let gain = bits::count_without(&layer.painted, &partial.owned);
                 if gain == 0 {
                     continue;
                 }
-                let cost = partial.cost + layer.cost() + LAYER_COST;
-                let count = partial.count + gain;
-                let worth = cost * cells + OPEN_COST * (cells - count);
-                let place = place as u32;
-                worthy.add((worth, cost, place, number), |&one| self.owned(beam, one));
-                large.add((Reverse(count), cost, place, number), |&one| {
-                    self.owned(beam, one)
-                });
+                let (in_worth, in_size) = ranked(gain);
+                worthy.add(in_worth, |&one| self.owned(beam, one));
+                large.add(in_size, |&one| self.owned(beam, one));
             }
         }
         let half = wanted / 2;

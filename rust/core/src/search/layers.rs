@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use crate::value::{Grid, Value};
 
 use super::bits::{self, Bits};
+use super::hashing::fold_words;
 use super::parts::Parts;
 use super::states::StateId;
 use super::{Roles, TypeId};
@@ -105,16 +106,8 @@ impl Canvas {
     pub(super) fn cells_where(&self, colors: &[i8], picture: impl Fn(usize) -> Value) -> Bits {
         let mut cells = bits::empty(self.cells);
         for (demo, (&start, &color)) in self.starts.iter().zip(colors).enumerate() {
-            let picture = picture(demo);
-            for (place, &cell) in picture
-                .as_grid()
-                .into_iter()
-                .flat_map(Grid::cells)
-                .enumerate()
-            {
-                if cell == color {
-                    bits::insert(&mut cells, start + place);
-                }
+            if let Some(grid) = picture(demo).as_grid() {
+                bits::insert_color(&mut cells, start, grid.cells(), color);
             }
         }
         cells
@@ -128,28 +121,6 @@ impl Canvas {
     }
 }
 
-/// The cells that a source paints, under construction.
-struct Mask {
-    painted: Bits,
-    wrong: Bits,
-}
-
-impl Mask {
-    fn new(cells: usize) -> Self {
-        Self {
-            painted: bits::empty(cells),
-            wrong: bits::empty(cells),
-        }
-    }
-
-    fn paint(&mut self, cell: usize, is_right: bool) {
-        bits::insert(&mut self.painted, cell);
-        if !is_right {
-            bits::insert(&mut self.wrong, cell);
-        }
-    }
-}
-
 /// A state that is a colour on every demo.
 pub(super) struct Color {
     pub(super) state: StateId,
@@ -158,13 +129,20 @@ pub(super) struct Color {
     pub(super) colors: Vec<i8>,
     /// The cells that are wanted in it.
     pub(super) wanted: Bits,
+    /// The place of the first colour for which the same cells are wanted.
+    first: usize,
 }
+
+/// What a layer paints, what of it wrongly, and its shapes, as bits that hardly any other layer has.
+type LayerKey = [u64; 2];
 
 /// All layers of a search.
 pub(super) struct Layers {
     pub(super) canvas: Canvas,
+    /// All cells.
+    all: Bits,
     pub(super) layers: Vec<Layer>,
-    known: FxHashMap<(u128, u128, Option<u32>), u32>,
+    known: FxHashMap<LayerKey, u32>,
     shapes: FxHashMap<Vec<(usize, usize)>, u32>,
     /// Colours for sets of locations.
     pub(super) colors: Vec<Color>,
@@ -177,6 +155,7 @@ pub(super) struct Layers {
 impl Layers {
     pub(super) fn new(canvas: Canvas) -> Self {
         Self {
+            all: bits::full(canvas.cells),
             canvas,
             layers: Vec::new(),
             known: FxHashMap::default(),
@@ -243,11 +222,15 @@ impl Layers {
             let demos = self.canvas.wanted.len();
             let colors = values[..demos].iter().map(|value| value.color());
             if let Some(colors) = colors.collect::<Option<Vec<i8>>>() {
+                let wanted = self.canvas.cells_of(&colors);
+                let mut others = self.colors.iter();
+                let first = others.position(|other| other.wanted == wanted);
                 self.colors.push(Color {
                     state: id,
                     cost,
-                    wanted: self.canvas.cells_of(&colors),
                     colors,
+                    wanted,
+                    first: first.unwrap_or(self.colors.len()),
                 });
             }
         }
@@ -271,52 +254,40 @@ impl Layers {
             self.parts.add(id, cost, &self.canvas, &grids);
             return;
         }
-        let cells = self.canvas.cells;
-        let mut all = Mask::new(cells);
-        let mut foreground = Mask::new(cells);
-        let mut background = Mask::new(cells);
-        let (mut colored, mut blank) = (false, false);
+        let mut right = bits::scratch(self.canvas.cells);
+        let mut blank = right.clone();
         for ((start, wanted), grid) in self.canvas.demos().zip(&grids) {
-            for (place, (&cell, &wanted)) in grid.cells().iter().zip(wanted.cells()).enumerate() {
-                let is_right = cell == wanted;
-                all.paint(start + place, is_right);
-                if cell == 0 {
-                    blank = true;
-                    background.paint(start + place, is_right);
-                } else {
-                    colored = true;
-                    foreground.paint(start + place, is_right);
-                }
-            }
+            bits::insert_equal(&mut right, start, grid.cells(), wanted.cells());
+            bits::insert_color(&mut blank, start, grid.cells(), 0);
         }
         let next = self.shapes.len() as u32;
         let shapes = grids[demos..].iter().map(|grid| shape(grid)).collect();
         let shape = Some(*self.shapes.entry(shapes).or_insert(next));
-        self.insert(
-            Source {
-                state: id,
-                paint: Paint::All,
-            },
-            cost,
-            shape,
-            all,
-        );
-        if colored && blank {
-            let paint = Paint::Foreground;
-            self.insert(Source { state: id, paint }, cost + 1, shape, foreground);
-            let paint = Paint::Background;
-            self.insert(Source { state: id, paint }, cost + 2, shape, background);
+        let all = bits::Scratch::from_slice(&self.all);
+        let colored = bits::without_in(&all, &blank);
+        let mut insert = |paint, more, painted: &[u64]| {
+            let wrong = bits::without_in(painted, &right);
+            self.insert(Source { state: id, paint }, cost + more, shape, painted, &wrong);
+        };
+        insert(Paint::All, 0, &all);
+        if bits::count(&colored) > 0 && bits::count(&blank) > 0 {
+            insert(Paint::Foreground, 1, &colored);
+            insert(Paint::Background, 2, &blank);
         }
     }
 
     fn add_object(&mut self, id: StateId, cost: u32, values: &[&Value]) {
-        let mut mask = Mask::new(self.canvas.cells);
+        let mut painted = bits::scratch(self.canvas.cells);
+        let mut wrong = painted.clone();
         for ((start, wanted), value) in self.canvas.demos().zip(values) {
             match value {
                 Value::Object(cells) => {
                     for cell in cells.iter() {
                         if let Some(place) = wanted.place(cell.location) {
-                            mask.paint(start + place, wanted.cells()[place] == cell.color);
+                            bits::insert(&mut painted, start + place);
+                            if wanted.cells()[place] != cell.color {
+                                bits::insert(&mut wrong, start + place);
+                            }
                         }
                     }
                 }
@@ -331,12 +302,13 @@ impl Layers {
             },
             cost,
             None,
-            mask,
+            &painted,
+            &wrong,
         );
     }
 
     fn add_locations(&mut self, id: StateId, cost: u32, values: &[&Value]) {
-        let mut cells = bits::empty(self.canvas.cells);
+        let mut cells = bits::scratch(self.canvas.cells);
         for ((start, wanted), value) in self.canvas.demos().zip(values) {
             let Value::Indices(locations) = value else {
                 continue;
@@ -349,40 +321,52 @@ impl Layers {
             }
         }
         let count = bits::count(&cells);
+        if count == 0 {
+            return;
+        }
+        // Of each colour: how many of the cells are wanted in it.
+        let mut shared: SmallVec<[u32; COLORS]> = SmallVec::new();
         for place in 0..self.colors.len() {
             let color = &self.colors[place];
             // Most locations are far from what is wanted in a colour.
-            let right = bits::count_shared(&cells, &color.wanted);
+            let right = match shared.get(color.first) {
+                Some(&right) => right,
+                None => bits::count_shared(&cells, &color.wanted),
+            };
+            shared.push(right);
             if is_worth_it(right, count - right) {
                 let paint = Paint::Locations(color.state);
                 let cost = cost + color.cost;
-                let mask = Mask {
-                    wrong: bits::without(&cells, &color.wanted),
-                    painted: cells.clone(),
-                };
-                self.insert(Source { state: id, paint }, cost, None, mask);
+                let wrong = bits::without_in(&cells, &color.wanted);
+                self.insert(Source { state: id, paint }, cost, None, &cells, &wrong);
             }
         }
-        if count > 0 && self.regions.len() < LAYERS {
-            self.regions.push((id, cost, cells));
+        if self.regions.len() < LAYERS {
+            self.regions.push((id, cost, Bits::from(&cells[..])));
         }
     }
 
-    fn insert(&mut self, source: Source, cost: u32, shape: Option<u32>, mask: Mask) {
-        let painted = bits::count(&mask.painted);
-        let wrong = bits::count(&mask.wrong);
+    fn insert(
+        &mut self,
+        source: Source,
+        cost: u32,
+        shape: Option<u32>,
+        painted: &[u64],
+        wrong: &[u64],
+    ) {
+        let wrong_count = bits::count(wrong);
         let is_full = source.paint == Paint::All;
-        let right = painted - wrong;
+        let right = bits::count(painted) - wrong_count;
         let is_worth_it = if is_full {
             right > 0
         } else {
-            is_worth_it(right, wrong)
+            is_worth_it(right, wrong_count)
         };
         if !is_worth_it || self.len() >= LAYERS {
             return;
         }
         let next = self.layers.len() as u32;
-        let key = (bits::key(&mask.painted), bits::key(&mask.wrong), shape);
+        let key = layer_key(painted, wrong, shape);
         match self.known.entry(key) {
             Entry::Occupied(known) => {
                 let layer = &mut self.layers[*known.get() as usize];
@@ -397,14 +381,21 @@ impl Layers {
                     sources: SmallVec::from_elem((source, cost), 1),
                     derivations: 1,
                     shape,
-                    painted: mask.painted,
-                    wrong: mask.wrong,
-                    wrong_count: wrong,
+                    painted: painted.into(),
+                    wrong: wrong.into(),
+                    wrong_count,
                     is_full,
                 });
             }
         }
     }
+}
+
+fn layer_key(painted: &[u64], wrong: &[u64], shape: Option<u32>) -> LayerKey {
+    let cells = painted.iter().chain(wrong).copied();
+    let shape = shape.map_or(u64::MAX, u64::from);
+    let key = fold_words(cells.chain(std::iter::once(shape)));
+    [key as u64, (key >> 64) as u64]
 }
 
 /// Returns whether a layer is kept, by the numbers of its right and wrong cells.

@@ -3,6 +3,7 @@
 //! States that differ on some samples only repeat the calls on the others, and a later round repeats
 //! those of the rounds before it.
 
+use super::hashing::fold_to_word;
 use super::pool::ValueId;
 
 /// A callee with its arguments, as 64 bits that hardly any other call has.
@@ -12,20 +13,9 @@ pub(super) struct CallKey(u64);
 impl CallKey {
     /// Mixes the number of a callee and those of its arguments.
     pub(super) fn new(callee: u32, args: impl IntoIterator<Item = ValueId>) -> Self {
-        let args = args.into_iter();
-        Self(args.fold(fold(u64::from(callee), START), |key, arg| {
-            fold(key ^ u64::from(arg), FACTOR)
-        }))
+        let callee = std::iter::once(u64::from(callee));
+        Self(fold_to_word(callee.chain(args.into_iter().map(u64::from))))
     }
-}
-
-const START: u64 = 0x9e37_79b9_7f4a_7c15;
-const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
-
-/// Multiplies to 128 bits and folds these: every bit of the result depends on all bits.
-fn fold(one: u64, other: u64) -> u64 {
-    let product = u128::from(one ^ START) * u128::from(other);
-    product as u64 ^ (product >> 64) as u64
 }
 
 /// What is known of a call.

@@ -14,6 +14,7 @@ mod calls;
 mod cover;
 mod enumerate;
 mod extract;
+mod hashing;
 mod layers;
 mod leave_one_out;
 mod memo;

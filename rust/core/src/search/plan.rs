@@ -3,12 +3,17 @@
 //! Most calls belong to the last levels, whose states can hardly be used any more: a number that
 //! needs three more calls to become a picture is of no use two levels before the end.
 
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
 use super::calls::Calls;
 use super::states::{Age, States};
-use super::{Grammar, Problem, TypeId};
+use super::{Grammar, Problem, TypeId, ARITY_MAX};
 
 /// Bounds of the growth of calls from one level to the next.
 const GROWTH: (f64, f64) = (1.15, 2.0);
+/// Levels beyond which it makes no difference which one is the last.
+const LOOK_AHEAD: u32 = 61;
 /// A cost beyond that of any way to a picture.
 const FAR: u32 = u32::MAX / 4;
 
@@ -18,6 +23,10 @@ pub(super) struct Plan {
     reach: Vec<u32>,
     /// The same for values that can't be painted themselves.
     reach_of_step: Vec<u32>,
+    /// The parameters of productions, each list once.
+    signatures: Vec<SmallVec<[TypeId; ARITY_MAX]>>,
+    /// Of each production: the place of its parameters.
+    signature_of: Vec<usize>,
     /// Number of calls of each level, including those that were pruned.
     calls: Vec<f64>,
     /// The estimated last level.
@@ -28,7 +37,17 @@ impl Plan {
     pub(super) fn new(grammar: &Grammar, problem: &Problem) -> Self {
         let least = least_costs(grammar, problem);
         let reach = reach(grammar, &least);
+        let mut places = FxHashMap::default();
+        let mut signatures = Vec::new();
+        let signature_of = grammar.productions.iter().map(|one| {
+            *places.entry(&one.parameters).or_insert_with(|| {
+                signatures.push(one.parameters.clone());
+                signatures.len() - 1
+            })
+        });
         Self {
+            signature_of: signature_of.collect(),
+            signatures,
             reach_of_step: reach_of_step(grammar, &least, &reach),
             reach,
             calls: Vec::new(),
@@ -62,14 +81,22 @@ impl Plan {
         level: u32,
         evaluations: u64,
     ) {
+        // What old states make together was tried.
+        let counts = [&[Age::Old, Age::Fresh][..], &[Age::Old]]
+            .map(|ages| counts(states, ages, grammar.caps.len(), level));
+        let untried: Vec<Vec<f64>> = self
+            .signatures
+            .iter()
+            .map(|types| {
+                let [all, old] = [0, 1].map(|some: usize| combinations(&counts[some], types, level));
+                all.iter().zip(old).map(|(all, old)| all - old).collect()
+            })
+            .collect();
         let mut by_type = vec![0.0; grammar.caps.len()];
-        for one in &grammar.productions {
+        for (one, &signature) in grammar.productions.iter().zip(&self.signature_of) {
             if one.cost < level && level <= grammar.caps[usize::from(one.result)] {
-                let bits = level - one.cost;
-                // What old states make together was tried.
-                by_type[usize::from(one.result)] +=
-                    combinations(states, &[Age::Old, Age::Fresh], &one.parameters, bits)
-                        - combinations(states, &[Age::Old], &one.parameters, bits);
+                let ways = &untried[signature];
+                by_type[usize::from(one.result)] += ways[(level - one.cost) as usize];
             }
         }
         self.calls.push(by_type.iter().sum());
@@ -84,31 +111,32 @@ impl Plan {
                 [fertile * (1.0 - steps), fertile * steps]
             })
             .collect();
-        self.last = level;
-        while self.last < FAR / 2 {
-            let next = self.last + 1;
+        // Of each number of bits: calls of one level that reach a picture with so many.
+        let mut reaching = vec![0.0; LOOK_AHEAD as usize + 1];
+        for (type_id, calls) in by_use.iter().enumerate() {
+            let reaches = [self.reach[type_id], self.reach_of_step[type_id]];
+            for (calls, reach) in calls.iter().zip(reaches) {
+                if let Some(sum) = reaching.get_mut(reach as usize) {
+                    *sum += calls;
+                }
+            }
+        }
+        for bits in 1..reaching.len() {
+            reaching[bits] += reaching[bits - 1];
+        }
+        for next in 1..=LOOK_AHEAD {
             let mut needed = 0.0;
             let mut factor = 1.0;
-            for ahead in level..=next {
-                for (type_id, calls) in by_use.iter().enumerate() {
-                    let reaches = [self.reach[type_id], self.reach_of_step[type_id]];
-                    for (calls, reach) in calls.iter().zip(reaches) {
-                        if ahead + reach <= next {
-                            needed += factor * calls;
-                        }
-                    }
-                }
+            for ahead in 0..=next {
+                needed += factor * reaching[(next - ahead) as usize];
                 factor *= growth;
-                if needed > evaluations as f64 {
-                    return;
-                }
             }
-            if next > level + 60 {
-                self.last = FAR;
+            if needed > evaluations as f64 {
+                self.last = level + next - 1;
                 return;
             }
-            self.last = next;
         }
+        self.last = FAR;
     }
 
     /// How many times as many calls the next level has, by the last two.
@@ -121,25 +149,36 @@ impl Plan {
     }
 }
 
-/// Counts the ways to choose arguments of some types that cost so much together.
-fn combinations(states: &States, ages: &[Age], types: &[TypeId], bits: u32) -> f64 {
-    let bits = bits as usize;
-    let mut ways = vec![0.0; bits + 1];
-    ways[0] = 1.0;
+/// Of each type: the number of states of some ages at each cost below a level.
+fn counts(states: &States, ages: &[Age], types: usize, level: u32) -> Vec<Vec<f64>> {
+    let count = |type_id: usize, cost| {
+        let of = |&age| states.of(age, type_id as TypeId, cost).len();
+        ages.iter().map(of).sum::<usize>() as f64
+    };
+    (0..types)
+        .map(|type_id| (0..level).map(|cost| count(type_id, cost)).collect())
+        .collect()
+}
+
+/// Of each cost below a level: counts the ways to choose arguments of some types that cost so much
+/// together.
+fn combinations(counts: &[Vec<f64>], types: &[TypeId], level: u32) -> Vec<f64> {
+    let mut ways = vec![0.0; level as usize];
+    if let Some(none) = ways.first_mut() {
+        *none = 1.0;
+    }
     for &type_id in types {
-        let mut next = vec![0.0; bits + 1];
-        for cost in 1..=bits {
-            let of = |&age| states.of(age, type_id, cost as u32).len();
-            let count = ages.iter().map(of).sum::<usize>() as f64;
+        let mut next = vec![0.0; ways.len()];
+        for (cost, &count) in counts[usize::from(type_id)].iter().enumerate() {
             if count > 0.0 {
-                for (before, &some) in ways[..=bits - cost].iter().enumerate() {
-                    next[before + cost] += some * count;
+                for (next, &some) in next[cost..].iter_mut().zip(&ways) {
+                    *next += some * count;
                 }
             }
         }
         ways = next;
     }
-    ways[bits]
+    ways
 }
 
 /// Of each type: the least that a state of it costs.
@@ -311,11 +350,13 @@ mod tests {
             }
         }
         // Level 6 has 40 calls of vmirror, level 5 those of leastcolor and size.
-        let ways = |types: &[TypeId], bits| combinations(&states, &[Age::Fresh], types, bits);
+        let fresh = counts(&states, &[Age::Fresh], 6, 7);
+        let ways = |types: &[TypeId], bits: usize| combinations(&fresh, types, 7)[bits];
         assert_eq!(ways(&[GRID], 3), 40.0);
         assert_eq!(ways(&[GRID, NUMBER], 6), 1600.0);
         assert_eq!(ways(&[GRID, NUMBER], 5), 0.0);
-        assert_eq!(combinations(&states, &[Age::Old], &[GRID], 3), 0.0);
+        let old = counts(&states, &[Age::Old], 6, 7);
+        assert_eq!(combinations(&old, &[GRID], 7)[3], 0.0);
         let last = |evaluations| {
             let mut plan = Plan::new(&grammar, &problem);
             plan.look_ahead(&grammar, &states, &calls(), 6, evaluations);

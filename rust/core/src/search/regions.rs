@@ -100,11 +100,11 @@ impl<'a> KnownRegion<'a> {
 pub(super) fn joints(layers: &Layers, value_of: &ValueOf<'_>) -> Vec<Joint> {
     let known = known_regions(layers, value_of);
     let mut joints = Vec::new();
+    let mut seen = FxHashSet::default();
     for (_, wrong) in layers.nearest().take(PICTURES) {
-        let mut seen = FxHashSet::default();
         for Color { cost, wanted, .. } in &layers.colors {
             let lacking = bits::common(wrong, wanted);
-            if bits::count(&lacking) > 0 && seen.insert(wanted) {
+            if bits::count(&lacking) > 0 && seen.insert((lacking.clone(), wanted)) {
                 joints.extend(join(&known, &lacking, wanted, *cost));
             }
         }
@@ -168,14 +168,19 @@ fn join(known: &[KnownRegion<'_>], lacking: &[u64], wanted: &[u64], color_cost: 
         second: other.region,
         is_without,
     };
-    let mut joints = Vec::new();
-    // Most sets differ in the word where a set has most of its cells.
+    let mut best = BestJoints::default();
+    let beyond = Columns::new(surplus.iter().map(|surplus| &**surplus));
     for (place, one) in around.iter().enumerate() {
         let word = bits::densest(&surplus[place]);
-        for (other, beyond) in around.iter().zip(&surplus).skip(place + 1) {
-            if surplus[place][word] & beyond[word] == 0 && bits::are_apart(&surplus[place], beyond)
+        let column = beyond.of(word);
+        for (number, other) in around.iter().enumerate().skip(place + 1) {
+            if !best.takes(one.cost + other.cost + color_cost) {
+                break;
+            }
+            if surplus[place][word] & column[number] == 0
+                && bits::are_apart(&surplus[place], &surplus[number])
             {
-                joints.push(joint(one, other, false));
+                best.add(joint(one, other, false));
                 break;
             }
         }
@@ -185,18 +190,66 @@ fn join(known: &[KnownRegion<'_>], lacking: &[u64], wanted: &[u64], color_cost: 
         .filter(|one| bits::are_apart(&one.cells, lacking))
         .take(BESIDE)
         .collect();
+    let held = Columns::new(beside.iter().map(|one| &*one.cells));
     for (one, surplus) in around.iter().zip(&surplus) {
         let word = bits::densest(surplus);
-        let other = beside.iter().find(|other| {
-            surplus[word] & !other.cells[word] == 0 && bits::is_inside(surplus, &other.cells)
-        });
-        if let Some(other) = other {
-            joints.push(joint(one, other, true));
+        let column = held.of(word);
+        for (number, other) in beside.iter().enumerate() {
+            if !best.takes(one.cost + other.cost + color_cost) {
+                break;
+            }
+            if surplus[word] & !column[number] == 0 && bits::is_inside(surplus, &other.cells) {
+                best.add(joint(one, other, true));
+                break;
+            }
         }
     }
-    joints.sort_unstable();
-    joints.truncate(PAIRS);
-    joints
+    best.joints
+}
+
+/// The cheapest joints, ascending.
+#[derive(Default)]
+struct BestJoints {
+    joints: Vec<Joint>,
+}
+
+impl BestJoints {
+    /// Returns whether a joint of a cost may be among them.
+    fn takes(&self, cost: u32) -> bool {
+        self.joints.len() < PAIRS || self.joints[PAIRS - 1].cost >= cost
+    }
+
+    fn add(&mut self, joint: Joint) {
+        let place = self.joints.partition_point(|other| *other < joint);
+        self.joints.insert(place, joint);
+        self.joints.truncate(PAIRS);
+    }
+}
+
+/// Words of many sets, those at the same place side by side: most sets differ in the word where one
+/// of them has most of its cells.
+struct Columns {
+    words: Vec<u64>,
+    sets: usize,
+}
+
+impl Columns {
+    fn new<'a>(sets: impl ExactSizeIterator<Item = &'a [u64]> + Clone) -> Self {
+        let count = sets.len();
+        let length = sets.clone().next().map_or(0, <[u64]>::len);
+        let mut words = vec![0; count * length];
+        for (number, set) in sets.enumerate() {
+            for (place, &word) in set.iter().enumerate() {
+                words[place * count + number] = word;
+            }
+        }
+        Self { words, sets: count }
+    }
+
+    /// The words of all sets at a place.
+    fn of(&self, place: usize) -> &[u64] {
+        &self.words[place * self.sets..][..self.sets]
+    }
 }
 
 #[cfg(test)]

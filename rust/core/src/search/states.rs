@@ -1,8 +1,8 @@
 //! The states of a search, by type and cost.
 
 use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::xxh3_128;
 
+use super::hashing::fold_words;
 use super::pool::ValueId;
 use super::{TypeId, ARITY_MAX};
 
@@ -164,12 +164,8 @@ fn put(buckets: &mut Buckets, type_id: TypeId, price: u32, id: StateId) {
 }
 
 fn key(type_id: TypeId, values: &[ValueId]) -> u128 {
-    let mut bytes: smallvec::SmallVec<[u8; 64]> = smallvec::SmallVec::new();
-    bytes.extend_from_slice(&type_id.to_le_bytes());
-    for value in values {
-        bytes.extend_from_slice(&value.to_le_bytes());
-    }
-    xxh3_128(&bytes)
+    let values = values.iter().copied().map(u64::from);
+    fold_words(std::iter::once(u64::from(type_id)).chain(values))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::Value;
+use super::{Ascend, Cell, Location, Value};
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
@@ -38,10 +38,24 @@ impl Hash for Value {
             Self::Row(row) => row.hash(state),
             Self::Grid(grid) => grid.hash(state),
             Self::Tuple(sequence) => (3_u8, &sequence.members).hash(state),
-            Self::Indices(locations) => (4_u8, &**locations).hash(state),
-            Self::Object(cells) => (5_u8, &**cells).hash(state),
+            Self::Indices(locations) => hash_locations(locations, state),
+            Self::Object(cells) => hash_cells(cells, state),
             Self::Set(sequence) => (6_u8, &sequence.members).hash(state),
             Self::Func(function) => function.hash(state),
         }
     }
+}
+
+/// Hashes locations in words, two in each.
+fn hash_locations<H: Hasher>(locations: &[Location], state: &mut H) {
+    state.write_usize(locations.len() << 3 | 4);
+    for two in locations.chunks(2) {
+        state.write_u64(two.iter().fold(0, |word, one| word << 32 | one.key()));
+    }
+}
+
+/// Hashes cells in words, one in each.
+fn hash_cells<H: Hasher>(cells: &[Cell], state: &mut H) {
+    state.write_usize(cells.len() << 3 | 5);
+    cells.iter().for_each(|cell| state.write_u64(cell.key()));
 }
