@@ -434,7 +434,7 @@ class SearchProduction:
 
 @final
 class SearchGrammar:
-    """All productions with their costs, the same for all tasks.
+    """All productions with their costs, which a problem may replace.
 
     Args:
         productions: the productions; solutions refer to them by index.
@@ -528,18 +528,25 @@ class SearchTerminal:
 
 @final
 class SearchProblem:
-    """The problem of a search: terminals, wanted grids and limits.
+    """The problem of a search: terminals, wanted grids, limits, and costs of productions.
 
     Args:
         terminals: the terminals; solutions refer to them by index.
         wanted: the output grid of each demo.
         limits: the limits of the search.
+        costs: the description length of each production for this problem, in bits, > 0; empty for
+            the costs of the grammar.
 
     Raises EngineError if a terminal lacks a value, or a wanted grid is none.
     """
 
     def __new__(
-        cls, terminals: Sequence[SearchTerminal], wanted: Sequence[Grid], limits: SearchLimits
+        cls,
+        terminals: Sequence[SearchTerminal],
+        wanted: Sequence[Grid],
+        limits: SearchLimits,
+        *,
+        costs: Sequence[int] = (),
     ) -> SearchProblem: ...
 
 @final

@@ -318,6 +318,7 @@ def _problem(
             solutions=limits.solutions,
             slack=limits.slack,
         ),
+        costs=grammar.costs_for(demos),
     )
 
 

@@ -304,6 +304,7 @@ mod tests {
             }],
             wanted: vec![input],
             samples: 2,
+            costs: Vec::new(),
         }
     }
 
