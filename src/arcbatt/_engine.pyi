@@ -536,6 +536,9 @@ class SearchProblem:
         limits: the limits of the search.
         costs: the description length of each production for this problem, in bits, > 0; empty for
             the costs of the grammar.
+        group: the number of the problems that it belongs to, those of one task.
+        is_optional: whether it is left out once an earlier problem of its group is sure.
+        sure_cost: description length in bits up to which a solution makes it sure; 0 for never.
 
     Raises EngineError if a terminal lacks a value, or a wanted grid is none.
     """
@@ -547,6 +550,9 @@ class SearchProblem:
         limits: SearchLimits,
         *,
         costs: Sequence[int] = (),
+        group: int = 0,
+        is_optional: bool = False,
+        sure_cost: int = 0,
     ) -> SearchProblem: ...
 
 @final
@@ -637,10 +643,10 @@ class SearchOutcome:
 
 def search(
     grammar: SearchGrammar, problems: Sequence[SearchProblem], *, threads: int = 1
-) -> list[SearchOutcome]:
-    """Search for expressions that give the wanted grids on all demos.
+) -> list[SearchOutcome | None]:
+    """Search for expressions that give the wanted grids on all demos; None for what is left out.
 
-    The results do not depend on the number of threads.
+    The problems are begun in their order. The results do not depend on the number of threads.
 
     Raises EngineError if a terminal names an unknown type or costs nothing, and KeyboardInterrupt
     soon after Ctrl-C.

@@ -113,9 +113,9 @@ def test_a_transform_is_inverted(transform: Transform, grid: Grid, other: Grid) 
     builder = GraphBuilder()
     changed = transform.add_input(builder, "I")
     assert evaluate(builder.program(changed), grid) == transform.apply(grid, grid)
-    assert evaluate(builder.program(transform.add_inverse(builder, changed)), grid) == grid
+    assert evaluate(builder.program(transform.add_result(builder, changed)), grid) == grid
     builder = GraphBuilder()
-    program = builder.program(transform.add_inverse(builder, builder.input("C")))
+    program = builder.program(transform.add_result(builder, builder.input("C")))
     assert evaluate(program, grid, transform.apply(other, grid)) == other
 
 

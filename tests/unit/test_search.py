@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -243,41 +242,50 @@ def test_all_transforms_share_the_evaluations(evaluations: int) -> None:
     assert result.stopped.stop is Stop.EVALUATIONS
 
 
-def seconds_given(monkeypatch: pytest.MonkeyPatch, limits: SearchLimits) -> list[float | None]:
-    """Return the seconds that each transform is given if each search takes 0.4 seconds."""
+def seconds_given(
+    monkeypatch: pytest.MonkeyPatch, limits: SearchLimits, threads: int
+) -> list[float | None]:
+    """Return the seconds that each search of a task is given."""
     from arcbatt.engine import native_search
 
     given: list[float | None] = []
-
-    def note(grammar: Any, problems: list[Any], **rest: Any) -> list[Any]:
-        return [
-            SimpleNamespace(
-                solutions=[], stop="time", evaluations=10, states=1, values=1, layers=0,
-                level=1, bytes=1, nanoseconds=int(0.4e9),
-            )
-            for _ in problems
-        ]  # fmt: skip
-
     native_limits = native_search.SearchLimits
 
     def note_limits(*, seconds: float | None, **rest: Any) -> native_search.SearchLimits:
         given.append(seconds)
-        return native_limits(seconds=seconds, **rest)
+        return native_limits(seconds=0.001, **rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(native_search, "SearchLimits", note_limits)
-        patch.setattr(native_search, "search", note)
-        assert search_one(CHANGED, limits).stopped.stop is Stop.TIME
+        [result] = search([CHANGED], load_grammar(), limits, threads=threads)
+        assert result.stopped.stop is Stop.TIME
     return given
 
 
-def test_all_transforms_share_the_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    count = len(transforms_of(CHANGED))
-    limits = SearchLimits(evaluations=10**9, seconds=1.0)
-    [first, second, *_] = seconds_given(monkeypatch, limits)
-    assert first == pytest.approx(3 / (2 + count))
-    assert second == pytest.approx((1.0 - 0.4) / (count - 1))
-    assert len(seconds_given(monkeypatch, replace(limits, seconds=0.3))) == 1
+@pytest.mark.parametrize(
+    ("threads", "parts"),
+    [(1, (3 / 5, 1 / 5, 1 / 5)), (2, (1, 1 / 3, 1 / 3)), (4, (1, 1 / 3, 1 / 3))],
+)
+def test_the_searches_of_a_task_share_the_seconds(
+    monkeypatch: pytest.MonkeyPatch, threads: int, parts: tuple[float, ...]
+) -> None:
+    limits = SearchLimits(evaluations=10**9, seconds=6.0)
+    given = seconds_given(monkeypatch, limits, threads)
+    assert given == pytest.approx([6.0 * part for part in parts])
+
+
+@pytest.mark.parametrize("name", ["mirror", "three layers"])
+def test_a_task_that_has_several_threads_has_the_same_result(name: str) -> None:
+    """The background of both is swapped; the first is sure, so that the rest is left out."""
+    rule, given = TASKS[name]
+    swap = each_cell(lambda grid, i, j: {0: 6, 6: 0}.get(grid[i][j], grid[i][j]))
+    demos = [Sample(swap(grid), swap(rule(grid))) for grid in given[:-1]]
+    task = Task(name, tuple(demos), (Sample(swap(given[-1])),))
+    results = [
+        search([task], load_grammar(), SearchLimits(evaluations=9_000), threads=threads)
+        for threads in (1, 2, 4)
+    ]
+    assert [list(map(frozen, each)) for each in results[1:]] == [list(map(frozen, results[0]))] * 2
 
 
 def test_memory_is_limited() -> None:

@@ -6,7 +6,7 @@ use arcbatt_core::evaluate::Cancelled;
 use arcbatt_core::expression::Step;
 use arcbatt_core::search::{
     search, search_all, Grammar, Limits, Problem, Production, Roles, SearchOp, Searched, Stop,
-    Terminal, TypeId,
+    Terminal, Turn, TypeId,
 };
 use arcbatt_core::{lookup, Callee, Meter, Value};
 
@@ -106,6 +106,14 @@ fn recolored() -> Problem {
     )
 }
 
+/// No picture of one size comes from inputs of two.
+fn unreachable() -> Problem {
+    problem(
+        &[grid(&[&[1, 2]]), grid(&[&[3, 0, 2]]), grid(&[&[5, 6]])],
+        &[grid(&[&[9, 8, 7]]), grid(&[&[9, 8, 7]])],
+    )
+}
+
 fn run(problem: &Problem, limits: &Limits) -> Searched {
     search(&grammar(), problem, limits, &AtomicBool::new(false)).expect("nobody cancels")
 }
@@ -189,22 +197,61 @@ fn a_state_is_made_once() {
     assert!(searched.states < searched.evaluations as usize + 4);
 }
 
+fn turn<'a>(problem: &'a Problem, limits: &'a Limits, group: usize) -> Turn<'a> {
+    Turn {
+        problem,
+        limits,
+        group,
+        is_optional: true,
+        sure_cost: 0,
+    }
+}
+
+#[test]
+fn what_follows_a_sure_search_is_left_out() {
+    let mut endless = grammar();
+    endless
+        .productions
+        .push(a_production("hconcat", &[GRID, GRID], GRID));
+    let (mirror, hard) = (mirror(), unreachable());
+    let short = limits();
+    let long = Limits {
+        evaluations: u64::MAX,
+        ..short
+    };
+    let sure = Turn {
+        sure_cost: 20,
+        ..turn(&mirror, &short, 0)
+    };
+    let turns = [
+        turn(&mirror, &short, 0),
+        sure,
+        turn(&hard, &long, 0),
+        Turn {
+            is_optional: false,
+            ..turn(&hard, &short, 0)
+        },
+        turn(&hard, &short, 1),
+    ];
+    for threads in [1, 2, 5] {
+        let done = search_all(&endless, &turns, threads, &AtomicBool::new(false));
+        let kept = done.expect("nobody cancels");
+        let kept: Vec<_> = kept.iter().map(Option::is_some).collect();
+        assert_eq!(kept, [true, true, false, true, true]);
+    }
+}
+
 #[test]
 fn threads_change_nothing() {
-    let problems: Vec<_> = (0..4)
-        .map(|turn| {
-            let problem = if turn % 2 == 0 { mirror() } else { recolored() };
-            (problem, limits())
-        })
-        .collect();
-    let borrowed: Vec<_> = problems
-        .iter()
-        .map(|(problem, limits)| (problem, limits))
+    let (problems, limits) = ([mirror(), recolored()], limits());
+    let turns: Vec<_> = (0..4)
+        .map(|number| turn(&problems[number % 2], &limits, number))
         .collect();
     let digest = |threads| {
-        let done = search_all(&grammar(), &borrowed, threads, &AtomicBool::new(false));
+        let done = search_all(&grammar(), &turns, threads, &AtomicBool::new(false));
         done.expect("nobody cancels")
             .iter()
+            .flatten()
             .map(|one| {
                 let steps: Vec<_> = one
                     .solutions

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arcbatt_core::expression::Step;
 use arcbatt_core::search as core;
-use arcbatt_core::search::{search_all, Limits, Roles, SearchOp, TypeId, ARITY_MAX};
+use arcbatt_core::search::{search_all, Limits, Roles, SearchOp, Turn, TypeId, ARITY_MAX};
 use pyo3::prelude::*;
 
 use super::convert::{from_value, to_value};
@@ -224,17 +224,25 @@ impl SearchTerminal {
 pub struct SearchProblem {
     problem: core::Problem,
     limits: Limits,
+    group: usize,
+    is_optional: bool,
+    sure_cost: u32,
 }
 
 #[pymethods]
 impl SearchProblem {
     #[new]
-    #[pyo3(signature = (terminals, wanted, limits, *, costs=Vec::new()))]
+    #[pyo3(signature = (
+        terminals, wanted, limits, *, costs=Vec::new(), group=0, is_optional=false, sure_cost=0
+    ))]
     fn new(
         terminals: Vec<Bound<'_, SearchTerminal>>,
         wanted: Vec<Bound<'_, PyAny>>,
         limits: &Bound<'_, SearchLimits>,
         costs: Vec<u32>,
+        group: usize,
+        is_optional: bool,
+        sure_cost: u32,
     ) -> Result<Self> {
         let _crossing = Crossing::begin(Border::Values);
         let wanted: Vec<_> = wanted.iter().map(to_value).collect::<Result<_>>()?;
@@ -260,6 +268,9 @@ impl SearchProblem {
                 costs,
             },
             limits: limits.get().read(),
+            group,
+            is_optional,
+            sure_cost,
         })
     }
 }
@@ -377,7 +388,7 @@ pub fn search(
     grammar: &Bound<'_, SearchGrammar>,
     problems: Vec<Bound<'_, SearchProblem>>,
     threads: usize,
-) -> Result<Vec<SearchOutcome>> {
+) -> Result<Vec<Option<SearchOutcome>>> {
     let grammar = &grammar.get().0;
     for (number, problem) in problems.iter().enumerate() {
         let problem = &problem.get().problem;
@@ -396,15 +407,22 @@ pub fn search(
             )));
         }
     }
-    let problems: Vec<_> = problems
+    let turns: Vec<_> = problems
         .iter()
-        .map(|one| (&one.get().problem, &one.get().limits))
+        .map(|one| one.get())
+        .map(|one| Turn {
+            problem: &one.problem,
+            limits: &one.limits,
+            group: one.group,
+            is_optional: one.is_optional,
+            sure_cost: one.sure_cost,
+        })
         .collect();
     let searched = enter(py, |surroundings| {
-        search_all(grammar, &problems, threads, surroundings.cancel)
+        search_all(grammar, &turns, threads, surroundings.cancel)
     })??;
     let outcomes = searched.into_iter();
     Ok(outcomes
-        .map(|one| SearchOutcome::write(py, one))
+        .map(|one| one.map(|one| SearchOutcome::write(py, one)).transpose())
         .collect::<PyResult<_>>()?)
 }

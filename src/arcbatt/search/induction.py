@@ -45,7 +45,7 @@ class Template:
         samples, grid = (transform.add_input(builder, name) for name in "SI")
         numbers = [builder.constant(number) for number in self.numbers]
         call = builder.call(self.name, samples, *numbers, grid)
-        return builder.program(transform.add_inverse(builder, call))
+        return builder.program(transform.add_result(builder, call))
 
 
 TEMPLATES = tuple(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapreplace
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING
 
 from arcbatt.candidates import Stop, StopReason
@@ -11,7 +13,8 @@ from arcbatt.dsl.types import Grid, Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.grammar import Grammar
 from arcbatt.search.terminals import Terminal, constant_terminals, input_terminals
-from arcbatt.search.transforms import Transform, transforms_of
+from arcbatt.search.transforms import transforms_of
+from arcbatt.search.views import Configuration, View
 from arcbatt.tasks import Task
 
 if TYPE_CHECKING:
@@ -116,29 +119,50 @@ def search(
 
     A transform that makes colour 0 the background comes first and gets the largest part of the
     budget, then comes the task without a transform. Other transforms follow while no cheap solution
-    is found; each gets an equal part of the remaining budget.
+    is found. The parts are fixed, so that the searches of a task may run side by side: where one
+    turns out to be sure, those after it are stopped and left out.
 
     Args:
-        tasks: the tasks; each is searched by one thread.
+        tasks: the tasks.
         grammar: the productions with their costs.
         limits: the limits per task.
-        threads: number of threads, 1 or more; the results do not depend on it.
+        threads: number of threads, 1 or more; the results do not depend on it. With fewer tasks
+            than threads, a task uses several.
     """
     limits = limits or SearchLimits()
-    orders = [_ordered_transforms(task) for task in tasks]
+    per_task = max(1, threads // max(1, len(tasks)))
+    orders = [_jobs(number, task, limits, per_task) for number, task in enumerate(tasks)]
+    # The first searches of all tasks come first: what follows them is often left out.
+    turns = zip_longest(*orders)
+    jobs = [job for turn in turns for job in turn if job is not None]
     done: list[list[SearchResult]] = [[] for _ in tasks]
-    for turn in range(max(map(len, orders), default=0)):
-        jobs = []
-        for number, task in enumerate(tasks):
-            if turn >= len(orders[number]):
-                continue
-            transform = orders[number][turn]
-            share = _share(limits, done[number], len(orders[number]) - turn)
-            if share and (transform.is_identity or not _is_sure(done[number])):
-                jobs.append(SearchJob(task, transform, number, *share))
-        for job, result in zip(jobs, _search(jobs, grammar, limits, threads), strict=True):
+    for job, result in zip(jobs, _search(jobs, grammar, limits, threads), strict=True):
+        if result is not None:
             done[job.number].append(result)
     return [_join(parts, limits) for parts in done]
+
+
+def _jobs(number: int, task: Task, limits: SearchLimits, threads: int) -> list[SearchJob]:
+    """List the searches of a task, in their order, with fixed parts of the limits."""
+    ways = _configurations(task)
+    weights = [FIRST_SHARE, *[1] * (len(ways) - 1)]
+    whole = sum(weights)
+    ends = [-(-limits.evaluations * end // whole) for end in accumulate(weights)]
+    longest = _longest(weights, threads)
+    jobs: list[SearchJob] = []
+    for way, weight, begin, end in zip(ways, weights, [0, *ends], ends, strict=False):
+        if end > begin or not jobs:
+            seconds = None if limits.seconds is None else limits.seconds * weight / longest
+            jobs.append(SearchJob(task, way, way.view(task), number, end - begin, seconds))
+    return jobs
+
+
+def _longest(weights: Sequence[int], threads: int) -> int:
+    """Return when the last of some jobs ends, each begun by the first thread that is free."""
+    ends = [0] * threads
+    for weight in weights:
+        heapreplace(ends, ends[0] + weight)
+    return max(ends)
 
 
 def reached_levels(
@@ -158,46 +182,34 @@ def reached_levels(
     limits = limits or SearchLimits()
     jobs = []
     for number, task in enumerate(tasks):
-        transforms = _ordered_transforms(task)
-        place = [transform.is_identity for transform in transforms].index(True)
-        parts = len(transforms) - 1 + FIRST_SHARE
+        ways = _configurations(task)
+        place = [way.is_identity for way in ways].index(True)
+        parts = len(ways) - 1 + FIRST_SHARE
         share = limits.evaluations * (1 if place else FIRST_SHARE) // parts
         evaluations = max(1, share // SEARCH_FIRST_ROUND)
-        jobs.append(SearchJob(task, transforms[place], number, evaluations, None, False))
-    return [result.level for result in _search(jobs, grammar, limits, threads)]
-
-
-def _share(
-    limits: SearchLimits, done: Sequence[SearchResult], transforms: int
-) -> tuple[int, float | None] | None:
-    """Return evaluations and seconds for the next of the remaining transforms; None if none."""
-    evaluations = limits.evaluations - sum(part.evaluations for part in done)
-    if evaluations <= 0 and done:
-        return None
-    weight = 1 if done else FIRST_SHARE
-    weights = weight + transforms - 1
-    share = max(min(evaluations, 1), evaluations * weight // weights)
-    if limits.seconds is None:
-        return share, None
-    seconds = limits.seconds - sum(part.seconds for part in done)
-    return (share, seconds * weight / weights) if seconds > 0 else None
+        view = ways[place].view(task)
+        jobs.append(SearchJob(task, ways[place], view, number, evaluations, None, False))
+    results = _search(jobs, grammar, limits, threads)
+    return [result.level for result in results if result is not None]
 
 
 def _is_sure(parts: Sequence[SearchResult]) -> bool:
     return any(one.cost <= SURE_COST for part in parts for one in part.solutions)
 
 
-def _ordered_transforms(task: Task) -> list[Transform]:
-    return sorted(transforms_of(task), key=lambda one: one.name != "background")
+def _configurations(task: Task) -> list[Configuration]:
+    """List the ways to search for programs for a task; the first gets the largest part."""
+    return [*sorted(transforms_of(task), key=lambda one: one.name != "background")]
 
 
 @dataclass(frozen=True)
 class SearchJob:
-    """The search for one task under one transform.
+    """The search for one task in one way.
 
     Attributes:
         task: the task.
-        transform: the transform of the task.
+        configuration: the way to search for programs for the task.
+        view: the task in that way.
         number: the index of the task among all tasks.
         evaluations: the limit of evaluations.
         seconds: the wall-clock limit, in seconds; None for none.
@@ -206,7 +218,8 @@ class SearchJob:
     """
 
     task: Task
-    transform: Transform
+    configuration: Configuration
+    view: View
     number: int
     evaluations: int
     seconds: float | None
@@ -215,7 +228,8 @@ class SearchJob:
 
 def _search(
     jobs: Sequence[SearchJob], grammar: Grammar, limits: SearchLimits, threads: int
-) -> list[SearchResult]:
+) -> list[SearchResult | None]:
+    """Run searches in their order; return None for each that is left out."""
     from arcbatt.engine.native_search import search as search_native
 
     given = [_terminals(job, grammar) for job in jobs]
@@ -225,7 +239,7 @@ def _search(
         threads=threads,
     )
     return [
-        _result(job, terminals, grammar, outcome)
+        None if outcome is None else _result(job, terminals, grammar, outcome)
         for job, terminals, outcome in zip(jobs, given, outcomes, strict=True)
     ]
 
@@ -273,9 +287,10 @@ def _sentence(stop: Stop, evaluations: int, solutions: int) -> str:
 
 
 def _terminals(job: SearchJob, grammar: Grammar) -> list[Terminal]:
-    """List the terminals of a task under a transform, those that all tasks share last."""
-    demos = job.transform.apply_to(job.task.S)
-    return [*input_terminals(), *constant_terminals(demos), *grammar.functions]
+    """List the terminals of a search, those that all tasks share last."""
+    view = job.view
+    pairs = list(zip(view.inputs, view.wanted, strict=False))
+    return [*input_terminals(), *constant_terminals(pairs), *grammar.functions]
 
 
 def _problem(
@@ -284,14 +299,12 @@ def _problem(
     """Return terminals with a value per sample, target grids and limits, for the native core."""
     from arcbatt.engine import native_search
 
-    task, apply = job.task, job.transform.apply
-    inputs = [apply(sample.input, sample.input) for sample in (*task.demos, *task.tests)]
-    demos = job.transform.apply_to(task.S)
+    view = job.view
 
     def values(terminal: Terminal) -> Sequence[Value]:
         if terminal.kind != "input":
-            return [terminal.value] * len(inputs)
-        return inputs if terminal.name == "I" else [demos] * len(inputs)
+            return [terminal.value] * len(view.inputs)
+        return view.inputs if terminal.name == "I" else view.samples
 
     own = [
         native_search.SearchTerminal(
@@ -305,8 +318,8 @@ def _problem(
     side = native_search.SEARCH_SIDE_MAX + 1
     unreachable = ((10,) * side,) * side
     return native_search.SearchProblem(
-        [*own, *grammar.native_functions(len(inputs))],
-        [wanted if job.has_target else unreachable for _, wanted in demos],
+        [*own, *grammar.native_functions(len(view.inputs))],
+        [wanted if job.has_target else unreachable for wanted in view.wanted],
         native_search.SearchLimits(
             evaluations=job.evaluations,
             seconds=job.seconds,
@@ -319,6 +332,9 @@ def _problem(
             slack=limits.slack,
         ),
         costs=grammar.costs_for(demos),
+        group=job.number,
+        is_optional=not job.configuration.is_identity,
+        sure_cost=max(0, SURE_COST - job.configuration.cost),
     )
 
 
@@ -348,14 +364,14 @@ def _solution(
     grammar: Grammar,
     solution: native_search.Solution,
 ) -> Solution:
-    transform, tests = job.transform, job.task.tests
+    configuration, tests = job.configuration, job.task.tests
     return Solution(
-        _program(solution.steps, terminals, grammar, transform),
-        solution.cost + transform.cost,
+        _program(solution.steps, terminals, grammar, configuration),
+        solution.cost + configuration.cost,
         solution.layers,
         solution.derivations,
         tuple(
-            transform.invert(output, test.input)
+            configuration.result(output, test.input)
             for output, test in zip(solution.outputs, tests, strict=True)
         ),
         solution.missed,
@@ -366,9 +382,9 @@ def _program(
     steps: Sequence[native_search.SolutionStep],
     terminals: Sequence[Terminal],
     grammar: Grammar,
-    transform: Transform,
+    configuration: Configuration,
 ) -> Program:
-    """Return the steps of a solution as a program for the task without a transform."""
+    """Return the steps of a solution as a program for the task as it is."""
     builder = GraphBuilder()
     done: list[int] = []
     for step in steps:
@@ -377,7 +393,7 @@ def _program(
             case "terminal":
                 terminal = terminals[step.number]
                 if terminal.kind == "input":
-                    done.append(transform.add_input(builder, terminal.name))
+                    done.append(configuration.add_input(builder, terminal.name))
                 else:
                     done.append(terminal.add_to(builder))
             case "production":
@@ -388,4 +404,4 @@ def _program(
                 done.append(builder.call("fill", below, zero, builder.call("ofcolor", over, zero)))
             case kind:
                 done.append(builder.call(kind, *args))
-    return builder.program(transform.add_inverse(builder, done[-1]))
+    return builder.program(configuration.add_result(builder, done[-1]))

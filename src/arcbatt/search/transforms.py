@@ -15,6 +15,7 @@ from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import CallFailure, is_grid
 from arcbatt.program.graph import GraphBuilder
+from arcbatt.search.views import View
 from arcbatt.tasks import Task
 
 
@@ -52,7 +53,14 @@ class Transform:
         changed: Value = REGISTRY[self.forward].body(grid, given)
         return changed  # type: ignore[no-any-return]
 
-    def invert(self, output: Value, given: Grid) -> Grid | None:
+    def view(self, task: Task) -> View:
+        """Change a task: the inputs and outputs of all samples."""
+        demos = self.apply_to(task.S)
+        tests = [self.apply(test.input, test.input) for test in task.tests]
+        inputs = (*(given for given, _ in demos), *tests)
+        return View(inputs, tuple(output for _, output in demos), (demos,) * len(inputs))
+
+    def result(self, output: Value, given: Grid) -> Grid | None:
         """Undo the change of an output; return None if that fails or gives no grid."""
         if self.inverse is not None:
             try:
@@ -74,7 +82,7 @@ class Transform:
             return builder.call("map_samples", node, builder.function(self.forward))
         return builder.call(self.forward, node, builder.input("I"))
 
-    def add_inverse(self, builder: GraphBuilder, node: int) -> int:
+    def add_result(self, builder: GraphBuilder, node: int) -> int:
         """Add the nodes that invert a result, and return the index of the last."""
         if self.inverse is None:
             return node

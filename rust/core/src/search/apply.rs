@@ -59,9 +59,7 @@ pub(super) fn apply(
                 meter.restart();
                 match catch_panic(|| meter.call(callee, &inputs)) {
                     Ok(value) if is_handy(&value) => fresh.push((key, value)),
-                    Err(failure) if failure.kind == FailureKind::Deadline => {
-                        return Err(OutOfTime)
-                    }
+                    Err(failure) if failure.kind == FailureKind::Deadline => return Err(OutOfTime),
                     _ => {
                         bank.memo.insert(key, Known::Failure);
                         return Ok(None);

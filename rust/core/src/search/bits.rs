@@ -38,7 +38,12 @@ pub(super) fn full(cells: usize) -> Bits {
 pub(super) fn insert_equal(bits: &mut [u64], first: usize, one: &[i8], other: &[i8]) {
     let mut cell = first;
     for (one, other) in one.chunks(BYTES).zip(other.chunks(BYTES)) {
-        insert_byte(bits, cell, zero_bytes(word_of(one) ^ word_of(other)), one.len());
+        insert_byte(
+            bits,
+            cell,
+            zero_bytes(word_of(one) ^ word_of(other)),
+            one.len(),
+        );
         cell += BYTES;
     }
 }

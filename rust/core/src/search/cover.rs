@@ -173,11 +173,7 @@ impl Assembler<'_> {
 
     /// Adds one of some layers to each partial cover in every way, and keeps the best: some by
     /// their cost and what they cover, the others by what they cover.
-    fn extend(
-        &self,
-        beam: &[Partial],
-        above: &[Counted<'_>],
-    ) -> Result<Vec<Partial>, Cancelled> {
+    fn extend(&self, beam: &[Partial], above: &[Counted<'_>]) -> Result<Vec<Partial>, Cancelled> {
         let wanted = self.limits.beam;
         let cells = self.layers.canvas.cells as u32;
         let mut worthy: Best<Extension<u32>> = Best::new(wanted);

@@ -48,6 +48,7 @@ pub(super) struct Enumeration<'a> {
     calls: Calls,
     joiners: Option<Joiners>,
     limits: &'a Limits,
+    is_left_out: &'a AtomicBool,
     cancel: &'a AtomicBool,
     started: Instant,
     deadline: Option<Instant>,
@@ -69,6 +70,7 @@ impl<'a> Enumeration<'a> {
         grammar: &'a Grammar,
         problem: &'a Problem,
         limits: &'a Limits,
+        is_left_out: &'a AtomicBool,
         cancel: &'a AtomicBool,
     ) -> Self {
         let started = Instant::now();
@@ -79,6 +81,7 @@ impl<'a> Enumeration<'a> {
             bank,
             joiners: Joiners::find(grammar),
             limits,
+            is_left_out,
             cancel,
             started,
             deadline: limits.time.and_then(|time| started.checked_add(time)),
@@ -317,7 +320,7 @@ impl<'a> Enumeration<'a> {
     }
 
     fn look(&mut self) -> Flow<()> {
-        if self.cancel.load(Ordering::Relaxed) {
+        if self.cancel.load(Ordering::Relaxed) || self.is_left_out.load(Ordering::Relaxed) {
             return Err(Pause::Cancelled);
         }
         if self.bank.bytes() > self.limits.bytes {

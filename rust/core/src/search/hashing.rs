@@ -15,7 +15,9 @@ pub(super) fn fold(one: u64, other: u64) -> u64 {
 #[inline]
 pub(super) fn fold_to_word(words: impl IntoIterator<Item = u64>) -> u64 {
     let words = words.into_iter();
-    words.fold(FACTOR, |hash, word| fold(hash.wrapping_add(1) ^ word, FACTOR))
+    words.fold(FACTOR, |hash, word| {
+        fold(hash.wrapping_add(1) ^ word, FACTOR)
+    })
 }
 
 /// Hashes some words, whose order and number count, to 128 bits.
@@ -40,7 +42,11 @@ mod tests {
         let mut words: Vec<Vec<u64>> = Vec::new();
         for length in 0..4 {
             for number in 0..1_u64 << (5 * length) {
-                words.push((0..length).map(|place| number >> (5 * place) & 31).collect());
+                words.push(
+                    (0..length)
+                        .map(|place| number >> (5 * place) & 31)
+                        .collect(),
+                );
             }
         }
         let short: FxHashSet<u64> = words

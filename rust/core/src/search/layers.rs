@@ -267,7 +267,13 @@ impl Layers {
         let colored = bits::without_in(&all, &blank);
         let mut insert = |paint, more, painted: &[u64]| {
             let wrong = bits::without_in(painted, &right);
-            self.insert(Source { state: id, paint }, cost + more, shape, painted, &wrong);
+            self.insert(
+                Source { state: id, paint },
+                cost + more,
+                shape,
+                painted,
+                &wrong,
+            );
         };
         insert(Paint::All, 0, &all);
         if bits::count(&colored) > 0 && bits::count(&blank) > 0 {

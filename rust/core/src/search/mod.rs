@@ -222,6 +222,21 @@ pub struct Searched {
     pub nanoseconds: u64,
 }
 
+/// A search among those that are to be run, and when it is left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn<'a> {
+    /// What to search for.
+    pub problem: &'a Problem,
+    /// How long.
+    pub limits: &'a Limits,
+    /// The number of the searches that it belongs to, those of one task.
+    pub group: usize,
+    /// Whether it is left out once an earlier search of its group is sure.
+    pub is_optional: bool,
+    /// Bits up to which a solution makes the search sure; 0 for never.
+    pub sure_cost: u32,
+}
+
 /// Searches for one task.
 ///
 /// Fails if it is cancelled.
@@ -231,15 +246,29 @@ pub fn search(
     limits: &Limits,
     cancel: &AtomicBool,
 ) -> Result<Searched, Cancelled> {
+    search_unless(&AtomicBool::new(false), grammar, problem, limits, cancel)
+}
+
+/// Searches for one task; fails if it is cancelled, or is left out meanwhile.
+fn search_unless(
+    is_left_out: &AtomicBool,
+    grammar: &Grammar,
+    problem: &Problem,
+    limits: &Limits,
+    cancel: &AtomicBool,
+) -> Result<Searched, Cancelled> {
     let started = Instant::now();
     let own = (!problem.costs.is_empty()).then(|| grammar.with_costs(&problem.costs));
     let grammar = own.as_ref().unwrap_or(grammar);
-    let mut searched = Enumeration::new(grammar, problem, limits, cancel).run()?;
+    let mut searched = Enumeration::new(grammar, problem, limits, is_left_out, cancel).run()?;
     searched.nanoseconds = started.elapsed().as_nanos() as u64;
     Ok(searched)
 }
 
 /// Searches for many tasks; with any number of threads the results are the same.
+///
+/// The searches are begun in their order. One that is optional has no result if an earlier one of
+/// its group is sure; if it was begun on another thread meanwhile, it is stopped.
 ///
 /// Runs on the calling thread, which needs a stack of
 /// [`STACK_BYTES`](crate::evaluate::STACK_BYTES), and on others beside it.
@@ -247,26 +276,52 @@ pub fn search(
 /// Fails if it is cancelled.
 pub fn search_all(
     grammar: &Grammar,
-    problems: &[(&Problem, &Limits)],
+    turns: &[Turn<'_>],
     threads: usize,
     cancel: &AtomicBool,
-) -> Result<Vec<Searched>, Cancelled> {
+) -> Result<Vec<Option<Searched>>, Cancelled> {
     let next = AtomicUsize::new(0);
+    let left_out: Vec<AtomicBool> = turns.iter().map(|_| AtomicBool::new(false)).collect();
     let work = || {
         let mut done = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(&(problem, limits)) = problems.get(place) else {
+            let Some(turn) = turns.get(place) else {
                 return Ok(done);
             };
-            done.push((place, search(grammar, problem, limits, cancel)?));
+            let is_left_out = &left_out[place];
+            if is_left_out.load(Ordering::Relaxed) {
+                continue;
+            }
+            match search_unless(is_left_out, grammar, turn.problem, turn.limits, cancel) {
+                Ok(searched) => {
+                    if is_sure(&searched, turn) {
+                        for (later, flag) in turns.iter().zip(&left_out).skip(place + 1) {
+                            if later.is_optional && later.group == turn.group {
+                                flag.store(true, Ordering::Relaxed);
+                            }
+                        }
+                    }
+                    done.push((place, searched));
+                }
+                Err(Cancelled) if is_left_out.load(Ordering::Relaxed) => {}
+                Err(Cancelled) => return Err(Cancelled),
+            }
         }
     };
-    let threads = threads.clamp(1, problems.len().max(1));
-    let mut done: Vec<(usize, Searched)> = Vec::new();
+    let threads = threads.clamp(1, turns.len().max(1));
+    let mut all: Vec<Option<Searched>> = turns.iter().map(|_| None).collect();
     for some in in_parallel(threads, work) {
-        done.extend(some?);
+        for (place, searched) in some? {
+            if !left_out[place].load(Ordering::Relaxed) {
+                all[place] = Some(searched);
+            }
+        }
     }
-    done.sort_unstable_by_key(|(place, _)| *place);
-    Ok(done.into_iter().map(|(_, searched)| searched).collect())
+    Ok(all)
+}
+
+fn is_sure(searched: &Searched, turn: &Turn<'_>) -> bool {
+    let mut solutions = searched.solutions.iter();
+    solutions.any(|solution| solution.cost <= turn.sure_cost)
 }

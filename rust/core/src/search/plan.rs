@@ -88,7 +88,8 @@ impl Plan {
             .signatures
             .iter()
             .map(|types| {
-                let [all, old] = [0, 1].map(|some: usize| combinations(&counts[some], types, level));
+                let [all, old] =
+                    [0, 1].map(|some: usize| combinations(&counts[some], types, level));
                 all.iter().zip(old).map(|(all, old)| all - old).collect()
             })
             .collect();
