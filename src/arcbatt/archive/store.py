@@ -357,11 +357,7 @@ class Archive:
         return tuple(parent for (parent,) in self._rows(query, (md5,)) if is_word(parent))
 
     def record_run(
-        self,
-        run: RunRecord,
-        results: Mapping[str, Any] | None = None,
-        *,
-        forget: Sequence[int] = (),
+        self, run: RunRecord, results: Mapping[str, Any] | None = None, forget: Sequence[int] = ()
     ) -> RunRecord:
         """Record a run and return it with its number.
 
@@ -389,20 +385,11 @@ class Archive:
             cursor = self._connection.execute(
                 f"INSERT INTO runs (number, {', '.join(names)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 f" ON CONFLICT (number) DO UPDATE SET {updates}",
-                (
-                    run.number or None,
-                    run.command,
-                    run.started,
-                    run.wall_s,
-                    run.cpu_s,
-                    run.reason,
-                    details,
-                ),
+                (run.number or None, *(getattr(run, name) for name in names[:-1]), details),
             )
             number = run.number or int(cursor.lastrowid or 0)
-            self._connection.executemany(
-                "DELETE FROM results WHERE run = ?", [(each,) for each in forget]
-            )
+            old = [(each,) for each in forget]
+            self._connection.executemany("DELETE FROM results WHERE run = ?", old)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO results (run, task, document) VALUES (?, ?, ?)",
                 [(number, *row) for row in rows],
