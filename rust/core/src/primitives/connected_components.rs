@@ -4,7 +4,7 @@
 //! one colour that are connected by their edges, a *group* one of coloured cells of any colours
 //! that are connected by edges or corners. Both are listed by their first cell, row by row.
 
-use super::parts::GridCell;
+use super::parts::{labelled, Connection, GridCell};
 use crate::failure::{Failure, Outcome};
 use crate::value::{Grid, Value};
 
@@ -78,36 +78,13 @@ pub(super) fn edges(grid: &Grid, region: &[usize]) -> Rectangle {
 
 /// Finds the connected coloured cells of a grid.
 pub(super) fn regions(grid: &Grid, one_color: bool, diagonal: bool) -> Vec<Region> {
-    let (height, width) = (grid.height(), grid.width());
-    let cells = grid.cells();
-    let mut unseen: Vec<bool> = cells.iter().map(|&color| color != EMPTY).collect();
-    let mut found = Vec::new();
-    for start in 0..cells.len() {
-        if !std::mem::take(&mut unseen[start]) {
-            continue;
-        }
-        let mut region = vec![start];
-        let mut next = 0;
-        while let Some(&place) = region.get(next) {
-            next += 1;
-            let (row, column) = (place / width, place % width);
-            for other_row in row.saturating_sub(1)..=(row + 1).min(height - 1) {
-                for other_column in column.saturating_sub(1)..=(column + 1).min(width - 1) {
-                    if !diagonal && other_row != row && other_column != column {
-                        continue;
-                    }
-                    let beside = other_row * width + other_column;
-                    if unseen[beside] && (!one_color || cells[beside] == cells[start]) {
-                        unseen[beside] = false;
-                        region.push(beside);
-                    }
-                }
-            }
-        }
-        region.sort_unstable();
-        found.push(region);
-    }
-    found
+    let connection = Connection {
+        one_color,
+        diagonal,
+        background: Some(EMPTY),
+    };
+    let width = grid.width();
+    labelled(grid, &connection, |_, row, column| row * width + column)
 }
 
 /// Finds the parts of a grid.

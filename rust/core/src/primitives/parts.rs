@@ -149,25 +149,36 @@ pub(super) struct Connection {
 
 /// Finds the connected parts of a grid.
 pub(super) fn connected<C: GridCell>(grid: &Grid, connection: &Connection) -> Value {
+    let mut parts = labelled(grid, connection, C::new);
+    if !connection.one_color {
+        parts.iter_mut().for_each(|part| part.sort_unstable());
+    }
+    collect_parts(parts)
+}
+
+/// Collects what is made of the colour, row and column of each cell of the connected parts of a
+/// grid, each part and the parts by their first cells row by row.
+pub(super) fn labelled<T>(
+    grid: &Grid,
+    connection: &Connection,
+    make: impl Fn(i8, usize, usize) -> T,
+) -> Vec<Vec<T>> {
     let mut field = Field::new(grid, connection);
     let sizes = if connection.one_color {
         field.label::<true>()
     } else {
         field.label::<false>()
     };
-    let mut parts: Vec<Vec<C>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    let mut parts: Vec<Vec<T>> = sizes.into_iter().map(Vec::with_capacity).collect();
     for row in 0..grid.height() {
         let labels = &field.labels[(row + 1) * field.stride + 1..];
         for (column, (&color, &label)) in grid.row(row).iter().zip(labels).enumerate() {
             if let Some(part) = parts.get_mut(label as usize) {
-                part.push(C::new(color, row, column));
+                part.push(make(color, row, column));
             }
         }
     }
-    if !connection.one_color {
-        parts.iter_mut().for_each(|part| part.sort_unstable());
-    }
-    collect_parts(parts)
+    parts
 }
 
 /// No part: the background, and a border around the grid that saves asking for its edges.

@@ -146,18 +146,36 @@ fn silhouette([piece]: [&Value; 1]) -> Outcome<Value> {
 }
 
 fn free_shape([piece]: [&Value; 1]) -> Outcome<Value> {
-    let mut form = places(&arguments::piece(piece)?);
-    let mut least: Option<Vec<(i32, i32)>> = None;
-    for _ in 0..4 {
-        form = form.into_iter().map(|(i, j)| (j, -i)).collect();
-        let mirrored = form.iter().map(|&(i, j)| (i, -j)).collect();
-        for other in [normalized(form.clone()), normalized(mirrored)] {
-            if least.as_ref().is_none_or(|least| other < *least) {
-                least = Some(other);
-            }
+    let form = normalized(places(&arguments::piece(piece)?));
+    let bottom = form.iter().map(|place| place.0).max().unwrap_or(0);
+    let right = form.iter().map(|place| place.1).max().unwrap_or(0);
+    let mut least: Vec<u64> = Vec::new();
+    let mut image = Vec::with_capacity(form.len());
+    for turn in 0..8 {
+        image.clear();
+        image.extend(form.iter().map(|&(row, column)| {
+            let row = if turn & 1 == 0 { row } else { bottom - row };
+            let column = if turn & 2 == 0 {
+                column
+            } else {
+                right - column
+            };
+            let (row, column) = if turn & 4 == 0 {
+                (row, column)
+            } else {
+                (column, row)
+            };
+            // Neither is below 0: the words are ordered as the pairs are.
+            (row as u64) << u32::BITS | column as u64
+        }));
+        image.sort_unstable();
+        if turn == 0 || image < least {
+            std::mem::swap(&mut image, &mut least);
         }
     }
-    Ok(ascending_locations(least.unwrap_or_default().into_iter()))
+    let pairs = least.iter();
+    let pairs = pairs.map(|&word| ((word >> u32::BITS) as i32, word as u32 as i32));
+    Ok(ascending_locations(pairs))
 }
 
 /// The coloured colour that comes first by its count, the lowest of several.

@@ -55,11 +55,12 @@ impl Lattice {
 }
 
 /// Lists the ways in which a picture may repeat, those with the smallest part first.
-fn lattices(height: usize, width: usize) -> Vec<Lattice> {
+fn lattices(height: usize, width: usize, is_shifted: bool) -> Vec<Lattice> {
     let lengths = |whole: usize| (1..=whole / 2).chain([whole]);
     let mut found = Vec::new();
     for columns in 1..=width / 2 {
-        found.extend((0..columns).map(|shift| Lattice {
+        let shifts = if is_shifted { columns } else { 1 };
+        found.extend((0..shifts).map(|shift| Lattice {
             rows: 1,
             columns,
             shift,
@@ -72,22 +73,36 @@ fn lattices(height: usize, width: usize) -> Vec<Lattice> {
             shift: 0,
         }));
     }
-    found.sort_by_key(|&lattice| (lattice.size(), lattice));
+    found.sort_unstable_by_key(|&lattice| (lattice.size(), lattice));
     found.dedup();
     found
 }
 
-/// Returns the part that repeats; none if cells disagree or some of it is hidden.
-fn part(rows: &[&[i8]], lattice: Lattice, hidden: i8) -> Option<Vec<i8>> {
-    let mut part = vec![None; lattice.size()];
+/// Finds the part that repeats and leaves it in `part`; returns whether cells agree and none of it
+/// is hidden.
+fn find_part(rows: &[&[i8]], lattice: Lattice, hidden: i8, part: &mut Vec<i8>) -> bool {
+    part.clear();
+    part.resize(lattice.size(), hidden);
     for (row, cells) in rows.iter().enumerate() {
-        for (column, &cell) in cells.iter().enumerate() {
-            if cell != hidden && *part[lattice.place(row, column)].get_or_insert(cell) != cell {
-                return None;
+        let start = row % lattice.rows * lattice.columns;
+        let part = &mut part[start..start + lattice.columns];
+        let mut place = lattice.place(row, 0) - start;
+        for &cell in *cells {
+            if cell != hidden {
+                let known = &mut part[place];
+                if *known == hidden {
+                    *known = cell;
+                } else if *known != cell {
+                    return false;
+                }
+            }
+            place += 1;
+            if place == lattice.columns {
+                place = 0;
             }
         }
     }
-    part.into_iter().collect()
+    !part.contains(&hidden)
 }
 
 fn mend_period(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -> Outcome<Value> {
@@ -96,10 +111,11 @@ fn mend_period(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -> Outcome<Val
     let (height, width) = (grid.height(), grid.width());
     claim_steps(meter, grid, (height + width) * width / 4)?;
     let rows: Vec<&[i8]> = (0..height).map(|row| grid.row(row)).collect();
-    lattices(height, width)
+    let mut part = Vec::new();
+    lattices(height, width, true)
         .into_iter()
-        .find_map(|lattice| Some((lattice, part(&rows, lattice, hidden)?)))
-        .map(|(lattice, part)| {
+        .find(|&lattice| find_part(&rows, lattice, hidden, &mut part))
+        .map(|lattice| {
             draw(height, width, |row, column| {
                 part[lattice.place(row, column)]
             })
@@ -113,16 +129,18 @@ fn mend_rows(meter: &mut Meter<'_>, [grid, value]: [&Value; 2]) -> Outcome<Value
     let width = grid.width();
     claim_steps(meter, grid, width)?;
     let mut cells = Vec::with_capacity(grid.cells().len());
+    let mut part = Vec::new();
     for row in (0..grid.height()).map(|row| grid.row(row)) {
         let lattice = |columns| Lattice {
             rows: 1,
             columns,
             shift: 0,
         };
-        let found = (1..=width / 2).find_map(|columns| part(&[row], lattice(columns), hidden));
-        match found {
-            Some(part) => cells.extend(part.iter().cycle().take(width)),
-            None => cells.extend_from_slice(row),
+        let repeats = |columns| find_part(&[row], lattice(columns), hidden, &mut part);
+        if (1..=width / 2).any(repeats) {
+            cells.extend(part.iter().cycle().take(width));
+        } else {
+            cells.extend_from_slice(row);
         }
     }
     Ok(Value::grid(grid.height(), width, cells))
@@ -133,50 +151,93 @@ fn mend_noise(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Outcome<Value> {
     let (height, width) = (grid.height(), grid.width());
     claim_steps(meter, grid, height * width / 4 + height + width)?;
     let colors: Vec<i8> = Counts::of_grid(grid).colors().collect();
-    let kinds: Vec<usize> = (0..grid.cells().len())
-        .filter_map(|place| colors.binary_search(&grid.cells()[place]).ok())
-        .collect();
-    let mut best: Option<(usize, Lattice, Vec<usize>)> = None;
-    let mut counts = Vec::new();
-    for lattice in lattices(height, width) {
-        if best
-            .as_ref()
-            .is_some_and(|&(least, ..)| lattice.size() >= least)
-        {
+    let kind = |cell| colors.partition_point(|&color| color < cell) as u8;
+    let kinds: Vec<u8> = grid.cells().iter().map(|&cell| kind(cell)).collect();
+    let mut counts = KindCounts {
+        kinds: &kinds,
+        width,
+        colors: colors.len(),
+        counts: Vec::new(),
+    };
+    // A part with as many rows or columns as the picture keeps no fewer cells than one with less.
+    let whole = |rows, columns| Lattice {
+        rows,
+        columns,
+        shift: 0,
+    };
+    let mut by_rows = vec![None; height + 1];
+    let mut by_columns = vec![None; width + 1];
+    let mut best: Option<(usize, Lattice)> = None;
+    for lattice in lattices(height, width, false) {
+        let least = best.map_or(usize::MAX, |(least, _)| least);
+        let cost = |kept| lattice.size() + 2 * (kinds.len() - kept);
+        if lattice.size() >= least {
             break;
         }
-        if lattice.shift != 0 {
+        let most =
+            *by_rows[lattice.rows].get_or_insert_with(|| counts.kept(whole(lattice.rows, width)));
+        if cost(most) >= least {
             continue;
         }
-        counts.clear();
-        counts.resize(lattice.size() * colors.len(), 0_usize);
-        for (row, kinds) in kinds.chunks_exact(width).enumerate() {
-            let first = row % lattice.rows * lattice.columns;
-            for (column, kind) in kinds.iter().enumerate() {
-                counts[(first + column % lattice.columns) * colors.len() + kind] += 1;
+        let most = *by_columns[lattice.columns]
+            .get_or_insert_with(|| counts.kept(whole(height, lattice.columns)));
+        if cost(most) >= least {
+            continue;
+        }
+        let cost = cost(counts.kept(lattice));
+        if cost < least {
+            best = Some((cost, lattice));
+        }
+    }
+    let (_, lattice) = best.ok_or(Failure::argument("expected a grid with cells"))?;
+    let part = counts.part(lattice);
+    Ok(draw(height, width, |row, column| {
+        colors[part[lattice.place(row, column)]]
+    }))
+}
+
+/// Counts of the kinds of cells of a picture at the places of a part that repeats.
+struct KindCounts<'a> {
+    /// The kind of each cell.
+    kinds: &'a [u8],
+    width: usize,
+    colors: usize,
+    counts: Vec<u32>,
+}
+
+impl KindCounts<'_> {
+    /// Counts the kinds for a lattice without a shift.
+    fn count(&mut self, lattice: Lattice) -> std::slice::ChunksExact<'_, u32> {
+        self.counts.clear();
+        self.counts.resize(lattice.size() * self.colors, 0);
+        let length = lattice.columns * self.colors;
+        for (row, kinds) in self.kinds.chunks_exact(self.width).enumerate() {
+            let counts = &mut self.counts[row % lattice.rows * length..][..length];
+            for kinds in kinds.chunks(lattice.columns) {
+                for (counts, &kind) in counts.chunks_exact_mut(self.colors).zip(kinds) {
+                    counts[usize::from(kind)] += 1;
+                }
             }
         }
-        let common = |counts: &[usize]| {
+        self.counts.chunks_exact(self.colors)
+    }
+
+    /// Counts the cells that have the most common kind of their place.
+    fn kept(&mut self, lattice: Lattice) -> usize {
+        let most = |counts: &[u32]| counts.iter().copied().max().unwrap_or(0) as usize;
+        self.count(lattice).map(most).sum()
+    }
+
+    /// The most common kind of each place, of equally common ones the first.
+    fn part(&mut self, lattice: Lattice) -> Vec<usize> {
+        let common = |counts: &[u32]| {
             let ranked = counts.iter().enumerate();
             ranked
                 .min_by_key(|&(_, count)| Reverse(*count))
                 .map_or(0, |(kind, _)| kind)
         };
-        let part: Vec<usize> = counts.chunks_exact(colors.len()).map(common).collect();
-        let kept: usize = counts
-            .chunks_exact(colors.len())
-            .zip(&part)
-            .map(|(counts, &kind)| counts[kind])
-            .sum();
-        let cost = lattice.size() + 2 * (kinds.len() - kept);
-        if best.as_ref().is_none_or(|&(least, ..)| cost < least) {
-            best = Some((cost, lattice, part));
-        }
+        self.count(lattice).map(common).collect()
     }
-    let (_, lattice, part) = best.ok_or(Failure::argument("expected a grid with cells"))?;
-    Ok(draw(height, width, |row, column| {
-        colors[part[lattice.place(row, column)]]
-    }))
 }
 
 /// The first and the last row and column with coloured cells.
@@ -303,7 +364,7 @@ mod tests {
 
     #[test]
     fn small_parts_come_first_and_once() {
-        let found = lattices(3, 4);
+        let found = lattices(3, 4, true);
         let sizes: Vec<usize> = found.iter().map(|lattice| lattice.size()).collect();
         assert!(sizes.is_sorted());
         let key = |lattice: &Lattice| (lattice.rows, lattice.columns, lattice.shift);
@@ -342,8 +403,10 @@ mod tests {
             shift: 0,
         };
         let row: &[i8] = &[1, 9, 1, 2];
-        assert_eq!(part(&[row], lattice(2), 9), Some(vec![1, 2]));
-        assert_eq!(part(&[row], lattice(1), 9), None);
-        assert_eq!(part(&[row], lattice(4), 9), None);
+        let mut part = Vec::new();
+        assert!(find_part(&[row], lattice(2), 9, &mut part));
+        assert_eq!(part, [1, 2]);
+        assert!(!find_part(&[row], lattice(1), 9, &mut part));
+        assert!(!find_part(&[row], lattice(4), 9, &mut part));
     }
 }

@@ -164,12 +164,16 @@ impl<'a> Colored<'a> {
     }
 
     /// Counts the cells that have an equal image, and tells whether one has an empty one; 0 if
-    /// two colours meet. Of several symmetries the least count is taken.
-    fn agreement(&self, group: &[Symmetry]) -> (usize, bool) {
+    /// two colours meet, or if there are surely not more than `enough`. Of several symmetries the
+    /// least count is taken.
+    fn agreement(&self, group: &[Symmetry], enough: usize) -> (usize, bool) {
         let (mut least, mut lacks) = (usize::MAX, false);
         for symmetry in group {
             let mut equal = 0;
-            for &(row, column, cell) in &self.places {
+            for (place, &(row, column, cell)) in self.places.iter().enumerate() {
+                if equal + (self.places.len() - place) <= enough {
+                    return (0, false);
+                }
                 let (up, left) = symmetry.image(row, column);
                 let Some(image) = self.plane.place(up, left) else {
                     continue;
@@ -203,7 +207,7 @@ pub(super) fn complete_mirror(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> Out
     let mut most_equal = 0;
     for (mirror, end) in kinds {
         let found = nearest_first(end, end).map(mirror).map(|mirror| {
-            let (equal, lacks) = colored.agreement(&[mirror]);
+            let (equal, lacks) = colored.agreement(&[mirror], 0);
             (equal, lacks, mirror)
         });
         // The first of equal minima wins, but the last of equal maxima.
@@ -260,7 +264,7 @@ pub(super) fn complete_rotation(meter: &mut Meter<'_>, [grid]: [&Value; 1]) -> O
             continue;
         }
         let group = turns(center.0, center.1);
-        let (equal, _) = colored.agreement(&group);
+        let (equal, _) = colored.agreement(&group, most_equal);
         if equal > most_equal {
             (best, most_equal) = (Some(group), equal);
         }

@@ -52,15 +52,31 @@ fn map_places(grid: &Grid, change: impl Fn(usize, i8) -> i8) -> Value {
 /// Makes every cell anew from its colour and those of its neighbours inside the grid.
 fn map_cells(grid: &Grid, steps: &[Step], change: impl Fn(i8, &[i8]) -> i8) -> Value {
     let field = Field::of(grid);
-    map_places(grid, |place, color| {
-        let mut around = [0; ALL_STEPS.len()];
-        let mut count = 0;
-        for beside in field.beside(place, steps) {
-            around[count] = grid.cells()[beside];
-            count += 1;
+    let cells = grid.cells();
+    let strides = field.strides(steps);
+    let mut changed = Vec::with_capacity(cells.len());
+    let mut around = [0; ALL_STEPS.len()];
+    for row in 0..field.height {
+        for column in 0..field.width {
+            let place = row * field.width + column;
+            let mut count = 0;
+            if field.is_inner((row, column)) {
+                for (around, &stride) in around.iter_mut().zip(&strides) {
+                    *around = cells[place.wrapping_add_signed(stride)];
+                }
+                count = strides.len();
+            } else {
+                for &step in steps {
+                    if let Some((row, column)) = field.step((row, column), step) {
+                        around[count] = grid.at(row, column);
+                        count += 1;
+                    }
+                }
+            }
+            changed.push(change(cells[place], &around[..count]));
         }
-        change(color, &around[..count])
-    })
+    }
+    like(grid, changed)
 }
 
 /// Makes the set of the marked places of a grid.
@@ -361,7 +377,7 @@ fn paint_edge([grid, value]: [&Value; 2]) -> Outcome<Value> {
     let grid = arguments::grid(grid)?;
     let field = Field::of(grid);
     Ok(map_places(grid, |place, color| {
-        if field.is_edge(place) {
+        if !field.is_inner(field.location(place)) {
             value
         } else {
             color

@@ -1,5 +1,7 @@
 //! Cells of a rectangle by their place, with their neighbours and connected parts.
 
+use smallvec::SmallVec;
+
 use crate::value::{Grid, Value};
 
 /// Makes a grid of the shape of another one.
@@ -50,8 +52,13 @@ impl Field {
     }
 
     /// The row and the column of a place.
+    #[inline]
     pub(super) fn location(self, place: usize) -> (usize, usize) {
-        (place / self.width, place % self.width)
+        // Most sizes have 32 bits, whose division is quicker.
+        match (u32::try_from(place), u32::try_from(self.width)) {
+            (Ok(place), Ok(width)) => ((place / width) as usize, (place % width) as usize),
+            _ => (place / self.width, place % self.width),
+        }
     }
 
     /// The place that is one step away from a row and column, if it is inside.
@@ -78,27 +85,49 @@ impl Field {
         })
     }
 
-    /// Returns whether a place is in an outermost row or column.
-    pub(super) fn is_edge(self, place: usize) -> bool {
-        let (row, column) = self.location(place);
-        row == 0 || column == 0 || row == self.height - 1 || column == self.width - 1
+    /// Returns whether a row and column are neither the first nor the last ones.
+    #[inline]
+    pub(super) fn is_inner(self, (row, column): (usize, usize)) -> bool {
+        row > 0 && column > 0 && row + 1 < self.height && column + 1 < self.width
+    }
+
+    /// How far the places are that steps lead to, where they lead inside.
+    pub(super) fn strides(self, steps: &[Step]) -> SmallVec<[isize; 8]> {
+        let width = self.width as isize;
+        steps
+            .iter()
+            .map(|&(down, right)| down * width + right)
+            .collect()
     }
 
     /// Walks all lines in a direction, each from one edge to another.
     pub(super) fn for_each_line(self, direction: Step, mut visit: impl FnMut(&[usize])) {
         let (down, right) = direction;
+        let stride = down * self.width as isize + right;
+        let length = |place: usize, size: usize, step: isize| match step {
+            0 => usize::MAX,
+            1.. => (size - place).div_ceil(step.unsigned_abs()),
+            _ => place / step.unsigned_abs() + 1,
+        };
         let mut line = Vec::with_capacity(self.height.max(self.width));
+        let width = self.width;
         for row in 0..self.height {
-            for column in 0..self.width {
-                if self.step((row, column), (-down, -right)).is_some() {
-                    continue;
-                }
+            // A line starts where the place before it would be outside.
+            let above = row.checked_add_signed(-down);
+            let starts = if above.is_none_or(|above| above >= self.height) {
+                0..width
+            } else if right > 0 {
+                0..width.min(right.unsigned_abs())
+            } else {
+                width.saturating_sub(right.unsigned_abs())..width
+            };
+            for column in starts {
+                let places = length(row, self.height, down).min(length(column, width, right));
+                let start = row * width + column;
                 line.clear();
-                let mut next = Some((row, column));
-                while let Some(location) = next {
-                    line.push(location.0 * self.width + location.1);
-                    next = self.step(location, direction);
-                }
+                line.extend(
+                    (0..places as isize).map(|step| start.wrapping_add_signed(step * stride)),
+                );
                 visit(&line);
             }
         }
@@ -111,10 +140,24 @@ impl Field {
         starts: &mut Vec<usize>,
         steps: &[Step],
     ) {
+        let strides = self.strides(steps);
         let mut next = 0;
         while let Some(&place) = starts.get(next) {
             next += 1;
-            for beside in self.beside(place, steps) {
+            let location = self.location(place);
+            if !self.is_inner(location) {
+                for &step in steps {
+                    if let Some((row, column)) = self.step(location, step) {
+                        let beside = row * self.width + column;
+                        if std::mem::take(&mut unseen[beside]) {
+                            starts.push(beside);
+                        }
+                    }
+                }
+                continue;
+            }
+            for &stride in &strides {
+                let beside = place.wrapping_add_signed(stride);
                 if std::mem::take(&mut unseen[beside]) {
                     starts.push(beside);
                 }
@@ -125,10 +168,18 @@ impl Field {
     /// Keeps those of the open places from which no steps over open ones lead to the edge.
     pub(super) fn keep_shut_in(self, open: &mut [bool], steps: &[Step]) {
         let mut starts = Vec::new();
-        for (place, is_open) in open.iter_mut().enumerate() {
-            if *is_open && self.is_edge(place) {
-                *is_open = false;
-                starts.push(place);
+        for row in 0..self.height {
+            let is_outermost = row == 0 || row + 1 == self.height;
+            let apart = if is_outermost {
+                1
+            } else {
+                self.width.max(2) - 1
+            };
+            for column in (0..self.width).step_by(apart) {
+                let place = row * self.width + column;
+                if std::mem::take(&mut open[place]) {
+                    starts.push(place);
+                }
             }
         }
         self.take_connected(open, &mut starts, steps);

@@ -46,11 +46,22 @@ impl Partial {
     }
 }
 
-/// A layer, and how many cells it paints.
+/// What decides whether a layer can be of use, side by side for all layers.
+#[derive(Clone, Copy)]
 struct Counted<'a> {
     number: u32,
-    layer: &'a Layer,
+    cost: u32,
+    /// How many cells it paints.
     painted: u32,
+    layer: &'a Layer,
+}
+
+/// Layers in the orders in which they may be of use.
+struct Ranked<'a> {
+    /// Those first that would be worth most if all that they paint were new.
+    by_worth: Vec<Counted<'a>>,
+    /// Those first that paint most.
+    by_size: Vec<Counted<'a>>,
 }
 
 /// A partial cover by its number with a layer by its own, behind what they are ordered by.
@@ -82,10 +93,6 @@ impl Assembler<'_> {
             .copied()
             .filter(|&number| self.layer(number).wrong_count == 0)
             .collect();
-        let counted = |numbers: &[u32]| -> Vec<Counted<'_>> {
-            let numbers = numbers.iter();
-            numbers.map(|&number| self.counted(number)).collect()
-        };
         let mut wholes = Best::new(PAINTED);
         let mut beam = vec![Partial {
             layers: SmallVec::new(),
@@ -94,10 +101,10 @@ impl Assembler<'_> {
             shape: None,
             cost: 0,
         }];
-        let above = counted(&above);
+        let above = self.ranked(&above);
         for depth in 1..self.limits.layers {
             if depth == 1 {
-                beam = self.extend(&beam, &counted(&right))?;
+                beam = self.extend(&beam, &self.ranked(&right))?;
                 self.pair(&right, &full, &mut wholes)?;
             } else {
                 beam = self.extend(&beam, &above)?;
@@ -157,13 +164,24 @@ impl Assembler<'_> {
         &self.layers.layers[number as usize]
     }
 
-    fn counted(&self, number: u32) -> Counted<'_> {
-        let layer = self.layer(number);
-        Counted {
-            number,
-            layer,
-            painted: bits::count(&layer.painted),
-        }
+    fn ranked(&self, numbers: &[u32]) -> Ranked<'_> {
+        let cells = self.layers.canvas.cells as i64;
+        let counted = |&number: &u32| {
+            let layer = self.layer(number);
+            Counted {
+                number,
+                cost: layer.cost(),
+                painted: bits::count(&layer.painted),
+                layer,
+            }
+        };
+        let mut by_size: Vec<Counted<'_>> = numbers.iter().map(counted).collect();
+        let mut by_worth = by_size.clone();
+        by_size.sort_by_key(|one| Reverse(one.painted));
+        by_worth.sort_by_key(|one| {
+            i64::from(one.cost) * cells - i64::from(OPEN_COST) * i64::from(one.painted)
+        });
+        Ranked { by_worth, by_size }
     }
 
     fn cost(&self, layers: &[u32]) -> u32 {
@@ -173,7 +191,7 @@ impl Assembler<'_> {
 
     /// Adds one of some layers to each partial cover in every way, and keeps the best: some by
     /// their cost and what they cover, the others by what they cover.
-    fn extend(&self, beam: &[Partial], above: &[Counted<'_>]) -> Result<Vec<Partial>, Cancelled> {
+    fn extend(&self, beam: &[Partial], above: &Ranked<'_>) -> Result<Vec<Partial>, Cancelled> {
         let wanted = self.limits.beam;
         let cells = self.layers.canvas.cells as u32;
         let mut worthy: Best<Extension<u32>> = Best::new(wanted);
@@ -183,31 +201,40 @@ impl Assembler<'_> {
                 return Err(Cancelled);
             }
             let place = place as u32;
-            for &Counted {
-                number,
-                layer,
-                painted,
-            } in above
-            {
-                let cost = partial.cost + layer.cost() + LAYER_COST;
-                let ranked = |gain: u32| {
-                    let count = partial.count + gain;
-                    let worth = cost * cells + OPEN_COST * (cells - count);
-                    let worthy = (worth, cost, place, number);
-                    (worthy, (Reverse(count), cost, place, number))
+            let cost_of = |one: &Counted<'_>| partial.cost + one.cost + LAYER_COST;
+            let gain_of = |one: &Counted<'_>| {
+                let is_taken = partial.takes(one.layer);
+                let gain =
+                    is_taken.then(|| bits::count_without(&one.layer.painted, &partial.owned));
+                gain.filter(|&gain| gain > 0)
+            };
+            // No layer after one that would not be among the best, were all that it paints new, is
+            // among them.
+            for one in &above.by_worth {
+                let cost = cost_of(one);
+                let worth = |gain| {
+                    let bits = cost * cells + OPEN_COST * (cells - partial.count);
+                    bits.saturating_sub(OPEN_COST * gain)
                 };
-                // Most layers would not be among the best even if all that they paint were new.
-                let (in_worth, in_size) = ranked(painted.min(cells - partial.count));
-                if !(worthy.takes(&in_worth) || large.takes(&in_size)) || !partial.takes(layer) {
-                    continue;
+                if !worthy.takes(&(worth(one.painted), 0, 0, 0)) {
+                    break;
                 }
-                let gain = bits::count_without(&layer.painted, &partial.owned);
-                if gain == 0 {
-                    continue;
+                if let Some(gain) = gain_of(one) {
+                    worthy.add((worth(gain), cost, place, one.number), |&one| {
+                        self.owned(beam, one)
+                    });
                 }
-                let (in_worth, in_size) = ranked(gain);
-                worthy.add(in_worth, |&one| self.owned(beam, one));
-                large.add(in_size, |&one| self.owned(beam, one));
+            }
+            for one in &above.by_size {
+                if !large.takes(&(Reverse(partial.count + one.painted), 0, 0, 0)) {
+                    break;
+                }
+                if let Some(gain) = gain_of(one) {
+                    let count = Reverse(partial.count + gain);
+                    large.add((count, cost_of(one), place, one.number), |&one| {
+                        self.owned(beam, one)
+                    });
+                }
             }
         }
         let half = wanted / 2;

@@ -165,7 +165,12 @@ impl<'a> Enumeration<'a> {
                 self.bank.add_terminals(level);
             }
             self.look_ahead();
-            for number in 0..self.bank.grammar.productions.len() {
+            let productions = if self.plan.has_calls() {
+                self.bank.grammar.productions.len()
+            } else {
+                0
+            };
+            for number in 0..productions {
                 let one = &self.bank.grammar.productions[number];
                 let cap = self.bank.grammar.caps[usize::from(one.result)];
                 if one.cost < level && level <= cap && self.plan.is_of_use(one.result, level) {

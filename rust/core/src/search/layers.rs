@@ -55,9 +55,9 @@ pub(super) struct Layer {
     pub(super) derivations: u32,
     /// Shapes on the test inputs, by number; none for what has no shape of its own.
     pub(super) shape: Option<u32>,
-    /// Cells that it paints.
+    /// Cells that it paints, without any words for a layer that paints every cell.
     pub(super) painted: Bits,
-    /// Cells that it paints with a wrong colour.
+    /// Cells that it paints with a wrong colour, without any words if there are none.
     pub(super) wrong: Bits,
     /// How many these are.
     pub(super) wrong_count: u32,
@@ -136,6 +136,17 @@ pub(super) struct Color {
 /// What a layer paints, what of it wrongly, and its shapes, as bits that hardly any other layer has.
 type LayerKey = [u64; 2];
 
+/// Bytes of a key and a number in a map that has a third of its room free, and of a control byte.
+const KEY_BYTES: usize = 3 * (size_of::<(LayerKey, u32)>() + 1) / 2;
+
+/// Bytes that a set takes beside its own size, with what an allocator adds.
+fn set_bytes(cells: &[u64]) -> usize {
+    if cells.is_empty() {
+        return 0;
+    }
+    size_of_val(cells) + 16
+}
+
 /// All layers of a search.
 pub(super) struct Layers {
     pub(super) canvas: Canvas,
@@ -143,6 +154,7 @@ pub(super) struct Layers {
     all: Bits,
     pub(super) layers: Vec<Layer>,
     known: FxHashMap<LayerKey, u32>,
+    bytes: usize,
     shapes: FxHashMap<Vec<(usize, usize)>, u32>,
     /// Colours for sets of locations.
     pub(super) colors: Vec<Color>,
@@ -159,6 +171,7 @@ impl Layers {
             canvas,
             layers: Vec::new(),
             known: FxHashMap::default(),
+            bytes: 0,
             shapes: FxHashMap::default(),
             colors: Vec::new(),
             regions: Vec::new(),
@@ -172,10 +185,7 @@ impl Layers {
 
     /// Bytes that the layers take, about.
     pub(super) fn bytes(&self) -> usize {
-        // Two sets of cells, their keys, and other sources for some.
-        let each = size_of::<Layer>() + 2 * (self.canvas.cells.div_ceil(8) + 16) + 80;
-        let region = size_of::<(StateId, u32, Bits)>() + self.canvas.cells.div_ceil(8) + 16;
-        self.layers.len() * (each + 2 * size_of::<(Source, u32)>()) + self.regions.len() * region
+        self.bytes
     }
 
     /// Goes through the whole pictures with some wrong cells, those with the fewest first, one for
@@ -348,6 +358,7 @@ impl Layers {
             }
         }
         if self.regions.len() < LAYERS {
+            self.bytes += size_of::<(StateId, u32, Bits)>() + set_bytes(&cells);
             self.regions.push((id, cost, Bits::from(&cells[..])));
         }
     }
@@ -379,10 +390,15 @@ impl Layers {
                 layer.derivations = layer.derivations.saturating_add(1);
                 if layer.sources.len() <= ALTERNATIVES {
                     layer.sources.push((source, cost));
+                    self.bytes += 2 * size_of::<(Source, u32)>();
                 }
             }
             Entry::Vacant(room) => {
                 room.insert(next);
+                let painted = if is_full { &[] } else { painted };
+                let wrong = if wrong_count == 0 { &[] } else { wrong };
+                self.bytes +=
+                    size_of::<Layer>() + KEY_BYTES + set_bytes(painted) + set_bytes(wrong);
                 self.layers.push(Layer {
                     sources: SmallVec::from_elem((source, cost), 1),
                     derivations: 1,

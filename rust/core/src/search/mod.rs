@@ -15,6 +15,7 @@ mod cover;
 mod enumerate;
 mod extract;
 mod hashing;
+mod ids;
 mod layers;
 mod leave_one_out;
 mod memo;

@@ -23,9 +23,9 @@ pub(super) struct Plan {
     reach: Vec<u32>,
     /// The same for values that can't be painted themselves.
     reach_of_step: Vec<u32>,
-    /// The parameters of productions, each list once.
-    signatures: Vec<SmallVec<[TypeId; ARITY_MAX]>>,
-    /// Of each production: the place of its parameters.
+    /// The ways to choose arguments among all states, and among old ones.
+    ways: [Ways; 2],
+    /// Of each production: the place of its list of parameters among these.
     signature_of: Vec<usize>,
     /// Number of calls of each level, including those that were pruned.
     calls: Vec<f64>,
@@ -45,9 +45,11 @@ impl Plan {
                 signatures.len() - 1
             })
         });
+        let signature_of = signature_of.collect();
+        let ages: [&[Age]; 2] = [&[Age::Old, Age::Fresh], &[Age::Old]];
         Self {
-            signature_of: signature_of.collect(),
-            signatures,
+            signature_of,
+            ways: ages.map(|ages| Ways::new(ages, grammar.caps.len(), &signatures)),
             reach_of_step: reach_of_step(grammar, &least, &reach),
             reach,
             calls: Vec::new(),
@@ -69,7 +71,13 @@ impl Plan {
     /// Forgets the levels of the round before.
     pub(super) fn begin_round(&mut self) {
         self.calls.clear();
+        self.ways.iter_mut().for_each(Ways::clear);
         self.last = FAR;
+    }
+
+    /// Returns whether the level that was looked at last has any calls.
+    pub(super) fn has_calls(&self) -> bool {
+        self.calls.last().is_none_or(|&calls| calls > 0.0)
     }
 
     /// Estimates, at the beginning of a level, which level the evaluations that are left reach.
@@ -81,23 +89,17 @@ impl Plan {
         level: u32,
         evaluations: u64,
     ) {
-        // What old states make together was tried.
-        let counts = [&[Age::Old, Age::Fresh][..], &[Age::Old]]
-            .map(|ages| counts(states, ages, grammar.caps.len(), level));
-        let untried: Vec<Vec<f64>> = self
-            .signatures
-            .iter()
-            .map(|types| {
-                let [all, old] =
-                    [0, 1].map(|some: usize| combinations(&counts[some], types, level));
-                all.iter().zip(old).map(|(all, old)| all - old).collect()
-            })
-            .collect();
+        for ways in &mut self.ways {
+            ways.extend(states, level);
+        }
+        let [all, old] = &self.ways;
         let mut by_type = vec![0.0; grammar.caps.len()];
         for (one, &signature) in grammar.productions.iter().zip(&self.signature_of) {
             if one.cost < level && level <= grammar.caps[usize::from(one.result)] {
-                let ways = &untried[signature];
-                by_type[usize::from(one.result)] += ways[(level - one.cost) as usize];
+                let bits = level - one.cost;
+                // What old states make together was tried.
+                by_type[usize::from(one.result)] +=
+                    all.count(signature, bits) - old.count(signature, bits);
             }
         }
         self.calls.push(by_type.iter().sum());
@@ -150,36 +152,82 @@ impl Plan {
     }
 }
 
-/// Of each type: the number of states of some ages at each cost below a level.
-fn counts(states: &States, ages: &[Age], types: usize, level: u32) -> Vec<Vec<f64>> {
-    let count = |type_id: usize, cost| {
-        let of = |&age| states.of(age, type_id as TypeId, cost).len();
-        ages.iter().map(of).sum::<usize>() as f64
-    };
-    (0..types)
-        .map(|type_id| (0..level).map(|cost| count(type_id, cost)).collect())
-        .collect()
+/// The numbers of ways to choose arguments that cost so much together, by lists of types.
+///
+/// What costs less than the level at hand changes no more within a round, so that each level adds
+/// one number to each list.
+struct Ways {
+    ages: &'static [Age],
+    /// The level up to which states were counted.
+    level: u32,
+    /// Of each type: the costs that states have, and the numbers of these.
+    counts: Vec<Vec<(usize, f64)>>,
+    lists: Vec<ListWays>,
 }
 
-/// Of each cost below a level: counts the ways to choose arguments of some types that cost so much
-/// together.
-fn combinations(counts: &[Vec<f64>], types: &[TypeId], level: u32) -> Vec<f64> {
-    let mut ways = vec![0.0; level as usize];
-    if let Some(none) = ways.first_mut() {
-        *none = 1.0;
+/// The ways to choose arguments of a list of types.
+struct ListWays {
+    types: SmallVec<[TypeId; ARITY_MAX]>,
+    /// Of each number of types, the first ones, and each cost: the number of ways.
+    ways: [Vec<f64>; ARITY_MAX + 1],
+}
+
+impl Ways {
+    fn new(ages: &'static [Age], types: usize, lists: &[SmallVec<[TypeId; ARITY_MAX]>]) -> Self {
+        let list = |types: &SmallVec<[TypeId; ARITY_MAX]>| ListWays {
+            types: types.clone(),
+            ways: Default::default(),
+        };
+        Self {
+            ages,
+            level: 0,
+            counts: vec![Vec::new(); types],
+            lists: lists.iter().map(list).collect(),
+        }
     }
-    for &type_id in types {
-        let mut next = vec![0.0; ways.len()];
-        for (cost, &count) in counts[usize::from(type_id)].iter().enumerate() {
-            if count > 0.0 {
-                for (next, &some) in next[cost..].iter_mut().zip(&ways) {
-                    *next += some * count;
+
+    /// Forgets the round before.
+    fn clear(&mut self) {
+        self.level = 0;
+        self.counts.iter_mut().for_each(Vec::clear);
+        for list in &mut self.lists {
+            list.ways.iter_mut().for_each(Vec::clear);
+        }
+    }
+
+    /// Counts the ways that cost less than a level.
+    fn extend(&mut self, states: &States, level: u32) {
+        for (type_id, counts) in self.counts.iter_mut().enumerate() {
+            for cost in self.level..level {
+                let of = |&age| states.of(age, type_id as TypeId, cost).len();
+                let count = self.ages.iter().map(of).sum::<usize>();
+                if count > 0 {
+                    counts.push((cost as usize, count as f64));
                 }
             }
         }
-        ways = next;
+        for list in &mut self.lists {
+            for bits in self.level as usize..level as usize {
+                list.ways[0].push(if bits == 0 { 1.0 } else { 0.0 });
+                for (place, &type_id) in list.types.iter().enumerate() {
+                    let before = &list.ways[place];
+                    let counts = self.counts[usize::from(type_id)].iter();
+                    let counts = counts.take_while(|(cost, _)| *cost <= bits);
+                    let ways = counts
+                        .map(|&(cost, count)| count * before[bits - cost])
+                        .sum();
+                    list.ways[place + 1].push(ways);
+                }
+            }
+        }
+        self.level = level;
     }
-    ways
+
+    /// The number of ways to choose the arguments of a list so that they cost so much.
+    fn count(&self, list: usize, bits: u32) -> f64 {
+        let ListWays { types, ways } = &self.lists[list];
+        ways[types.len()][bits as usize]
+    }
 }
 
 /// Of each type: the least that a state of it costs.
@@ -250,6 +298,8 @@ fn until_settled(mut step: impl FnMut() -> bool) {
 
 #[cfg(test)]
 mod tests {
+    use smallvec::smallvec;
+
     use super::super::{Production, Roles, Terminal};
     use super::*;
     use crate::search::pool::Pool;
@@ -305,7 +355,6 @@ mod tests {
             }],
             wanted: vec![input],
             samples: 2,
-            costs: Vec::new(),
         }
     }
 
@@ -352,13 +401,18 @@ mod tests {
             }
         }
         // Level 6 has 40 calls of vmirror, level 5 those of leastcolor and size.
-        let fresh = counts(&states, &[Age::Fresh], 6, 7);
-        let ways = |types: &[TypeId], bits: usize| combinations(&fresh, types, 7)[bits];
-        assert_eq!(ways(&[GRID], 3), 40.0);
-        assert_eq!(ways(&[GRID, NUMBER], 6), 1600.0);
-        assert_eq!(ways(&[GRID, NUMBER], 5), 0.0);
-        let old = counts(&states, &[Age::Old], 6, 7);
-        assert_eq!(combinations(&old, &[GRID], 7)[3], 0.0);
+        let lists: [SmallVec<_>; 2] = [smallvec![GRID], smallvec![GRID, NUMBER]];
+        let ways = |ages: &'static [Age]| {
+            let mut ways = Ways::new(ages, 6, &lists);
+            ways.extend(&states, 4);
+            ways.extend(&states, 7);
+            ways
+        };
+        let fresh = ways(&[Age::Fresh]);
+        assert_eq!(fresh.count(0, 3), 40.0);
+        assert_eq!(fresh.count(1, 6), 1600.0);
+        assert_eq!(fresh.count(1, 5), 0.0);
+        assert_eq!(ways(&[Age::Old]).count(0, 3), 0.0);
         let last = |evaluations| {
             let mut plan = Plan::new(&grammar, &problem);
             plan.look_ahead(&grammar, &states, &calls(), 6, evaluations);

@@ -2,31 +2,24 @@
 
 use std::hash::{BuildHasher, BuildHasherDefault};
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
 
 use crate::value::Value;
+
+use super::ids::IdTable;
 
 /// A value, by its number.
 pub(super) type ValueId = u32;
 
-/// No value has this number.
-const NONE: ValueId = ValueId::MAX;
-
-/// Bytes that a value takes beside what it holds: its place, its hash, the one before it.
-/// Containers that grow have a third of their room free.
-const ENTRY_BYTES: usize = 3 * (size_of::<Value>() + 24 + size_of::<ValueId>()) / 2;
+/// Bytes that a value takes beside what it holds; containers that grow have a third of their room
+/// free.
+const ENTRY_BYTES: usize = 3 * size_of::<Value>() / 2;
 
 /// The values.
-///
-/// A map from values to numbers would hash all of them again each time that it grows, and keep
-/// them twice.
 #[derive(Default)]
 pub(super) struct Pool {
     values: Vec<Value>,
-    /// By hash: the last value that has it.
-    last: FxHashMap<u64, ValueId>,
-    /// Of each value: the one before it with the same hash.
-    before: Vec<ValueId>,
+    known: IdTable,
     bytes: usize,
 }
 
@@ -40,8 +33,7 @@ impl Pool {
         let next = self.values.len() as ValueId;
         self.bytes += ENTRY_BYTES + value.shrink();
         self.values.push(value);
-        self.before
-            .push(self.last.insert(hash, next).unwrap_or(NONE));
+        self.known.insert(hash, next);
         next
     }
 
@@ -51,14 +43,8 @@ impl Pool {
     }
 
     fn find_hashed(&self, value: &Value, hash: u64) -> Option<ValueId> {
-        let mut id = *self.last.get(&hash)?;
-        while id != NONE {
-            if self.values[id as usize] == *value {
-                return Some(id);
-            }
-            id = self.before[id as usize];
-        }
-        None
+        self.known
+            .find(hash, |id| self.values[id as usize] == *value)
     }
 
     /// The value that has a number.
@@ -73,7 +59,7 @@ impl Pool {
 
     /// Bytes that they take, about.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.known.bytes()
     }
 }
 

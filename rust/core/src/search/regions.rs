@@ -99,13 +99,14 @@ impl<'a> KnownRegion<'a> {
 /// Lists pairs of regions that hold what the nearest pictures lack.
 pub(super) fn joints(layers: &Layers, value_of: &ValueOf<'_>) -> Vec<Joint> {
     let known = known_regions(layers, value_of);
+    let columns = Columns::new(known.iter().map(|one| (one.cost, &*one.cells)));
     let mut joints = Vec::new();
     let mut seen = FxHashSet::default();
     for (_, wrong) in layers.nearest().take(PICTURES) {
         for Color { cost, wanted, .. } in &layers.colors {
             let lacking = bits::common(wrong, wanted);
             if bits::count(&lacking) > 0 && seen.insert((lacking.clone(), wanted)) {
-                joints.extend(join(&known, &lacking, wanted, *cost));
+                joints.extend(join(&known, &columns, &lacking, wanted, *cost));
             }
         }
     }
@@ -148,11 +149,20 @@ fn known_regions<'a>(layers: &'a Layers, value_of: &ValueOf<'_>) -> Vec<KnownReg
 }
 
 /// Joins the regions in pairs that have all lacking cells and no unwanted ones.
-fn join(known: &[KnownRegion<'_>], lacking: &[u64], wanted: &[u64], color_cost: u32) -> Vec<Joint> {
-    let least = bits::count(lacking);
+fn join(
+    known: &[KnownRegion<'_>],
+    columns: &Columns,
+    lacking: &[u64],
+    wanted: &[u64],
+    color_cost: u32,
+) -> Vec<Joint> {
+    let word = bits::densest(lacking);
+    let column = columns.cheap(word, 0, |_| true);
     let around: Vec<&KnownRegion<'_>> = known
         .iter()
-        .filter(|one| one.count >= least && bits::is_inside(lacking, &one.cells))
+        .zip(column)
+        .filter(|(one, &cells)| lacking[word] & !cells == 0 && bits::is_inside(lacking, &one.cells))
+        .map(|(one, _)| one)
         .take(AROUND)
         .collect();
     if around.iter().any(|one| bits::is_inside(&one.cells, wanted)) {
@@ -169,20 +179,24 @@ fn join(known: &[KnownRegion<'_>], lacking: &[u64], wanted: &[u64], color_cost: 
         is_without,
     };
     let mut best = BestJoints::default();
-    let beyond = Columns::new(surplus.iter().map(|surplus| &**surplus));
+    let beyond = Columns::new(
+        around
+            .iter()
+            .zip(&surplus)
+            .map(|(one, surplus)| (one.cost, &**surplus)),
+    );
     for (place, one) in around.iter().enumerate() {
-        let word = bits::densest(&surplus[place]);
-        let column = beyond.of(word);
-        for (number, other) in around.iter().enumerate().skip(place + 1) {
-            if !best.takes(one.cost + other.cost + color_cost) {
-                break;
-            }
-            if surplus[place][word] & column[number] == 0
-                && bits::are_apart(&surplus[place], &surplus[number])
-            {
-                best.add(joint(one, other, false));
-                break;
-            }
+        let own = &surplus[place];
+        let word = bits::densest(own);
+        let others = beyond.cheap(word, place + 1, |cost| {
+            best.takes(one.cost + cost + color_cost)
+        });
+        let mut others = (place + 1..).zip(others);
+        let other = others.find(|&(number, beyond)| {
+            own[word] & beyond == 0 && bits::are_apart(own, &surplus[number])
+        });
+        if let Some((number, _)) = other {
+            best.add(joint(one, around[number], false));
         }
     }
     let beside: Vec<&KnownRegion<'_>> = known
@@ -190,18 +204,15 @@ fn join(known: &[KnownRegion<'_>], lacking: &[u64], wanted: &[u64], color_cost: 
         .filter(|one| bits::are_apart(&one.cells, lacking))
         .take(BESIDE)
         .collect();
-    let held = Columns::new(beside.iter().map(|one| &*one.cells));
+    let held = Columns::new(beside.iter().map(|one| (one.cost, &*one.cells)));
     for (one, surplus) in around.iter().zip(&surplus) {
         let word = bits::densest(surplus);
-        let column = held.of(word);
-        for (number, other) in beside.iter().enumerate() {
-            if !best.takes(one.cost + other.cost + color_cost) {
-                break;
-            }
-            if surplus[word] & !column[number] == 0 && bits::is_inside(surplus, &other.cells) {
-                best.add(joint(one, other, true));
-                break;
-            }
+        let others = held.cheap(word, 0, |cost| best.takes(one.cost + cost + color_cost));
+        let other = others.iter().zip(&beside).find(|(&cells, other)| {
+            surplus[word] & !cells == 0 && bits::is_inside(surplus, &other.cells)
+        });
+        if let Some((_, other)) = other {
+            best.add(joint(one, other, true));
         }
     }
     best.joints
@@ -226,29 +237,36 @@ impl BestJoints {
     }
 }
 
-/// Words of many sets, those at the same place side by side: most sets differ in the word where one
-/// of them has most of its cells.
+/// The words of many sets, those at the same place side by side: most sets differ in the word where
+/// one of them has most of its cells.
 struct Columns {
+    /// What the sets cost, ascending.
+    costs: Vec<u32>,
     words: Vec<u64>,
-    sets: usize,
 }
 
 impl Columns {
-    fn new<'a>(sets: impl ExactSizeIterator<Item = &'a [u64]> + Clone) -> Self {
+    /// Notes sets with what they cost, ascending.
+    fn new<'a>(sets: impl ExactSizeIterator<Item = (u32, &'a [u64])> + Clone) -> Self {
         let count = sets.len();
-        let length = sets.clone().next().map_or(0, <[u64]>::len);
+        let length = sets.clone().next().map_or(0, |(_, set)| set.len());
         let mut words = vec![0; count * length];
-        for (number, set) in sets.enumerate() {
+        for (number, (_, set)) in sets.clone().enumerate() {
             for (place, &word) in set.iter().enumerate() {
                 words[place * count + number] = word;
             }
         }
-        Self { words, sets: count }
+        Self {
+            costs: sets.map(|(cost, _)| cost).collect(),
+            words,
+        }
     }
 
-    /// The words of all sets at a place.
-    fn of(&self, place: usize) -> &[u64] {
-        &self.words[place * self.sets..][..self.sets]
+    /// The words at a place, of the sets from a first one on that are cheap enough.
+    fn cheap(&self, place: usize, first: usize, is_cheap: impl Fn(u32) -> bool) -> &[u64] {
+        let end = self.costs.partition_point(|&cost| is_cheap(cost));
+        let start = place * self.costs.len();
+        &self.words[start + first.min(end)..start + end]
     }
 }
 
@@ -258,6 +276,16 @@ mod tests {
 
     fn region(state: StateId, cost: u32, cells: u64) -> KnownRegion<'static> {
         KnownRegion::new(Region::Locations(state), cost, vec![cells].into())
+    }
+
+    fn join(
+        known: &[KnownRegion<'_>],
+        lacking: &[u64],
+        wanted: &[u64],
+        color_cost: u32,
+    ) -> Vec<Joint> {
+        let columns = Columns::new(known.iter().map(|one| (one.cost, &*one.cells)));
+        super::join(known, &columns, lacking, wanted, color_cost)
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The states of a search, by type and cost.
 
-use rustc_hash::FxHashMap;
-
-use super::hashing::fold_words;
+use super::hashing::fold_to_word;
+use super::ids::IdTable;
 use super::pool::ValueId;
 use super::{TypeId, ARITY_MAX};
 
@@ -37,7 +36,7 @@ pub(super) struct States {
     states: Vec<State>,
     /// Of each state: a value for each sample.
     values: Vec<ValueId>,
-    known: FxHashMap<u128, StateId>,
+    known: IdTable,
     /// States of earlier rounds, and states of this round.
     buckets: [Buckets; 2],
 }
@@ -60,7 +59,7 @@ impl States {
             samples,
             states: Vec::new(),
             values: Vec::new(),
-            known: FxHashMap::default(),
+            known: IdTable::default(),
             buckets: [vec![Vec::new(); types], vec![Vec::new(); types]],
         }
     }
@@ -68,16 +67,15 @@ impl States {
     /// Adds a state if none of its type has its values, else counts the derivation; returns the
     /// one that has them and whether it is new.
     pub(super) fn add(&mut self, state: State, price: u32, values: &[ValueId]) -> (StateId, bool) {
+        let hash = hash(state.type_id, values);
+        let is_it = |id| self.values(id) == values && self.get(id).type_id == state.type_id;
+        if let Some(known) = self.known.find(hash, is_it) {
+            let derivations = &mut self.states[known as usize].derivations;
+            *derivations = derivations.saturating_add(1);
+            return (known, false);
+        }
         let id = self.states.len() as StateId;
-        match self.known.entry(key(state.type_id, values)) {
-            std::collections::hash_map::Entry::Occupied(known) => {
-                let known_id = *known.get();
-                let known = &mut self.states[known_id as usize];
-                known.derivations = known.derivations.saturating_add(1);
-                return (known_id, false);
-            }
-            std::collections::hash_map::Entry::Vacant(room) => room.insert(id),
-        };
+        self.known.insert(hash, id);
         put(
             &mut self.buckets[Age::Fresh as usize],
             state.type_id,
@@ -149,8 +147,8 @@ impl States {
 
     /// Bytes that the states take, about; containers that grow have a third of their room free.
     pub(super) fn bytes(&self) -> usize {
-        let each = size_of::<State>() + size_of::<ValueId>() * self.samples + 32 + 4;
-        3 * self.states.len() * each / 2
+        let each = size_of::<State>() + size_of::<ValueId>() * self.samples + size_of::<StateId>();
+        3 * self.states.len() * each / 2 + self.known.bytes()
     }
 }
 
@@ -163,9 +161,9 @@ fn put(buckets: &mut Buckets, type_id: TypeId, price: u32, id: StateId) {
     by_price[price].push(id);
 }
 
-fn key(type_id: TypeId, values: &[ValueId]) -> u128 {
+fn hash(type_id: TypeId, values: &[ValueId]) -> u64 {
     let values = values.iter().copied().map(u64::from);
-    fold_words(std::iter::once(u64::from(type_id)).chain(values))
+    fold_to_word(std::iter::once(u64::from(type_id)).chain(values))
 }
 
 #[cfg(test)]
