@@ -36,7 +36,7 @@ help: ## Show this list
 .PHONY: solve
 solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: TASKS=20 with the library)
 	@if $(BIN)/python -c 'import arcbatt._engine' 2>/dev/null; then \
-		set -x; $(BIN)/batt solve --split evaluation --sources search,learners; \
+		set -x; $(BIN)/batt solve --split evaluation --sources search,learners --effort quick; \
 	else \
 		echo "The native engine is not built, so there is no search. For it, install Rust" \
 			"(https://rustup.rs) and run: make clean build"; \
@@ -80,7 +80,7 @@ bench: build ## Measure the speed of arcbatt
 	$(BIN)/python -m lab.bench
 
 .PHONY: charts
-charts: build ## Draw the chart of docs/performance.md from docs/charts/growth.json
+charts: build ## Draw the charts of README.md and docs from the figures in docs/charts
 	$(BIN)/python -m lab.charts
 
 .PHONY: diagnose

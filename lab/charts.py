@@ -1,14 +1,20 @@
-"""Draw the chart of docs/performance.md from docs/charts/growth.json.
+"""Draw the charts of README.md and docs/performance.md from the figures in docs/charts.
 
 python -m lab.bench solve --save docs/charts/growth.json
+batt eval --split development --effort max --curve docs/charts/curve_development_search.json
+batt eval --split evaluation --effort max --curve docs/charts/curve_evaluation_search.json
 python -m lab.charts
+
+The curves ``..._all.json`` are those of ``--sources library,search,learners,evolution --hold-out``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import geometric_mean
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -21,6 +27,13 @@ from lab.measure import Series, load_series
 
 FOLDER = Path(__file__).parents[1] / "docs" / "charts"
 WALL, CPU = "#1f77b4", "#d62728"
+CURVES = {
+    "development_search": ("development, search and learners", "#4292c6", "o-"),
+    "development_all": ("development, all sources", "#08519c", "s-"),
+    "evaluation_search": ("evaluation, search and learners", "#fd8d3c", "o--"),
+    "evaluation_all": ("evaluation, all sources", "#a63603", "s--"),
+}
+"""Of each file of a curve: its name in the legend, its colour, and its markers with its line."""
 
 
 def draw_growth(series: Sequence[Series]) -> str:
@@ -62,10 +75,48 @@ def draw_growth(series: Sequence[Series]) -> str:
         return write_svg(figure)
 
 
+def draw_curves(curves: Mapping[str, Mapping[str, Any]]) -> str:
+    """Draw the share of tasks that are right with two attempts over the CPU time, as SVG.
+
+    Args:
+        curves: documents of `batt eval --curve`, by their keys in `CURVES`.
+    """
+    with mpl.rc_context(CURVE_STYLE):
+        figure = Figure(figsize=(6.4, 3.2))
+        axes = figure.subplots()
+        for key, (name, color, line) in CURVES.items():
+            if key not in curves:
+                continue
+            points, tasks = curves[key]["points"], curves[key]["tasks"]
+            axes.plot(
+                [point["cpu_mean_s"] for point in points],
+                [100 * point["tasks_right"][1] / tasks for point in points],
+                line,
+                color=color,
+                markersize=4,
+                label=f"{name} ({tasks} tasks)",
+            )
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("CPU-seconds a task, mean")
+        axes.set_ylabel("tasks right, in %")
+        axes.grid(color="#d9d9d9", linewidth=0.6)
+        axes.legend(frameon=False, loc="lower right")
+        return write_svg(figure)
+
+
+def load_curves() -> dict[str, Any]:
+    """Return the curves that were measured, by their keys in `CURVES`."""
+    paths = {key: FOLDER / f"curve_{key}.json" for key in CURVES}
+    return {key: json.loads(path.read_text()) for key, path in paths.items() if path.exists()}
+
+
 def main() -> None:
-    """Draw the chart."""
+    """Draw the charts."""
     chart = draw_growth(load_series(FOLDER / "growth.json"))
     (FOLDER / "growth.svg").write_text(chart, encoding="utf-8")
+    (FOLDER / "curve.svg").write_text(draw_curves(load_curves()), encoding="utf-8")
 
 
 if __name__ == "__main__":
