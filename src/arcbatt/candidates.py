@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -211,6 +211,7 @@ class Scored:
         tests: the evaluation on the test inputs, with outputs.
         brought: the positions of the roots whose programs people brought: those that ran out of
             fuel have run again with more.
+        unfit: the positions of the roots that are right on all demos and wrong on a further one.
     """
 
     source: str
@@ -219,6 +220,7 @@ class Scored:
     demos: Evaluation
     tests: Evaluation
     brought: frozenset[int] = frozenset()
+    unfit: frozenset[int] = frozenset()
 
     @property
     def problem(self) -> str:
@@ -227,20 +229,27 @@ class Scored:
 
     @property
     def has_exact(self) -> bool:
-        """Whether a program is right on all demos."""
-        return any(True for _ in self._exact_roots())
+        """Whether a program is right on all demos, the further ones too."""
+        return len(self.exact) > len(self.unfit)
 
     @property
-    def exact(self) -> list[Weighted]:
-        """The programs that are right on all demos."""
-        return [each for root in self._exact_roots() for each in root]
-
-    def _exact_roots(self) -> Iterator[Sequence[Weighted]]:
+    def exact(self) -> list[int]:
+        """The positions of the roots that are right on all demos."""
         columns = [self.demos.scores_of(demo) for demo in range(len(self.demos.outcomes))]
-        if all(EXACT in column for column in columns):
-            for root, scores in zip(self.roots, zip(*columns, strict=True), strict=False):
-                if scores[0] == EXACT and set(scores) == {EXACT}:
-                    yield root
+        if not all(EXACT in column for column in columns):
+            return []
+        rows = enumerate(zip(*columns, strict=True))
+        return [place for place, row in rows if row[0] == EXACT and set(row) == {EXACT}]
+
+    @property
+    def fitting(self) -> list[Weighted]:
+        """The programs that are right on all demos, the further ones too."""
+        return [
+            each
+            for position in self.exact
+            if position not in self.unfit
+            for each in self.roots[position]
+        ]
 
     def costs(self, position: int) -> tuple[int, int]:
         """Return the fuel of a root on all samples together, and its time in nanoseconds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
@@ -44,16 +44,16 @@ class TaskView:
         demos: the demo samples, with their outputs.
         tests: the test samples, without outputs.
         S: the demos as pairs of input and output.
-        task: a `Task` with the same demos and with tests that have no output.
+        task: a `Task` with the same demos, further demos, and with tests that have no output.
     """
 
     __slots__ = ("task",)
 
     def __init__(self, task: Task) -> None:
         if any(test.output is not None for test in task.tests):
-            from arcbatt.tasks import Sample, Task
+            from arcbatt.tasks import Sample
 
-            task = Task(task.id, task.demos, tuple(Sample(test.input) for test in task.tests))
+            task = replace(task, tests=tuple(Sample(test.input) for test in task.tests))
         self.task = task
 
     @property

@@ -98,6 +98,18 @@ def test_phases_drop_what_is_equal_and_keep_the_simplest() -> None:
     assert "vmirror(I)" in best.text
 
 
+def test_a_program_that_is_wrong_on_a_further_demo_is_dropped() -> None:
+    """Both mirrors fit a demo of one column of equal cells; the further demo tells them apart."""
+    even, odd = ((2,), (2,)), ((1, 2), (3, 4))
+    task = Task("t", (Sample(even, even),), (Sample(odd),), (Sample(odd, odd[::-1]),))
+    work = work_on(task, programs=weighted(LIBRARY))
+    assert [each.names[0] for each in work.passed if each.score.is_exact] == ["solve_d"]
+    known = [scored.has_exact for scored in work.scored]
+    assert known == [True]
+    only = work_on(task, programs=weighted("def solve_a(I): return vmirror(I)"))
+    assert (only.passed, [scored.has_exact for scored in only.scored]) == ([], [False])
+
+
 def test_attempts_are_always_two_grids() -> None:
     [result] = run(mirror_task()).results
     [attempts] = result.attempts

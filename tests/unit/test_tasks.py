@@ -684,7 +684,7 @@ class TestForms:
         assert lines(dataset) == "note: demos without an output are left out: a"
 
     @pytest.mark.parametrize("count", [100, 101, 5000])
-    def test_of_thousands_of_demos_some_are_used(self, tmp_path: Path, count: int) -> None:
+    def test_of_thousands_of_demos_programs_read_some(self, tmp_path: Path, count: int) -> None:
         demos = [
             {
                 "input": [[place // 1000, place // 100 % 10, place // 10 % 10, place % 10]],
@@ -694,7 +694,13 @@ class TestForms:
         ]
         path = write(tmp_path / "a.json", {"train": demos, "test": [{"input": [[4]]}]})
         dataset = load_dataset(path)
-        used = [int("".join(map(str, demo.input[0]))) for demo in dataset["a"].demos]
+        task = dataset["a"]
+        used, further = (
+            [int("".join(map(str, demo.input[0]))) for demo in demos]
+            for demos in (task.demos, task.further)
+        )
+        assert sorted(used + further) == list(range(count))
+        assert further == sorted(further)
         assert (len(set(used)), used[0], used[-1]) == (100, 0, count - 1)
         assert used == sorted(used)
         assert ("of more than 100 demos" in lines(dataset)) == (count > 100)

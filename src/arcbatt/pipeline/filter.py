@@ -18,7 +18,8 @@ def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
 
     A behaviour is the tuple of outputs on all demos and test inputs. Of roots with the same
     behaviour the simplest stays, of equally simple ones the one with the least fuel; the names of
-    the others become its aliases. A root that failed on every sample is dropped.
+    the others become its aliases. A root that failed on every sample is dropped, and so is one
+    that is right on all demos and wrong on a further one.
 
     Args:
         work: a task whose proposals were scored.
@@ -30,7 +31,7 @@ def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     columns = _Columns(work)
     groups: dict[object, list[int]] = {}
     for root, behaviour in enumerate(columns.behaviours):
-        if any(behaviour):
+        if any(behaviour) and not columns.is_unfit(root):
             groups.setdefault(behaviour, []).append(root)
         else:
             work.counts.failed += 1
@@ -59,6 +60,11 @@ class _Columns:
         self.fuels = [*chain.from_iterable(map(_fuels, work.scored))]
         self.scores = [*chain.from_iterable(map(_scores, work.scored))]
         self.times = {id(each): _times(each) for each in work.scored}
+
+    def is_unfit(self, root: int) -> bool:
+        """Return whether a root is right on all demos and wrong on a further one."""
+        scored, position = self.places[root]
+        return position in scored.unfit
 
     def simplicity(self, root: int) -> tuple[int, int, str]:
         """Key of an ascending sort of roots that behave alike, the best first."""

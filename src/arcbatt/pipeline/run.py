@@ -304,7 +304,7 @@ def fitting_proposals(work: Work) -> dict[str, Proposal]:
     """Return the proposals of a task by source, with the programs that fit its demos alone."""
     fitting: dict[str, list[Weighted]] = {name: [] for name in work.proposals}
     for scored in work.scored:
-        fitting[scored.source] += scored.exact
+        fitting[scored.source] += scored.fitting
     return {
         name: replace(proposal, programs=fitting[name]) for name, proposal in work.proposals.items()
     }

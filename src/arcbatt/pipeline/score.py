@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from arcbatt.candidates import MergedPrograms, Scored, Weighted, Work
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
-from arcbatt.engine.cases import demo_cases, test_cases
+from arcbatt.engine.cases import demo_cases, first_wrong, further_cases, test_cases
 from arcbatt.engine.outcome import PatientEngine, cpu_seconds, run_again
 from arcbatt.program.merge import Batt, merge
 from arcbatt.timings import Timings
@@ -31,8 +31,8 @@ def score_proposals(
     Tasks with the same programs share one batt. A program that an earlier source had proposed for
     the task is not run again, but its weight is noted; only one that ran out of fuel and that
     people bring now runs again with more. The demos of all tasks run in one call of the engine,
-    then the test inputs in another. If the evaluation of a task was lost, its problem is set to the
-    reason.
+    then the test inputs in another. Programs that are right on all demos then run on the further
+    demos of their task. If the evaluation of a task was lost, its problem is set to the reason.
 
     Args:
         works: the tasks, with a proposal of the source.
@@ -73,7 +73,8 @@ def score_proposals(
         tests = run("test", lambda work: test_cases(work.task))
     for (work, (batt, roots)), demo, test in zip(todo, demos, tests, strict=True):
         brought = frozenset(range(len(roots))) if is_brought else frozenset[int]()
-        work.scored.append(Scored(source, roots, batt, demo, test, brought))
+        scored = Scored(source, roots, batt, demo, test, brought)
+        work.scored.append(_try_further(scored, work, engine, budget, threads))
         work.problem = work.problem or demo.problem or test.problem
         work.counts.bodies += len(batt.names)
 
@@ -129,7 +130,21 @@ def _bring_known(
         found, again[::2], again[1::2], strict=True
     ):
         brought = scored.brought | positions
-        work.scored[place] = replace(scored, demos=demos, tests=tests, brought=brought)
+        scored = replace(scored, demos=demos, tests=tests, brought=brought)
+        work.scored[place] = _try_further(scored, work, engine, budget, threads)
+
+
+def _try_further(
+    scored: Scored, work: Work, engine: Engine, budget: Budget, threads: int
+) -> Scored:
+    """Run the programs that are right on all demos on the further ones; note which are wrong."""
+    if not work.task.further:
+        return scored
+    exact, cases = scored.exact, further_cases(work.task)
+    programs = [scored.batt.programs[position] for position in exact]
+    wrong = first_wrong(programs, cases, engine, budget, threads=threads)
+    unfit = [position for position, at in zip(exact, wrong, strict=True) if at is not None]
+    return replace(scored, unfit=frozenset(unfit))
 
 
 def _merge(programs: Sequence[Weighted]) -> Merged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapreplace
 from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from arcbatt.candidates import Stop, StopReason
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.grammar import Grammar
+from arcbatt.search.growing import Growing
 from arcbatt.search.terminals import Terminal, constant_terminals, input_terminals
 from arcbatt.search.transforms import transforms_of
 from arcbatt.search.views import Configuration, View
@@ -130,16 +131,28 @@ def search(
             than threads, a task uses several.
     """
     limits = limits or SearchLimits()
-    per_task = max(1, threads // max(1, len(tasks)))
-    orders = [_jobs(number, task, limits, per_task) for number, task in enumerate(tasks)]
+    growing = [Growing(task, limits) for task in tasks]
+    while running := [one for one in growing if not one.is_done]:
+        rounds = [one.next_round() for one in running]
+        for one, parts in zip(running, _search_all(rounds, grammar, threads), strict=True):
+            one.end_round(parts, threads=threads)
+    return [_join(one.task, one.parts, limits) for one in growing]
+
+
+def _search_all(
+    rounds: Sequence[tuple[Task, SearchLimits]], grammar: Grammar, threads: int
+) -> list[list[SearchResult]]:
+    """Search for each task within its limits; return the results of its searches."""
+    per_task = max(1, threads // max(1, len(rounds)))
+    orders = [_jobs(number, *each, per_task) for number, each in enumerate(rounds)]
     # The first searches of all tasks come first: what follows them is often left out.
     turns = zip_longest(*orders)
     jobs = [job for turn in turns for job in turn if job is not None]
-    done: list[list[SearchResult]] = [[] for _ in tasks]
-    for job, result in zip(jobs, _search(jobs, grammar, limits, threads), strict=True):
+    done: list[list[SearchResult]] = [[] for _ in rounds]
+    for job, result in zip(jobs, _search(jobs, grammar, threads), strict=True):
         if result is not None:
             done[job.number].append(result)
-    return [_join(parts, limits) for parts in done]
+    return done
 
 
 def _jobs(number: int, task: Task, limits: SearchLimits, threads: int) -> list[SearchJob]:
@@ -153,7 +166,8 @@ def _jobs(number: int, task: Task, limits: SearchLimits, threads: int) -> list[S
     for way, weight, begin, end in zip(ways, weights, [0, *ends], ends, strict=False):
         if end > begin or not jobs:
             seconds = None if limits.seconds is None else limits.seconds * weight / longest
-            jobs.append(SearchJob(task, way, way.view(task), number, end - begin, seconds))
+            part = replace(limits, evaluations=end - begin, seconds=seconds)
+            jobs.append(SearchJob(task, way, way.view(task), number, part))
     return jobs
 
 
@@ -186,10 +200,10 @@ def reached_levels(
         place = [way.is_identity for way in ways].index(True)
         parts = len(ways) - 1 + FIRST_SHARE
         share = limits.evaluations * (1 if place else FIRST_SHARE) // parts
-        evaluations = max(1, share // SEARCH_FIRST_ROUND)
+        part = replace(limits, evaluations=max(1, share // SEARCH_FIRST_ROUND), seconds=None)
         view = ways[place].view(task)
-        jobs.append(SearchJob(task, ways[place], view, number, evaluations, None, False))
-    results = _search(jobs, grammar, limits, threads)
+        jobs.append(SearchJob(task, ways[place], view, number, part, has_target=False))
+    results = _search(jobs, grammar, threads)
     return [result.level for result in results if result is not None]
 
 
@@ -211,8 +225,7 @@ class SearchJob:
         configuration: the way to search for programs for the task.
         view: the task in that way.
         number: the index of the task among all tasks.
-        evaluations: the limit of evaluations.
-        seconds: the wall-clock limit, in seconds; None for none.
+        limits: the limits of this search alone.
         has_target: whether the outputs of the demos are the target; else an unreachable grid is,
             for statistics.
     """
@@ -221,21 +234,18 @@ class SearchJob:
     configuration: Configuration
     view: View
     number: int
-    evaluations: int
-    seconds: float | None
+    limits: SearchLimits
     has_target: bool = True
 
 
-def _search(
-    jobs: Sequence[SearchJob], grammar: Grammar, limits: SearchLimits, threads: int
-) -> list[SearchResult | None]:
+def _search(jobs: Sequence[SearchJob], grammar: Grammar, threads: int) -> list[SearchResult | None]:
     """Run searches in their order; return None for each that is left out."""
     from arcbatt.engine.native_search import search as search_native
 
     given = [_terminals(job, grammar) for job in jobs]
     outcomes = search_native(
         grammar.native,
-        [_problem(job, own, grammar, limits) for job, own in zip(jobs, given, strict=True)],
+        [_problem(job, own, grammar) for job, own in zip(jobs, given, strict=True)],
         threads=threads,
     )
     return [
@@ -244,8 +254,8 @@ def _search(
     ]
 
 
-def _join(parts: Sequence[SearchResult], limits: SearchLimits) -> SearchResult:
-    """Join the results of one task under its transforms."""
+def _join(task: Task, parts: Sequence[SearchResult], limits: SearchLimits) -> SearchResult:
+    """Join the results of the searches for one task."""
     last = parts[-1]
     solutions = tuple(one for part in parts for one in part.solutions)
     evaluations = sum(part.evaluations for part in parts)
@@ -259,7 +269,7 @@ def _join(parts: Sequence[SearchResult], limits: SearchLimits) -> SearchResult:
         Stop.EVALUATIONS: limits.evaluations,
     }
     return SearchResult(
-        last.task,
+        task.id,
         solutions,
         StopReason(hit, values.get(hit), _sentence(hit, evaluations, len(solutions))),
         evaluations,
@@ -294,12 +304,12 @@ def _terminals(job: SearchJob, grammar: Grammar) -> list[Terminal]:
 
 
 def _problem(
-    job: SearchJob, terminals: Sequence[Terminal], grammar: Grammar, limits: SearchLimits
+    job: SearchJob, terminals: Sequence[Terminal], grammar: Grammar
 ) -> native_search.SearchProblem:
     """Return terminals with a value per sample, target grids and limits, for the native core."""
     from arcbatt.engine import native_search
 
-    view = job.view
+    view, limits = job.view, job.limits
 
     def values(terminal: Terminal) -> Sequence[Value]:
         if terminal.kind != "input":
@@ -321,8 +331,8 @@ def _problem(
         [*own, *grammar.native_functions(len(view.inputs))],
         [wanted if job.has_target else unreachable for wanted in view.wanted],
         native_search.SearchLimits(
-            evaluations=job.evaluations,
-            seconds=job.seconds,
+            evaluations=limits.evaluations,
+            seconds=limits.seconds,
             bytes=limits.bytes,
             node_fuel=limits.call_fuel,
             value_leaves=limits.value_leaves,

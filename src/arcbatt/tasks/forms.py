@@ -39,12 +39,16 @@ LISTED_DEMOS = 4
 LISTED_TESTS = 4
 """Tests of a task that is a list of samples, at most."""
 DEMOS_MAX = 100
-"""Largest number of demos of a task that are used; programs that read all of them take time that
-grows with the square of their number."""
+"""Largest number of demos of a task that programs read, since that takes time which grows with the
+square of their number; programs that fit them are tried on the further ones."""
 ID_LENGTH_MAX = 64
 """Largest length of an id that is made from a name."""
 TESTS_MAX = 100
 """Largest number of fallback answers of a task that can't be read."""
+
+
+Samples = tuple[tuple[Sample, ...], tuple[Sample, ...], tuple[Sample, ...]]
+"""The samples of a task: demos, tests, further demos."""
 
 
 class Members(dict[str, Any]):
@@ -100,7 +104,7 @@ class _Found:
     Attributes:
         name: its name in the file, or the name of its file.
         group: the folders that its file is in, below the dataset.
-        samples: the demos and the tests; None if it can't be read.
+        samples: the demos, the tests and the further demos; None if it can't be read.
         reason: the first fault.
         test_count: the number of tests of a task that can't be read.
         remarks: remarks on it; their tasks are not filled in.
@@ -108,7 +112,7 @@ class _Found:
 
     name: str
     group: tuple[str, ...]
-    samples: tuple[tuple[Sample, ...], tuple[Sample, ...]] | None
+    samples: Samples | None
     reason: TaskError | None = None
     test_count: int = 1
     remarks: tuple[Remark, ...] = ()
@@ -183,7 +187,7 @@ class Collection:
         try:
             samples = reader.read(value)
             if outputs is not None:
-                samples = samples[0], reader.answer(samples[1], outputs)
+                samples = samples[0], reader.answer(samples[1], outputs), samples[2]
         except TaskError as error:
             count = min(max(_count_tests(value, outputs), 1), TESTS_MAX)
             found = _Found(name, group, None, error, count)
@@ -331,8 +335,8 @@ class _Reader:
     where: str
     remarks: list[Remark] = field(default_factory=list)
 
-    def read(self, value: Any) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
-        """Return the demos and tests of a task; raises TaskError if it can't be read."""
+    def read(self, value: Any) -> Samples:
+        """Return the samples of a task; raises TaskError if it can't be read."""
         if isinstance(value, TaskError):
             raise value
         if is_task(value) and isinstance(value, list):
@@ -346,17 +350,25 @@ class _Reader:
         if len(answered) < len(given):
             self._remark("demos without an output are left out")
         if len(answered) > DEMOS_MAX:
-            self._remark(f"of more than {DEMOS_MAX} demos, {DEMOS_MAX} from first to last are used")
-            step = (len(answered) - 1) / (DEMOS_MAX - 1)
-            answered = [answered[round(place * step)] for place in range(DEMOS_MAX)]
+            self._remark(
+                f"of more than {DEMOS_MAX} demos, programs read {DEMOS_MAX} from first to last, and"
+                " those that fit them are tried on the others"
+            )
         demos = [self._sample(sample, f"demo {number}") for number, sample in answered]
+        step = max(1, (len(demos) - 1) / (DEMOS_MAX - 1))
+        read = sorted({round(place * step) for place in range(min(DEMOS_MAX, len(demos)))})
+        further = set(range(len(demos))) - set(read)
         tests = [
             self._sample(sample, f"test {number}", doubtful=True)
             for number, sample in enumerate(self._samples(members, "test"), 1)
         ]
-        return tuple(demos), tuple(tests)
+        return (
+            tuple(demos[place] for place in read),
+            tuple(tests),
+            tuple(demos[place] for place in sorted(further)),
+        )
 
-    def _read_list(self, values: list[Any]) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    def _read_list(self, values: list[Any]) -> Samples:
         """Read a list of samples: those without an output are the tests, or some after the demos.
 
         Of many samples only the first are read, so that the task stays one that can be solved.
@@ -381,6 +393,7 @@ class _Reader:
             tuple(
                 self._sample(test, f"sample {n + len(demos)}") for n, test in enumerate(tests, 1)
             ),
+            (),
         )
 
     def answer(self, tests: tuple[Sample, ...], outputs: Any) -> tuple[Sample, ...]:

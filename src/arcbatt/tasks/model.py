@@ -141,6 +141,8 @@ class Task:
         id: its name, which is also fit for a file name.
         demos: the samples that show the rule, 1 or more, all with an output.
         tests: the samples to solve, 1 or more.
+        further: further samples that show the rule, all with an output, 0 or more: programs that
+            are right on all demos have to be right on them too.
         S: the demos as pairs of input and output, the input ``S`` of programs.
 
     Raises TaskError if there are no demos, no tests, or a demo has no output.
@@ -149,6 +151,7 @@ class Task:
     id: str
     demos: tuple[Sample, ...]
     tests: tuple[Sample, ...]
+    further: tuple[Sample, ...] = ()
     S: Samples = field(init=False, repr=False, compare=False)
     _content: str = field(init=False, repr=False, compare=False, default="")
 
@@ -156,7 +159,7 @@ class Task:
         for name, samples in (("demo", self.demos), ("test", self.tests)):
             if not samples:
                 raise TaskError(where=f"task {self.id}", expected=f"1 {name} or more", got="none")
-        for number, demo in enumerate(self.demos, 1):
+        for number, demo in enumerate((*self.demos, *self.further), 1):
             if demo.output is None:
                 raise TaskError(
                     where=f"task {self.id}: demo {number}", expected="an output", got="none"
