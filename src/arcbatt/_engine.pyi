@@ -618,6 +618,7 @@ class SearchOutcome:
         values: number of different values that were kept.
         layers: number of possible layers.
         level: the cost in bits up to which all expressions were tried.
+        nearness: share of the wanted cells that the nearest picture has right, 0..1.
         bytes: memory of states, values and layers, in bytes, by their own count.
         nanoseconds: wall-clock time, in nanoseconds.
     """
@@ -636,6 +637,8 @@ class SearchOutcome:
     def layers(self) -> int: ...
     @property
     def level(self) -> int: ...
+    @property
+    def nearness(self) -> float: ...
     @property
     def bytes(self) -> int: ...
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -164,18 +164,27 @@ class StopReason:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The answer of a source for one task: programs, effort, the reason why it stopped."""
+    """The answer of a source for one task.
+
+    Attributes:
+        programs: the programs.
+        effort: the effort that they took.
+        stopped: the reason why the source stopped.
+        nearness: share of the wanted cells that the nearest picture which it made has right, 0..1;
+            None where the source does not know.
+    """
 
     programs: Sequence[Weighted]
     effort: Effort = Effort()
     stopped: StopReason = StopReason(Stop.DONE)
+    nearness: float | None = None
 
     def after(self, earlier: Proposal) -> Proposal:
         """Return the proposal of a source that proposed before: the programs of both, once each."""
         new = {each.program.body_hash for each in self.programs}
         kept = [each for each in earlier.programs if each.program.body_hash not in new]
         programs = [*self.programs, *kept] if kept else self.programs
-        return Proposal(programs, earlier.effort + self.effort, self.stopped)
+        return replace(self, programs=programs, effort=earlier.effort + self.effort)
 
 
 class MergedPrograms(tuple[Weighted, ...]):

@@ -108,9 +108,10 @@ class TestSchedule:
             result("slow", QUICK, last_seconds=5.0),
             result("fast", QUICK, last_seconds=0.5),
             result("fits", QUICK, exact=1, confidence=0.2, last_seconds=0.5),
+            result("near", QUICK, nearness=0.9, last_seconds=0.5),
         )
         turns = schedule.turns(list(state), state)
-        assert due(turns) == [(task, GROWTH * QUICK) for task in ("fast", "fits", "slow")]
+        assert due(turns) == [(task, GROWTH * QUICK) for task in ("near", "fits", "fast", "slow")]
         assert turns[0].seconds == pytest.approx(1.5)
 
     def test_time_is_shared_at_first_and_given_later(self) -> None:

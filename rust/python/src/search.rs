@@ -357,6 +357,7 @@ pub struct SearchOutcome {
     values: usize,
     layers: usize,
     level: u32,
+    nearness: f64,
     bytes: usize,
     nanoseconds: u64,
 }
@@ -374,6 +375,7 @@ impl SearchOutcome {
             values: searched.values,
             layers: searched.layers,
             level: searched.level,
+            nearness: searched.nearness,
             bytes: searched.bytes,
             nanoseconds: searched.nanoseconds,
         })

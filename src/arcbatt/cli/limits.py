@@ -26,7 +26,7 @@ def read_duration(text: str | float | None) -> float | None:
     """
     if text is None or isinstance(text, float):
         return text
-    number = r"(\d+(?:\.\d+)?)"
+    number = r"([0-9]+(?:\.[0-9]+)?)"
     whole = re.fullmatch(rf"(?:{number}h)?(?:{number}m)?(?:{number}s?)?", text.strip())
     seconds = 0.0
     for part, unit in zip(whole.groups() if whole else (), "hms", strict=False):
@@ -45,7 +45,7 @@ def read_size(text: str | int | None) -> int | None:
     """
     if text is None or isinstance(text, int):
         return text
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([MGT])i?B?", text.strip(), re.IGNORECASE)
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([MGT])i?B?", text.strip(), re.IGNORECASE)
     size = int(float(found[1]) * SIZES[found[2].upper()]) if found else 0
     if not 64 * SIZES["M"] <= size <= 2**60:
         raise typer.BadParameter(f"expected a size from 64M on, such as 800M or 8G, got {text!r}")

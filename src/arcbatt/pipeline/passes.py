@@ -26,7 +26,9 @@ GROWTH = 3
 """Growth of the effort of a task from one pass to the next, where the time is limited."""
 FIT_PAYS = 0.5
 """Chance that more effort solves a task whose programs fit but are not trusted, in relation to a
-task that no program fits."""
+task that no program fits though a picture is near."""
+FAR_PAYS = 0.2
+"""The same for a task in which no picture has a cell right."""
 OVERHEAD_S = 0.5
 """Seconds that are kept for what follows the last batch: the submission and the reports."""
 WORTH_S = 0.05
@@ -71,6 +73,7 @@ class TaskProgress:
         tried: the number of evaluations that this pass made.
         seconds: the time of all passes, in CPU-seconds.
         last_seconds: the time of the last pass, in CPU-seconds.
+        nearness: share of the wanted cells that the nearest picture has right, 0..1.
         is_over: whether more effort could try nothing new.
         is_full: whether a source stopped since its memory was used up.
     """
@@ -79,6 +82,7 @@ class TaskProgress:
     tried: int = 0
     seconds: float = field(default=0.0, compare=False)
     last_seconds: float = field(default=0.0, compare=False)
+    nearness: float = 0.0
     is_over: bool = False
     is_full: bool = False
 
@@ -208,4 +212,6 @@ def _worth(turn: Turn, result: TaskResult | None) -> float:
     chance = 1.0 - result.confidence
     if result.exact:
         chance *= FIT_PAYS
+    else:
+        chance *= FAR_PAYS + (1 - FAR_PAYS) * turn.before.nearness
     return chance / max(turn.seconds, WORTH_S)

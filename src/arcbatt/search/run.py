@@ -85,6 +85,7 @@ class SearchResult:
         values: number of different values in the banks.
         layers: number of entries that may be a layer of the output.
         level: cost in bits up to which all expressions were tried, under the last transform.
+        nearness: share of the wanted cells that the nearest picture has right, 0..1.
         bytes: peak memory of one bank with its layers, in bytes.
         seconds: wall-clock time, in seconds.
     """
@@ -97,6 +98,7 @@ class SearchResult:
     values: int
     layers: int
     level: int
+    nearness: float
     bytes: int
     seconds: float
 
@@ -277,6 +279,7 @@ def _join(task: Task, parts: Sequence[SearchResult], limits: SearchLimits) -> Se
         sum(part.values for part in parts),
         sum(part.layers for part in parts),
         last.level,
+        max(part.nearness for part in parts),
         max(part.bytes for part in parts),
         sum(part.seconds for part in parts),
     )
@@ -363,6 +366,7 @@ def _result(
         outcome.values,
         outcome.layers,
         outcome.level,
+        outcome.nearness,
         outcome.bytes,
         outcome.nanoseconds / 1e9,
     )

@@ -166,4 +166,5 @@ def _proposal(result: SearchResult, cpu_s: float) -> Proposal:
             {"states": result.states, "values": result.values, "layers": result.layers},
         ),
         result.stopped,
+        result.nearness,
     )

@@ -119,6 +119,7 @@ impl<'a> Enumeration<'a> {
             values: self.bank.pool.len(),
             layers: self.bank.layers.len(),
             level: self.level.saturating_sub(1),
+            nearness: self.bank.layers.nearness(),
             bytes: self.bank.bytes(),
             nanoseconds: 0,
         })

@@ -202,6 +202,15 @@ impl Layers {
         std::iter::from_fn(move || pictures.pop()).map(|Reverse((.., state, wrong))| (state, wrong))
     }
 
+    /// The share of the wanted cells that the nearest whole picture has right.
+    pub(super) fn nearness(&self) -> f64 {
+        let pictures = self.layers.iter().filter(|layer| layer.is_full);
+        let wrong = pictures.map(|layer| layer.wrong_count).min();
+        wrong.map_or(0.0, |wrong| {
+            1.0 - f64::from(wrong) / self.canvas.cells.max(1) as f64
+        })
+    }
+
     /// Returns whether there is a whole picture with wrong cells that costs more than some bits.
     pub(super) fn has_near(&self, bits: u32) -> bool {
         let is_near = |layer: &Layer| layer.is_full && layer.wrong_count > 0 && layer.cost() > bits;

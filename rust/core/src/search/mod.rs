@@ -217,6 +217,8 @@ pub struct Searched {
     pub layers: usize,
     /// Cost up to which all expressions were tried.
     pub level: u32,
+    /// Share of the wanted cells that the nearest picture has right.
+    pub nearness: f64,
     /// Bytes that states, values and layers take, about.
     pub bytes: usize,
     /// Time that it took.
