@@ -13,7 +13,6 @@ from arcbatt.errors import UsageError
 from arcbatt.pipeline.passes import RunLimits
 from arcbatt.sources.search import SearchOptions
 
-
 DURATIONS = {
     "90": 90.0,
     "90s": 90.0,
