@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::counts::Counts;
-use super::lines::{all_locations, claim_box};
+use super::lines::claim_box;
 use super::parts::ascending_locations;
 use super::shapes_fields::{Field, Step, ALL_STEPS, DIRECT_STEPS};
 use crate::arguments::{self, Extent, Patch};
@@ -41,12 +41,14 @@ impl PatchBox {
 
     /// Returns the marked ones of all locations, ascending.
     fn locations(&self, marked: &[bool]) -> Vec<Location> {
-        // The box of a patch has coordinates of 16 bits.
-        all_locations(self.edges)
-            .zip(marked)
-            .filter(|(_, &is_marked)| is_marked)
-            .map(|((row, column), _)| (row as i16, column as i16))
-            .collect()
+        let mut locations = Vec::new();
+        for (row, marked) in (self.edges.top..).zip(marked.chunks(self.field.width)) {
+            // The box of a patch has coordinates of 16 bits.
+            for (column, _) in (self.edges.left..).zip(marked).filter(|(_, &is)| is) {
+                locations.push((row as i16, column as i16));
+            }
+        }
+        locations
     }
 
     fn free(&self) -> Vec<bool> {
@@ -130,6 +132,11 @@ fn beside(patch: &Value, steps: &[Step]) -> Outcome<Value> {
             }
         }
     });
+    let narrow =
+        |&(row, column): &(i32, i32)| Some((row.try_into().ok()?, column.try_into().ok()?));
+    if let Some(locations) = found.iter().map(narrow).collect() {
+        return Ok(Value::indices(locations));
+    }
     found.sort_unstable();
     found.dedup();
     Ok(ascending_locations(found.into_iter()))
