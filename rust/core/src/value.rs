@@ -41,8 +41,8 @@ impl Cell {
     }
 }
 
-/// Colours; up to 32 of them need no memory of their own.
-pub type Colors = SmallVec<[i8; 32]>;
+/// Colours; up to 16 of them need no memory of their own.
+pub type Colors = SmallVec<[i8; 16]>;
 
 /// A tuple of colours.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

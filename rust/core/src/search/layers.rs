@@ -1,7 +1,6 @@
 //! States read as layers: which cells each would paint, and which of these rightly.
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
 use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
@@ -10,7 +9,8 @@ use smallvec::SmallVec;
 use crate::value::{Grid, Value};
 
 use super::bits::{self, Bits};
-use super::hashing::fold_words;
+use super::hashing::fold_to_word;
+use super::ids::IdTable;
 use super::parts::Parts;
 use super::states::StateId;
 use super::{Roles, TypeId};
@@ -133,12 +133,6 @@ pub(super) struct Color {
     first: usize,
 }
 
-/// What a layer paints, what of it wrongly, and its shapes, as bits that hardly any other layer has.
-type LayerKey = [u64; 2];
-
-/// Bytes of a key and a number in a map that has a third of its room free, and of a control byte.
-const KEY_BYTES: usize = 3 * (size_of::<(LayerKey, u32)>() + 1) / 2;
-
 /// Bytes that a set takes beside its own size, with what an allocator adds.
 fn set_bytes(cells: &[u64]) -> usize {
     if cells.is_empty() {
@@ -153,7 +147,7 @@ pub(super) struct Layers {
     /// All cells.
     all: Bits,
     pub(super) layers: Vec<Layer>,
-    known: FxHashMap<LayerKey, u32>,
+    known: IdTable,
     bytes: usize,
     shapes: FxHashMap<Vec<(usize, usize)>, u32>,
     /// Colours for sets of locations.
@@ -170,7 +164,7 @@ impl Layers {
             all: bits::full(canvas.cells),
             canvas,
             layers: Vec::new(),
-            known: FxHashMap::default(),
+            known: IdTable::default(),
             bytes: 0,
             shapes: FxHashMap::default(),
             colors: Vec::new(),
@@ -185,7 +179,7 @@ impl Layers {
 
     /// Bytes that the layers take, about.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.known.bytes()
     }
 
     /// Goes through the whole pictures with some wrong cells, those with the fewest first, one for
@@ -391,42 +385,43 @@ impl Layers {
         if !is_worth_it || self.len() >= LAYERS {
             return;
         }
-        let next = self.layers.len() as u32;
-        let key = layer_key(painted, wrong, shape);
-        match self.known.entry(key) {
-            Entry::Occupied(known) => {
-                let layer = &mut self.layers[*known.get() as usize];
-                layer.derivations = layer.derivations.saturating_add(1);
-                if layer.sources.len() <= ALTERNATIVES {
-                    layer.sources.push((source, cost));
-                    self.bytes += 2 * size_of::<(Source, u32)>();
-                }
+        let painted = if is_full { &[] } else { painted };
+        let wrong = if wrong_count == 0 { &[] } else { wrong };
+        let hash = fold_to_word(
+            painted
+                .iter()
+                .chain(wrong)
+                .copied()
+                .chain([shape.map_or(u64::MAX, u64::from), u64::from(is_full)]),
+        );
+        let is_it = |number| {
+            let layer = &self.layers[number as usize];
+            layer.is_full == is_full
+                && layer.shape == shape
+                && *layer.painted == *painted
+                && *layer.wrong == *wrong
+        };
+        if let Some(known) = self.known.find(hash, is_it) {
+            let layer = &mut self.layers[known as usize];
+            layer.derivations = layer.derivations.saturating_add(1);
+            if layer.sources.len() <= ALTERNATIVES {
+                layer.sources.push((source, cost));
+                self.bytes += 2 * size_of::<(Source, u32)>();
             }
-            Entry::Vacant(room) => {
-                room.insert(next);
-                let painted = if is_full { &[] } else { painted };
-                let wrong = if wrong_count == 0 { &[] } else { wrong };
-                self.bytes +=
-                    size_of::<Layer>() + KEY_BYTES + set_bytes(painted) + set_bytes(wrong);
-                self.layers.push(Layer {
-                    sources: SmallVec::from_elem((source, cost), 1),
-                    derivations: 1,
-                    shape,
-                    painted: painted.into(),
-                    wrong: wrong.into(),
-                    wrong_count,
-                    is_full,
-                });
-            }
+            return;
         }
+        self.known.insert(hash, self.layers.len() as u32);
+        self.bytes += size_of::<Layer>() + set_bytes(painted) + set_bytes(wrong);
+        self.layers.push(Layer {
+            sources: SmallVec::from_elem((source, cost), 1),
+            derivations: 1,
+            shape,
+            painted: painted.into(),
+            wrong: wrong.into(),
+            wrong_count,
+            is_full,
+        });
     }
-}
-
-fn layer_key(painted: &[u64], wrong: &[u64], shape: Option<u32>) -> LayerKey {
-    let cells = painted.iter().chain(wrong).copied();
-    let shape = shape.map_or(u64::MAX, u64::from);
-    let key = fold_words(cells.chain(std::iter::once(shape)));
-    [key as u64, (key >> 64) as u64]
 }
 
 /// Returns whether a layer is kept, by the numbers of its right and wrong cells.
