@@ -72,6 +72,14 @@ SCENARIOS = (
         "a/archive.db-wal",
     ),
     Scenario(
+        "solve in passes",
+        (
+            "solve", "--count", "6", "--start", "100", "--sources", "search,learners",
+            "--search-evaluations", "40000", "--archive", "a", "--jobs", "1", "--json",
+        ),
+        "a/archive.db-wal",
+    ),
+    Scenario(
         "solve in processes",
         (
             "solve", "--count", "6", "--start", "100", "--sources", "none", "--library", "p.py",

@@ -348,8 +348,14 @@ def archived(path: Path) -> list[object]:
             " FROM entries ORDER BY 1, 2, 3, 4"
         )
         rows: list[object] = [*entries]
-        for table in ("programs", "parents", "results"):
+        for table in ("programs", "parents"):
             rows += sorted(connection.execute(f"SELECT * FROM {table}"))
+        for *key, document in sorted(connection.execute("SELECT * FROM results")):
+            result = json.loads(document)
+            del result["progress"]["seconds"], result["progress"]["last_seconds"]
+            for each in result["earlier"].values():
+                del each["effort"]["cpu_s"]
+            rows.append((*key, result))
         runs = connection.execute("SELECT number, command, details FROM runs")
         return [*rows, *runs]
 

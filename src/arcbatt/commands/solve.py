@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from arcbatt import interrupts
-from arcbatt.archive import Archive
-from arcbatt.candidates import Counts, Weighted
+from arcbatt.candidates import Counts
 from arcbatt.context import Context
-from arcbatt.contract import GivenPrograms
 from arcbatt.engine.processes import limit_memory
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.pipeline.answers import Answer, Form, Submission
@@ -24,7 +21,7 @@ from arcbatt.pipeline.result import RunReport, TaskResult
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.submission import Entries, Grade, SubmissionFile, grade
 from arcbatt.sources import default_sources, describe_options, open_sources
-from arcbatt.tasks import Dataset, Task, TaskChoice
+from arcbatt.tasks import Dataset, TaskChoice
 from arcbatt.timings import Timings
 
 WRITE_S = 30.0
@@ -229,8 +226,6 @@ def solve(
             # What loading took is part of the time.
             left = limits.total_seconds - (time.monotonic() - started)
             settings = replace(settings, limits=replace(limits, total_seconds=max(LOADED_S, left)))
-        if archive is not None and before:
-            sources = [*sources, found_before(archive, tasks, before)]
         run = Run(
             tasks=tasks,
             sources=sources,
@@ -265,28 +260,6 @@ def _settings(request: SolveRequest, names: Sequence[str]) -> dict[str, Any]:
         "differs": request.differs,
         "cross_check": request.cross_check,
     }
-
-
-def found_before(
-    archive: Archive, tasks: Sequence[Task], results: Mapping[str, TaskResult]
-) -> GivenPrograms:
-    """Return a source of the programs that an earlier run found to fit the demos of its tasks."""
-    programs = {
-        task.id: [
-            Weighted(
-                f"kept_{number}",
-                kept.program,
-                None if kept.entry.weight is None else math.log2(kept.entry.weight),
-                origin=kept.entry.source,
-                is_total=True,
-            )
-            for number, kept in enumerate(archive.programs(task.key).programs, start=1)
-            if kept.entry.score.is_exact
-        ]
-        for task in tasks
-        if task.id in results and results[task.id].exact
-    }
-    return GivenPrograms(programs, name="earlier passes")
 
 
 def _open_submission(request: SolveRequest, dataset: Dataset) -> SubmissionFile | None:

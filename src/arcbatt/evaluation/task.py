@@ -189,8 +189,8 @@ class Bench:
                 replace(outcome, effort=each) for each in efforts[len(done) :] if each < effort
             ]
             [work], [progress] = run.try_turns(turns, schedule.seconds_for(turns, 0))
-            later = replace(TaskResult.of(work), progress=progress)
-            result = later if result is None else later.after(result)
+            later = TaskResult.of(work, progress)
+            run.results[task.id] = result = later if result is None else later.after(result)
             stops = [proposal.stopped for proposal in work.proposals.values()]
             outcome = replace(
                 outcome,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from arcbatt.archive import Archive, RunRecord
+from arcbatt.errors import ArcbattError
 from arcbatt.pipeline.result import TaskResult
 from arcbatt.tasks import Task
 from arcbatt.timings import Timings
@@ -98,7 +99,7 @@ class Journal:
         for task, document in documents.items():
             try:
                 result, content = TaskResult.read(document), document["content"]
-            except (KeyError, TypeError, ValueError, AttributeError):
+            except (ArcbattError, KeyError, TypeError, ValueError, AttributeError):
                 continue
             if content == self.contents.get(task):
                 results[task] = result

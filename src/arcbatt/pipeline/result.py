@@ -6,9 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
-from arcbatt.candidates import Candidate, Counts, Proposal, Stop, Work, check_scalars
+from arcbatt.candidates import (
+    Candidate,
+    Counts,
+    Effort,
+    Proposal,
+    Stop,
+    StopReason,
+    Weighted,
+    Work,
+    check_scalars,
+)
 from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.passes import NOTHING_DONE, TaskProgress
+from arcbatt.program.parse import parse_program
 from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
 from arcbatt.ranking.confidence import confidence_of
 
@@ -64,6 +75,8 @@ class TaskResult:
         s_scores: the s_score of each differ.
         confidence: the probability that one of the attempts is right, 0..1.
         progress: what the passes have done for the task.
+        earlier: the proposals of its sources, with the programs that fit alone, from which the next
+            pass goes on; empty where there is none.
     """
 
     task: str
@@ -79,10 +92,16 @@ class TaskResult:
     s_scores: tuple[int, ...] = ()
     confidence: float = 0.0
     progress: TaskProgress = NOTHING_DONE
+    earlier: Mapping[str, Proposal] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, work: Work) -> Self:
-        """Return the result of a task that went through all phases."""
+    def of(cls, work: Work, progress: TaskProgress = NOTHING_DONE) -> Self:
+        """Return the result of a task that went through all phases.
+
+        Args:
+            work: the task.
+            progress: what the passes have done for it, this one included.
+        """
         passed = work.passed
         return cls(
             task=work.task.id,
@@ -103,6 +122,8 @@ class TaskResult:
             d_scores=work.d_scores,
             s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
             confidence=confidence_of(work),
+            progress=progress,
+            earlier={} if progress.is_over else fitting_proposals(work),
         )
 
     def after(self, earlier: TaskResult) -> TaskResult:
@@ -112,7 +133,9 @@ class TaskResult:
         """
         best = self
         if self.problem or (not self.exact and _score(earlier) > _score(self)):
-            best = replace(earlier, stopped=self.stopped, progress=self.progress)
+            best = replace(
+                earlier, stopped=self.stopped, progress=self.progress, earlier=self.earlier
+            )
         names = [item.name for item in fields(Counts)]
         counts = {
             name: max(getattr(self.counts, name), getattr(earlier.counts, name)) for name in names
@@ -132,6 +155,7 @@ class TaskResult:
             "stopped": dict(self.stopped),
             "confidence": self.confidence,
             "progress": asdict(self.progress),
+            "earlier": {name: _document_of(each) for name, each in self.earlier.items()},
         }
 
     @classmethod
@@ -162,7 +186,10 @@ class TaskResult:
             stopped=dict(document["stopped"]),
             confidence=document["confidence"],
             progress=TaskProgress(**document["progress"]),
+            earlier={str(name): _read(each) for name, each in document["earlier"].items()},
         )
+        for each in result.earlier.values():
+            check_scalars(each, each.effort, each.stopped, *each.programs)
         attempts = [each for test in result.attempts for each in test]
         check_scalars(
             result,
@@ -195,6 +222,48 @@ class RunReport:
     stopped: str = ""
     finished: bool = False
     interrupted: bool = False
+
+
+def _document_of(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "programs": [
+            {
+                "name": each.name,
+                "text": each.program.inlined,
+                "log2_weight": each.log2_weight,
+                "origin": each.origin,
+                "is_total": each.is_total,
+                "missed": each.missed,
+            }
+            for each in proposal.programs
+        ],
+        "effort": asdict(proposal.effort),
+        "stopped": asdict(proposal.stopped),
+        "nearness": proposal.nearness,
+    }
+
+
+def _read(document: Mapping[str, Any]) -> Proposal:
+    stopped, programs = document["stopped"], []
+    for each in document["programs"]:
+        words = dict(each)
+        programs.append(Weighted(program=parse_program(words.pop("text")).program, **words))
+    return Proposal(
+        programs,
+        Effort(**document["effort"]),
+        StopReason(**{**stopped, "stop": Stop(stopped["stop"])}),
+        document["nearness"],
+    )
+
+
+def fitting_proposals(work: Work) -> dict[str, Proposal]:
+    """Return the proposals of a task by source, with the programs that fit its demos alone."""
+    fitting: dict[str, list[Weighted]] = {name: [] for name in work.proposals}
+    for scored in work.scored:
+        fitting[scored.source] += scored.fitting
+    return {
+        name: replace(proposal, programs=fitting[name]) for name, proposal in work.proposals.items()
+    }
 
 
 def progress_of(

@@ -82,7 +82,6 @@ class Run:
     on_saved: Callable[[Sequence[TaskResult]], None] = lambda results: None
     timings: Timings = field(default_factory=Timings)
     results: dict[str, TaskResult] = field(default_factory=dict)
-    _earlier: dict[str, Mapping[str, Proposal]] = field(default_factory=dict)
 
     @cached_property
     def _by_id(self) -> Mapping[str, Task]:
@@ -157,9 +156,11 @@ class Run:
             threads=self._threads_for(turns),
         )
         began = cpu_ns()
-        works = self.work_on(tasks, budget, self._earlier)
+        earlier = {
+            task.id: self.results[task.id].earlier for task in tasks if task.id in self.results
+        }
+        works = self.work_on(tasks, budget, earlier)
         cpu_s = (cpu_ns() - began) / 1e9
-        self._earlier.update((work.task.id, fitting_proposals(work)) for work in works)
         own = [cpu_s_of(work) for work in works]
         shared = max(0.0, cpu_s - sum(own)) / len(works)
         progress = [
@@ -268,7 +269,7 @@ class Run:
         with self.timings.measure("run_batt.attempts"):
             results = []
             for work, each in zip(works, progress, strict=True):
-                result = replace(TaskResult.of(work), progress=each)
+                result = TaskResult.of(work, each)
                 earlier = self.results.get(result.task)
                 results.append(result.after(earlier) if earlier else result)
         # Before they are saved: their attempts count even if the archive can't be written.
@@ -298,16 +299,6 @@ class Run:
                 end += 1
             yield turns[start:end], len(turns) - end
             start = end
-
-
-def fitting_proposals(work: Work) -> dict[str, Proposal]:
-    """Return the proposals of a task by source, with the programs that fit its demos alone."""
-    fitting: dict[str, list[Weighted]] = {name: [] for name in work.proposals}
-    for scored in work.scored:
-        fitting[scored.source] += scored.fitting
-    return {
-        name: replace(proposal, programs=fitting[name]) for name, proposal in work.proposals.items()
-    }
 
 
 def _proposed(work: Work) -> Sequence[Weighted]:
