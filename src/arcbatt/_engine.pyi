@@ -538,7 +538,8 @@ class SearchProblem:
             the costs of the grammar.
         group: the number of the problems that it belongs to, those of one task.
         is_optional: whether it is left out once an earlier problem of its group is sure.
-        sure_cost: description length in bits up to which a solution makes it sure; 0 for never.
+        sure_cost: description length in bits up to which a solution that misses no demo makes it
+            sure; 0 for never.
 
     Raises EngineError if a terminal lacks a value, or a wanted grid is none.
     """

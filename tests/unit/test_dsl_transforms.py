@@ -12,8 +12,10 @@ from arcbatt.dsl.functions import as_function
 from arcbatt.dsl.transforms import (
     lay_down,
     map_samples,
+    place_colors,
     rank_colors,
     swap_background,
+    unplace_colors,
     unrank_colors,
 )
 from arcbatt.dsl.types import Grid, Value
@@ -35,6 +37,8 @@ def test_of_equal_counts_the_lower_colour_comes_first_and_then_what_is_lacking()
 def test_each_undoes_the_other(grid: Grid, reference: Grid) -> None:
     assert unrank_colors(rank_colors(grid, reference), reference) == grid
     assert rank_colors(unrank_colors(grid, reference), reference) == grid
+    assert unplace_colors(place_colors(grid, reference), reference) == grid
+    assert place_colors(unplace_colors(grid, reference), reference) == grid
 
 
 @given(grids(colors=10), st.permutations(range(10)))
@@ -46,7 +50,17 @@ def test_names_of_colours_do_not_count_where_counts_differ(grid: Grid, names: li
         assert rank_colors(renamed, renamed) == rank_colors(grid, grid)
 
 
-@each("name", [rank_colors, unrank_colors])
+@given(grids(colors=10), st.permutations(range(1, 10)))
+def test_names_of_colours_do_not_count_for_their_places(grid: Grid, names: list[int]) -> None:
+    renamed = tuple(tuple([0, *names][cell] for cell in row) for row in grid)
+    assert place_colors(renamed, renamed) == place_colors(grid, grid)
+
+
+def test_places_go_row_by_row_and_0_stays() -> None:
+    assert place_colors(((4, 9), (0, 1)), ((9, 0), (4, 9))) == ((2, 1), (0, 3))
+
+
+@each("name", [rank_colors, unrank_colors, place_colors, unplace_colors])
 @each("odd", [((10,),), ((-1,),), 7, ((1, 2), (3,))])
 def test_other_cells_fail(name: object, odd: Value) -> None:
     assert callable(name)

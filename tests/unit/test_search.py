@@ -236,6 +236,41 @@ CHANGED = make_task(
 """A task whose background is not 0: that transform goes first, the task as it is follows."""
 
 
+def test_a_long_search_tries_late_transforms_and_finds_more() -> None:
+    """Each colour is one more than that before it, in the order of their first places."""
+
+    def next_color(grid: Grid) -> Grid:
+        colors = list(dict.fromkeys(cell for row in grid for cell in row if cell))
+        after = dict(zip(colors, [*colors[1:], *colors[:1]], strict=True))
+        return tuple(tuple(after.get(cell, 0) for cell in row) for row in grid)
+
+    grids = (
+        read("122", "333", "000"),
+        read("444", "556", "000"),
+        read("798", "887", "008"),
+        read("255", "885", "000"),
+    )
+    task = make_task(next_color, grids)
+    grammar = shortened("recolor_by", "color_map", functions=())
+    short, long = (
+        search_one(task, replace(LIMITS, is_long=is_long), grammar) for is_long in (False, True)
+    )
+    assert next_color(grids[-1]) not in [one.outputs[0] for one in short.solutions]
+    # The colours of the demos can be learnt by heart, which leave-one-out shows.
+    first = min(long.solutions, key=lambda one: (one.missed, one.cost))
+    assert "unplace_colors(" in render(first.program)
+    assert run(first, task) == list(map(next_color, grids))
+
+
+def test_an_effort_of_many_evaluations_is_a_long_search() -> None:
+    quick, deep = (
+        SearchLimits.of_effort(evaluations, seconds=None, bytes=1)
+        for evaluations in (99_999, 100_000)
+    )
+    assert quick == SearchLimits(99_999, bytes=1)
+    assert (deep.is_long, deep.solutions > quick.solutions, deep.slack > quick.slack) == (True,) * 3
+
+
 @pytest.mark.parametrize("evaluations", [0, 1, 2, 5, 300])
 def test_all_transforms_share_the_evaluations(evaluations: int) -> None:
     assert len(transforms_of(CHANGED)) > 1

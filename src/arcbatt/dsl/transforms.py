@@ -1,7 +1,8 @@
 """Primitives that look at a task in another way, and at its demo samples in the same way.
 
 A view changes a grid by what the input is that belongs to it, its reference: colours are renamed
-by their frequency, the background becomes colour 0, or what stands is laid down.
+by their frequency or their first place, the background becomes colour 0, or what stands is laid
+down.
 """
 
 from __future__ import annotations
@@ -51,6 +52,38 @@ def unrank_colors(grid: Grid, reference: Grid) -> Grid:
     ((3, 3, 5),)
     """
     return _rename(grid, dict(enumerate(_ranking(check_grid(reference)))))
+
+
+def _appearance(reference: Grid) -> list[Color]:
+    """List the ten colours: 0, those of a grid in the order of its cells, the others ascending."""
+    cells = dict.fromkeys(cell for row in reference for cell in row)
+    if not set(cells) <= set(_COLORS):
+        raise reject("a grid of the colours 0..9", reference)
+    return list(dict.fromkeys((0, *cells, *_COLORS)))
+
+
+@primitive(hidden_from_search=True)
+def place_colors(grid: Grid, reference: Grid) -> Grid:
+    """Rename each colour to its place among those of another grid, in the order of its cells.
+
+    Colour 0 stays; those that the other grid lacks come last, ascending. Fails for cells beyond
+    0..9.
+
+    >>> place_colors(((5, 0, 3),), ((5, 5, 0, 3),))
+    ((1, 0, 2),)
+    """
+    places = {color: place for place, color in enumerate(_appearance(check_grid(reference)))}
+    return _rename(grid, places)
+
+
+@primitive(hidden_from_search=True)
+def unplace_colors(grid: Grid, reference: Grid) -> Grid:
+    """Undo `place_colors` with the same reference. Fails for cells beyond 0..9.
+
+    >>> unplace_colors(((1, 0, 2),), ((5, 5, 0, 3),))
+    ((5, 0, 3),)
+    """
+    return _rename(grid, dict(enumerate(_appearance(check_grid(reference)))))
 
 
 def _rename(grid: Grid, names: dict[Color, Color]) -> Grid:

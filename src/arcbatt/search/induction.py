@@ -94,7 +94,7 @@ def fit_learners(
 
 def _instantiate(task: Task) -> list[tuple[str, Program, int]]:
     """List name, program and cost of each template under each transform of a task."""
-    transforms = transforms_of(task)
+    transforms = [one for one in transforms_of(task) if not one.is_late]
     return [
         (template.name, template.program(transform), template.cost + transform.cost)
         for template in TEMPLATES

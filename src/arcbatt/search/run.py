@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from heapq import heapreplace
 from itertools import accumulate, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from arcbatt.candidates import Stop, StopReason
 from arcbatt.dsl.types import Grid, Value
@@ -20,6 +20,10 @@ from arcbatt.tasks import Task
 
 if TYPE_CHECKING:
     from arcbatt.engine import native_search
+
+
+LONG = 100_000
+"""Evaluations of a task from which a search is long."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class SearchLimits:
         beam: number of partial covers that are kept, 1 or more.
         solutions: number of programs under each transform, 1 or more; their test outputs differ.
         slack: number of bits by which a program may cost more than the cheapest one, >= 0.
+        is_long: whether late transforms are tried, too.
     """
 
     evaluations: int = 30_000
@@ -48,6 +53,14 @@ class SearchLimits:
     beam: int = 24
     solutions: int = 16
     slack: int = 2
+    is_long: bool = False
+
+    @classmethod
+    def of_effort(cls, evaluations: int, *, seconds: float | None, bytes: int) -> Self:
+        """Return limits for an effort: with many evaluations, search goes on for a second idea."""
+        if evaluations < LONG:
+            return cls(evaluations, seconds, bytes)
+        return cls(evaluations, seconds, bytes, solutions=32, slack=6, is_long=True)
 
 
 @dataclass(frozen=True)
@@ -106,7 +119,8 @@ class SearchResult:
 FIRST_SHARE = 3
 """Budget of the first transform, as a multiple of the budget of each later one."""
 SURE_COST = 12
-"""Cost in bits up to which a solution ends the search; else the other transforms are tried too."""
+"""Cost in bits up to which a solution that misses no demo ends the search; else the other
+transforms are tried too."""
 LIMIT_STOPS = (Stop.TIME, Stop.BYTES, Stop.EVALUATIONS)
 """Stop reasons of limits, most informative first."""
 
@@ -159,7 +173,7 @@ def _search_all(
 
 def _jobs(number: int, task: Task, limits: SearchLimits, threads: int) -> list[SearchJob]:
     """List the searches of a task, in their order, with fixed parts of the limits."""
-    ways = _configurations(task)
+    ways = _configurations(task, limits)
     weights = [FIRST_SHARE, *[1] * (len(ways) - 1)]
     whole = sum(weights)
     ends = [-(-limits.evaluations * end // whole) for end in accumulate(weights)]
@@ -198,7 +212,7 @@ def reached_levels(
     limits = limits or SearchLimits()
     jobs = []
     for number, task in enumerate(tasks):
-        ways = _configurations(task)
+        ways = _configurations(task, limits)
         place = [way.is_identity for way in ways].index(True)
         parts = len(ways) - 1 + FIRST_SHARE
         share = limits.evaluations * (1 if place else FIRST_SHARE) // parts
@@ -210,12 +224,14 @@ def reached_levels(
 
 
 def _is_sure(parts: Sequence[SearchResult]) -> bool:
-    return any(one.cost <= SURE_COST for part in parts for one in part.solutions)
+    solutions = [one for part in parts for one in part.solutions]
+    return any(one.cost <= SURE_COST and not one.missed for one in solutions)
 
 
-def _configurations(task: Task) -> list[Configuration]:
+def _configurations(task: Task, limits: SearchLimits) -> list[Configuration]:
     """List the ways to search for programs for a task; the first gets the largest part."""
-    return [*sorted(transforms_of(task), key=lambda one: one.name != "background")]
+    transforms = [one for one in transforms_of(task) if limits.is_long or not one.is_late]
+    return [*sorted(transforms, key=lambda one: one.name != "background")]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Transform:
             grid; None for the identity.
         inverse: the primitive that undoes it, with the same parameters; None for the identity.
         changes: function that returns whether the transform changes anything in a task.
+        is_late: whether it is left to searches with many evaluations.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Transform:
     forward: str | None
     inverse: str | None
     changes: Callable[[Task], bool]
+    is_late: bool = False
 
     @property
     def is_identity(self) -> bool:
@@ -112,6 +114,7 @@ TRANSFORMS = (
     Transform("background", 6, "swap_background", "swap_background", _has_other_background),
     Transform("ranks", 8, "rank_colors", "unrank_colors", _has_other_colors),
     Transform("landscape", 8, "lay_down", "lay_down", _has_both_formats),
+    Transform("places", 8, "place_colors", "unplace_colors", _has_other_colors, is_late=True),
 )
 """All transforms; the first is the identity."""
 

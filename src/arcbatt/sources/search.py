@@ -126,8 +126,8 @@ class SearchSource(SourceKind):
         if is_fitting:
             evaluations = max(1, evaluations // FITTING_PART)
         seconds = [each for each in (options.seconds, budget.seconds) if each is not None]
-        return SearchLimits(
-            evaluations=evaluations,
+        return SearchLimits.of_effort(
+            evaluations,
             seconds=min(seconds, default=None),
             bytes=min(options.memory << 20, memory_share(budget.threads)),
         )

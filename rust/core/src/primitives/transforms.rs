@@ -1,5 +1,5 @@
-//! Other looks at a task: colours renamed by their frequency, and back, the background as colour 0,
-//! and what stands laid down.
+//! Other looks at a task: colours renamed by their frequency or their first place, and back, the
+//! background as colour 0, and what stands laid down.
 
 use super::counts::Counts;
 use super::ordering::check_function;
@@ -14,6 +14,8 @@ use crate::value::{Grid, Value};
 primitives! {
     rank_colors(grid, reference) = rank_colors;
     unrank_colors(grid, reference) = unrank_colors;
+    place_colors(grid, reference) = place_colors;
+    unplace_colors(grid, reference) = unplace_colors;
     swap_background(grid, reference) = swap_background;
     lay_down(grid, reference) = lay_down;
     map_samples(samples, function) metered = map_samples;
@@ -50,14 +52,44 @@ fn rename(grid: &Grid, names: [i8; COLORS]) -> Outcome<Value> {
     Ok(Value::grid(grid.height(), grid.width(), cells))
 }
 
-fn rank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
-    let mut ranks = [0; COLORS];
-    for (rank, color) in ranking(arguments::grid(reference)?)?
-        .into_iter()
-        .enumerate()
+/// Lists the ten colours: 0, those of a grid in the order of its cells, the others ascending.
+fn appearance(reference: &Grid) -> Outcome<[i8; COLORS]> {
+    let mut colors = [0; COLORS];
+    let mut is_known = [false; COLORS];
+    let mut count = 0;
+    for color in std::iter::once(0)
+        .chain(reference.cells().iter().copied())
+        .chain(0..COLORS as i8)
     {
-        ranks[color as usize] = rank as i8;
+        if !std::mem::replace(&mut is_known[place(color)?], true) {
+            colors[count] = color;
+            count += 1;
+        }
     }
+    Ok(colors)
+}
+
+/// Returns the index of each colour in a list of all.
+fn indices(colors: [i8; COLORS]) -> [i8; COLORS] {
+    let mut indices = [0; COLORS];
+    for (index, color) in colors.into_iter().enumerate() {
+        indices[color as usize] = index as i8;
+    }
+    indices
+}
+
+fn place_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let places = indices(appearance(arguments::grid(reference)?)?);
+    rename(arguments::grid(grid)?, places)
+}
+
+fn unplace_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let colors = appearance(arguments::grid(reference)?)?;
+    rename(arguments::grid(grid)?, colors)
+}
+
+fn rank_colors([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let ranks = indices(ranking(arguments::grid(reference)?)?);
     rename(arguments::grid(grid)?, ranks)
 }
 

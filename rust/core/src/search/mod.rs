@@ -236,7 +236,7 @@ pub struct Turn<'a> {
     pub group: usize,
     /// Whether it is left out once an earlier search of its group is sure.
     pub is_optional: bool,
-    /// Bits up to which a solution makes the search sure; 0 for never.
+    /// Bits up to which a solution that misses no demo makes the search sure; 0 for never.
     pub sure_cost: u32,
 }
 
@@ -326,5 +326,5 @@ pub fn search_all(
 
 fn is_sure(searched: &Searched, turn: &Turn<'_>) -> bool {
     let mut solutions = searched.solutions.iter();
-    solutions.any(|solution| solution.cost <= turn.sure_cost)
+    solutions.any(|solution| solution.cost <= turn.sure_cost && solution.missed == 0)
 }
