@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from random import Random
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
 from arcbatt.ranking.weights import description_bits
 from arcbatt.search.grammar import Grammar, load_grammar
-from arcbatt.search.growing import choose_sample
 from arcbatt.search.run import SearchLimits, SearchResult, Solution, search
 from arcbatt.search.transforms import TRANSFORMS, transforms_of
 from arcbatt.tasks import Sample, Task
@@ -323,59 +321,6 @@ def test_a_task_that_has_several_threads_has_the_same_result(name: str) -> None:
         for threads in (1, 2, 4)
     ]
     assert [list(map(frozen, each)) for each in results[1:]] == [list(map(frozen, results[0]))] * 2
-
-
-# Many demos.
-
-
-def many(count: int, odd: int) -> Task:
-    """Make a task that mirrors rows, where all demos but one are equal when turned round instead.
-
-    Args:
-        count: the number of demos.
-        odd: the index of the demo that tells both rules apart.
-    """
-    random = Random(count)
-    demos = []
-    for place in range(count):
-        row = tuple(random.randrange(10) for _ in range(3 + place % 4))
-        grid = (row, row[::-1]) if place == odd else (row, row)
-        demos.append(Sample(grid, tuple(each[::-1] for each in grid)))
-    test = Sample(((1, 2, 3), (4, 5, 6)))
-    return Task("many", tuple(demos[:100]), (test,), tuple(demos[100:]))
-
-
-@pytest.mark.parametrize("odd", [50, 990])
-def test_of_many_demos_a_sample_is_searched_that_grows(odd: int) -> None:
-    task = many(1000, odd)
-    grammar = shortened("rot180", "vmirror", "hmirror")
-    [result] = search([task], grammar, SearchLimits(evaluations=4_000))
-    [other] = [demo for demo in (*task.demos, *task.further) if demo.input[0] != demo.input[1]]
-    alone = replace(task, demos=(other,))
-    assert run(cheapest(result), alone) == [other.output, ((3, 2, 1), (6, 5, 4))]
-    assert all(run(one, alone)[0] == other.output for one in result.solutions)
-    assert result.stopped.stop is Stop.FOUND
-    assert result.evaluations < 4_000
-
-
-def test_no_more_than_the_evaluations_are_used_for_many_demos() -> None:
-    rule = each_cell(lambda grid, i, j: (grid[i][j] * 7 + 3 * i * j + len(grid[0])) % 10)
-    task = many(300, 7)
-    demos = tuple(Sample(demo.input, rule(demo.input)) for demo in task.demos)
-    result = search_one(replace(task, demos=demos), SearchLimits(evaluations=1_000))
-    assert result.solutions == ()
-    assert 900 < result.evaluations <= 1_000
-
-
-def test_a_sample_of_demos_is_small_and_has_all_colours() -> None:
-    demos = [
-        Sample(((place % 3,) * size,), ((0,) * size,))
-        for place, size in enumerate([9, 2, 8, 3, 7, 4, 6, 5, 30, 30, 30, 30])
-    ]
-    chosen = choose_sample(demos)
-    assert len(set(chosen)) == 5
-    assert {demos[place].input[0][0] for place in chosen} == {0, 1, 2}
-    assert max(len(demos[place].input[0]) for place in chosen) <= 9
 
 
 def test_memory_is_limited() -> None:

@@ -39,8 +39,7 @@ LISTED_DEMOS = 4
 LISTED_TESTS = 4
 """Tests of a task that is a list of samples, at most."""
 DEMOS_MAX = 100
-"""Largest number of demos of a task that programs read, since that takes time which grows with the
-square of their number; programs that fit them are tried on the further ones."""
+"""Largest number of demos that programs read: their time grows with the square of it."""
 ID_LENGTH_MAX = 64
 """Largest length of an id that is made from a name."""
 TESTS_MAX = 100
@@ -350,23 +349,16 @@ class _Reader:
         if len(answered) < len(given):
             self._remark("demos without an output are left out")
         if len(answered) > DEMOS_MAX:
-            self._remark(
-                f"of more than {DEMOS_MAX} demos, programs read {DEMOS_MAX} from first to last, and"
-                " those that fit them are tried on the others"
-            )
+            self._remark(f"of more than {DEMOS_MAX} demos, programs read {DEMOS_MAX}")
         demos = [self._sample(sample, f"demo {number}") for number, sample in answered]
         step = max(1, (len(demos) - 1) / (DEMOS_MAX - 1))
-        read = sorted({round(place * step) for place in range(min(DEMOS_MAX, len(demos)))})
-        further = set(range(len(demos))) - set(read)
+        read = [round(place * step) for place in range(min(DEMOS_MAX, len(demos)))]
+        further = sorted({*range(len(demos))}.difference(read))
         tests = [
             self._sample(sample, f"test {number}", doubtful=True)
             for number, sample in enumerate(self._samples(members, "test"), 1)
         ]
-        return (
-            tuple(demos[place] for place in read),
-            tuple(tests),
-            tuple(demos[place] for place in sorted(further)),
-        )
+        return tuple(demos[at] for at in read), tuple(tests), tuple(demos[at] for at in further)
 
     def _read_list(self, values: list[Any]) -> Samples:
         """Read a list of samples: those without an output are the tests, or some after the demos.
