@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from arcbatt.search.grammar import Grammar
     from arcbatt.search.run import SearchLimits, SearchResult
 
+MEBIBYTES_MAX = 2**30
+"""A memory beyond that of any machine, in MiB."""
 FITTING_PART = 4
 """Divisor of the evaluations for a task that a program of another source fits: the program may be
 wrong on the tests, but a long search rarely finds a better one."""
@@ -34,7 +36,8 @@ class SearchOptions:
         evaluations: number of calls of productions on all samples, 1 or more; None for the effort
             of the run.
         seconds: wall-clock limit, in seconds, > 0; None for no limit.
-        memory: memory of the search's own structures, in MiB, 1 or more.
+        memory: memory of the search's own structures, in MiB, 1 or more; None for its part of the
+            memory of the run.
     """
 
     evaluations: int | None = option(
@@ -53,13 +56,13 @@ class SearchOptions:
         maximum=SECONDS_MAX,
         is_rare=True,
     )
-    memory: int = option(
-        800,
+    memory: int | None = option(
+        None,
         "--search-memory",
         "search: Memory per task.",
         metavar="MIB",
         minimum=1,
-        maximum=2**30,
+        maximum=MEBIBYTES_MAX,
         is_rare=True,
     )
 
@@ -129,7 +132,7 @@ class SearchSource(SourceKind):
         return SearchLimits.of_effort(
             evaluations,
             seconds=min(seconds, default=None),
-            bytes=min(options.memory << 20, memory_share(budget.threads)),
+            bytes=min(memory_share(budget.threads), (options.memory or MEBIBYTES_MAX) << 20),
         )
 
     def _search(
