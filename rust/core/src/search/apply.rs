@@ -107,3 +107,73 @@ fn is_handy(value: &Value) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Grammar, Problem, Production, Roles, Terminal};
+    use super::*;
+    use crate::lookup;
+    use crate::meter::Bounds;
+
+    fn grammar() -> Grammar {
+        let a_production = |name| Production {
+            callee: lookup(name).expect("a primitive"),
+            parameters: [0].as_slice().into(),
+            result: 0,
+            cost: 1,
+            commutes: false,
+            barred: Vec::new(),
+        };
+        Grammar {
+            productions: ["vmirror", "hmirror", "vmirror"].map(a_production).into(),
+            caps: vec![100; 2],
+            roles: Roles {
+                grid: 0,
+                object: 1,
+                indices: 1,
+                color: 1,
+            },
+        }
+    }
+
+    fn problem() -> Problem {
+        let terminal = |second| Terminal {
+            type_id: 0,
+            cost: 1,
+            values: [[1, 2], second]
+                .map(|row: [i8; 2]| Value::grid(1, 2, row.into()))
+                .into(),
+            is_samples: false,
+        };
+        Problem {
+            terminals: vec![terminal([3, 4]), terminal([5, 6])],
+            wanted: vec![Value::grid(1, 2, vec![7, 7])],
+            samples: 2,
+        }
+    }
+
+    #[test]
+    fn known_calls_take_no_fuel() {
+        let (grammar, problem) = (grammar(), problem());
+        let mut bank = Bank::new(&grammar, &problem);
+        bank.add_terminals(1);
+        let mut call = |number, state, node_fuel| {
+            let mut meter = Meter::new(Bounds {
+                node_fuel,
+                ..Bounds::default()
+            });
+            apply(&mut bank, number, &[state], &mut meter)
+                .ok()
+                .flatten()
+        };
+        let made = call(0, 0, 1000).expect("a value on each sample");
+        assert_eq!(call(0, 0, 0), Some(made.clone()));
+        // Another production with the same callee knows them too; another callee does not.
+        assert_eq!(call(2, 0, 0), Some(made));
+        assert_eq!(call(1, 0, 0), None);
+        // The failure itself is known, too.
+        assert_eq!(call(1, 0, 1000), None);
+        // The second sample differs.
+        assert_eq!(call(0, 1, 0), None);
+    }
+}
