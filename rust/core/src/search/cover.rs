@@ -53,6 +53,8 @@ struct Counted<'a> {
     cost: u32,
     /// How many cells it paints.
     painted: u32,
+    /// How many of them wrongly.
+    wrong: u32,
     layer: &'a Layer,
 }
 
@@ -172,6 +174,7 @@ impl Assembler<'_> {
                 number,
                 cost: layer.cost(),
                 painted: bits::count(&layer.painted),
+                wrong: layer.wrong_count,
                 layer,
             }
         };
@@ -202,8 +205,9 @@ impl Assembler<'_> {
             }
             let place = place as u32;
             let cost_of = |one: &Counted<'_>| partial.cost + one.cost + LAYER_COST;
+            let open = cells - partial.count;
             let gain_of = |one: &Counted<'_>| {
-                let is_taken = partial.takes(one.layer);
+                let is_taken = one.wrong <= partial.count && partial.takes(one.layer);
                 let gain =
                     is_taken.then(|| bits::count_without(&one.layer.painted, &partial.owned));
                 gain.filter(|&gain| gain > 0)
@@ -213,11 +217,14 @@ impl Assembler<'_> {
             for one in &above.by_worth {
                 let cost = cost_of(one);
                 let worth = |gain| {
-                    let bits = cost * cells + OPEN_COST * (cells - partial.count);
+                    let bits = cost * cells + OPEN_COST * open;
                     bits.saturating_sub(OPEN_COST * gain)
                 };
                 if !worthy.takes(&(worth(one.painted), 0, 0, 0)) {
                     break;
+                }
+                if !worthy.takes(&(worth(one.painted.min(open)), 0, 0, 0)) {
+                    continue;
                 }
                 if let Some(gain) = gain_of(one) {
                     worthy.add((worth(gain), cost, place, one.number), |&one| {
@@ -226,8 +233,12 @@ impl Assembler<'_> {
                 }
             }
             for one in &above.by_size {
-                if !large.takes(&(Reverse(partial.count + one.painted), 0, 0, 0)) {
+                let most = Reverse(partial.count + one.painted.min(open));
+                if !large.takes(&(most, 0, 0, 0)) {
                     break;
+                }
+                if !large.takes(&(most, cost_of(one), 0, 0)) {
+                    continue;
                 }
                 if let Some(gain) = gain_of(one) {
                     let count = Reverse(partial.count + gain);
