@@ -24,10 +24,10 @@ SECONDS_MAX = 10**6
 SEED_MAX = 2**63 - 1
 """Largest seed of random numbers."""
 EFFORTS: Mapping[str, int] = {
-    "quick": 30_000,
-    "normal": 300_000,
-    "deep": 1_200_000,
-    "max": 4_800_000,
+    "quick": 50_000,
+    "normal": 400_000,
+    "deep": 1_600_000,
+    "max": 6_400_000,
 }
 """The efforts that have a name: evaluations for a task, ascending."""
 EFFORT = "normal"

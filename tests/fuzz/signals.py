@@ -75,7 +75,7 @@ SCENARIOS = (
         "solve in passes",
         (
             "solve", "--count", "6", "--start", "100", "--sources", "search,learners",
-            "--search-evaluations", "40000", "--archive", "a", "--jobs", "1", "--json",
+            "--search-evaluations", "60000", "--archive", "a", "--jobs", "1", "--json",
         ),
         "a/archive.db-wal",
     ),

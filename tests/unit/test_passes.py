@@ -267,7 +267,7 @@ class TestSolve:
         def attempts(answer: Answer) -> Any:
             return [(each["task"], each["exact"]) for each in answer.json["results"]]
 
-        words = [*self.WORDS[:-1], "1", "--no-archive", "--search-evaluations", "31000", "--json"]
+        words = [*self.WORDS[:-1], "1", "--no-archive", "--search-evaluations", "51000", "--json"]
         one, two = batt(*words), batt(*words, "--jobs", "2")
         assert attempts(one) == attempts(two)
 
