@@ -65,10 +65,9 @@ endif
 build: .venv/.package ## Set up .venv and build the native engine
 
 .PHONY: derived
-derived: build ## Regenerate what follows from the sources: index, costs, guide, signature, counts
+derived: build ## Regenerate what follows from the sources: index, costs, signature, counts
 	$(BIN)/python -c 'from arcbatt.dsl import FAMILIES, index; index.write_index(FAMILIES)'
 	$(BIN)/python -m lab.fit_costs
-	$(BIN)/python -m lab.fit_guide
 	$(BIN)/python -m lab.signature | tee tests/quality/signature.txt
 	$(BIN)/python -m lab.counts | tee tests/quality/counts.txt
 

@@ -32,7 +32,7 @@ from arcbatt.library import FOUND, load_library
 from arcbatt.program.check import check
 from arcbatt.program.graph import Op, Program
 from arcbatt.program.parse import SourceProgram, parse_text
-from arcbatt.ranking.weights import description_bits, evidence_bits
+from arcbatt.ranking.weights import description_bits
 from arcbatt.search.grammar import CAPS, FILE, Grammar, list_productions, write_grammar
 from arcbatt.search.monomorphise import Instance, expand
 from arcbatt.search.run import SearchLimits, Solution, search
@@ -261,10 +261,7 @@ class Place:
 
 def find_place(task: Task, solutions: Sequence[Solution]) -> int | None:
     """Return the first attempt that is right; equal outputs are one attempt."""
-    bits = [
-        description_bits(one.cost, one.derivations) + evidence_bits(0, one.missed)
-        for one in solutions
-    ]
+    bits = [description_bits(one.cost, one.derivations) for one in solutions]
     order = sorted(range(len(bits)), key=bits.__getitem__)
     attempts = list(dict.fromkeys(solutions[place].outputs for place in order))
     wanted = tuple(test.output for test in task.tests)

@@ -30,7 +30,7 @@ from arcbatt.ranking.weights import (
     description_bits,
     evidence_bits,
 )
-from arcbatt.search.guide import load_guided
+from arcbatt.search.grammar import load_grammar
 from arcbatt.search.induction import TEMPLATES, fit_learners
 from arcbatt.search.run import SearchLimits, search
 from arcbatt.tasks import Task, load_dataset
@@ -240,7 +240,7 @@ def main(words: Sequence[str] | None = None) -> None:
     dataset = load_dataset("arc-agi-1", split=options.split)
     tasks = [task for task in dataset if task.has_answers][:: options.every]
     engine, limits = open_engine("native"), SearchLimits(evaluations=options.evaluations)
-    results = search(tasks, load_guided(), limits)
+    results = search(tasks, load_grammar(), limits)
     judged = [
         judge(
             task,

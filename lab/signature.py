@@ -29,7 +29,7 @@ from arcbatt.program.graph import Program
 from arcbatt.ranking.evidence import count_missed
 from arcbatt.ranking.invariance import count_broken
 from arcbatt.ranking.weights import description_bits, evidence_bits
-from arcbatt.search.guide import load_guided
+from arcbatt.search.grammar import load_grammar
 from arcbatt.search.induction import fit_learners
 from arcbatt.search.run import SearchLimits, SearchResult, search
 from arcbatt.tasks import Task, load_dataset
@@ -76,7 +76,7 @@ class FixedRun:
     def searched(self) -> list[tuple[SearchResult, list[Fact]]]:
         """Return the results of a short search, and its programs and the learners', best first."""
         engine, limits = open_engine("native"), SearchLimits(evaluations=SEARCH_EVALUATIONS)
-        results = search(self.tasks, load_guided(), limits, threads=self.threads)
+        results = search(self.tasks, load_grammar(), limits, threads=self.threads)
         learnt = fit_learners(self.tasks, engine, threads=self.threads)
         found = [
             (task, facts)

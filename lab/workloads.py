@@ -189,10 +189,10 @@ def evaluate_own(name: str) -> Callable[[Options], Workload]:
 
 def search_tasks(options: Options) -> Workload:
     """Measure search for programs on one thread."""
-    from arcbatt.search.guide import load_guided
+    from arcbatt.search.grammar import load_grammar
     from arcbatt.search.run import search
 
-    tasks, grammar = training_tasks(ENGINE_TASKS), load_guided()
+    tasks, grammar = training_tasks(ENGINE_TASKS), load_grammar()
     _ = grammar.native  # made once, before the clock starts
     return clocked(lambda: search(tasks, grammar))
 

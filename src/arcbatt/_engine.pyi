@@ -434,7 +434,7 @@ class SearchProduction:
 
 @final
 class SearchGrammar:
-    """All productions with their costs, which a problem may replace.
+    """All productions with their costs, the same for all tasks.
 
     Args:
         productions: the productions; solutions refer to them by index.
@@ -528,14 +528,12 @@ class SearchTerminal:
 
 @final
 class SearchProblem:
-    """The problem of a search: terminals, wanted grids, limits, and costs of productions.
+    """The problem of a search: terminals, wanted grids and limits.
 
     Args:
         terminals: the terminals; solutions refer to them by index.
         wanted: the output grid of each demo.
         limits: the limits of the search.
-        costs: the description length of each production for this problem, in bits, > 0; empty for
-            the costs of the grammar.
         group: the number of the problems that it belongs to, those of one task.
         is_optional: whether it is left out once an earlier problem of its group is sure.
         sure_cost: description length in bits up to which a solution that misses no demo makes it
@@ -550,7 +548,6 @@ class SearchProblem:
         wanted: Sequence[Grid],
         limits: SearchLimits,
         *,
-        costs: Sequence[int] = (),
         group: int = 0,
         is_optional: bool = False,
         sure_cost: int = 0,

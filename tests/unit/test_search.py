@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from tests.interrupts import interrupted
 
 from arcbatt.candidates import Stop, StopReason
-from arcbatt.dsl.types import Grid, Samples
+from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.errors import EngineError
 from arcbatt.program.check import check
@@ -339,21 +339,6 @@ def test_solutions_and_layers_are_limited() -> None:
     assert all(one.layers == 1 for one in flat.solutions)
 
 
-def test_a_guide_changes_what_is_tried_first() -> None:
-    grammar, seen = load_grammar(), list[Samples]()
-
-    def guide(demos: Samples) -> list[int]:
-        seen.append(demos)
-        return [30 * (one.instance.name == "vmirror") for one in grammar.productions]
-
-    [usual] = search([MIRROR], grammar, LIMITS)
-    [guided] = search([MIRROR], replace(grammar, guide=guide), LIMITS)
-    assert "vmirror(" in render(usual.solutions[0].program)
-    assert "vmirror(" not in render(guided.solutions[0].program)
-    assert set(seen) <= {one.apply_to(MIRROR.S) for one in transforms_of(MIRROR)}
-    assert MIRROR.S in seen
-
-
 def test_no_tasks_need_no_search() -> None:
     assert search([], load_grammar(), LIMITS) == []
 
@@ -368,10 +353,7 @@ WANTED = [((2, 1),), ((4, 3),)]
 
 
 def native_search(
-    *problems: tuple[list[dict[str, Any]], Any],
-    threads: int = 1,
-    costs: Sequence[int] = (),
-    **changes: Any,
+    *problems: tuple[list[dict[str, Any]], Any], threads: int = 1, **changes: Any
 ) -> list[Any]:
     from arcbatt import _engine
 
@@ -388,10 +370,7 @@ def native_search(
         _engine.SearchGrammar(productions, caps=[1000, 8], **ROLES),
         [
             _engine.SearchProblem(
-                [_engine.SearchTerminal(**terminal) for terminal in terminals],
-                wanted,
-                bounds,
-                costs=costs,
+                [_engine.SearchTerminal(**terminal) for terminal in terminals], wanted, bounds
             )
             for terminals, wanted in problems
         ],
@@ -453,17 +432,6 @@ def test_wrong_problems_are_refused(
 ) -> None:
     with pytest.raises(EngineError, match=message):
         native_search(([INPUT], WANTED), (terminals, wanted))
-
-
-@pytest.mark.parametrize("costs", [[1], [1, 2, 3], [0, 1]])
-def test_wrong_costs_are_refused(costs: list[int]) -> None:
-    with pytest.raises(EngineError, match="problem 0: expected a cost of 1 or more for each of 2"):
-        native_search(([INPUT], WANTED), costs=costs)
-
-
-def test_a_problem_may_have_costs_of_its_own() -> None:
-    [outcome] = native_search(([INPUT], WANTED), costs=[7, 2])
-    assert [solution.cost for solution in outcome.solutions] == [8]
 
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan")])

@@ -205,14 +205,6 @@ def test_arguments_of_tuples_do_not_commute() -> None:
     assert not commutes["add", (ground("Integer"), ground("IntegerTuple"))]
 
 
-def test_a_guide_shifts_costs_and_leaves_at_least_one_bit() -> None:
-    productions = [Production(one, 2) for one in list_productions()[0][:3]]
-    grammar = Grammar(tuple(productions), ())
-    assert grammar.costs_for(()) == [2, 2, 2]
-    guided = replace(grammar, guide=lambda demos: [-3, len(demos), 3])
-    assert guided.costs_for(((((1,),), ((2,),)),)) == [1, 3, 5]
-
-
 # Costs.
 
 

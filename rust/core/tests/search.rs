@@ -83,7 +83,6 @@ fn problem(inputs: &[Value], wanted: &[Value]) -> Problem {
         terminals,
         wanted: wanted.to_vec(),
         samples: inputs.len(),
-        costs: Vec::new(),
     }
 }
 
@@ -132,13 +131,6 @@ fn a_state_that_is_right_is_found() {
             Step::new(SearchOp::Production(0), [0].as_slice())
         ]
     );
-}
-
-#[test]
-fn a_problem_may_have_costs_of_its_own() {
-    let costs = [9, 1, 1].to_vec();
-    let searched = run(&Problem { costs, ..mirror() }, &limits());
-    assert_eq!(searched.solutions[0].cost, 10);
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl SearchProduction {
     }
 }
 
-/// All productions with their costs, which a problem may replace.
+/// All productions with their costs, the same for all tasks.
 #[pyclass(frozen, module = "arcbatt._engine")]
 pub struct SearchGrammar(core::Grammar);
 
@@ -219,7 +219,7 @@ impl SearchTerminal {
     }
 }
 
-/// What to search for: terminals, the wanted grids, the limits, and the costs of productions.
+/// What to search for: terminals, the wanted grids, and the limits.
 #[pyclass(frozen, module = "arcbatt._engine")]
 pub struct SearchProblem {
     problem: core::Problem,
@@ -233,13 +233,12 @@ pub struct SearchProblem {
 impl SearchProblem {
     #[new]
     #[pyo3(signature = (
-        terminals, wanted, limits, *, costs=Vec::new(), group=0, is_optional=false, sure_cost=0
+        terminals, wanted, limits, *, group=0, is_optional=false, sure_cost=0
     ))]
     fn new(
         terminals: Vec<Bound<'_, SearchTerminal>>,
         wanted: Vec<Bound<'_, PyAny>>,
         limits: &Bound<'_, SearchLimits>,
-        costs: Vec<u32>,
         group: usize,
         is_optional: bool,
         sure_cost: u32,
@@ -265,7 +264,6 @@ impl SearchProblem {
                 terminals,
                 wanted,
                 samples,
-                costs,
             },
             limits: limits.get().read(),
             group,
@@ -393,19 +391,11 @@ pub fn search(
 ) -> Result<Vec<Option<SearchOutcome>>> {
     let grammar = &grammar.get().0;
     for (number, problem) in problems.iter().enumerate() {
-        let problem = &problem.get().problem;
-        let mut terminals = problem.terminals.iter();
+        let mut terminals = problem.get().problem.terminals.iter();
         let types = grammar.caps.len();
         if terminals.any(|one| usize::from(one.type_id) >= types || one.cost == 0) {
             return Err(wrong(format!(
                 "problem {number}: a terminal with a wrong type or cost"
-            )));
-        }
-        let (costs, productions) = (problem.costs.len(), grammar.productions.len());
-        if ![0, productions].contains(&costs) || problem.costs.contains(&0) {
-            return Err(wrong(format!(
-                "problem {number}: expected a cost of 1 or more for each of {productions} \
-                 productions, or no costs"
             )));
         }
     }

@@ -186,7 +186,11 @@ class Processes:
 
         if getattr(self._own, "executor", None) is None:
             self._own.executor = ProcessPoolExecutor(
-                1, initializer=_begin_in_worker, initargs=(os.getpid(), self._count)
+                1,
+                initializer=_begin_in_worker,
+                initargs=(os.getpid(), self._count),
+                # A long search takes much memory and gives it back: that is no leak.
+                env={"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"},
             )
             _silence_after_shutdown(self._own.executor)
             self._executors.add(self._own.executor)

@@ -28,7 +28,6 @@ from arcbatt.library import read_library
 from arcbatt.pipeline.passes import OVERHEAD_S
 from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.search.grammar import FILE
-from arcbatt.search.guide import FILE as GUIDE
 from arcbatt.sources import describe_options
 from arcbatt.tasks import Dataset, Task, TaskChoice
 
@@ -204,7 +203,6 @@ def _settings(request: EvaluationRequest, dataset: Dataset) -> dict[str, Any]:
         "fuel": setup.fuel,
         "library": _digest(read_library().encode()),
         "grammar": _digest(FILE.read_bytes()),
-        "guide": _digest(GUIDE.read_bytes()),
         "engine": _engine_digest(),
     }
 

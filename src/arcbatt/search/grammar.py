@@ -6,14 +6,14 @@ The costs are learnt from the shipped library and kept as text, ``productions.ts
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl import REGISTRY
-from arcbatt.dsl.types import Samples, Type, parse_type
+from arcbatt.dsl.types import Type, parse_type
 from arcbatt.program.graph import GraphBuilder
 from arcbatt.search.monomorphise import (
     MAPS,
@@ -68,14 +68,11 @@ class Grammar:
         productions: the productions in the order in which search tries them.
         functions: primitives as values, for productions that take a function.
         type_caps: largest cost of a state in bits, by name of its type.
-        guide: function from the demos of a task to the bits by which each production costs more
-            or less for it; None if the costs are the same for all tasks.
     """
 
     productions: tuple[Production, ...]
     functions: tuple[Terminal, ...]
     type_caps: Mapping[str, int] = field(default_factory=lambda: CAPS)
-    guide: Callable[[Samples], Sequence[int]] | None = None
 
     @cached_property
     def types(self) -> tuple[Type, ...]:
@@ -86,15 +83,6 @@ class Grammar:
             kinds.update(dict.fromkeys((*one.parameters, one.result)))
         kinds.update(dict.fromkeys(terminal.type for terminal in self.functions))
         return tuple(kinds)
-
-    def costs_for(self, demos: Samples) -> list[int]:
-        """Return the cost of each production for a task with these demos, in bits, 1 or more."""
-        if self.guide is None:
-            return [one.cost for one in self.productions]
-        shifts = self.guide(demos)
-        return [
-            max(1, one.cost + shift) for one, shift in zip(self.productions, shifts, strict=True)
-        ]
 
     @cached_property
     def numbers(self) -> Mapping[Type, int]:

@@ -360,7 +360,6 @@ def _problem(
             solutions=limits.solutions,
             slack=limits.slack,
         ),
-        costs=grammar.costs_for(tuple(zip(view.inputs, view.wanted, strict=False))),
         group=job.number,
         is_optional=not job.configuration.is_identity,
         sure_cost=max(0, SURE_COST - job.configuration.cost),

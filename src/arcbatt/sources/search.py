@@ -91,16 +91,16 @@ class SearchSource(SourceKind):
 
     @classmethod
     def open(cls, options: SearchOptions, context: Context) -> Self:
-        """Open the source with the grammar and the guide that ship with the package."""
+        """Open the source with the grammar that ships with the package."""
         return cls(options)
 
     @property
     def grammar(self) -> Grammar:
         """The productions with their costs."""
         if self._grammar is None:
-            from arcbatt.search.guide import load_guided
+            from arcbatt.search.grammar import load_grammar
 
-            self._grammar = load_guided()
+            self._grammar = load_grammar()
         return self._grammar
 
     def propose(

@@ -83,7 +83,7 @@ pub struct Roles {
     pub color: TypeId,
 }
 
-/// All productions with their costs, which a problem may replace.
+/// All productions with their costs, the same for all tasks.
 #[derive(Clone, Debug)]
 pub struct Grammar {
     /// All productions.
@@ -92,17 +92,6 @@ pub struct Grammar {
     pub caps: Vec<u32>,
     /// Which of them can be painted.
     pub roles: Roles,
-}
-
-impl Grammar {
-    /// Returns the grammar with other costs, one for each production.
-    fn with_costs(&self, costs: &[u32]) -> Self {
-        let mut grammar = self.clone();
-        for (one, &cost) in grammar.productions.iter_mut().zip(costs) {
-            one.cost = cost;
-        }
-        grammar
-    }
 }
 
 /// An expression that is given: an input, a constant, a primitive as a value.
@@ -127,8 +116,6 @@ pub struct Problem {
     pub wanted: Vec<Value>,
     /// How many samples there are: the demos and the test inputs.
     pub samples: usize,
-    /// Bits of each production for this problem; empty for those of the grammar.
-    pub costs: Vec<u32>,
 }
 
 /// How long to search.
@@ -261,8 +248,6 @@ fn search_unless(
     cancel: &AtomicBool,
 ) -> Result<Searched, Cancelled> {
     let started = Instant::now();
-    let own = (!problem.costs.is_empty()).then(|| grammar.with_costs(&problem.costs));
-    let grammar = own.as_ref().unwrap_or(grammar);
     let mut searched = Enumeration::new(grammar, problem, limits, is_left_out, cancel).run()?;
     searched.nanoseconds = started.elapsed().as_nanos() as u64;
     Ok(searched)
