@@ -25,8 +25,8 @@ def test_a_drawing_has_titles_and_is_the_same_each_time(
         "dataset": "a < b & c",
         "tasks": 400,
         "points": [
-            {"share": share, "cpu_mean_s": cpu, "tasks_right": right}
-            for share, cpu, right in points
+            {"effort": effort, "cpu_mean_s": cpu, "tasks_right": right}
+            for effort, cpu, right in points
         ],
     }
     for name in ("one.svg", "two.svg"):

@@ -127,7 +127,6 @@ def result_document(result: TaskResult) -> dict[str, Any]:
         "stopped": dict(result.stopped),
         "confidence": result.confidence,
         "effort": result.progress.evaluations,
-        "cpu_s": result.progress.seconds,
     }
 
 
