@@ -28,6 +28,7 @@ _SCALARS: Mapping[object, tuple[type, ...]] = {
     "int": (int,),
     "int | None": (int, type(None)),
     "float": (int, float),
+    "float | None": (int, float, type(None)),
 }
 """The types of values that fields with a type, as it is written, may have in JSON."""
 

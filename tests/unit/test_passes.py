@@ -19,6 +19,7 @@ from arcbatt.archive import Archive
 from arcbatt.candidates import Counts, Effort, Proposal, Stop, StopReason, Weighted
 from arcbatt.contract import EFFORTS, Known, SourceBudget, TaskView
 from arcbatt.engine import open_engine
+from arcbatt.errors import ArcbattError
 from arcbatt.pipeline.passes import (
     CONFIDENT,
     GROWTH,
@@ -210,6 +211,29 @@ class TestRun:
         again = TaskResult.read(json.loads(json.dumps(found.document())))
         assert (again.progress, again.confidence) == (found.progress, found.confidence)
         assert again.progress.seconds == found.progress.seconds
+
+    def test_a_record_that_is_none_is_refused(self) -> None:
+        [found] = run_of(Grower(MIRROR), evaluations=QUICK).execute().results
+        whole = found.document()
+        proposal = whole["earlier"]["grower"]
+        [program] = proposal["programs"]
+        for part, key, value in (
+            (program, "text", "def solve(I): return open(I)"),
+            (program, "log2_weight", 1e9),
+            (program, "log2_weight", "much"),
+            (program, "missed", "two"),
+            (proposal["stopped"], "stop", "bored"),
+            (proposal["effort"], "evaluations", "many"),
+            (proposal["effort"], "details", {"states": "many"}),
+            (proposal, "nearness", "near"),
+            (whole["progress"], "evaluations", None),
+            (whole, "confidence", "sure"),
+        ):
+            kept, part[key] = part[key], value
+            with pytest.raises((ArcbattError, KeyError, TypeError, ValueError, AttributeError)):
+                TaskResult.read(json.loads(json.dumps(whole)))
+            part[key] = kept
+        assert TaskResult.read(json.loads(json.dumps(whole))).document() == found.document()
 
     def test_the_time_of_a_run_ends_it_and_keeps_what_is_there(self) -> None:
         class Sleeper(Grower):

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 from arcbatt.candidates import (
+    LOG2_WEIGHT_MAX,
     Candidate,
     Counts,
     Effort,
@@ -244,13 +245,19 @@ def _document_of(proposal: Proposal) -> dict[str, Any]:
 
 
 def _read(document: Mapping[str, Any]) -> Proposal:
+    """Read a proposal; raises KeyError, TypeError, ValueError or ArcbattError if it is not one."""
     stopped, programs = document["stopped"], []
     for each in document["programs"]:
         words = dict(each)
         programs.append(Weighted(program=parse_program(words.pop("text")).program, **words))
+        if abs(words["log2_weight"] or 0.0) > LOG2_WEIGHT_MAX:
+            raise ValueError("expected a smaller weight")
+    effort = Effort(**document["effort"])
+    if not all(type(count) is int for count in effort.details.values()):
+        raise ValueError("expected numbers as details of an effort")
     return Proposal(
         programs,
-        Effort(**document["effort"]),
+        effort,
         StopReason(**{**stopped, "stop": Stop(stopped["stop"])}),
         document["nearness"],
     )
