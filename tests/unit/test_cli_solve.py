@@ -675,8 +675,8 @@ def test_progress_is_a_line_now_and_then_without_a_terminal(
     monkeypatch.setattr("arcbatt.report.progress.LINE_S", 0.0)
     lines = solve("0000aaaa", "0000cccc").err.splitlines()
     assert lines == [
-        "pass 1: 1 of 2 tasks done, 1 with a program that fits all demos",
-        "pass 1: 2 of 2 tasks done, 1 with a program that fits all demos",
+        "pass 1: 1 of 2 tasks done, 1 have a program that fits all demos",
+        "pass 1: 2 of 2 tasks done, 1 have a program that fits all demos",
     ]
     assert solve("--json").err == ""
 

@@ -23,6 +23,7 @@ from arcbatt.errors import ArcbattError
 from arcbatt.pipeline.passes import (
     CONFIDENT,
     GROWTH,
+    SEARCH_PART,
     RunLimits,
     Schedule,
     TaskProgress,
@@ -123,7 +124,7 @@ class TestSchedule:
         assert schedule.seconds_for(new[:2], others=2) == pytest.approx(5.0)
         clock.now += 8.0
         again = [Turn(task, NORMAL, TaskProgress(QUICK)) for task in "abcd"]
-        assert schedule.seconds_for(again, others=9) == pytest.approx(1.0)
+        assert schedule.seconds_for(again, others=9) == pytest.approx(SEARCH_PART)
         clock.now += 1.999
         assert schedule.is_out_of_time and schedule.turns("abcd", {}) == []
 
@@ -248,6 +249,19 @@ class TestRun:
         assert not report.finished and not report.interrupted
         assert report.stopped == "stopped: the time was used up after 1 task"
         assert report.results[0].exact == 1
+
+    def test_what_the_time_cuts_off_counts_as_not_tried(self) -> None:
+        class Late(Grower):
+            def propose(self, *words: Any) -> list[Proposal]:
+                [proposal] = super().propose(*words)
+                return [replace(proposal, stopped=StopReason(Stop.TIME))]
+
+        run = run_of(Late(MIRROR), task_seconds=1.2)
+        report = run.execute()
+        # Two passes of half a second are possible, and more time could try more.
+        [found] = report.results
+        assert 0 < found.progress.evaluations < QUICK and not found.progress.is_over
+        assert not report.finished and not report.interrupted
 
     def test_a_full_task_is_tried_alone(self) -> None:
         run = run_of(Grower(MIRROR))

@@ -31,6 +31,8 @@ FAR_PAYS = 0.2
 """The same for a task in which no picture has a cell right."""
 OVERHEAD_S = 0.5
 """Seconds that are kept for what follows the last batch: the submission and the reports."""
+SEARCH_PART = 0.8
+"""Part of the time of a batch that sources get; the rest is for scoring and validation."""
 WORTH_S = 0.05
 """The least time that is worth giving to a task, in seconds."""
 
@@ -199,7 +201,7 @@ class Schedule:
             # A batch has rounds of as many tasks as there are threads.
             together = left * self._threads
             rounds = -(-len(turns) // self._threads)
-            seconds.append(left / rounds)
+            seconds.append(SEARCH_PART * left / rounds)
             if not all(turn.before.evaluations for turn in turns):
                 seconds.append(together / (len(turns) + others))
         return max(WORTH_S, min(seconds)) if seconds else None

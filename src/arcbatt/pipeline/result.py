@@ -286,14 +286,12 @@ def progress_of(
     """
     stops = [proposal.stopped for proposal in work.proposals.values()]
     tried = _evaluations(work.proposals) - _evaluations(work.earlier)
+    in_time = not any(stop.stop is Stop.TIME for stop in stops)
     # A source that makes no more calls with more effort has tried all that it can.
-    is_new = (
-        not before.evaluations
-        or tried > before.tried
-        or any(stop.stop is Stop.TIME for stop in stops)
-    )
+    is_new = not before.evaluations or tried > before.tried or not in_time
     return TaskProgress(
-        evaluations=evaluations,
+        # What the time cut off was not tried.
+        evaluations=evaluations if in_time else max(1, before.evaluations, tried),
         tried=tried,
         seconds=before.seconds + cpu_s,
         last_seconds=cpu_s,

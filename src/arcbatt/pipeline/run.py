@@ -25,6 +25,8 @@ from arcbatt.ranking.weights import weight_to_keep
 from arcbatt.tasks import Task, TaskKey
 from arcbatt.timings import Timings, cpu_ns
 
+GRACE_S = 0.3
+"""Seconds beyond the time of a run after which a batch that is still at work is dropped."""
 EVALUATION_BYTES = 600
 """Memory that search needs for an evaluation, in bytes."""
 SLOW_BATCH = 4
@@ -107,7 +109,8 @@ class Run:
         report = RunReport()
         schedule = Schedule(self.settings.limits, threads=self.settings.jobs)
         ids = [task.id for task in self.tasks]
-        with interrupts.hold(), interrupts.expire(schedule.seconds_left):
+        left = schedule.seconds_left
+        with interrupts.hold(), interrupts.expire(None if left is None else left + GRACE_S):
             try:
                 while turns := schedule.turns(ids, self.results):
                     on_pass(turns)
@@ -125,7 +128,9 @@ class Run:
             report.stopped = f"the time was used up after {done}"
         else:
             report.stopped = f"{done} done"
-            report.finished = True
+            # With more time there may be more to do.
+            endless = Schedule(RunLimits(self.settings.limits.evaluations))
+            report.finished = not endless.turns(ids, self.results)
         report.stopped = f"stopped: {report.stopped}" + (f" ({before} before)" if before else "")
         report.results = [self.results[task.id] for task in self.tasks if task.id in self.results]
         return report
@@ -288,6 +293,9 @@ class Run:
         size = self.settings.batch
         if self.engine.name == "reference" or any(source.is_slow for source in self.sources):
             size = min(size, SLOW_BATCH * self.settings.jobs)
+        if self.settings.limits.are_timed and turns and turns[0].before.evaluations:
+            # The time may end within a batch, which is lost then.
+            size = min(size, self.settings.jobs)
         start = 0
         while start < len(turns):
             end = start + 1

@@ -78,7 +78,7 @@ class SolveProgress:
             self._last = now
             print(
                 f"pass {self._pass}: {self._done} of {self._total} tasks done,"
-                f" {len(self._fitting)} with a program that fits all demos",
+                f" {len(self._fitting)} have a program that fits all demos",
                 file=self._stream,
                 flush=True,
             )
