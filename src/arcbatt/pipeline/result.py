@@ -274,7 +274,7 @@ def fitting_proposals(work: Work) -> dict[str, Proposal]:
 
 
 def progress_of(
-    work: Work, before: TaskProgress, evaluations: int, *, cpu_s: float
+    work: Work, before: TaskProgress, evaluations: int, *, cpu_s: float, is_timed: bool = False
 ) -> TaskProgress:
     """Return what the passes have done for a task after one more.
 
@@ -283,15 +283,16 @@ def progress_of(
         before: what the passes before have done.
         evaluations: the effort of the pass.
         cpu_s: CPU time of the pass, in seconds.
+        is_timed: whether the time of the pass was limited.
     """
     stops = [proposal.stopped for proposal in work.proposals.values()]
     tried = _evaluations(work.proposals) - _evaluations(work.earlier)
-    in_time = not any(stop.stop is Stop.TIME for stop in stops)
+    is_cut = is_timed and tried > 0 and any(stop.stop is Stop.TIME for stop in stops)
     # A source that makes no more calls with more effort has tried all that it can.
-    is_new = not before.evaluations or tried > before.tried or not in_time
+    is_new = not before.evaluations or tried > before.tried or is_cut
     return TaskProgress(
         # What the time cut off was not tried.
-        evaluations=evaluations if in_time else max(1, before.evaluations, tried),
+        evaluations=max(before.evaluations, tried) if is_cut else evaluations,
         tried=tried,
         seconds=before.seconds + cpu_s,
         last_seconds=cpu_s,

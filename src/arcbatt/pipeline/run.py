@@ -169,7 +169,9 @@ class Run:
         own = [cpu_s_of(work) for work in works]
         shared = max(0.0, cpu_s - sum(own)) / len(works)
         progress = [
-            progress_of(work, turn.before, evaluations, cpu_s=each + shared)
+            progress_of(
+                work, turn.before, evaluations, cpu_s=each + shared, is_timed=seconds is not None
+            )
             for turn, work, each in zip(turns, works, own, strict=True)
         ]
         return works, progress
