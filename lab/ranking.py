@@ -249,7 +249,7 @@ def main(words: Sequence[str] | None = None) -> None:
                     (each.program, description_bits(each.cost, each.derivations))
                     for each in result.solutions
                 ),
-                *((program, float(cost)) for program, cost in learnt),
+                *((each.program, each.cost) for each in learnt),
             ],
             engine,
         )

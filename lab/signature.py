@@ -83,7 +83,7 @@ class FixedRun:
             for task, result, fitted in zip(self.tasks, results, learnt, strict=True)
             for facts in (
                 *((one.program, one.cost, one.layers, one.derivations) for one in result.solutions),
-                *((program, cost, 1, 1) for program, cost in fitted),
+                *((one.program, round(one.cost), 1, 1) for one in fitted),
             )
         ]
         bits = _bits(found, engine, self.threads)

@@ -21,7 +21,9 @@ __all__ = [
     "EngineCounts",
     "Graph",
     "HeldGrid",
+    "InductionProblem",
     "IslandFindings",
+    "LearntRule",
     "Member",
     "MutationChild",
     "MutationTally",
@@ -43,6 +45,7 @@ __all__ = [
     "count_calls",
     "digest",
     "evaluate",
+    "induce",
     "primitives",
     "search",
     "take_counts",
@@ -164,6 +167,31 @@ class HeldGrid:
     """A grid that stays in Rust; a case may have one as its I, C or wanted grid."""
 
 @final
+class InductionProblem:
+    """What to learn: a learner, the features that rules may be about, and the samples.
+
+    Args:
+        learner: the name of the learner.
+        graph: the expressions of the features, one root for each.
+        cases: the cases of the demos, which have wanted grids, and then those of the tests.
+        kinds: the kind of each feature's values: `picture`, `numbers` or `other`.
+        bits: the description length of each feature, in bits.
+
+    Raises EngineError for an unknown learner or kind, and unless there are a kind and bits for
+    each root.
+    """
+
+    def __new__(
+        cls,
+        learner: str,
+        graph: Graph,
+        cases: Sequence[Case],
+        *,
+        kinds: Sequence[str],
+        bits: Sequence[int],
+    ) -> InductionProblem: ...
+
+@final
 class IslandFindings:
     """The result of a round on one island.
 
@@ -179,6 +207,26 @@ class IslandFindings:
     def tallies(self) -> dict[str, MutationTally]: ...
     @property
     def counts(self) -> dict[str, int]: ...
+
+@final
+class LearntRule:
+    """A rule that makes the wanted grids of all demos.
+
+    Attributes:
+        literal: what the primitive of the learner takes after the tuple of the features' values.
+        features: the numbers of the features that it is about, in the order of that tuple.
+        bits: the description length of the rule with its features, in bits.
+        missed: the number of demos that are not made by what is learnt without them.
+    """
+
+    @property
+    def literal(self) -> Value: ...
+    @property
+    def features(self) -> list[int]: ...
+    @property
+    def bits(self) -> int: ...
+    @property
+    def missed(self) -> int: ...
 
 @final
 class Member:
@@ -691,6 +739,24 @@ def evaluate(
 
     Raises TaskError if a grid of a case is not rectangular or has cells that are no numbers in
     0..255, and KeyboardInterrupt soon after Ctrl-C.
+    """
+
+def induce(
+    problems: Sequence[InductionProblem],
+    *,
+    node_fuel: int,
+    value_leaves: int,
+    threads: int = 1,
+) -> list[list[LearntRule]]:
+    """Learn rules for each problem, the likeliest first.
+
+    Args:
+        problems: what to learn.
+        node_fuel: the fuel that one call may use.
+        value_leaves: the leaves that one value may have.
+        threads: the number of problems that are worked on at once; the rules do not depend on it.
+
+    Raises TaskError as `evaluate` does, and KeyboardInterrupt soon after Ctrl-C.
     """
 
 def trace(

@@ -73,7 +73,7 @@ NO_COUNTS: list[Any] = [1.5, -1, True, "1", None, []]
         ({"nodes": [["explode", "I"]]}, r"nodes\[0\]: expected one of the kinds .*, got 'explode'"),
         ({"nodes": [["constant", "text"]]}, r"nodes\[0\]: expected a number of 64 bits"),
         ({"nodes": [["constant", 2**64]]}, r"nodes\[0\]: .* 64 bits"),
-        ({"nodes": [["constant", [1, [2]]]]}, r"nodes\[0\]"),
+        ({"nodes": [["constant", [1, ["2"]]]]}, r"nodes\[0\]"),
         ({"nodes": [["constant", 1.5]]}, r"nodes\[0\]: .*got 1.5"),
         ({"nodes": [["constant", {}]]}, r"nodes\[0\]"),
         ({"nodes": [["constant", 1, 2]]}, r"nodes\[0\]"),

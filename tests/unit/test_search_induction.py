@@ -1,4 +1,4 @@
-"""Templates that learn their rule from the demos."""
+"""Learners: templates that read the demos, and rules that are written down."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import open_engine
-from arcbatt.program.graph import Program
-from arcbatt.search.induction import TEMPLATES, fit_learners
+from arcbatt.program.parse import parse_program
+from arcbatt.search.induction import TEMPLATES, Fitting, fit_learners
 from arcbatt.tasks import Sample, Task
 
 
@@ -33,9 +33,20 @@ OTHER_BACKGROUND = task(
 )
 
 
-def calls(programs: Sequence[tuple[Program, int]]) -> dict[str, int]:
-    """Return the costs of programs by their text."""
-    return {program.inlined.split("return ")[1].strip(): cost for program, cost in programs}
+def calls(fitting: Sequence[Fitting]) -> dict[str, float]:
+    """Return the costs of the programs that read the demos, by their text."""
+    return {
+        each.program.inlined.split("return ")[1].strip(): each.cost
+        for each in fitting
+        if "S" in each.program.inputs
+    }
+
+
+def trees(task: Task) -> list[Fitting]:
+    """List the programs with a decision tree, the likeliest first."""
+    [fitting] = fit_learners([task], open_engine())
+    found = [each for each in fitting if "by_tree" in each.program.inlined]
+    return sorted(found, key=lambda each: each.cost)
 
 
 def test_all_templates_that_fit_are_listed_with_their_costs() -> None:
@@ -59,4 +70,29 @@ def test_a_program_that_fails_on_a_test_input_is_left_out() -> None:
     demos = ("07000 00000 > 05000 00000", "00070 00000 > 00050 00000")
     known, unknown = task("known", "00000 00700", *demos), task("unknown", "", *demos)
     fitting = fit_learners([known, unknown], open_engine(), threads=2)
-    assert list(map(len, fitting)) == [2, 0]
+    assert [len(calls(each)) for each in fitting] == [2, 0]
+
+
+PART_SIZES = (
+    "330303330 > 220208880",
+    "444044000 > 888022000",
+    "050550555 > 020220888",
+    "066606060 > 088802020",
+)
+
+
+def test_a_rule_about_the_sizes_of_parts_is_learnt_and_written_down() -> None:
+    best = trees(task("sizes", "033033303", *PART_SIZES))[0]
+    assert best.missed == 0
+    assert "part_sizes(I)" in best.program.inlined
+    assert best.program.inputs == {"I"}
+    assert parse_program(best.program.inlined).program == best.program
+
+
+def test_leave_one_out_learns_again_without_the_demo() -> None:
+    best = trees(task("sizes", "033033303", *PART_SIZES, "077077770 > 022011110"))[0]
+    assert best.missed == 1
+
+
+def test_a_rule_as_long_as_the_outputs_is_refused() -> None:
+    assert not trees(task("noise", "012", "0123456789 > 3107922851"))

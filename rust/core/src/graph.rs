@@ -6,14 +6,14 @@
 use std::borrow::Cow;
 
 use crate::function::Callee;
-use crate::value::Value;
+use crate::value::{Members, Value};
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
     /// S, I or C.
     Input,
-    /// A number or a pair of numbers.
+    /// A number or a tuple of constants.
     Constant,
     /// A primitive as a value.
     Function,
@@ -380,6 +380,12 @@ impl Graph {
     }
 }
 
+/// Returns whether a value is a number or a tuple of constants.
+fn is_constant(value: &Value) -> bool {
+    let are_constants = |mut members: Members<'_>| members.all(|member| is_constant(&member));
+    value.is_number() || value.is_tuple() && value.members().is_some_and(are_constants)
+}
+
 fn check(
     node: &Node,
     index: usize,
@@ -398,10 +404,8 @@ fn check(
             name => return Err(format!("no input is called '{name}'")),
         }),
         Op::Constant => match &node.value {
-            Some(value) if value.is_number() || value.two_numbers().is_some() => {
-                Action::Constant(value.clone())
-            }
-            _ => return Err("a constant is a number of 64 bits or a pair of them".into()),
+            Some(value) if is_constant(value) => Action::Constant(value.clone()),
+            _ => return Err("a constant is a number of 64 bits or a tuple of constants".into()),
         },
         Op::Invoke if node.args.is_empty() => return Err("a call needs a function".into()),
         Op::Invoke => Action::Invoke,

@@ -12,6 +12,7 @@ pub mod expression;
 pub mod failure;
 pub mod function;
 pub mod graph;
+pub mod induction;
 pub mod meter;
 mod order;
 pub mod primitives;

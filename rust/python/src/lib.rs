@@ -8,6 +8,7 @@ mod error;
 mod evolve;
 mod externals;
 mod graph;
+mod induction;
 mod outcomes;
 mod search;
 
@@ -42,6 +43,8 @@ mod _engine {
     use super::externals::resolve;
     #[pymodule_export]
     use super::graph::Graph;
+    #[pymodule_export]
+    use super::induction::{induce, InductionProblem, LearntRule};
     #[pymodule_export]
     use super::outcomes::{HeldGrid, NativeCall, NativeFailure, NativeOutcome, Outcomes};
     #[pymodule_export]
@@ -267,7 +270,9 @@ mod _engine {
             "EngineCounts",
             "Graph",
             "HeldGrid",
+            "InductionProblem",
             "IslandFindings",
+            "LearntRule",
             "Member",
             "MutationChild",
             "MutationTally",
@@ -294,6 +299,7 @@ mod _engine {
             "count_calls",
             "digest",
             "evaluate",
+            "induce",
             "primitives",
             "search",
             "take_counts",

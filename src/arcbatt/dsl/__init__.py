@@ -35,6 +35,7 @@ FAMILIES = (
     "samples",
     "ranks",
     "learners",
+    "rules",
     "transforms",
     *FAMILIES_FOR_SEARCH,
 )

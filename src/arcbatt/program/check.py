@@ -17,7 +17,7 @@ from functools import lru_cache
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.registry import Primitive, Signature
 from arcbatt.dsl.types import DEFINITIONS, SIZE_MAX, Type, parse_type
-from arcbatt.dsl.values import is_number
+from arcbatt.dsl.values import is_number, is_pair
 from arcbatt.errors import TypeMismatchError
 from arcbatt.program.graph import Node, Op, Program
 from arcbatt.program.parse import SourceProgram
@@ -163,7 +163,11 @@ def constant_type(node: Node) -> Type:
     """Return the type of a constant node."""
     if isinstance(node.value, bool):
         return Type("Boolean")
-    return Type("Integer") if is_number(node.value) else Type("IntegerTuple")
+    if is_number(node.value):
+        return Type("Integer")
+    if is_pair(node.value):
+        return Type("IntegerTuple")
+    return Type("Tuple", (Type("Integer") if all(map(is_number, node.value)) else ANY,))
 
 
 def function_type(primitive: Primitive, *, loose: bool = False) -> Type:

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN, is_number, is_pair
+from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN, VALUE_DEPTH, is_number, is_pair
 from arcbatt.errors import GraphError
 
 INPUTS = ("S", "I", "C")
@@ -43,7 +43,7 @@ class Node:
         op: kind of the node.
         name: name of the input or the primitive, or text of the constant; empty for an invoke.
         args: indices of the arguments, which are earlier nodes.
-        value: value of a constant, a number or a pair of numbers; None for other nodes.
+        value: value of a constant, a number or a tuple of constants; None for other nodes.
     """
 
     op: Op
@@ -58,12 +58,13 @@ class Node:
 _CONSTANT_NAMES = {(type(value), value): name for name, value in CONSTANTS.items()}
 
 
-CONSTANT_FORM = "a number of 64 bits or a pair of them"
+CONSTANT_FORM = "a number of 64 bits or a tuple of constants"
 
 
-def _is_constant(value: Value) -> bool:
-    numbers = value if is_pair(value) else (value,)
-    return all(is_number(number) and INTEGER_MIN <= number <= INTEGER_MAX for number in numbers)
+def _is_constant(value: Value, depth: int = 0) -> bool:
+    if type(value) is tuple:
+        return depth < VALUE_DEPTH and all(_is_constant(member, depth + 1) for member in value)
+    return is_number(value) and INTEGER_MIN <= value <= INTEGER_MAX
 
 
 def say_arguments(number: int) -> str:
@@ -72,13 +73,13 @@ def say_arguments(number: int) -> str:
 
 
 def constant_node(value: Value) -> Node:
-    """Make the node of a constant: a number of 64 bits or a pair of them.
+    """Make the node of a constant: a number of 64 bits or a tuple of constants.
 
     Raises GraphError for any other value.
     """
     if not _is_constant(value):
         raise GraphError(node=0, problem=f"a constant is {CONSTANT_FORM}, not {value!r}")
-    name = _CONSTANT_NAMES.get((type(value), value)) or str(value)
+    name = _CONSTANT_NAMES.get((type(value), value)) or str(value)  # a tuple too, as in Python
     return Node(Op.CONSTANT, name, value=value)
 
 
@@ -218,7 +219,7 @@ class GraphBuilder:
         return self._append(Node(Op.INPUT, f"?{len(self)}"))
 
     def constant(self, value: Value) -> int:
-        """Add a number or a pair of numbers."""
+        """Add a number or a tuple of constants."""
         return self.add(constant_node(value))
 
     def function(self, name: str) -> int:
@@ -226,16 +227,27 @@ class GraphBuilder:
         return self.add(Node(Op.FUNCTION, name))
 
     def tuple_of(self, *members: int) -> int:
-        """Add what builds a tuple of some members."""
+        """Add a tuple of some members: a constant if they are, else what builds it."""
+        if all(self._nodes[member].op is Op.CONSTANT for member in members):
+            values = tuple([self._nodes[member].value for member in members])
+            if _is_constant(values):
+                return self.constant(values)
+        return self._built_tuple(*members)
+
+    def spelled_out(self, value: Value) -> int:
+        """Add a constant as numbers, pairs of numbers and what builds other tuples of them."""
+        if type(value) is not tuple or is_pair(value):
+            return self.constant(value)
+        return self._built_tuple(*map(self.spelled_out, value))
+
+    def _built_tuple(self, *members: int) -> int:
         if len(members) == 2:
-            values = [self._nodes[member].value for member in members]
-            if all(isinstance(value, int) for value in values):
-                return self.constant((values[0], values[1]))
             return self.call("astuple", *members)
         if len(members) < 2:
             count = self.constant(len(members))
             return self.call("repeat", *(members or (count,)), count)
-        return self.call("combine", self.tuple_of(*members[:2]), self.tuple_of(*members[2:]))
+        parts = (members[:2], members[2:])
+        return self.call("combine", *[self._built_tuple(*part) for part in parts])
 
     def set_of(self, *members: int) -> int:
         """Add what builds a set of some members."""

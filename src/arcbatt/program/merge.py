@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from arcbatt.dsl.values import VALUE_DEPTH
 from arcbatt.errors import BattFileError, GraphError
 from arcbatt.files import read_bounded, write_atomically
 from arcbatt.program.graph import (
@@ -151,6 +152,13 @@ def _node_to_json(node: Node) -> list[object]:
     return [node.op, node.name, *node.args]
 
 
+def _tuples(value: object, depth: int = 0) -> object:
+    """Turn lists of JSON into tuples; what nests too deeply stays a list, which is no constant."""
+    if not isinstance(value, list) or depth > VALUE_DEPTH:
+        return value
+    return tuple([_tuples(member, depth + 1) for member in value])
+
+
 def _node_from_json(index: int, fields: object) -> Node:
     expected = "[kind, name, arguments...], where arguments are earlier nodes"
     if not isinstance(fields, list) or len(fields) < 2 or not isinstance(fields[0], str):
@@ -162,7 +170,7 @@ def _node_from_json(index: int, fields: object) -> Node:
         if args:
             raise _DamageError(f"nodes[{index}]", f"[{kind}, value]", fields)
         try:
-            return constant_node(tuple(name) if isinstance(name, list) else name)
+            return constant_node(_tuples(name))
         except GraphError as error:
             raise _DamageError(f"nodes[{index}]", CONSTANT_FORM, name) from error
     if not isinstance(name, str) or {*map(type, args)} - {int} or min(args, default=0) < 0:

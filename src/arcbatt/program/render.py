@@ -2,8 +2,9 @@
 
 The compact form is one short line, read and written in Rust too. It has one step per node of the
 program, in their order, with semicolons between: ``$I`` is an input, ``=3`` and ``=T,-1`` are
-constants, ``@size`` is a primitive as a value, ``add 0 1`` calls a primitive on the nodes with
-these indices, and ``! 2 0`` calls the function with the first index.
+constants (other tuples are written as the calls that build them), ``@size`` is a primitive as a
+value, ``add 0 1`` calls a primitive on the nodes with these indices, and ``! 2 0`` calls the
+function with the first index.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter
 from enum import StrEnum
 
 from arcbatt.dsl.types import Value
+from arcbatt.dsl.values import is_pair
 from arcbatt.errors import GraphError
 from arcbatt.program.graph import INPUTS, GraphBuilder, Node, Op, Program
 
@@ -106,7 +108,22 @@ def to_compact(program: Program) -> str:
     >>> to_compact(parse_program("def solve(I): return fill(I, 3, asindices(I))").program)
     '$I;=3;asindices 0;fill 0 1 2'
     """
-    return ";".join(map(_write_node, program.nodes))
+    return ";".join(map(_write_node, _spell_out(program).nodes))
+
+
+def _spell_out(program: Program) -> Program:
+    """Replace the constants that are neither numbers nor pairs by calls that build them."""
+    if not any(isinstance(node.value, tuple) and not is_pair(node.value) for node in program.nodes):
+        return program
+    builder = GraphBuilder()
+    places: list[int] = []
+    for node in program.nodes:
+        if node.op is Op.CONSTANT:
+            places.append(builder.spelled_out(node.value))
+        else:
+            args = tuple([places[arg] for arg in node.args])
+            places.append(builder.add(Node(node.op, node.name, args)))
+    return builder.program(places[program.root])
 
 
 def _write_node(node: Node) -> str:

@@ -1,26 +1,50 @@
-"""Induction: templates that learn their rule from the demos, tried beside the search.
+"""Induction: rules that are learnt from the demos and written down, tried beside the search.
 
-A template is a program of one call, such as ``learn_mosaic(S, I)``. As a production it would end
-the search at a cost of a few bits, though the rule that it learns has many more. So it is tried
-apart from the search, with a cost that reflects how often its programs that fit all demos are
-right.
+A learner gets features: expressions over the grid at hand, see `arcbatt.search.features`. What it
+learns is a literal about some of them, which a primitive applies: ``by_tree((I, hmirror(I)),
+(0, 0, 0, (1,), (0,)))``. A template is the older form: a program of one call, such as
+``learn_mosaic(S, I)``, which learns its rule again whenever it runs. As productions both would
+end the search at a cost of a few bits, though the rules have many more. So they are tried
+apart from the search, with costs that reflect how often such programs that fit all demos are right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.engine.cases import demo_cases, test_cases
-from arcbatt.engine.outcome import EXACT
+from arcbatt.engine.outcome import EXACT, Case
 from arcbatt.program.graph import GraphBuilder, Program
+from arcbatt.search.features import Base, bases_of
 from arcbatt.search.transforms import Transform, transforms_of
 from arcbatt.tasks import Task
 
+if TYPE_CHECKING:
+    from arcbatt.engine.native_induction import Graph, LearntRule
+
 BUDGET = Budget(sample_seconds=None)
 """Fuel is the only limit, so that results are the same on every machine."""
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A program that is right on all demos of a task.
+
+    Attributes:
+        program: the program.
+        cost: the description length of the program with the rule that it follows, in bits.
+        missed: the number of demos that are not made by what is learnt without them; None where
+            they were not counted.
+    """
+
+    program: Program
+    cost: float
+    missed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,10 +81,8 @@ TEMPLATES = tuple(
 later ones would learn the same rule or a less certain one."""
 
 
-def fit_learners(
-    tasks: Sequence[Task], engine: Engine, *, threads: int = 1
-) -> list[list[tuple[Program, int]]]:
-    """List for each task the programs of templates that are right on all demos, with their costs.
+def fit_learners(tasks: Sequence[Task], engine: Engine, *, threads: int = 1) -> list[list[Fitting]]:
+    """List for each task the programs of learners that are right on all demos.
 
     A program that fails on a test input is left out.
 
@@ -69,6 +91,7 @@ def fit_learners(
         engine: the engine that runs the programs.
         threads: number of threads, 1 or more; the results do not depend on it.
     """
+    learnt = _learn(tasks, threads)
     tried = [_instantiate(task) for task in tasks]
     evaluations = iter(
         engine.evaluate(
@@ -83,13 +106,113 @@ def fit_learners(
         )
     )
     fitting = []
-    for task, programs in zip(tasks, tried, strict=True):
-        first: dict[str, tuple[Program, int]] = {}
+    for task, rules, programs in zip(tasks, learnt, tried, strict=True):
+        first: dict[str, Fitting] = {}
         for name, program, cost in programs:
             if _fits(next(evaluations), len(task.demos)):
-                first.setdefault(name, (program, cost))
-        fitting.append(list(first.values()))
+                first.setdefault(name, Fitting(program, cost))
+        fitting.append([*first.values(), *rules])
     return fitting
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A way to learn a rule: under a transform, about features of a picture.
+
+    Attributes:
+        transform: the transform of the task.
+        base: the pictures that the features are about.
+    """
+
+    transform: Transform
+    base: Base
+
+    @property
+    def cost(self) -> int:
+        """The description length that it adds to a rule, in bits."""
+        return self.transform.cost + self.base.bits
+
+    def _add_features(self, builder: GraphBuilder, numbers: Sequence[int]) -> list[int]:
+        """Add the nodes of some features, and return the index of the last of each."""
+        grid = self.transform.add_input(builder, "I")
+        pictures = [picture.add(builder, grid) for picture in self.base.pictures]
+        chosen = [self.base.features[number] for number in numbers]
+        return [feature.add(builder, pictures[place]) for place, feature in chosen]
+
+    def graph(self) -> Graph:
+        """Return the expressions of all features."""
+        from arcbatt.engine.native_induction import Graph
+
+        builder = GraphBuilder()
+        roots = self._add_features(builder, range(len(self.base.features)))
+        return Graph(tuple(builder.nodes), tuple(roots))
+
+    def program(self, primitive: str, rule: LearntRule) -> Program:
+        """Return the program that follows a rule."""
+        builder = GraphBuilder()
+        planes = builder.tuple_of(*self._add_features(builder, rule.features))
+        call = builder.call(primitive, planes, builder.constant(rule.literal))
+        return builder.program(self.transform.add_result(builder, call))
+
+
+@lru_cache(100)
+def _graph(setting: Setting) -> Graph:
+    return setting.graph()
+
+
+LEARNER_BITS = {"trees": 20}
+"""The description length of a rule beside its literal and features, in bits, for each learner."""
+PRIMITIVES = {"trees": "by_tree"}
+"""The primitives that apply the rules of learners."""
+
+
+def _learn(tasks: Sequence[Task], threads: int) -> list[list[Fitting]]:
+    """List for each task the programs that follow learnt rules."""
+    from arcbatt.engine.native_induction import InductionProblem, induce
+
+    settings = [(place, one) for place, task in enumerate(tasks) for one in settings_of(task)]
+    problems = [
+        InductionProblem(
+            "trees",
+            _graph(setting),
+            [*_cases(setting.transform, tasks[place]), *test_cases(tasks[place])],
+            kinds=[feature.kind for _, feature in setting.base.features],
+            bits=[feature.bits for _, feature in setting.base.features],
+        )
+        for place, setting in settings
+    ]
+    learnt = induce(
+        problems,
+        node_fuel=BUDGET.node_fuel,
+        value_leaves=BUDGET.value_leaves,
+        threads=threads,
+    )
+    fitting: list[list[Fitting]] = [[] for _ in tasks]
+    for (place, setting), rules in zip(settings, learnt, strict=True):
+        fitting[place] += [
+            Fitting(
+                setting.program(PRIMITIVES["trees"], rule),
+                LEARNER_BITS["trees"] + setting.cost + rule.bits,
+                rule.missed,
+            )
+            for rule in rules
+        ]
+    return fitting
+
+
+def settings_of(task: Task) -> Iterator[Setting]:
+    """Yield the ways to learn a rule for a task."""
+    for transform in transforms_of(task):
+        if not transform.is_late:
+            for base in bases_of(transform.apply_to(task.S)):
+                yield Setting(transform, base)
+
+
+def _cases(transform: Transform, task: Task) -> list[Case]:
+    """Make one case per demo; its output under a transform is the wanted grid."""
+    return [
+        Case(S=task.S, I=given, wanted=transform.apply(wanted, given)) for given, wanted in task.S
+    ]
 
 
 def _instantiate(task: Task) -> list[tuple[str, Program, int]]:

@@ -60,16 +60,21 @@ class LearnersSource(SourceKind):
         if self._engine is None:
             self._engine = open_engine()
         began = time.process_time()
-        fitting = fit_learners([each.task for each in tasks], self._engine, threads=budget.threads)
+        learnt = fit_learners([each.task for each in tasks], self._engine, threads=budget.threads)
         cpu_s = (time.process_time() - began) / max(1, len(tasks))
         return [
             Proposal(
                 [
-                    Weighted(f"learner_{number}", program, weight_of_bits(cost))
-                    for number, (program, cost) in enumerate(programs, start=1)
+                    Weighted(
+                        f"learner_{number}",
+                        each.program,
+                        weight_of_bits(each.cost),
+                        missed=each.missed,
+                    )
+                    for number, each in enumerate(fitting, start=1)
                 ],
                 Effort(cpu_s),
                 StopReason(Stop.DONE),
             )
-            for programs in fitting
+            for fitting in learnt
         ]

@@ -31,6 +31,7 @@ mod ranks;
 mod rays;
 mod repairs;
 mod repairs_symmetry;
+mod rules;
 mod samples;
 mod sets;
 mod shapes;
@@ -99,6 +100,7 @@ static FAMILIES: &[&[Primitive]] = &[
     ranks::PRIMITIVES,
     learners::PRIMITIVES,
     learners_cells::PRIMITIVES,
+    rules::PRIMITIVES,
     transforms::PRIMITIVES,
     shapes::PRIMITIVES,
     rays::PRIMITIVES,
