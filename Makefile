@@ -157,14 +157,14 @@ endif
 	rm -f src/arcbatt/_engine*.so
 ifneq ($(CARGO),)
 	@echo "Building the native engine; the first time takes a minute or two."
-	$(PIP) install --no-build-isolation --editable .
+	$(PIP) install --no-build-isolation --editable '.[web]'
 	@$(BIN)/python -c 'import arcbatt._engine' || { \
 		$(BIN)/python -m pip install --verbose --no-build-isolation --no-deps --editable . >&2; \
 		echo "The native engine was not built (see above): arcbatt will run on the reference" \
 			"engine. To try again: make clean build" >&2; \
 		test -z "$${CI:-}"; }
 else
-	$(PIP) install --no-build-isolation --editable .
+	$(PIP) install --no-build-isolation --editable '.[web]'
 	@echo "cargo is not on PATH: arcbatt will run on the reference engine." \
 		"For the native one, install Rust (https://rustup.rs) and run: make clean build"
 endif

@@ -79,18 +79,18 @@ def _kind_of(mode: int) -> str:
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "a special file")
 
 
-def write_atomically(path: Path, text: str, *, sync: bool = True) -> None:
-    """Write a text file through a temporary file beside it.
+def write_atomically(path: Path, text: str | bytes, *, sync: bool = True) -> None:
+    """Write a file through a temporary file beside it.
 
     Args:
         path: path of the file; the name of the temporary one begins with a dot and this name.
-        text: content of the file; line ends are written as they are.
+        text: content of the file, as text or bytes; line ends are written as they are.
         sync: whether to wait until the content is on the disk. Without it, a loss of power can
             leave an empty file or a part of one; a killed process can't in either case.
 
     Raises OSError as `open` does; the temporary file is gone then.
     """
-    data = text.encode()
+    data = text.encode() if isinstance(text, str) else text
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{_TOKEN}{os.getpid():x}.{next(_numbers):x}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

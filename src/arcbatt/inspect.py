@@ -18,6 +18,7 @@ from arcbatt.dsl.values import text as value_text
 from arcbatt.engine import Budget, Case, Engine, Failure, Job
 from arcbatt.errors import ArchiveError, ParseError, TaskNotFoundError, UsageError
 from arcbatt.library import load_library
+from arcbatt.program.check import check
 from arcbatt.program.graph import Op, Program
 from arcbatt.program.merge import is_batt_file, load_batt
 from arcbatt.program.parse import SourceProgram, parse_file, parse_program
@@ -376,66 +377,94 @@ class Step:
 
     Attributes:
         text: text of the assignment.
+        type: type of the value, as far as it is known.
         value: value of the assignment; None if it failed.
         failure: failure of the assignment, or None.
     """
 
     text: str
+    type: str
     value: Value
     failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The steps of a program on a demo.
+    """The steps of a program on a sample.
 
     Attributes:
         program: name of the program.
         task: id of the task.
-        demo: number of the demo, from 1.
-        input: input grid of the demo.
-        wanted: output grid of the demo.
+        sample: name of the sample, such as ``demo 1``.
+        input: input grid of the sample.
+        wanted: output grid of the sample; None if it is unknown or hidden.
         steps: assignments of the program in their order.
         output: value that the program returned, or its failure.
     """
 
     program: str
     task: str
-    demo: int
+    sample: str
     input: Grid
-    wanted: Grid
+    wanted: Grid | None
     steps: tuple[Step, ...]
     output: Value | Failure
 
 
+def sample_called(task: Task, name: str, *, answers: bool = False) -> Sample:
+    """Return a sample of a task by its name, such as ``demo 1`` or ``test 1``.
+
+    Args:
+        task: the task.
+        name: the name.
+        answers: whether the output of a test is used.
+
+    Raises UsageError if the task has no such sample.
+    """
+    kind, _, number = name.partition(" ")
+    samples = {"demo": task.demos, "test": task.tests}.get(kind, ())
+    if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(samples):
+        choice = f"1 to {len(samples)}" if samples else "a demo or a test"
+        raise UsageError(problem=f"task {task.id} has no {name}: expected {choice}")
+    sample = samples[int(number) - 1]
+    return sample if answers or kind == "demo" else Sample(sample.input)
+
+
 def walk_program(
-    source: SourceProgram, task: Task, demo: int, engine: Engine, budget: Budget
+    source: SourceProgram,
+    task: Task,
+    name: str,
+    engine: Engine,
+    budget: Budget,
+    *,
+    answers: bool = False,
 ) -> Walk:
-    """Run a program on one demo and keep the value of each assignment.
+    """Run a program on one sample and keep the value of each assignment.
 
     Args:
         source: the program.
         task: the task to run it on.
-        demo: number of the demo, from 1.
+        name: name of the sample, such as ``demo 1``.
         engine: the engine that evaluates.
         budget: bounds of the run.
+        answers: whether the output of a test is used.
 
-    Raises UsageError if the task has no such demo.
+    Raises UsageError if the task has no such sample.
     """
-    if not 1 <= demo <= len(task.demos):
-        raise UsageError(
-            problem=f"task {task.id} has no demo {demo}: expected 1 to {len(task.demos)}"
-        )
-    given, wanted = task.S[demo - 1]
+    sample = sample_called(task, name, answers=answers)
     program = source.program
-    outcomes = engine.trace(program, Case(S=task.S, I=given, wanted=wanted), budget)
+    case = Case(S=task.S, I=sample.input, wanted=sample.output)
+    outcomes = engine.trace(program, case, budget)
+    types = check(program).types
     steps = []
     for text, index in _assignments(program):
         value = outcomes[index].value
         failed = isinstance(value, Failure)
-        steps.append(Step(text, None if failed else value, value if failed else None))
+        kept = (None, value) if failed else (value, None)
+        steps.append(Step(text, str(types[index]), *kept))
     output = outcomes[program.root].value
-    return Walk(source.name, task.id, demo, given, wanted, tuple(steps), output)
+    walked = tuple(steps)
+    return Walk(source.name, task.id, name, sample.input, sample.output, walked, output)
 
 
 def _assignments(program: Program) -> list[tuple[str, int]]:

@@ -22,6 +22,7 @@ from arcbatt.program.render import Form, render
 from arcbatt.report.tables import new_table, pairs
 from arcbatt.report.tasks import (
     Block,
+    DrawGrid,
     above,
     beside_if_fits,
     cell_style,
@@ -63,7 +64,7 @@ def program_document(
     return document
 
 
-def draw_trial(trial: Trial, *, width: int) -> Iterator[Block]:
+def draw_trial(trial: Trial, *, width: int, draw: DrawGrid = draw_grid) -> Iterator[Block]:
     """Draw the results of a program on each sample of a task, in blocks of ``width`` columns."""
     score = trial.score
     yield write(
@@ -72,10 +73,10 @@ def draw_trial(trial: Trial, *, width: int) -> Iterator[Block]:
         "bold",
     )
     for sample in trial.samples:
-        yield _draw_sample(sample, trial, width=width)
+        yield _draw_sample(sample, trial, draw, width=width)
 
 
-def _draw_sample(sample: SampleTrial, trial: Trial, *, width: int) -> Block:
+def _draw_sample(sample: SampleTrial, trial: Trial, draw: DrawGrid, *, width: int) -> Block:
     verdicts = {True: ("right", "green"), False: ("wrong", "red"), None: ("", "")}
     verdict, style = verdicts[sample.right]
     words = [sample.name, verdict, f"{sample.fuel} fuel"]
@@ -86,12 +87,12 @@ def _draw_sample(sample: SampleTrial, trial: Trial, *, width: int) -> Block:
     title = write(": ".join([words[0], ", ".join(filter(None, words[1:]))]), style)
     if not is_grid(sample.output):
         return above([title, *map(write, _wrapped(shown_value(sample.output), width))])
-    output = draw_grid(sample.output)
+    output = draw(sample.output)
     if sample.wanted is None or sample.right:
         return above([title, output])
     labelled = [
         above([write(f"output {size_of(sample.output)}"), output]),
-        above([write(f"wanted {size_of(sample.wanted)}"), draw_grid(sample.wanted)]),
+        above([write(f"wanted {size_of(sample.wanted)}"), draw(sample.wanted)]),
     ]
     return above([title, beside_if_fits(labelled, width=width)])
 
@@ -213,31 +214,31 @@ def batt_document(batt: Batt, path: Path) -> dict[str, Any]:
 Place = tuple[int, int]
 
 
-def draw_walk(walk: Walk, *, width: int) -> Iterator[Block]:
+def draw_walk(walk: Walk, *, width: int, draw: DrawGrid = draw_grid) -> Iterator[Block]:
     """Draw each step of a program, in blocks of ``width`` columns."""
-    yield write(f"{walk.program} on demo {walk.demo} of {walk.task}", "bold")
-    yield _titled(f"I: {size_of(walk.input)}", draw_grid(walk.input))
+    yield write(f"{walk.program} on {walk.sample} of {walk.task}", "bold")
+    yield _titled(f"I: {size_of(walk.input)}", draw(walk.input))
     for step in walk.steps:
-        yield _titled(step.text, _draw_step(step, walk.input, width=width))
+        yield _titled(step.text, _draw_step(step, walk.input, draw, width=width))
     if walk.output == walk.wanted:
         yield write("the output is right", "green")
-    else:
+    elif walk.wanted is not None:
         title = write(f"the output is wrong; wanted {size_of(walk.wanted)}", "red")
-        yield above([title, draw_grid(walk.wanted)])
+        yield above([title, draw(walk.wanted)])
 
 
 def _titled(title: str, block: Block) -> Block:
     return above([write(title, "bold"), block])
 
 
-def _draw_step(step: Step, given: Grid, *, width: int) -> Block:
+def _draw_step(step: Step, given: Grid, draw: DrawGrid, *, width: int) -> Block:
     if step.failure is not None:
         return write(str(step.failure), "red")
     value = step.value
     if is_grid(value):
-        return draw_grid(value)
+        return draw(value)
     if type(value) is tuple and value and all(map(is_grid, value)):
-        rows = list(flow(map(draw_grid, value), width=width))
+        rows = list(flow(map(draw, value), width=width))
         return rows[0] if len(rows) == 1 else above(rows)
     cells = cells_of(value, given)
     if not cells:
@@ -304,7 +305,7 @@ def walk_document(walk: Walk) -> dict[str, Any]:
     return {
         "program": walk.program,
         "task": walk.task,
-        "demo": walk.demo,
+        "demo": int(walk.sample.removeprefix("demo ")),
         "right": walk.output == walk.wanted,
         "steps": list(map(_step_document, walk.steps)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,34 +17,40 @@ def size_of(grid: Grid) -> str:
     return f"{len(grid)}x{len(grid[0]) if grid else 0}"
 
 
-def draw_task(task: Task, *, answers: bool, width: int) -> Iterator[Block]:
+def draw_task(
+    task: Task, *, answers: bool, width: int, draw: DrawGrid | None = None
+) -> Iterator[Block]:
     """Draw a task in blocks of at most ``width`` columns, unless a single grid is wider.
 
     Args:
         task: the task to draw.
         answers: whether the outputs of the tests are shown.
         width: the number of columns of the terminal, > 0.
+        draw: function that draws a grid; None for `draw_grid`.
     """
+    draw = draw or draw_grid
     demos = (
-        _draw_sample(f"demo {number}", sample, width=width)
+        _draw_sample(f"demo {number}", sample, draw, width=width)
         for number, sample in enumerate(task.demos, 1)
     )
     tests = (
-        _draw_sample(f"test {number}", sample if answers else Sample(sample.input), width=width)
+        _draw_sample(
+            f"test {number}", sample if answers else Sample(sample.input), draw, width=width
+        )
         for number, sample in enumerate(task.tests, 1)
     )
     for row in (*flow(demos, width=width), *flow(tests, width=width)):
         yield above([row, write("")])
 
 
-def _draw_sample(name: str, sample: Sample, *, width: int) -> Block:
-    shown = draw_grid(sample.input)
+def _draw_sample(name: str, sample: Sample, draw: DrawGrid, *, width: int) -> Block:
+    shown = draw(sample.input)
     if sample.output is None:
         return above([write(f"{name}: {size_of(sample.input)}", "bold"), shown])
     title = f"{name}: {size_of(sample.input)} -> {size_of(sample.output)}"
-    pair = beside([shown, ARROW, draw_grid(sample.output)], gap=1)
+    pair = beside([shown, ARROW, draw(sample.output)], gap=1)
     if pair.width > width:
-        pair = beside_if_fits([shown, draw_grid(sample.output)], width=width)
+        pair = beside_if_fits([shown, draw(sample.output)], width=width)
     return above([write(title, "bold"), pair])
 
 
@@ -95,6 +101,10 @@ class Block:
     lines: tuple[Text, ...]
 
 
+DrawGrid = Callable[[Grid], Block]
+"""A function that draws a grid for the terminal."""
+
+
 def draw_grid(grid: Grid) -> Block:
     """Draw a grid: every cell is its number on its colour, two or more columns wide."""
     if not grid or not grid[0]:
@@ -107,6 +117,35 @@ def draw_grid(grid: Grid) -> Block:
             line.append(f"{cell:>{cells - 1}} ", style=cell_style(cell))
         lines.append(line)
     return Block(cells * len(grid[0]), tuple(lines))
+
+
+HALF = "\N{UPPER HALF BLOCK}"
+
+
+def draw_blocks(grid: Grid) -> Block:
+    """Draw a grid in half of the columns and lines: a character is two cells, one on the other."""
+    if not grid or not grid[0]:
+        return write("(an empty grid)")
+    lines = []
+    for upper in range(0, len(grid), 2):
+        line = Text(no_wrap=True)
+        for j, cell in enumerate(grid[upper]):
+            below = f" on {_color_of(grid[upper + 1][j])}" if upper + 1 < len(grid) else ""
+            line.append(HALF, style=f"{_color_of(cell)}{below}")
+        lines.append(line)
+    return Block(len(grid[0]), tuple(lines))
+
+
+def _color_of(cell: int) -> str:
+    return COLORS[cell] if 0 <= cell < len(COLORS) else UNKNOWN_COLOR
+
+
+def grids_fit(grids: Iterable[Grid], *, width: int, height: int) -> bool:
+    """Return whether two of the largest grids fit beside each other into a terminal as digits."""
+    grids = list(grids)
+    rows = max(map(len, grids), default=0)
+    columns = max((len(grid[0]) for grid in grids if grid), default=0)
+    return 2 * 2 * columns + len(ARROW.lines[0]) + 1 <= width and rows + 2 <= height
 
 
 def write(text: str, style: str = "") -> Block:
