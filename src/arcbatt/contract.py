@@ -21,6 +21,8 @@ COUNT_MAX = 10**9
 """Largest number of an option that counts things."""
 SECONDS_MAX = 10**6
 """Largest wall-clock limit, in seconds: the system's clocks overflow at about 10**10."""
+TIME = "TIME"
+"""The word for durations such as ``90``, ``20m`` or ``1h30m`` in help texts."""
 SEED_MAX = 2**63 - 1
 """Largest seed of random numbers."""
 EFFORTS: Mapping[str, int] = {
@@ -215,7 +217,8 @@ def option(
         default: the value where the option is left out.
         flag: the option's name, such as ``--search-seconds``.
         help: one line about what it does.
-        metavar: the word for its value in help texts; empty for a switch.
+        metavar: the word for its value in help texts; empty for a switch. With `TIME` the value
+            is a duration, which is read into seconds, 0.001..`SECONDS_MAX`.
         minimum: the least value that is allowed; None for any.
         maximum: the largest value that is allowed; None for any.
         is_rare: whether ``--help`` of commands with all sources leaves it out; `batt sources`

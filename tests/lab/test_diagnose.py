@@ -40,7 +40,7 @@ def record(task: str, *tests: InputRecord, fitting: int = 0, problem: str = "") 
         cpu_s=0.0,
         wall_s=0.0,
         process_bytes=0,
-        stopped="",
+        stopped={},
         problem=problem,
     )
 

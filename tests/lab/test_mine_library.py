@@ -39,7 +39,7 @@ def record(task: str, text: str | None) -> TaskRecord:
         found = program(text)
         right = RightProgram(found.md5, found.inlined, found.size)
     test = InputRecord(1 if text else None, bool(text), True)
-    return TaskRecord(task, 1, (test,), (), 1, "search", right, {}, 0.0, 0.0, 0, "", 0.5, "")
+    return TaskRecord(task, 1, (test,), (), 1, "search", right, {}, 0.0, 0.0, 0, {}, 0.5, "")
 
 
 def program(expression: str) -> Program:

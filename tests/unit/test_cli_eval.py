@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from tests.commands import Answer, Batt
 
-from arcbatt.candidates import Proposal
+from arcbatt.candidates import Effort, Proposal, Stop, StopReason
 from arcbatt.contract import Known, SourceBudget, TaskView
 from arcbatt.sources.search import SearchSource
 
@@ -34,7 +35,7 @@ def test_it_says_what_it_found_and_what_that_took(batt: Batt) -> None:
     assert "found but not ranked      0 of 3 tasks, with 2 attempts" in lines
     assert "right, by source          search: 3" in lines
     assert any(line.split()[:1] == ["search"] for line in lines), "what the source took"
-    assert lines[-1] == "stopped: 3 tasks evaluated"
+    assert lines[-1] == "stopped: 3 tasks done"
 
 
 @pytest.mark.usefixtures("place")
@@ -83,6 +84,27 @@ def test_curves_are_numbers_or_a_drawing(batt: Batt, place: Path) -> None:
     again = batt(*words, "--curve", "curve.svg")
     assert again.err == "going on: 5 of 5 were done\n"
     assert "<svg " in (place / "curve.svg").read_text()
+
+
+def test_efforts_that_were_not_reached_are_named(
+    batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(
+        self: SearchSource, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
+    ) -> list[Proposal]:
+        assert budget.seconds is not None
+        if budget.evaluations > 4:
+            time.sleep(budget.seconds)
+        stop = StopReason(Stop.EVALUATIONS if budget.evaluations <= 4 else Stop.TIME)
+        return [Proposal((), Effort(0.0, budget.evaluations // 2), stop) for _ in tasks]
+
+    monkeypatch.setattr(SearchSource, "propose", late)
+    words = ("eval", "0000aaaa", *SET, "--total-time", "0.4s", "--curve", "curve.json")
+    answer = batt(*words)
+    assert answer.code == 0
+    assert "not on the curve, since not all tasks reached it: 18, 75, 300\n" in answer.out
+    points = json.loads((place / "curve.json").read_text())["points"]
+    assert [point["effort"] for point in points] == [1, 4]
 
 
 def test_broken_programs_of_a_file_are_named(batt: Batt, place: Path) -> None:

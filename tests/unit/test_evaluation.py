@@ -22,7 +22,7 @@ from arcbatt.evaluation.grade import TaskRecord, add_up, grade_task, read_record
 from arcbatt.evaluation.results import Results
 from arcbatt.evaluation.run import CURVE_PARTS, EvaluationRequest, evaluate
 from arcbatt.evaluation.task import Bench, EvaluationSetup, FittingProgram, Ungraded
-from arcbatt.pipeline.passes import RunLimits
+from arcbatt.pipeline.passes import RunLimits, Schedule, Turn
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.ranking.attempts import Attempt, TestAttempts
 from arcbatt.sources.search import SearchOptions, SearchSource
@@ -99,7 +99,10 @@ class TestGrades:
     def test_a_record_survives_json(self) -> None:
         efforts = {"search": Effort(1.5, 100, 4000, {"states": 3}), "library": Effort()}
         whole = outcome(
-            [attempts(A, B, C)], [fit("m1", 4, B), fit("m2", 3, A)], efforts=efforts, stopped="why"
+            [attempts(A, B, C)],
+            [fit("m1", 4, B), fit("m2", 3, A)],
+            efforts=efforts,
+            stopped={"search": "why"},
         )
         record = grade_task(task_with(A), whole)
         assert read_record(json.loads(json.dumps(record.document()))) == record
@@ -194,7 +197,7 @@ def test_the_attempts_do_not_depend_on_processes_or_batches() -> None:
     assert list(map(found, alone.records)) == list(map(found, together.records))
     assert [record.task for record in together.records] == list(SMALL)
     assert alone.totals.tasks_right[0] >= 2
-    assert alone.stopped == together.stopped == "stopped: 4 tasks evaluated"
+    assert alone.stopped == together.stopped == "stopped: 4 tasks done"
     source = SearchSource(SearchOptions(evaluations=1500))
     settings = Settings(Budget(sample_seconds=None))
     whole = Run([TRAINING[task] for task in SMALL], [source], open_engine(), settings).execute()
@@ -226,6 +229,30 @@ def test_a_larger_effort_is_not_tried_where_nothing_more_can_be_found(
     assert efforts == sorted(set(efforts)) and len(efforts) > 1
     evaluations = [totals.efforts["search"].evaluations for _, totals in evaluated.curve]
     assert evaluations == sorted(evaluations)
+
+
+def test_a_curve_has_the_efforts_that_all_tasks_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of the task that would get every pass ends after the second one."""
+
+    class Ending(Schedule):
+        passes = 2
+
+        def turns(self, *words: Any) -> list[Turn]:
+            if self.limits.are_timed:
+                self.passes -= 1
+            return super().turns(*words) if self.passes >= 0 else []
+
+    monkeypatch.setattr("arcbatt.evaluation.task.Schedule", Ending)
+    timed = replace(SETUP, limits=RunLimits(1500, task_seconds=3600.0))
+    evaluated = evaluate(request(ids=["0520fde7"], curve=True, setup=timed))
+    assert [effort for effort, _ in evaluated.curve] == [5, 23]
+    [record] = evaluated.records
+    assert not record.reached
+    assert record.stopped == {"search": "stopped: 23 evaluations"}
+    # Of a task for which nothing is left to try, the result stands for the larger efforts too.
+    monkeypatch.setattr("arcbatt.pipeline.passes.CONFIDENT", 0.0)
+    evaluated = evaluate(request(ids=["0520fde7"], curve=True, setup=timed))
+    assert len(evaluated.curve) == len(CURVE_PARTS)
 
 
 class TestGoingOn:
@@ -272,7 +299,7 @@ class TestGoingOn:
         assert evaluated.curve[-1][1] == evaluated.totals
         rights = [totals.tasks_right[1] for _, totals in evaluated.curve]
         assert rights == sorted(rights)
-        with pytest.raises(ResultsError, match="curve was true and is false"):
+        with pytest.raises(ResultsError, match="--curve was given and is not given"):
             evaluate(request(path))
         assert all(totals.done == 4 for _, totals in evaluated.curve)
         assert len(path.read_bytes().splitlines()) == 1 + len(CURVE_PARTS) * len(SMALL)
@@ -320,16 +347,26 @@ class TestGoingOn:
         before = path.read_bytes()
         options = {"search": SearchOptions(evaluations=1501)}
         for change, named in (
-            ({"setup": replace(SETUP, options=options)}, '"evaluations": 1501'),
-            ({"setup": replace(SETUP, sources=("library", "search"))}, '"library": {}'),
-            ({"setup": replace(SETUP, hold_out=True)}, "hold_out was false and is true"),
+            (
+                {"setup": replace(SETUP, options=options)},
+                "--search-evaluations was not given and is 1501",
+            ),
+            (
+                {"setup": replace(SETUP, sources=("library", "search"))},
+                "--sources was search and is library,search",
+            ),
+            (
+                {"setup": replace(LIBRARY, sources=("evolution",))},
+                "--sources was search and is evolution",
+            ),
+            ({"setup": replace(SETUP, hold_out=True)}, "--hold-out was not given and is given"),
             (
                 {"setup": replace(SETUP, limits=RunLimits(1500, 9.0))},
-                "task_seconds was null and is 9.0",
+                "--time-per-task was not given and is 9.0",
             ),
             (
                 {"choice": replace(small.choice, split="development")},
-                'dataset was "arc-agi-1 training" and is "arc-agi-1 development"',
+                "--dataset with --split was arc-agi-1 training and is arc-agi-1 development",
             ),
         ):
             with pytest.raises(ResultsError) as raised:
@@ -358,6 +395,9 @@ class TestResults:
             {"cpu_s": None},
             {"wall_s": math.inf},
             {"stopped": []},
+            {"stopped": "stopped: 300 evaluations"},
+            {"stopped": {"search": 3}},
+            {"reached": 1},
             {"content": 3},
             {"programs": [[1]]},
             {"right": {"md5": "a", "text": "b", "size": "3"}},
@@ -374,7 +414,7 @@ class TestResults:
             (b"def solve(): pass\n", "line 1 is no JSON"),
             (b"no line", "is no file of results: its first line has no end"),
             (b"[1]\n", "expected 'arcbatt_results' in its first line"),
-            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 5"),
+            (b'{"arcbatt_results": 1}\n', "has version 1, expected version 6"),
             *((head + line + b"\n", "line 2 is no") for line in damaged),
         ):
             path.write_bytes(content)

@@ -537,7 +537,7 @@ def test_options_are_checked_and_scaled() -> None:
 
 def test_what_does_not_change_the_findings_is_not_in_the_fingerprint(tmp_path: Path) -> None:
     request = EvolveRequest(archive=tmp_path)
-    same = replace(request, options=replace(request.options, rounds=99), minutes=1.0, jobs=8)
+    same = replace(request, options=replace(request.options, rounds=99), total_seconds=60.0, jobs=8)
     other = replace(request, options=replace(request.options, seed=1))
     one, two = ([make_task("0000aaaa", rule)] for rule in ("vmirror(I)", "hmirror(I)"))
     assert request.fingerprint(one, []) == same.fingerprint(one, [])

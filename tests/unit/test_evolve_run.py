@@ -111,8 +111,8 @@ def test_what_was_done_is_not_done_again(command: Command) -> None:
 
 
 def test_time_ends_a_run(command: Command) -> None:
-    answer = command("--minutes", "0.001", "--rounds", "9999", "--keep-solved")
-    assert answer.out.splitlines()[-1].startswith("stopped: 0.001 minutes are over after ")
+    answer = command("--total-time", "0.06s", "--rounds", "9999", "--keep-solved")
+    assert answer.out.splitlines()[-1].startswith("stopped: the time was used up after ")
 
 
 def test_the_mutations_are_listed(command: Command) -> None:

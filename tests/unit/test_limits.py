@@ -6,6 +6,7 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.commands import Batt
 
 from arcbatt.cli.limits import make_limits, read_duration, read_size
 from arcbatt.contract import EFFORTS
@@ -23,7 +24,6 @@ DURATIONS = {
     "1.5h": 5400.0,
     " 2m5s ": 125.0,
 }
-NO_DURATIONS = ("", "soon", "0", "-5", "5d", "m", "1e9h", "nan", "1m1h", "\u0663m")
 
 
 @pytest.mark.parametrize(("text", "seconds"), DURATIONS.items())
@@ -43,6 +43,23 @@ def test_what_is_no_duration(text: str) -> None:
 def test_parts_of_a_duration_add_up(hours: int, minutes: int, seconds: int) -> None:
     text = f"{hours}h{minutes}m{seconds}s"
     assert read_duration(text) == 3600 * hours + 60 * minutes + seconds
+
+
+@pytest.mark.usefixtures("place")
+def test_all_commands_read_durations_in_one_way(batt: Batt) -> None:
+    words = {
+        "solve": ("--timeout", "--time-per-task", "--search-seconds", "--command-seconds"),
+        "eval": ("--time-per-task", "--total-time", "--search-seconds"),
+        "evolve": ("--total-time",),
+        "import programs.py": ("--timeout",),
+    }
+    for command, options in words.items():
+        for option in options:
+            told = batt(*command.split(), option, "soon").err
+            assert "expected a time of 0.001 s to 1000000 s, such as 90, 20m or 1h30m" in told
+            # What is wrong with this line is something else.
+            told = batt(*command.split(), "--dataset", "nowhere", option, "1h30m").err
+            assert "no dataset 'nowhere'" in told, (command, option)
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,7 @@ class TestRun:
             run = run_of(Sleeper(MIRROR), total_seconds=0.3)
             report = run.execute()
         assert not report.finished and not report.interrupted
-        assert report.stopped == "stopped: the time was used up after 1 task"
+        assert report.stopped == "stopped: the time was used up after 1 of 1 task"
         assert report.results[0].exact == 1
 
     def test_what_the_time_cuts_off_counts_as_not_tried(self) -> None:
@@ -262,6 +262,16 @@ class TestRun:
         [found] = report.results
         assert 0 < found.progress.evaluations < QUICK and not found.progress.is_over
         assert not report.finished and not report.interrupted
+
+    def test_a_limit_of_the_source_itself_does_not_repeat_a_pass(self) -> None:
+        class Short(Grower):
+            def propose(self, *words: Any) -> list[Proposal]:
+                [proposal] = super().propose(*words)
+                return [replace(proposal, stopped=StopReason(Stop.TIME, 0.1))]
+
+        source = Short(MIRROR)
+        run_of(source, task_seconds=60.0).execute()
+        assert len(source.budgets) < 6
 
     def test_a_full_task_is_tried_alone(self) -> None:
         run = run_of(Grower(MIRROR))

@@ -204,13 +204,23 @@ def _closing_lines(evaluated: Evaluated, curve: Path | None) -> list[str]:
     from arcbatt.report.tasks import data_line
 
     lines = [data_line(evaluated.dataset)]
-    if curve is not None and evaluated.curve:
-        lines.append(f"curve: {curve}")
+    if curve is not None:
+        lines += _curve_lines(evaluated, curve)
     results = evaluated.request.results
     if results is not None:
         again = "" if evaluated.finished else "; the same command goes on from there"
         lines.append(f"results: {results}{again}")
     return [*lines, evaluated.stopped]
+
+
+def _curve_lines(evaluated: Evaluated, curve: Path) -> list[str]:
+    """Say where a curve was written, and which efforts it lacks."""
+    reached = [effort for effort, _ in evaluated.curve]
+    missing = [f"{each:,}" for each in evaluated.request.efforts if each not in reached]
+    lines = [f"curve: {curve}"] if reached else []
+    if missing:
+        lines.append(f"not on the curve, since not all tasks reached it: {', '.join(missing)}")
+    return lines
 
 
 def grade(

@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from arcbatt import interrupts
-from arcbatt.cli import options
+from arcbatt.cli import limits, options
 from arcbatt.cli.output import note, note_left_out, open_console, print_json, warn
+from arcbatt.contract import TIME
 from arcbatt.sources.evolution import EvolutionSource
 from arcbatt.timings import Timings
 
 if TYPE_CHECKING:
     from arcbatt.commands.evolve import Evolved, EvolveRequest, EvolveStart
     from arcbatt.evolve.state import RunState
-
-
-MINUTES_MIN, MINUTES_MAX = 0.001, 10_000
 
 
 def evolve(
@@ -31,15 +29,13 @@ def evolve(
     count: options.Count = None,
     start: options.Start = 0,
     strict: options.Strict = False,
-    minutes: Annotated[
-        float | None,
+    total_time: Annotated[
+        Any,
         typer.Option(
-            "--minutes",
-            min=MINUTES_MIN,
-            max=MINUTES_MAX,
-            callback=options.refuse_nan,
-            metavar="M",
-            help="Begin no round after M minutes.",
+            "--total-time",
+            parser=limits.read_duration,
+            metavar=TIME,
+            help="Begin no round after this time, such as 20m.",
             show_default=False,
         ),
     ] = None,
@@ -88,7 +84,7 @@ def evolve(
             archive=archive or DEFAULT_ARCHIVE,
             sources=options.choose_sources(sources, source_options) or (),
             source_options=source_options,
-            minutes=minutes,
+            total_seconds=total_time,
             options=replace(source_options[EvolutionSource.name], hold_out=hold_out),
             keep_solved=keep_solved,
             differs=not no_differs,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arcbatt.contract import EFFORT, EFFORTS, SECONDS_MAX
+from arcbatt.contract import EFFORT, EFFORTS, SECONDS_MAX, TIME
 
 if TYPE_CHECKING:
     from arcbatt.pipeline.passes import RunLimits
@@ -72,7 +72,7 @@ TimePerTask = Annotated[
     typer.Option(
         "--time-per-task",
         parser=read_duration,
-        metavar="TIME",
+        metavar=TIME,
         help="Limit for a task, such as 30s.",
         show_default=False,
     ),
@@ -82,7 +82,7 @@ TotalTime = Annotated[
     typer.Option(
         "--total-time",
         parser=read_duration,
-        metavar="TIME",
+        metavar=TIME,
         help="Limit for the whole command, such as 20m.",
         show_default=False,
     ),

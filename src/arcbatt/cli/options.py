@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperCommand
 
+from arcbatt.cli.limits import read_duration
 from arcbatt.cli.output import note
 from arcbatt.contract import (
     COUNT_MAX,
     FUEL_MAX,
     FUEL_MIN,
     JOBS_MAX,
-    SECONDS_MAX,
+    TIME,
     SourceKind,
 )
 from arcbatt.sources import SOURCES, default_sources, parse_sources
@@ -152,14 +153,12 @@ Jobs = Annotated[
     ),
 ]
 Timeout = Annotated[
-    float | None,
+    Any,
     typer.Option(
         "--timeout",
         "-t",
-        min=0.001,
-        max=SECONDS_MAX,
-        callback=refuse_nan,
-        metavar="SECONDS",
+        parser=read_duration,
+        metavar=TIME,
         help="Limit for a sample; default: 10.",
         show_default=False,
     ),
@@ -324,16 +323,20 @@ def _annotation(kind: Any, metadata: dict[str, Any], *, shows_rare: bool) -> Any
     """Return typer's annotation of a field that `arcbatt.contract.option` made."""
     if kind == tuple[Path, ...]:
         kind = list[Path] | None
+    is_time = metadata["metavar"] == TIME
     option = typer.Option(
         metadata["flag"],
         help=metadata["help"],
         metavar=metadata["metavar"] or None,
         min=metadata["minimum"],
         max=metadata["maximum"],
-        callback=refuse_nan,
+        parser=read_duration if is_time else None,
+        callback=None if is_time else refuse_nan,
         hidden=metadata["is_rare"] and not shows_rare,
         rich_help_panel=OF_SOURCES,
     )
+    if is_time:
+        kind = Any
     return Annotated[kind, option]
 
 

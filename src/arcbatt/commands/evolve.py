@@ -22,6 +22,7 @@ from arcbatt.evolve.options import EvolutionOptions
 from arcbatt.evolve.population import SURE_SIZE, ParentPool
 from arcbatt.evolve.state import VERSION, RunState, hold_run, load_state, save_state, state_path
 from arcbatt.evolve.submissions import Submitted, Validation, submissions_of, transfer
+from arcbatt.pipeline.result import TIME_IS_UP
 from arcbatt.program.graph import Program
 from arcbatt.sources import open_sources
 from arcbatt.sources.archive import ArchiveSource
@@ -41,7 +42,8 @@ class EvolveRequest:
         archive: path of the archive from which parents come and to which programs are added.
         sources: names of the sources of parents: library, files, archive.
         source_options: the options of each of these sources, by its name.
-        minutes: wall-clock time after which no round begins, in minutes, > 0; None for no limit.
+        total_seconds: wall-clock time after which no round begins, in seconds, > 0; None for no
+            limit.
         options: the settings of evolution; the number of rounds includes those of earlier calls.
         keep_solved: whether solved tasks take part in all rounds.
         differs: whether the differs give partial credit.
@@ -52,7 +54,7 @@ class EvolveRequest:
     archive: Path
     sources: tuple[str, ...] = ("library", "archive")
     source_options: Mapping[str, Any] = field(default_factory=dict)
-    minutes: float | None = None
+    total_seconds: float | None = None
     options: EvolutionOptions = field(
         default_factory=lambda: EvolutionOptions(mutants=10_000, rounds=10)
     )
@@ -367,9 +369,9 @@ def _reason(run: EvolveRun, started: float, rounds_before: int) -> str:
             verb = "was" if state.round == 1 else "were"
             return f"{_rounds(state.round)} {verb} done before; to go on, give more --rounds"
         return f"{_rounds(state.round)} done"
-    minutes = (time.monotonic() - started) / 60
-    if request.minutes is not None and minutes >= request.minutes:
-        return f"{request.minutes:g} minutes are over after {_rounds(state.round)}"
+    total = request.total_seconds
+    if total is not None and time.monotonic() - started >= total:
+        return f"{TIME_IS_UP} after {_rounds(state.round)}"
     return ""
 
 

@@ -59,10 +59,12 @@ class TaskRecord:
         cpu_s: CPU time of all phases, in seconds.
         wall_s: wall-clock time of all phases, in seconds.
         process_bytes: peak memory of the process so far, in bytes.
-        stopped: the reasons why sources stopped, a sentence each.
+        stopped: the reasons why sources stopped, a sentence each, by name of the source.
         confidence: the probability that one of the first two attempts is right, 0..1.
         problem: the reason why the task was lost; empty if it was not.
         content: the digest of its samples, see `content_of`.
+        reached: whether the effort was tried, or nothing was left to try; else the time ended
+            before.
     """
 
     task: str
@@ -76,10 +78,11 @@ class TaskRecord:
     cpu_s: float
     wall_s: float
     process_bytes: int
-    stopped: str
+    stopped: Mapping[str, str]
     confidence: float
     problem: str
     content: str = ""
+    reached: bool = True
 
     @property
     def known(self) -> bool:
@@ -135,6 +138,7 @@ def grade_task(task: Task, outcome: Ungraded) -> TaskRecord:
         confidence=outcome.confidence,
         problem=outcome.problem,
         content=content_of(task),
+        reached=outcome.reached,
     )
 
 
@@ -168,8 +172,11 @@ def read_record(document: Mapping[str, Any]) -> TaskRecord:
         raise ValueError("expected numbers of attempts from 1 on")
     counts = [count for effort in record.efforts.values() for count in effort.details.values()]
     md5s = [md5 for attempts in record.programs for md5 in attempts]
-    if not all(type(md5) is str for md5 in md5s) or not all(type(count) is int for count in counts):
-        raise ValueError("expected texts as programs and numbers as details")
+    texts = [*md5s, *record.stopped.keys(), *record.stopped.values()]
+    if not all(type(text) is str for text in texts) or not all(
+        type(count) is int for count in counts
+    ):
+        raise ValueError("expected texts as programs and reasons, and numbers as details")
     return record
 
 

@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 from arcbatt.errors import ResultsError
 from arcbatt.evaluation.grade import TaskRecord, read_record
 
-VERSION = 5
+VERSION = 6
 BYTES_MAX = 2**30
 _FORM = "arcbatt_results"
 
@@ -110,21 +110,28 @@ def _check_head(path: Path, found: Any, wanted: Mapping[str, Any]) -> None:
         )
     if found[_FORM] != VERSION:
         raise ResultsError(
-            path=path, problem=f"has version {found[_FORM]!r}, expected version {VERSION}"
+            path=path, problem=f"has version {found[_FORM]!r:.40}, expected version {VERSION}"
         )
     if found.get("fingerprint") != wanted["fingerprint"]:
         ours, theirs = wanted["settings"], found.get("settings")
         theirs = theirs if isinstance(theirs, dict) else {}
         other = [
-            f"{name} was {json.dumps(theirs.get(name))} and is {json.dumps(value)}"
+            f"{name} was {_written(theirs[name])} and is {_written(value)}"
             for name, value in json.loads(json.dumps(ours)).items()
-            if theirs.get(name) != value
+            if name in theirs and theirs[name] != value
         ]
         raise ResultsError(
             path=path,
             problem="has results of other settings, name another file: "
             + ("; ".join(other) or "they can't be read"),
         )
+
+
+def _written(value: Any) -> str:
+    """Return the value of an option as people write it, or whether it was given."""
+    if value is None or isinstance(value, bool):
+        return "given" if value else "not given"
+    return f"{value}" if isinstance(value, str | int | float) else json.dumps(value)
 
 
 def _read(path: Path, number: int, line: bytes) -> TaskRecord:

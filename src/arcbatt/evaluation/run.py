@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ from arcbatt.evaluation.task import (
 )
 from arcbatt.library import read_library
 from arcbatt.pipeline.passes import OVERHEAD_S
+from arcbatt.pipeline.result import TIME_IS_UP, describe_end
 from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.search.grammar import FILE
-from arcbatt.sources import describe_options
+from arcbatt.sources import SOURCES, describe_options
 from arcbatt.tasks import Dataset, Task, TaskChoice
 
 CURVE_PARTS = (256, 64, 16, 4, 1)
@@ -90,7 +92,8 @@ class Evaluated:
         dataset: the tasks that were chosen.
         records: the records with the full limits, in the order of the tasks.
         totals: sums over these records.
-        curve: sums for each effort, ascending; empty if no curve was requested.
+        curve: sums for each effort that all tasks reached, ascending; empty if no curve was
+            requested.
         stopped: the reason why the evaluation ended, a sentence.
         finished: whether every task was evaluated.
     """
@@ -131,7 +134,7 @@ def evaluate(
     if not any(task.has_answers for task in tasks):
         raise UsageError(problem=f"{dataset} has no task with known answers: nothing to evaluate")
     efforts, full = request.efforts, request.efforts[-1]
-    stopped, finished = f"stopped: {_tasks(len(tasks))} evaluated", True
+    finished = True
     records: dict[tuple[str, int], TaskRecord] = {}
     changed: set[str] = set()
     with interrupts.receive(), ExitStack() as open_things:
@@ -150,6 +153,7 @@ def evaluate(
             changed -= {task for task, _ in records}
         todo = [task for task in tasks if any((task.id, each) not in records for each in efforts)]
         before = sum((task.id, each) in records for task in tasks for each in efforts)
+        tasks_before = len(tasks) - len(todo)
         on_start(
             EvaluationStart(
                 len(tasks) * len(efforts), before, tuple(sorted(changed)), bench.warnings
@@ -177,34 +181,55 @@ def evaluate(
         for each in efforts
     }
     done = by_effort[full]
+    why = ""
     if not finished:
-        why = "the time was used up" if interrupts.is_expired() else interrupts.cause()
-        stopped = f"stopped: {why} after {len(done)} of {_tasks(len(tasks))}"
+        why = TIME_IS_UP if interrupts.is_expired() else interrupts.cause()
+    stopped = describe_end(len(done), len(tasks), before=tasks_before, why=why)
     curve = [
         (effort, add_up(each, tasks, attempts=request.attempts))
         for effort, each in by_effort.items()
-        if request.curve and len(each) == len(tasks)
+        if request.curve and len(each) == len(tasks) and all(one.reached for one in each)
     ]
     totals = add_up(done, tasks, attempts=request.attempts)
     return Evaluated(request, dataset, tuple(done), totals, tuple(curve), stopped, finished)
 
 
 def _settings(request: EvaluationRequest, dataset: Dataset) -> dict[str, Any]:
-    """Return the settings that change the result of a task, apart from the other tasks."""
+    """Return the settings that change the result of a task, apart from the other tasks.
+
+    They have the names of the options, since people read them where they differ.
+    """
     setup = request.setup
     return {
-        "dataset": str(dataset),
-        "sources": describe_options(setup.sources, setup.options),
-        "archive": str(setup.archive) if "archive" in setup.sources else None,
-        "hold_out": setup.hold_out,
-        "task_seconds": setup.limits.task_seconds,
-        "total_seconds": setup.limits.total_seconds,
-        "curve": request.curve,
-        "fuel": setup.fuel,
-        "library": _digest(read_library().encode()),
-        "grammar": _digest(FILE.read_bytes()),
-        "engine": _engine_digest(),
+        "--dataset with --split": str(dataset),
+        "--sources": ",".join(setup.sources),
+        **_options(setup),
+        "--archive": str(setup.archive) if "archive" in setup.sources else None,
+        "--hold-out": setup.hold_out,
+        "--time-per-task": setup.limits.task_seconds,
+        "--total-time": setup.limits.total_seconds,
+        "--curve": request.curve,
+        "--fuel": setup.fuel,
+        "the library of arcbatt": _digest(read_library().encode()),
+        "the grammar of search": _digest(FILE.read_bytes()),
+        "the native engine": _engine_digest(),
     }
+
+
+def _options(setup: EvaluationSetup) -> dict[str, Any]:
+    """Return the options of the sources, with the name of the source where several share one."""
+    flags = {
+        (kind.name, one.name): str(one.metadata.get("flag", one.name))
+        for kind in SOURCES
+        for one in fields(kind.options)
+    }
+    count = Counter(flags.values())
+    described: dict[str, Any] = {}
+    for source, options in describe_options(setup.sources, setup.options).items():
+        for name, value in options.items():
+            flag = flags.get((source, name), name)
+            described[flag if count[flag] == 1 else f"{flag} of {source}"] = value
+    return described
 
 
 def _engine_digest() -> str | None:
@@ -249,7 +274,3 @@ def _evaluate(
             yield task, [Ungraded(task.id, each, problem=result.problem) for each in efforts]
         else:
             yield task, result
-
-
-def _tasks(count: int) -> str:
-    return f"{count} task" + ("" if count == 1 else "s")

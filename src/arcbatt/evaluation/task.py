@@ -83,9 +83,11 @@ class Ungraded:
         cpu_s: CPU time of all passes, in seconds.
         wall_s: wall-clock time of all passes, in seconds.
         process_bytes: peak memory of the process so far, in bytes.
-        stopped: the reasons why sources stopped, a sentence each.
+        stopped: the reasons why sources stopped, a sentence each, by name of the source.
         confidence: the probability that one of the first two attempts is right, 0..1.
         problem: the reason why the task was lost; empty if it was not.
+        reached: whether the effort was tried, or nothing was left to try; else the time ended
+            before.
     """
 
     task: str
@@ -96,9 +98,10 @@ class Ungraded:
     cpu_s: float = 0.0
     wall_s: float = 0.0
     process_bytes: int = 0
-    stopped: str = ""
+    stopped: Mapping[str, str] = field(default_factory=dict)
     confidence: float = 0.0
     problem: str = ""
+    reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,6 @@ class Bench:
             [work], [progress] = run.try_turns(turns, schedule.seconds_for(turns, 0))
             later = TaskResult.of(work, progress)
             run.results[task.id] = result = later if result is None else later.after(result)
-            stops = [proposal.stopped for proposal in work.proposals.values()]
             outcome = replace(
                 outcome,
                 attempts=(
@@ -204,11 +206,17 @@ class Bench:
                 cpu_s=max(0, cpu_ns() - cpu) / 1e9,
                 wall_s=time.perf_counter() - wall,
                 process_bytes=_process_bytes(),
-                stopped="; ".join(stop.note for stop in stops if stop.note),
+                stopped=result.stopped,
                 confidence=result.confidence,
                 problem=result.problem,
             )
-        return done + [replace(outcome, effort=each) for each in efforts[len(done) :]]
+        tried = 0 if result is None else result.progress.evaluations
+        # Without the time limits the task would be due again.
+        has_more = bool(Schedule(RunLimits(efforts[-1])).turns([task.id], run.results))
+        return done + [
+            replace(outcome, effort=each, reached=not has_more or each <= tried)
+            for each in efforts[len(done) :]
+        ]
 
 
 def _fitting(work: Work) -> tuple[FittingProgram, ...]:

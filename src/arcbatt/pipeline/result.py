@@ -225,6 +225,28 @@ class RunReport:
     interrupted: bool = False
 
 
+def describe_end(done: int, tasks: int, *, before: int = 0, why: str = "") -> str:
+    """Return a sentence about the end of a run or of an evaluation.
+
+    Args:
+        done: the number of tasks that have a result.
+        tasks: the number of all tasks.
+        before: the number of tasks that had a result when it began.
+        why: what ended it; empty if nothing was left to do.
+
+    >>> describe_end(3, 3, before=2), describe_end(1, 3, why="interrupted")
+    ('stopped: 3 tasks done (2 before)', 'stopped: interrupted after 1 of 3 tasks')
+    """
+    earlier = f" ({before} before)" if before else ""
+    if not why:
+        return f"stopped: {done} task{'' if done == 1 else 's'} done{earlier}"
+    return f"stopped: {why} after {done} of {tasks} task{'' if tasks == 1 else 's'}{earlier}"
+
+
+TIME_IS_UP = "the time was used up"
+"""What ended a run that ran out of time."""
+
+
 def _document_of(proposal: Proposal) -> dict[str, Any]:
     return {
         "programs": [
@@ -274,7 +296,12 @@ def fitting_proposals(work: Work) -> dict[str, Proposal]:
 
 
 def progress_of(
-    work: Work, before: TaskProgress, evaluations: int, *, cpu_s: float, is_timed: bool = False
+    work: Work,
+    before: TaskProgress,
+    evaluations: int,
+    *,
+    cpu_s: float,
+    seconds: float | None = None,
 ) -> TaskProgress:
     """Return what the passes have done for a task after one more.
 
@@ -283,11 +310,19 @@ def progress_of(
         before: what the passes before have done.
         evaluations: the effort of the pass.
         cpu_s: CPU time of the pass, in seconds.
-        is_timed: whether the time of the pass was limited.
+        seconds: wall-clock limit of each source in the pass, in seconds; None for none.
     """
     stops = [proposal.stopped for proposal in work.proposals.values()]
     tried = _evaluations(work.proposals) - _evaluations(work.earlier)
-    is_cut = is_timed and tried > 0 and any(stop.stop is Stop.TIME for stop in stops)
+    # With more time, a source with a shorter limit of its own would stop at the same place.
+    is_cut = (
+        seconds is not None
+        and tried > 0
+        and any(
+            stop.stop is Stop.TIME and (stop.limit is None or stop.limit >= seconds)
+            for stop in stops
+        )
+    )
     # A source that makes no more calls with more effort has tried all that it can.
     is_new = not before.evaluations or tried > before.tried or is_cut
     return TaskProgress(

@@ -17,7 +17,14 @@ from arcbatt.engine.processes import memory_share
 from arcbatt.pipeline.filter import filter_candidates
 from arcbatt.pipeline.nearness import differ_entries, score_nearness, tally
 from arcbatt.pipeline.passes import RunLimits, Schedule, TaskProgress, Turn
-from arcbatt.pipeline.result import RunReport, TaskResult, cpu_s_of, progress_of
+from arcbatt.pipeline.result import (
+    TIME_IS_UP,
+    RunReport,
+    TaskResult,
+    cpu_s_of,
+    describe_end,
+    progress_of,
+)
 from arcbatt.pipeline.score import score_proposals
 from arcbatt.pipeline.validate import cross_check, validate_candidates
 from arcbatt.ranking.evidence import gather_evidence
@@ -121,18 +128,17 @@ class Run:
                             on_progress(result)
             except KeyboardInterrupt:
                 report.interrupted = not interrupts.is_expired()
-        done = _tasks(len(self.results))
+        why = ""
         if report.interrupted:
-            report.stopped = f"{interrupts.cause()} after {done}"
+            why = interrupts.cause()
         elif interrupts.is_expired() or schedule.is_out_of_time:
-            report.stopped = f"the time was used up after {done}"
+            why = TIME_IS_UP
         else:
-            report.stopped = f"{done} done"
             # With more time there may be more to do.
             endless = Schedule(RunLimits(self.settings.limits.evaluations))
             report.finished = not endless.turns(ids, self.results)
-        report.stopped = f"stopped: {report.stopped}" + (f" ({before} before)" if before else "")
         report.results = [self.results[task.id] for task in self.tasks if task.id in self.results]
+        report.stopped = describe_end(len(report.results), len(self.tasks), before=before, why=why)
         return report
 
     def _do_batch(self, turns: Sequence[Turn], seconds: float | None) -> list[TaskResult]:
@@ -169,9 +175,7 @@ class Run:
         own = [cpu_s_of(work) for work in works]
         shared = max(0.0, cpu_s - sum(own)) / len(works)
         progress = [
-            progress_of(
-                work, turn.before, evaluations, cpu_s=each + shared, is_timed=seconds is not None
-            )
+            progress_of(work, turn.before, evaluations, cpu_s=each + shared, seconds=seconds)
             for turn, work, each in zip(turns, works, own, strict=True)
         ]
         return works, progress
@@ -315,10 +319,6 @@ def _proposed(work: Work) -> Sequence[Weighted]:
     """Return all programs that were proposed for a task; of a single proposal, its own sequence."""
     given = [proposal.programs for proposal in work.proposals.values() if proposal.programs]
     return given[0] if len(given) == 1 else tuple(chain.from_iterable(given))
-
-
-def _tasks(count: int) -> str:
-    return f"{count} task" + ("" if count == 1 else "s")
 
 
 def new_entry(

@@ -107,7 +107,8 @@ def records_table(evaluated: Evaluated) -> Table:
             str(record.fitting),
             f"{sum(effort.evaluations for effort in record.efforts.values()):,}",
             f"{record.cpu_s:.3f}",
-            record.problem or (count(found.size, "node") if found else record.stopped),
+            record.problem
+            or (count(found.size, "node") if found else "; ".join(record.stopped.values())),
             style="green" if record.is_right(evaluated.request.attempts) else "",
         )
     return table

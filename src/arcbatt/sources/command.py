@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import LOG2_WEIGHT_MAX, Effort, Proposal, Stop, StopReason, Weighted
-from arcbatt.contract import SECONDS_MAX, Known, SourceBudget, SourceKind, TaskView, option
+from arcbatt.contract import TIME, Known, SourceBudget, SourceKind, TaskView, option
 from arcbatt.errors import ParseError, UsageError
 from arcbatt.timings import ending_session, note_session
 
@@ -55,9 +55,7 @@ class CommandOptions:
         60.0,
         "--command-seconds",
         "command: Time per task.",
-        metavar="SECONDS",
-        minimum=0.001,
-        maximum=SECONDS_MAX,
+        metavar=TIME,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from arcbatt.candidates import Effort, Proposal, Weighted
 from arcbatt.contract import (
-    SECONDS_MAX,
+    TIME,
     Known,
     SourceBudget,
     SourceKind,
@@ -51,9 +51,7 @@ class SearchOptions:
         None,
         "--search-seconds",
         "search: Time per task.",
-        metavar="SECONDS",
-        minimum=0.001,
-        maximum=SECONDS_MAX,
+        metavar=TIME,
         is_rare=True,
     )
     memory: int | None = option(
