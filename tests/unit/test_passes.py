@@ -302,14 +302,63 @@ class TestSolve:
         assert batt(*self.WORDS, "--search-evaluations", "40").code == 0
         first = json.loads((place / "submission.json").read_text())
         again = batt(*self.WORDS, "--search-evaluations", "80")
-        assert again.err.startswith("going on: 3 of 3 tasks were tried\n")
+        assert again.err.startswith("going on with pass 2: 3 of 3 tasks were tried\n")
         assert set(efforts) == {40, 80}
         assert json.loads((place / "submission.json").read_text()).keys() == first.keys()
         with Archive.open(place / "archive") as archive:
             [run] = archive.runs()
         assert (run.details["effort"], run.details["finished"]) == (80, True)
-        # The same effort again is another run.
-        assert "going on" not in batt(*self.WORDS, "--search-evaluations", "80").err
+
+    def test_less_effort_keeps_the_answers_of_more(
+        self, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("arcbatt.pipeline.passes.CONFIDENT", 2.0)
+        for effort in ("300", "1", "300"):
+            answer = batt(*self.WORDS, "--search-evaluations", effort, "--json")
+            submission = (place / "submission.json").read_text()
+            if effort == "300" and not answer.err:
+                found = submission
+            assert submission == found
+            assert [each["exact"] > 0 for each in answer.json["results"]] == [True] * 3
+            if effort == "1":
+                assert answer.json["ahead"] == ["0000aaaa", "0000bbbb", "0000cccc"]
+                assert answer.err == (
+                    "finished before: 3 of 3 tasks were tried, 3 of them with more effort: their"
+                    " answers stay; give more --effort or time to go on, another --archive to begin"
+                    " anew\n"
+                )
+        assert answer.err.startswith("finished before: 3 of 3 tasks were tried; give more --effort")
+        assert not (place / "submission.json.bak").exists()
+        with Archive.open(place / "archive") as archive:
+            [run] = archive.runs()
+        assert (run.details["effort"], run.details["finished"]) == (300, True)
+
+    def test_a_task_keeps_the_most_effort_of_all_runs(
+        self, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("arcbatt.pipeline.passes.CONFIDENT", 2.0)
+        assert batt(*self.WORDS, "--search-evaluations", "1").code == 0
+        alone = batt(*self.WORDS, "0000aaaa", "--search-evaluations", "300")
+        assert alone.err == "going on with pass 2: 1 of 1 tasks were tried\n"
+        better = json.loads((place / "submission.json").read_text())["0000aaaa"]
+        whole = batt(*self.WORDS, "--search-evaluations", "2", "--json")
+        assert whole.err == (
+            "going on with pass 2: 3 of 3 tasks were tried, 1 of them with more effort: their"
+            " answers stay\n"
+        )
+        assert whole.json["ahead"] == ["0000aaaa"]
+        assert json.loads((place / "submission.json").read_text())["0000aaaa"] == better
+
+    def test_another_build_tries_all_again(
+        self, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        words = (*self.WORDS, "--search-evaluations", "300")
+        assert batt(*words).err == ""
+        monkeypatch.setattr(
+            "arcbatt.pipeline.journal.digests_of_build", lambda: {"engine": "other"}
+        )
+        assert "3 of them are tried again" in batt(*words).err
+        assert batt(*words).err.startswith("finished before")
 
     def test_passes_give_the_same_with_any_number_of_threads(self, batt: Batt, place: Path) -> None:
         def attempts(answer: Answer) -> Any:

@@ -356,9 +356,7 @@ class Archive:
         query = "SELECT parent FROM parents WHERE md5 = ? ORDER BY parent"
         return tuple(parent for (parent,) in self._rows(query, (md5,)) if is_word(parent))
 
-    def record_run(
-        self, run: RunRecord, results: Mapping[str, Any] | None = None, forget: Sequence[int] = ()
-    ) -> RunRecord:
+    def record_run(self, run: RunRecord, results: Mapping[str, Any] | None = None) -> RunRecord:
         """Record a run and return it with its number.
 
         A run that has a number already replaces the record with that number.
@@ -366,7 +364,6 @@ class Archive:
         Args:
             run: the record.
             results: by task, what the run has done since its last record, for `results`.
-            forget: the numbers of runs whose results are not needed any more.
 
         Raises ArchiveError if details or results are no JSON, or if the archive can't be written.
         """
@@ -388,8 +385,6 @@ class Archive:
                 (run.number or None, *(getattr(run, name) for name in names[:-1]), details),
             )
             number = run.number or int(cursor.lastrowid or 0)
-            old = [(each,) for each in forget]
-            self._connection.executemany("DELETE FROM results WHERE run = ?", old)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO results (run, task, document) VALUES (?, ?, ?)",
                 [(number, *row) for row in rows],

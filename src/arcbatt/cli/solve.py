@@ -161,7 +161,7 @@ def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
         warn(start.unreadable)
         explain_engine(request.engine, start.engine)
         if start.done_before:
-            note(f"going on: {len(start.done_before)} of {start.tasks} tasks were tried")
+            note(_describe_start(start))
         note_changed(start.changed)
 
     with progress:
@@ -172,6 +172,20 @@ def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
             on_progress=progress.add,
             on_pass=progress.begin_pass,
         )
+
+
+def _describe_start(start: SolveStart) -> str:
+    """Say what earlier runs have done, and with what this one goes on."""
+    words = [f"{len(start.done_before)} of {start.tasks} tasks were tried"]
+    if start.ahead:
+        words.append(f"{len(start.ahead)} of them with more effort: their answers stay")
+    if start.again:
+        why = "arcbatt or the archive's programs for them changed"
+        words.append(f"{len(start.again)} of them are tried again, since {why}")
+    if start.next_pass:
+        return f"going on with pass {start.next_pass}: {', '.join(words)}"
+    hint = "give more --effort or time to go on, another --archive to begin anew"
+    return f"finished before: {', '.join(words)}; {hint}"
 
 
 def _warn_of_sources(solved: Solved) -> None:

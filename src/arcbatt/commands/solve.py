@@ -16,11 +16,12 @@ from arcbatt.engine.processes import limit_memory
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.pipeline.answers import Answer, Form, Submission
 from arcbatt.pipeline.journal import Journal
-from arcbatt.pipeline.passes import Turn
+from arcbatt.pipeline.passes import Schedule, Turn
 from arcbatt.pipeline.result import RunReport, TaskResult
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.pipeline.submission import Entries, Grade, SubmissionFile, grade
 from arcbatt.sources import default_sources, describe_options, open_sources
+from arcbatt.sources.archive import ArchiveSource
 from arcbatt.tasks import Dataset, TaskChoice
 from arcbatt.timings import Timings
 
@@ -73,8 +74,14 @@ class SolveStart:
 
     Attributes:
         tasks: the number of tasks.
-        done_before: the ids of the tasks for which an earlier run has results: one that was
-            interrupted, or one with less effort.
+        done_before: the ids of the tasks for which earlier runs with the same settings have
+            results.
+        ahead: the ids of those of them that had more effort than this run may use; their answers
+            stay.
+        again: the ids of those that are tried again, since arcbatt or the programs of the archive
+            for them have changed after the run had finished.
+        next_pass: the number of the pass with which the run begins or goes on, from 1; 0 if nothing
+            is left to do.
         changed: the ids of the tasks that it had tried and that have changed since.
         engine: the name of the engine.
         sources: the names of the sources.
@@ -83,6 +90,9 @@ class SolveStart:
 
     tasks: int
     done_before: tuple[str, ...]
+    ahead: tuple[str, ...]
+    again: tuple[str, ...]
+    next_pass: int
     changed: tuple[str, ...]
     engine: str
     sources: tuple[str, ...]
@@ -208,13 +218,20 @@ def solve(
                 archive,
                 settings=_settings(request, names),
                 effort=settings.limits.evaluations,
+                reads_archive=ArchiveSource.name in names,
                 tasks=tasks,
                 timings=timings,
             )
-        before = journal.done_before
+        before, effort = journal.done_before, settings.limits.evaluations
+        turns = Schedule(settings.limits).turns([task.id for task in tasks], before)
         start = SolveStart(
             tasks=len(tasks),
             done_before=tuple(sorted(before)),
+            ahead=tuple(
+                sorted(task for task, each in before.items() if each.progress.evaluations > effort)
+            ),
+            again=journal.again,
+            next_pass=min((turn.number for turn in turns), default=0),
             changed=journal.changed,
             engine=engine.name,
             sources=names,
@@ -240,7 +257,7 @@ def solve(
         )
         with interrupts.hold():
             if submission is not None:
-                submission.goes_on = bool(before)
+                submission.goes_on = bool(before) and not journal.was_finished
             report, answers = _execute(run, journal, submission, on_progress, on_pass)
         # Without a result, the answers are those of an earlier run.
         graded = _grade(dataset, answers) if report.results else None

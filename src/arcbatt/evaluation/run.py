@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, fields
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +23,10 @@ from arcbatt.evaluation.task import (
     Ungraded,
     evaluate_in_worker,
 )
-from arcbatt.library import read_library
+from arcbatt.pipeline.journal import digests_of_build
 from arcbatt.pipeline.passes import OVERHEAD_S
 from arcbatt.pipeline.result import TIME_IS_UP, describe_end
 from arcbatt.ranking.attempts import ATTEMPTS
-from arcbatt.search.grammar import FILE
 from arcbatt.sources import SOURCES, describe_options
 from arcbatt.tasks import Dataset, Task, TaskChoice
 
@@ -210,9 +207,7 @@ def _settings(request: EvaluationRequest, dataset: Dataset) -> dict[str, Any]:
         "--total-time": setup.limits.total_seconds,
         "--curve": request.curve,
         "--fuel": setup.fuel,
-        "the library of arcbatt": _digest(read_library().encode()),
-        "the grammar of search": _digest(FILE.read_bytes()),
-        "the native engine": _engine_digest(),
+        **digests_of_build(),
     }
 
 
@@ -230,16 +225,6 @@ def _options(setup: EvaluationSetup) -> dict[str, Any]:
             flag = flags.get((source, name), name)
             described[flag if count[flag] == 1 else f"{flag} of {source}"] = value
     return described
-
-
-def _engine_digest() -> str | None:
-    """Return a digest of the native engine: two builds may find different programs."""
-    spec = find_spec("arcbatt._engine")
-    return _digest(Path(spec.origin).read_bytes()) if spec and spec.origin else None
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def _evaluate(

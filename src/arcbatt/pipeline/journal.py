@@ -1,22 +1,45 @@
-"""Journal: the record of a run in the archive, with which an interrupted run can be continued."""
+"""Journal: the record of a run in the archive, with which the run can be continued."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from arcbatt.archive import Archive, RunRecord
-from arcbatt.errors import ArcbattError
+from arcbatt.errors import ArcbattError, ArchiveError
+from arcbatt.library import read_library
+from arcbatt.pipeline.passes import NOTHING_DONE
 from arcbatt.pipeline.result import TaskResult
-from arcbatt.tasks import Task
+from arcbatt.search.grammar import FILE
+from arcbatt.tasks import Task, TaskKey
 from arcbatt.timings import Timings
 
 COMMAND = "solve"
 NOT_FINISHED = "not finished: still running, or killed"
+
+
+@cache
+def digests_of_build() -> dict[str, str | None]:
+    """Return digests of the parts of this build with which another one may find other programs."""
+    engine = find_spec("arcbatt._engine")
+    return {
+        "the library of arcbatt": _digest(read_library().encode()),
+        "the grammar of search": _digest(FILE.read_bytes()),
+        "the native engine": (
+            _digest(Path(engine.origin).read_bytes()) if engine and engine.origin else None
+        ),
+    }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def fingerprint(settings: Mapping[str, Any], tasks: Sequence[Task]) -> str:
@@ -39,26 +62,32 @@ class Journal:
         archive: the archive that holds the record; None for no record.
         settings: the settings that change the results of the run, in a form that JSON can hold.
         fingerprint: the fingerprint of the run.
-        contents: the content of each task, by its id.
+        keys: the key of each task, by its id.
         timings: the timings of the run.
-        effort: the largest effort for a task, in evaluations.
-        done_before: results, by task, of an earlier run with this fingerprint that was
-            interrupted or killed, or that had less effort; the run goes on under its number.
-        changed: ids of the tasks that the earlier run had finished and that have another content
+        effort: the largest effort for a task of the runs under this number, in evaluations.
+        reads_archive: whether a source of the run proposes the programs of the archive.
+        done_before: the results, by task, of the runs with the same settings; of a task that
+            several of them tried, the one with the most effort.
+        was_finished: whether the earlier run with this fingerprint had nothing left to do.
+        again: ids of the tasks that are then tried again: where the archive has other programs for
+            them since, and all of them with another build of arcbatt; ascending.
+        changed: ids of the tasks that the earlier runs had tried and that have another content
             now, ascending.
     """
 
     archive: Archive | None
     settings: Mapping[str, Any]
     fingerprint: str
-    contents: Mapping[str, str]
+    keys: Mapping[str, TaskKey]
     timings: Timings
     effort: int = 0
+    reads_archive: bool = False
     done_before: Mapping[str, TaskResult] = field(default_factory=dict)
+    was_finished: bool = False
+    again: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _number: int = 0
-    _superseded: tuple[int, ...] = ()
 
     @classmethod
     def begin(
@@ -69,8 +98,9 @@ class Journal:
         tasks: Sequence[Task],
         timings: Timings,
         effort: int = 0,
+        reads_archive: bool = False,
     ) -> Journal:
-        """Look for a run that did a part of the same work, and begin or go on with a record.
+        """Look for runs that did a part of the same work, and begin or go on with a record.
 
         Args:
             archive: the archive with the earlier records.
@@ -78,34 +108,72 @@ class Journal:
             tasks: the tasks of the run.
             timings: the timings of the run.
             effort: the largest effort for a task, in evaluations.
+            reads_archive: whether a source of the run proposes the programs of the archive.
         """
+        keys = {task.id: task.key for task in tasks}
         digest = fingerprint(settings, tasks)
-        contents = {task.id: task.content for task in tasks}
-        journal = cls(archive, settings, digest, contents, timings, effort)
+        journal = cls(archive, settings, digest, keys, timings, effort, reads_archive)
         if archive is not None:
-            runs = archive.runs()
-            number = find_unfinished(runs, digest, effort)
-            journal._superseded = tuple(
-                run.number for run in runs if _is_of(run, digest) and run.number != number
-            )
-            if number:
-                journal._go_on(archive.results(number))
-                journal._number = number
+            journal._go_on(archive)
         return journal
 
-    def _go_on(self, documents: Mapping[str, Any]) -> None:
-        """Take over results; the task of one that can't be read is done again."""
-        results, changed = {}, []
-        for task, document in documents.items():
-            try:
-                result, content = TaskResult.read(document), document["content"]
-            except (ArcbattError, KeyError, TypeError, ValueError, AttributeError):
-                continue
-            if content == self.contents.get(task):
-                results[task] = result
-            else:
-                changed.append(task)
-        self.done_before, self.changed = results, tuple(sorted(changed))
+    def _go_on(self, archive: Archive) -> None:
+        """Take over earlier results, and the number of the last run with the same tasks."""
+        plain = json.loads(json.dumps(self.settings))
+        runs = [
+            run
+            for run in archive.runs()
+            if run.command == COMMAND and run.details.get("settings") == plain
+        ]
+        same = [run for run in runs if run.details.get("fingerprint") == self.fingerprint]
+        is_other_build = False
+        if same:
+            details = same[-1].details
+            self._number = same[-1].number
+            self.was_finished = bool(details.get("finished"))
+            is_other_build = details.get("build") != digests_of_build()
+            if type(had := details.get("effort")) is int:
+                self.effort = max(self.effort, had)
+        results: dict[str, TaskResult] = {}
+        changed, again = set[str](), set[str]()
+        for run in runs:
+            for task, document in archive.results(run.number).items():
+                result = self._read(task, document, changed)
+                if result is None:
+                    continue
+                if self.was_finished and (is_other_build or self._is_behind(task, document)):
+                    result = replace(result, progress=NOTHING_DONE, earlier={})
+                    again.add(task)
+                known = results.get(task, result)
+                if result.progress.evaluations >= known.progress.evaluations:
+                    results[task] = result
+        self.done_before = results
+        self.changed = tuple(sorted(changed.difference(results)))
+        self.again = tuple(sorted(task for task in again if not results[task].progress.passes))
+
+    def _read(self, task: str, document: Any, changed: set[str]) -> TaskResult | None:
+        """Read the result of a task of this run; None if it is lost, or of another content."""
+        try:
+            result, content = TaskResult.read(document), document["content"]
+        except (ArcbattError, KeyError, TypeError, ValueError, AttributeError):
+            return None
+        key = self.keys.get(task)
+        if key is not None and content != key.content:
+            changed.add(task)
+        is_usable = key is not None and content == key.content and result.task == task
+        return result if is_usable and not result.problem else None
+
+    def _is_behind(self, task: str, document: Mapping[str, Any]) -> bool:
+        """Return whether the archive has other programs for a task since its record."""
+        return self.reads_archive and document.get("kept") != self._kept(task)
+
+    def _kept(self, task: str) -> str:
+        """Return a digest of the programs that the archive has for a task, and their weights."""
+        if self.archive is None or not self.reads_archive:
+            return ""
+        broken: list[ArchiveError] = []
+        entries = self.archive.entries(self.keys[task], broken=broken)
+        return _digest("".join(sorted(f"{each.md5} {each.weight} " for each in entries)).encode())
 
     def note(self, results: Sequence[TaskResult]) -> None:
         """Record that the tasks of a batch are done and saved.
@@ -113,24 +181,20 @@ class Journal:
         Raises ArchiveError if the archive can't be written.
         """
         documents = {
-            result.task: {**result.document(), "content": self.contents[result.task]}
+            result.task: {
+                **result.document(),
+                "content": self.keys[result.task].content,
+                "kept": self._kept(result.task),
+            }
             for result in results
         }
         self._write(documents, reason=NOT_FINISHED, finished=False)
 
     def close(self, *, reason: str, finished: bool) -> None:
         """Record the end of the run; raises ArchiveError if the archive can't be written."""
-        forget = self._superseded if finished else ()
-        self._write({}, reason=reason, finished=finished, forget=forget)
+        self._write({}, reason=reason, finished=finished)
 
-    def _write(
-        self,
-        results: Mapping[str, Any],
-        *,
-        reason: str,
-        finished: bool,
-        forget: Sequence[int] = (),
-    ) -> None:
+    def _write(self, results: Mapping[str, Any], *, reason: str, finished: bool) -> None:
         if self.archive is None:
             return
         details = {
@@ -138,6 +202,7 @@ class Journal:
             "settings": dict(self.settings),
             "effort": self.effort,
             "finished": finished,
+            "build": digests_of_build(),
         }
         total = self.timings.total
         record = self.archive.record_run(
@@ -151,28 +216,5 @@ class Journal:
                 number=self._number,
             ),
             results,
-            forget=forget,
         )
         self._number = record.number
-
-
-def find_unfinished(runs: Sequence[RunRecord], digest: str, effort: int = 0) -> int:
-    """Return the number of the last run with a fingerprint if there is more to do, else 0.
-
-    There is more to do if it did not end by itself, or if it had less effort.
-
-    Args:
-        runs: the records of the runs of an archive, the oldest first.
-        digest: the fingerprint.
-        effort: the effort of the run that begins, in evaluations.
-    """
-    for run in reversed(runs):
-        if _is_of(run, digest):
-            had = run.details.get("effort")
-            is_less = isinstance(had, int) and had < effort
-            return run.number if is_less or not run.details.get("finished") else 0
-    return 0
-
-
-def _is_of(run: RunRecord, digest: str) -> bool:
-    return run.command == COMMAND and run.details.get("fingerprint") == digest

@@ -78,6 +78,7 @@ class TaskProgress:
         nearness: share of the wanted cells that the nearest picture has right, 0..1.
         is_over: whether more effort could try nothing new.
         is_full: whether a source stopped since its memory was used up.
+        passes: the number of passes that tried the task.
     """
 
     evaluations: int = 0
@@ -87,6 +88,7 @@ class TaskProgress:
     nearness: float = 0.0
     is_over: bool = False
     is_full: bool = False
+    passes: int = 0
 
 
 NOTHING_DONE = TaskProgress()
@@ -105,6 +107,11 @@ class Turn:
     task: str
     evaluations: int
     before: TaskProgress
+
+    @property
+    def number(self) -> int:
+        """The number of the pass, from 1."""
+        return self.before.passes + 1
 
     @property
     def seconds(self) -> float:

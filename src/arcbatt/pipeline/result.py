@@ -334,6 +334,7 @@ def progress_of(
         nearness=max((each.nearness or 0.0 for each in work.proposals.values()), default=0.0),
         is_over=not is_new or not any(stop.takes_more for stop in stops),
         is_full=any(stop.stop is Stop.BYTES for stop in stops),
+        passes=before.passes + 1,
     )
 
 

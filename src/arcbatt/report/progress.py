@@ -58,7 +58,7 @@ class SolveProgress:
 
     def begin_pass(self, turns: Sequence[Turn]) -> None:
         """Begin with the tasks of another pass."""
-        self._pass += 1
+        self._pass = min(turn.number for turn in turns)
         self._done, self._total = 0, len(turns)
         self._bar.show(0, self._total)
         self._describe()

@@ -81,10 +81,10 @@ def solved_document(solved: Solved) -> dict[str, Any]:
     """Return the result of a request as JSON.
 
     Keys: ``dataset``, ``data`` (see `data_document`), ``tasks`` (chosen), ``engine``, ``sources``,
-    ``stopped``, ``finished``, ``done_before`` and ``changed`` (ids), ``totals``, ``results`` (one
-    for each task that is done), ``submission`` (the file or null), ``submission_kept`` (number of
-    other tasks in it), ``submission_backup`` (the file with what was there before, or null),
-    ``grade`` (null where no test output is known).
+    ``stopped``, ``finished``, ``done_before``, ``ahead`` and ``changed`` (ids), ``totals``,
+    ``results`` (one for each task that is done), ``submission`` (the file or null),
+    ``submission_kept`` (number of other tasks in it), ``submission_backup`` (the file with what was
+    there before, or null), ``grade`` (null where no test output is known).
     """
     totals = solved.totals
     submission = solved.submission
@@ -97,6 +97,7 @@ def solved_document(solved: Solved) -> dict[str, Any]:
         "stopped": solved.report.stopped,
         "finished": solved.report.finished,
         "done_before": list(solved.start.done_before),
+        "ahead": list(solved.start.ahead),
         "changed": list(solved.start.changed),
         "totals": {
             "tasks": totals.tasks,
