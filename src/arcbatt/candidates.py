@@ -222,6 +222,9 @@ class Scored:
         brought: the positions of the roots whose programs people brought: those that ran out of
             fuel have run again with more.
         unfit: the positions of the roots that are right on all demos and wrong on a further one.
+        missed: for each root that is right on nearly all demos, the indices of the further ones on
+            which it is wrong, as far as it was run.
+        near: the positions of those roots that were run on all further demos and miss only a few.
     """
 
     source: str
@@ -231,6 +234,8 @@ class Scored:
     tests: Evaluation
     brought: frozenset[int] = frozenset()
     unfit: frozenset[int] = frozenset()
+    missed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    near: frozenset[int] = frozenset()
 
     @property
     def problem(self) -> str:
@@ -250,6 +255,16 @@ class Scored:
             return []
         rows = enumerate(zip(*columns, strict=True))
         return [place for place, row in rows if row[0] == EXACT and set(row) == {EXACT}]
+
+    def nearly_exact(self, most: int) -> list[int]:
+        """Return the positions of the roots that are wrong on a few demos.
+
+        Args:
+            most: the largest number of demos on which they may be wrong.
+        """
+        columns = [self.demos.scores_of(demo) for demo in range(len(self.demos.outcomes))]
+        rows = enumerate(zip(*columns, strict=True))
+        return [place for place, row in rows if 0 < len(row) - row.count(EXACT) <= most]
 
     @property
     def fitting(self) -> list[Weighted]:
@@ -278,14 +293,20 @@ class Score:
 
     Attributes:
         demos: one score for each demo.
+        missed: the indices of the further demos on which the program is wrong, if it is right on
+            nearly all demos.
+        further: the number of further demos.
     """
 
     demos: tuple[int, ...]
+    missed: tuple[int, ...] = ()
+    further: int = 0
 
     @property
     def total(self) -> int:
-        """The sum over the demos, the o_score."""
-        return sum(self.demos)
+        """The sum over the demos, the o_score, less the share of all demos that are `missed`."""
+        count = len(self.demos) + self.further
+        return sum(self.demos) * (count - len(self.missed)) // max(1, count)
 
     @property
     def demos_right(self) -> int:
@@ -294,8 +315,8 @@ class Score:
 
     @property
     def is_exact(self) -> bool:
-        """Whether all demos are exactly right; never for a task without demos."""
-        return bool(self.demos) and self.demos_right == len(self.demos)
+        """Whether all demos are exactly right, the further ones too; never without demos."""
+        return bool(self.demos) and self.demos_right == len(self.demos) and not self.missed
 
 
 @dataclass(frozen=True, slots=True)

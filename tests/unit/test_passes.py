@@ -349,6 +349,31 @@ class TestSolve:
         assert whole.json["ahead"] == ["0000aaaa"]
         assert json.loads((place / "submission.json").read_text())["0000aaaa"] == better
 
+    @pytest.mark.parametrize("wrong", [[616], [0, 500], [*range(0, 1000, 19)]])
+    def test_demos_that_the_best_program_misses_are_named(
+        self, batt: Batt, place: Path, wrong: list[int]
+    ) -> None:
+        demos = [{"input": [[n % 7, n % 3, 1]], "output": [[1, n % 3, n % 7]]} for n in range(1000)]
+        for number in wrong:
+            demos[number]["output"] = [[8]]
+        task = {"train": demos, "test": [{"input": [[4, 5, 6]], "output": [[6, 5, 4]]}]}
+        (place / "many.json").write_text(json.dumps(task))
+        words = ("many.json", "--sources", "search", "--search-evaluations", "2000", "--json")
+        answer = batt("solve", *words, "--jobs", "1")
+        [result] = answer.json["results"]
+        assert result["exact"] == 0
+        if len(wrong) > 50:
+            assert "the best program" not in answer.err
+            return
+        assert result["best"]["missed"] == [number + 1 for number in wrong]
+        right, named = 1000 - len(wrong), {1: "demo 617", 2: "demos 1, 501"}[len(wrong)]
+        note = f"the best program is right on {right} of 1,000 demos, not on {named}\n"
+        assert answer.err.endswith(f"note: many: {note}")
+        assert answer.json["grade"]["tasks_solved"] == 1
+        # What is no solver in truth is none in the archive.
+        with Archive.open(place / "archive") as archive:
+            assert not any(entry.score.is_exact for entry in archive.entries())
+
     def test_another_build_tries_all_again(
         self, batt: Batt, place: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -10,9 +10,11 @@ import pytest
 from arcbatt.candidates import Stop
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, Job, open_engine
+from arcbatt.engine.cases import Misses, find_misses
+from arcbatt.program.parse import parse_program
 from arcbatt.search.grammar import Grammar, load_grammar
 from arcbatt.search.growing import choose_sample
-from arcbatt.search.run import SearchLimits, Solution, search
+from arcbatt.search.run import SearchLimits, SearchResult, Solution, search
 from arcbatt.tasks import Sample, Task
 
 pytestmark = pytest.mark.native
@@ -58,6 +60,60 @@ def test_of_many_demos_a_sample_is_searched_that_grows(odd: int) -> None:
     assert all(run(one, alone)[0] == other.output for one in result.solutions)
     assert result.stopped.stop is Stop.FOUND
     assert result.evaluations < 4_000
+
+
+def with_wrong(task: Task, *places: int) -> Task:
+    """Return a task in which some demos have another output."""
+    demos = [*task.demos, *task.further]
+    for place in places:
+        demos[place] = Sample(demos[place].input, ((5,),))
+    return replace(task, demos=tuple(demos[:100]), further=tuple(demos[100:]))
+
+
+def mirror_search(task: Task) -> SearchResult:
+    known = load_grammar()
+    few = tuple(one for one in known.productions if one.instance.name in ("rot180", "vmirror"))
+    [result] = search([task], Grammar(few, known.functions), SearchLimits(evaluations=4_000))
+    return result
+
+
+@pytest.mark.parametrize("places", [(7,), (617,), (7, 617)])
+def test_a_program_that_misses_a_few_of_many_demos_is_near(places: tuple[int, ...]) -> None:
+    task = with_wrong(many(1000, 50), *places)
+    result = mirror_search(task)
+    assert result.solutions == ()
+    first = result.near[0]
+    assert run(first, task)[-1] == ((3, 2, 1), (6, 5, 4))
+    # A program that is wrong on more than one of twenty is not.
+    assert mirror_search(with_wrong(many(1000, 50), *range(0, 1000, 19))).near == ()
+
+
+def test_a_wrong_demo_in_the_sample_costs_no_program() -> None:
+    task = many(1000, 50)
+    [place, *_] = choose_sample((*task.demos, *task.further))
+    wrong = with_wrong(task, place)
+    assert place in choose_sample((*wrong.demos, *wrong.further))
+    assert [run(one, task)[-1] for one in mirror_search(wrong).near[:1]] == [((3, 2, 1), (6, 5, 4))]
+
+
+def test_misses_are_found_in_chunks() -> None:
+    cells = [(place // 2, place // 2 % 125) for place in range(500)]
+    cases = [Case(S=(), I=((given,),), wanted=((wanted,),)) for given, wanted in cells]
+    texts = ("I", "replace(I, 125, 0)", "replace(I, 3, 4)", "replace(I, 1, 3)", "hmirror(I)")
+    programs = [parse_program(f"def solve(I): return {text}").program for text in texts]
+    found = find_misses(programs, cases, open_engine(), Budget(), most=250)
+    late = tuple(range(250, 500))
+    assert [(each.places, each.is_whole) for each in found] == [
+        (late, True),
+        (late[2:], True),
+        # Wrong on more than half.
+        ((6, 7, *late), False),
+        # After the third chunk four others are as good or better.
+        ((2, 3, *late[:50]), False),
+        (late, True),
+    ]
+    strict = find_misses(programs[:1], cases, open_engine(), Budget())
+    assert strict == [Misses(late[:50], is_whole=False)]
 
 
 def test_no_more_than_the_evaluations_are_used_for_many_demos() -> None:

@@ -131,7 +131,7 @@ def solve(
         )
     solved = _run(request, timings, quiet=as_json)
     warn(solved.damaged)
-    _warn_of_sources(solved)
+    _print_notes(solved)
     with timings.measure("run_batt.report"):
         if as_json:
             document = _document(solved)
@@ -188,10 +188,11 @@ def _describe_start(start: SolveStart) -> str:
     return f"finished before: {', '.join(words)}; {hint}"
 
 
-def _warn_of_sources(solved: Solved) -> None:
-    from arcbatt.report.results import source_problems
+def _print_notes(solved: Solved) -> None:
+    from arcbatt.report.results import near_misses, source_problems
 
-    for line in source_problems(solved.report.results):
+    results = solved.report.results
+    for line in (*source_problems(results), *near_misses(results)):
         note(line)
 
 

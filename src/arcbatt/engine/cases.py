@@ -35,36 +35,63 @@ def left_out_cases(task: Task) -> list[Case]:
 
 CHUNK = 100
 """Number of cases on which programs are tried before the next ones."""
+FEW = 20
+"""A program is right on nearly all demos if it is wrong on at most one of so many."""
+NEAR_MAX = 4
+"""Largest number of programs that go on although they are wrong on a few cases."""
 
 
-def first_wrong(
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """The cases on which a program is wrong.
+
+    Attributes:
+        places: their indices, ascending, as far as the program was run.
+        is_whole: whether it was run on all cases.
+    """
+
+    places: tuple[int, ...] = ()
+    is_whole: bool = True
+
+
+def find_misses(
     programs: Sequence[Program],
     cases: Sequence[Case],
     engine: Engine,
     budget: Budget,
     *,
+    most: int = 0,
     threads: int = 1,
-) -> list[int | None]:
-    """Return for each program the index of the first case on which it is wrong; None for none.
+) -> list[Misses]:
+    """Run programs on many cases, and find the cases on which each is wrong.
+
+    The cases come in chunks. A program that is wrong on too many of them does not get the next
+    chunk; of those that are wrong on a few, the `NEAR_MAX` best do.
 
     Args:
-        programs: the programs.
+        programs: the programs, the best of equally good ones first.
         cases: the cases, with their wanted grids.
         engine: the engine that runs the programs.
         budget: the bounds of each run.
+        most: the largest number of cases on which a program may be wrong to go on, 0 or more.
         threads: the number of cases that may run at once, 1 or more.
     """
-    found: list[int | None] = [None] * len(programs)
+    found: list[list[int]] = [[] for _ in programs]
+    running = list(range(len(programs)))
     for start in range(0, len(cases), CHUNK):
         some = cases[start : start + CHUNK]
-        places = [place for place, wrong in enumerate(found) if wrong is None]
-        jobs = [Job(programs[place], some) for place in places]
+        jobs = [Job(programs[place], some) for place in running]
         for place, evaluation in zip(
-            places, engine.evaluate(jobs, budget, threads=threads), strict=True
+            running, engine.evaluate(jobs, budget, threads=threads), strict=True
         ):
             outcomes = enumerate(evaluation.outcomes, start)
-            found[place] = next((at for at, (one,) in outcomes if one.score != EXACT), None)
-    return found
+            found[place] += [at for at, (one,) in outcomes if one.score != EXACT]
+        near = [place for place in running if 0 < len(found[place]) <= most]
+        near.sort(key=lambda place: len(found[place]))
+        kept = {place for place in running if not found[place]}.union(near[:NEAR_MAX])
+        running = [place for place in running if place in kept]
+    whole = set(running)
+    return [Misses(tuple(places), place in whole) for place, places in enumerate(found)]
 
 
 @dataclass(frozen=True)

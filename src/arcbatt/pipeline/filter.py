@@ -19,7 +19,7 @@ def filter_candidates(work: Work, *, capacity: int | None = None) -> None:
     A behaviour is the tuple of outputs on all demos and test inputs. Of roots with the same
     behaviour the simplest stays, of equally simple ones the one with the least fuel; the names of
     the others become its aliases. A root that failed on every sample is dropped, and so is one
-    that is right on all demos and wrong on a further one.
+    that is right on all demos and wrong on further ones, unless those are few.
 
     Args:
         work: a task whose proposals were scored.
@@ -50,6 +50,7 @@ class _Columns:
 
     def __init__(self, work: Work) -> None:
         self.repeats = work.repeats
+        self.further = len(work.task.further)
         self.places = [
             (scored, position)
             for scored in work.scored
@@ -62,9 +63,14 @@ class _Columns:
         self.times = {id(each): _times(each) for each in work.scored}
 
     def is_unfit(self, root: int) -> bool:
-        """Return whether a root is right on all demos and wrong on a further one."""
+        """Return whether a root is right on all demos, but not on nearly all further ones."""
         scored, position = self.places[root]
-        return position in scored.unfit
+        return position in scored.unfit and position not in scored.near
+
+    def score(self, root: int) -> Score:
+        """Return the score of a root on the demos."""
+        scored, position = self.places[root]
+        return Score(self.scores[root], scored.missed.get(position, ()), self.further)
 
     def simplicity(self, root: int) -> tuple[int, int, str]:
         """Key of an ascending sort of roots that behave alike, the best first."""
@@ -76,9 +82,9 @@ class _Columns:
 
         A body is hashed only where all else is equal.
         """
-        programs, fuels, scores = self.programs, self.fuels, self.scores
+        programs, fuels = self.programs, self.fuels
         ranked = sorted(
-            (rank_key(Score(scores[root]), size=programs[root].size, fuel=sum(fuels[root])), root)
+            (rank_key(self.score(root), size=programs[root].size, fuel=sum(fuels[root])), root)
             for root in roots
         )
         best: list[int] = []
@@ -103,7 +109,7 @@ class _Columns:
             names=names,
             source=proposed[0].origin or scored.source,
             program=self.programs[best],
-            score=Score(self.scores[best]),
+            score=self.score(best),
             behaviour=self.behaviours[best],
             fuels=self.fuels[best],
             nanoseconds=sum(times[position] for times in self.times[id(scored)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import add
 
 from arcbatt.archive import NewEntry
@@ -94,14 +95,13 @@ def _added(fuels: tuple[int, ...], compared: Compared) -> tuple[int, ...]:
 
 def _give_credit(work: Work) -> None:
     for candidate in work.candidates:
-        candidate.score = Score(
-            tuple(
-                score if score == EXACT else partial_credit(demo.of(digest))
-                for score, demo, digest in zip(
-                    candidate.score.demos, work.nearness, candidate.behaviour, strict=False
-                )
+        scores = tuple(
+            score if score == EXACT else partial_credit(demo.of(digest))
+            for score, demo, digest in zip(
+                candidate.score.demos, work.nearness, candidate.behaviour, strict=False
             )
         )
+        candidate.score = replace(candidate.score, demos=scores)
     work.candidates.sort(key=rank_of)
 
 

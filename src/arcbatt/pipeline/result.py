@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 from arcbatt.candidates import (
+    EXACT,
     LOG2_WEIGHT_MAX,
     Candidate,
     Counts,
@@ -18,11 +19,13 @@ from arcbatt.candidates import (
     Work,
     check_scalars,
 )
+from arcbatt.engine.cases import FEW
 from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.passes import NOTHING_DONE, TaskProgress
 from arcbatt.program.parse import parse_program
 from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
 from arcbatt.ranking.confidence import confidence_of
+from arcbatt.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class BestProgram:
         demo_scores: its scores on the demos, 0..1000 each.
         size: its size, in nodes.
         fuel: its fuel on all samples together.
+        demos: the number of all demos, those that programs do not read too.
+        missed: the numbers of the demos on which it is wrong, from 1, ascending, if it is right on
+            nearly all of them.
     """
 
     md5: str
@@ -44,10 +50,12 @@ class BestProgram:
     demo_scores: tuple[int, ...]
     size: int
     fuel: int
+    demos: int
+    missed: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, candidate: Candidate) -> Self:
-        """Return the record of a candidate."""
+    def of(cls, candidate: Candidate, task: Task) -> Self:
+        """Return the record of a candidate for a task."""
         return cls(
             candidate.md5,
             candidate.names,
@@ -55,7 +63,22 @@ class BestProgram:
             candidate.score.demos,
             candidate.program.size,
             candidate.fuel,
+            len(task.demos) + len(task.further),
+            _missed(candidate, task),
         )
+
+
+def _missed(candidate: Candidate, task: Task) -> tuple[int, ...]:
+    """Return the numbers of the demos that a candidate misses, if those are few."""
+    if task.further and candidate.position not in candidate.scored.near:
+        return ()
+    demos = len(task.demos)
+    places = [place for place, score in enumerate(candidate.score.demos) if score != EXACT]
+    places += [demos + place for place in candidate.score.missed]
+    if len(places) > (demos + len(task.further)) // FEW:
+        return ()
+    numbers = task.demo_numbers() if places else []
+    return tuple(sorted(numbers[place] for place in places))
 
 
 @dataclass(frozen=True)
@@ -107,7 +130,7 @@ class TaskResult:
         return cls(
             task=work.task.id,
             counts=work.counts,
-            best=BestProgram.of(passed[0]) if passed else None,
+            best=BestProgram.of(passed[0], work.task) if passed else None,
             exact=sum(candidate.score.is_exact for candidate in passed),
             attempts=choose_attempts(work),
             problem=work.problem,
@@ -173,6 +196,7 @@ class TaskResult:
                     **best,
                     "names": tuple(best["names"]),
                     "demo_scores": tuple(best["demo_scores"]),
+                    "missed": tuple(best["missed"]),
                 }
             ),
             exact=document["exact"],

@@ -361,6 +361,8 @@ def save_works(works: Sequence[Work], archive: Archive, *, differs: Differs | No
         new_entry(work.task.key, candidate, aliases=candidate.aliases)
         for work in works
         for candidate in work.passed
+        # The archive has scores of the demos alone: such a program would seem to fit.
+        if not candidate.score.missed
     ]
     others = [] if differs is None else differ_entries(works, differs)
     statuses = archive.add_many([*solvers, *others])

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from arcbatt.candidates import MergedPrograms, Scored, Weighted, Work
 from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
-from arcbatt.engine.cases import demo_cases, first_wrong, further_cases, test_cases
+from arcbatt.engine.cases import (
+    FEW,
+    demo_cases,
+    find_misses,
+    further_cases,
+    test_cases,
+)
 from arcbatt.engine.outcome import PatientEngine, cpu_seconds, run_again
 from arcbatt.program.merge import Batt, merge
 from arcbatt.timings import Timings
@@ -31,8 +37,9 @@ def score_proposals(
     Tasks with the same programs share one batt. A program that an earlier source had proposed for
     the task is not run again, but its weight is noted; only one that ran out of fuel and that
     people bring now runs again with more. The demos of all tasks run in one call of the engine,
-    then the test inputs in another. Programs that are right on all demos then run on the further
-    demos of their task. If the evaluation of a task was lost, its problem is set to the reason.
+    then the test inputs in another. Programs that are right on all demos, and those that are right
+    on nearly all, then run on the further demos of their task. If the evaluation of a task was
+    lost, its problem is set to the reason.
 
     Args:
         works: the tasks, with a proposal of the source.
@@ -137,14 +144,23 @@ def _bring_known(
 def _try_further(
     scored: Scored, work: Work, engine: Engine, budget: Budget, threads: int
 ) -> Scored:
-    """Run the programs that are right on all demos on the further ones; note which are wrong."""
-    if not work.task.further:
+    """Run the programs that are right on all demos, or nearly all, on the further ones."""
+    task = work.task
+    if not task.further:
         return scored
-    exact, cases = scored.exact, further_cases(work.task)
-    programs = [scored.batt.programs[position] for position in exact]
-    wrong = first_wrong(programs, cases, engine, budget, threads=threads)
-    unfit = [position for position, at in zip(exact, wrong, strict=True) if at is not None]
-    return replace(scored, unfit=frozenset(unfit))
+    most = (len(task.demos) + len(task.further)) // FEW
+    exact = scored.exact
+    positions = [*exact, *scored.nearly_exact(most)]
+    programs = [scored.batt.programs[position] for position in positions]
+    cases = further_cases(task)
+    misses = find_misses(programs, cases, engine, budget, most=most, threads=threads)
+    found = dict(zip(positions, misses, strict=True))
+    return replace(
+        scored,
+        unfit=frozenset(position for position in exact if found[position].places),
+        missed={position: each.places for position, each in found.items()},
+        near=frozenset(position for position, each in found.items() if each.is_whole),
+    )
 
 
 def _merge(programs: Sequence[Weighted]) -> Merged:

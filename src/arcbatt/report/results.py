@@ -37,7 +37,7 @@ def results_table(results: Iterable[TaskResult]) -> Table:
         best, counts = result.best, result.counts
         table.add_row(
             result.task,
-            f"{best.demo_scores.count(EXACT)} of {len(best.demo_scores)}" if best else NOTHING,
+            _demos_right(best) if best else NOTHING,
             str(sum(best.demo_scores)) if best else NOTHING,
             str(result.exact),
             str(best.size) if best else NOTHING,
@@ -47,6 +47,12 @@ def results_table(results: Iterable[TaskResult]) -> Table:
             style="green" if result.exact else "",
         )
     return table
+
+
+def _demos_right(best: BestProgram) -> str:
+    if best.missed:
+        return f"{best.demos - len(best.missed)} of {best.demos}"
+    return f"{best.demo_scores.count(EXACT)} of {len(best.demo_scores)}"
 
 
 def source_problems(results: Iterable[TaskResult]) -> Iterator[str]:
@@ -59,6 +65,25 @@ def source_problems(results: Iterable[TaskResult]) -> Iterator[str]:
         others = f" and {count(len(its) - 1, 'other task')}" if len(its) > 1 else ""
         reason = its[0].stopped.get(name, "").removeprefix("stopped: ")
         yield f"warning[source]: {name} on {its[0].task}{others}: {reason}"
+
+
+MISSED_SHOWN = 3
+"""Largest number of demos that are named where a program misses some."""
+
+
+def near_misses(results: Iterable[TaskResult]) -> Iterator[str]:
+    """Yield a line for each task whose best program is right on nearly all of its many demos."""
+    for result in results:
+        best = result.best
+        if best is None or not best.missed:
+            continue
+        named = ", ".join(map(str, best.missed[:MISSED_SHOWN]))
+        more = len(best.missed) - MISSED_SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        demos = "demo" if len(best.missed) == 1 else "demos"
+        right = f"{best.demos - len(best.missed):,} of {best.demos:,} demos"
+        wrong = f"not on {demos} {named}{rest}"
+        yield f"note: {result.task}: the best program is right on {right}, {wrong}"
 
 
 def totals_summary(totals: SolveTotals) -> Text:
@@ -132,7 +157,10 @@ def result_document(result: TaskResult) -> dict[str, Any]:
 
 
 def best_document(best: BestProgram) -> dict[str, Any]:
-    """Return a program as JSON: ``md5``, ``names``, ``source``, scores, ``size``, ``fuel``."""
+    """Return a program as JSON.
+
+    Keys: ``md5``, ``names``, ``source``, scores, ``size``, ``fuel`` and ``missed``.
+    """
     return {
         "md5": best.md5,
         "names": list(best.names),
@@ -143,6 +171,7 @@ def best_document(best: BestProgram) -> dict[str, Any]:
         "demos": len(best.demo_scores),
         "size": best.size,
         "fuel": best.fuel,
+        "missed": list(best.missed),
     }
 
 

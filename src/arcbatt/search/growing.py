@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Case, open_engine
-from arcbatt.engine.cases import first_wrong
+from arcbatt.engine.cases import FEW, find_misses
 from arcbatt.tasks import Sample, Task
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Growing:
     Attributes:
         task: the task.
         parts: the results of all searches; only programs that are right on all demos, the further
-            ones too, are solutions.
+            ones too, are solutions. A few that are right on nearly all are near.
         is_done: whether no round is left.
 
     Args:
@@ -45,6 +46,7 @@ class Growing:
         self.parts: list[SearchResult] = []
         self.is_done = False
         self._limits = limits
+        self._checked = 0.0  # seconds in which programs were tried on all demos
         self._demos = (*task.demos, *task.further)
         is_small = len(self._demos) <= DEMOS_MAX
         self._rounds = 1 if is_small else ROUNDS
@@ -55,7 +57,8 @@ class Growing:
         limits, used = self._limits, sum(part.evaluations for part in self.parts)
         seconds = limits.seconds
         if seconds is not None:
-            seconds = max(0.0, seconds - sum(part.seconds for part in self.parts)) / self._rounds
+            searched = sum(part.seconds for part in self.parts)
+            seconds = max(0.0, seconds - searched - self._checked) / self._rounds
         part = replace(
             limits, evaluations=(limits.evaluations - used) // self._rounds, seconds=seconds
         )
@@ -77,22 +80,36 @@ class Growing:
             self.is_done = True
             return
         solutions = [one for part in parts for one in part.solutions]
+        solutions.sort(key=lambda one: one.cost)
         cases = [Case(S=self.task.S, I=demo.input, wanted=demo.output) for demo in self._demos]
         programs = [one.program for one in solutions]
-        wrong = first_wrong(programs, cases, open_engine("native"), BUDGET, threads=threads)
-        failed = {
-            id(one): place for one, place in zip(solutions, wrong, strict=True) if place is not None
-        }
+        engine, most = open_engine("native"), len(self._demos) // FEW
+        began = time.monotonic()
+        misses = find_misses(programs, cases, engine, BUDGET, most=most, threads=threads)
+        self._checked += time.monotonic() - began
+        failed = {id(one): each for one, each in zip(solutions, misses, strict=True) if each.places}
         self.parts += [
-            replace(part, solutions=tuple(one for one in part.solutions if id(one) not in failed))
+            replace(
+                part,
+                solutions=tuple(one for one in part.solutions if id(one) not in failed),
+                near=tuple(
+                    one for one in part.solutions if id(one) in failed and failed[id(one)].is_whole
+                ),
+            )
             for part in parts
         ]
-        self.is_done = len(failed) < len(solutions) or not self._rounds
+        spent = sum(part.seconds for part in self.parts) + self._checked
+        is_late = self._limits.seconds is not None and spent >= self._limits.seconds
+        self.is_done = len(failed) < len(solutions) or not self._rounds or is_late
         if not solutions:
-            # A larger sample has no more solutions: what is left goes into one deeper search.
+            # A larger sample has no more solutions: what is left goes into one deeper search, of
+            # another sample, since a demo of this one may be wrong.
             self._rounds = min(self._rounds, 1)
-        solutions.sort(key=lambda one: one.cost)
-        added = [place for one in solutions if (place := failed.get(id(one))) is not None]
+            rest = [place for place in range(len(self._demos)) if place not in self._sample]
+            if len(rest) > SAMPLE:
+                chosen = choose_sample([self._demos[place] for place in rest])
+                self._sample = [rest[place] for place in chosen]
+        added = [failed[id(one)].places[0] for one in solutions if id(one) in failed]
         self._sample += [place for place in dict.fromkeys(added) if place not in self._sample][
             :ADDED
         ]

@@ -101,6 +101,7 @@ class SearchResult:
         nearness: share of the wanted cells that the nearest picture has right, 0..1.
         bytes: peak memory of one bank with its layers, in bytes.
         seconds: wall-clock time, in seconds.
+        near: programs that are right on nearly all of many demos.
     """
 
     task: str
@@ -114,6 +115,7 @@ class SearchResult:
     nearness: float
     bytes: int
     seconds: float
+    near: tuple[Solution, ...] = ()
 
 
 FIRST_SHARE = 3
@@ -298,6 +300,7 @@ def _join(task: Task, parts: Sequence[SearchResult], limits: SearchLimits) -> Se
         max(part.nearness for part in parts),
         max(part.bytes for part in parts),
         sum(part.seconds for part in parts),
+        tuple(one for part in parts for one in part.near),
     )
 
 

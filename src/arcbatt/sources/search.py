@@ -153,7 +153,8 @@ class SearchSource(SourceKind):
 def _proposal(result: SearchResult, cpu_s: float) -> Proposal:
     from arcbatt.ranking.weights import description_bits, weight_of_bits
 
-    solutions = [(description_bits(one.cost, one.derivations), one) for one in result.solutions]
+    found = (*result.solutions, *result.near)
+    solutions = [(description_bits(one.cost, one.derivations), one) for one in found]
     solutions.sort(key=lambda item: item[0])
     return Proposal(
         [

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from arcbatt.errors import TaskError
 from arcbatt.tasks.model import (
+    DEMOS_MAX,
     TASK_ID,
     Remark,
     Sample,
@@ -26,6 +27,7 @@ from arcbatt.tasks.model import (
     Task,
     grid_from_json,
     is_grid,
+    places_read,
     show,
 )
 
@@ -38,8 +40,6 @@ LISTED_DEMOS = 4
 """Demos of a task that is a list of samples, as re-arc writes them; tests are the next samples."""
 LISTED_TESTS = 4
 """Tests of a task that is a list of samples, at most."""
-DEMOS_MAX = 100
-"""Largest number of demos that programs read: their time grows with the square of it."""
 ID_LENGTH_MAX = 64
 """Largest length of an id that is made from a name."""
 TESTS_MAX = 100
@@ -351,8 +351,7 @@ class _Reader:
         if len(answered) > DEMOS_MAX:
             self._remark(f"of more than {DEMOS_MAX} demos, programs read {DEMOS_MAX}")
         demos = [self._sample(sample, f"demo {number}") for number, sample in answered]
-        step = max(1, (len(demos) - 1) / (DEMOS_MAX - 1))
-        read = [round(place * step) for place in range(min(DEMOS_MAX, len(demos)))]
+        read = places_read(len(demos))
         further = sorted({*range(len(demos))}.difference(read))
         tests = [
             self._sample(sample, f"test {number}", doubtful=True)

@@ -21,6 +21,8 @@ GRID_SIDE_MAX = 30
 """The most rows or columns that a grid of ARC has."""
 TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """The form of a task's id, which is fit for a file name."""
+DEMOS_MAX = 100
+"""Largest number of demos that programs read: their time grows with the square of it."""
 REMARKS_SHOWN = 3
 """Number of tasks or reasons that are named where there may be many."""
 
@@ -133,6 +135,12 @@ def digest_of(grids: Iterable[Sequence[Sequence[int]]], *, tests: int) -> str:
     return hashlib.blake2b(b"".join((*parts, b"#%d" % tests)), digest_size=16).hexdigest()
 
 
+def places_read(demos: int) -> list[int]:
+    """Return the indices of the demos that programs read, spread over all demos of a file."""
+    step = max(1, (demos - 1) / (DEMOS_MAX - 1))
+    return [round(place * step) for place in range(min(DEMOS_MAX, demos))]
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One ARC puzzle.
@@ -170,13 +178,15 @@ class Task:
 
     @property
     def content(self) -> str:
-        """The digest (32 hexadecimal digits) of the demos and the test inputs.
+        """The digest (32 hexadecimal digits) of all demos and the test inputs.
 
         It does not depend on the id, nor on whether the test outputs are known.
         """
         if not self._content:
             inputs = [test.input for test in self.tests]
-            content = digest_of((*chain.from_iterable(self.S), *inputs), tests=len(inputs))
+            further = [grid for each in self.further for grid in (each.input, each.output) if grid]
+            grids = (*chain.from_iterable(self.S), *further, *inputs)
+            content = digest_of(grids, tests=len(inputs))
             object.__setattr__(self, "_content", content)
         return self._content
 
@@ -184,6 +194,12 @@ class Task:
     def key(self) -> TaskKey:
         """The key of the task in an archive."""
         return TaskKey(self.id, self.content, len(self.demos))
+
+    def demo_numbers(self) -> list[int]:
+        """Return the number of each demo in its file, from 1; the further ones come last."""
+        count = len(self.demos) + len(self.further)
+        read = places_read(count)
+        return [place + 1 for place in (*read, *sorted({*range(count)}.difference(read)))]
 
     @property
     def has_answers(self) -> bool:
