@@ -36,6 +36,7 @@ FAMILIES = (
     "ranks",
     "learners",
     "rules",
+    "planes",
     "transforms",
     *FAMILIES_FOR_SEARCH,
 )

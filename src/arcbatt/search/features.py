@@ -42,54 +42,105 @@ def _parse(text: str) -> Program:
     return parse_program(f"def solve(I): return {text}").program
 
 
-PICTURES = (
-    "hmirror(I)",
-    "vmirror(I)",
-    "rot180(I)",
-    "dmirror(I)",
-    "rot90(I)",
-    "rot270(I)",
-    "drop_lone(I)",
-    "keep_lone(I)",
-    "flood_enclosed(I)",
-    "fill_enclosed(I, 1)",
-    "complete_mirror(I)",
-    "complete_rotation(I)",
-    "symmetrize(I)",
-    "join_lines(I)",
-    "join_diagonals(I)",
-    "smear(I, (0, 1))",
-    "smear(I, (0, -1))",
-    "smear(I, (1, 0))",
-    "smear(I, (-1, 0))",
-    "smear(I, (1, 1))",
-    "smear(I, (1, -1))",
-    "smear(I, (-1, 1))",
-    "smear(I, (-1, -1))",
-    "grow(I)",
-    "grow_around(I)",
-    "flood_fields(I)",
-    "share_fields(I)",
-    "keep_largest(I)",
-    "keep_main_color(I)",
-    "keep_rare_color(I)",
-    "keep_blocks(I)",
-    "mend_noise(I)",
-    "perforate(I)",
-    "keep_common_shape(I)",
-    "keep_holed(I)",
-    "drop_at_edge(I)",
-    "fill_boxes(I, 1)",
-)
-NUMBERS = ("part_sizes(I)", "hole_sizes(I)", "hole_counts(I)", "rank_by_size(I)")
+DIRECT = ("(0, 1)", "(0, -1)", "(1, 0)", "(-1, 0)")
+DIAGONAL = ("(1, 1)", "(-1, -1)", "(1, -1)", "(-1, 1)")
+DIRECTIONS = DIRECT + DIAGONAL
+PARTS = "objects(I, True, False, True)"
+GROUPS = "objects(I, False, True, True)"
+AREAS = "objects(I, True, False, False)"
+
+
+def _pictures() -> Iterator[tuple[int, str]]:
+    """Yield pictures that are like the grid, with their bits."""
+    for name in ("hmirror", "vmirror", "rot180", "dmirror", "rot90", "rot270"):
+        yield 6, f"{name}(I)"
+    for direction in DIRECTIONS:
+        bits = 5 if direction in DIRECT else 6
+        yield bits, f"sight(I, 1, {direction})"
+        yield bits + 2, f"sight(I, 2, {direction})"
+        yield bits, f"beside(I, {direction})"
+        yield bits + 1, f"smear(I, {direction})"
+    for direction in ("(0, 1)", "(1, 0)", "(1, 1)", "(1, -1)"):
+        yield 7, f"line_colors(I, {direction})"
+        yield 7, f"stretch(I, {direction})"
+    for function in ("mostcolor", "leastcolor"):
+        yield 7, f"mark(I, {GROUPS}, {function})"
+    yield 8, f"mark(I, {AREAS}, compose(compose(mostcolor, rbind(toobject, I)), outbox))"
+    for name in (
+        "drop_lone",
+        "keep_lone",
+        "keep_blocks",
+        "flood_enclosed",
+        "complete_mirror",
+        "complete_rotation",
+        "symmetrize",
+        "join_lines",
+        "join_diagonals",
+        "grow",
+        "grow_around",
+        "grow_diagonally",
+        "flood_fields",
+        "share_fields",
+        "keep_largest",
+        "keep_largest_group",
+        "keep_main_color",
+        "keep_rare_color",
+        "keep_common_shape",
+        "keep_holed",
+        "drop_at_edge",
+        "mend_noise",
+        "perforate",
+    ):
+        yield 8, f"{name}(I)"
+    yield 8, "fill_enclosed(I, 1)"
+    yield 8, "fill_boxes(I, 1)"
+
+
+def _numbers() -> Iterator[tuple[int, str]]:
+    """Yield planes of numbers, with their bits."""
+    for name in ("part_sizes", "hole_sizes", "hole_counts"):
+        yield 5, f"{name}(I)"
+        yield 6, f"ranks({name}(I))"
+    yield 7, "ranks(ranks(part_sizes(I)))"
+    yield 6, "rank_by_size(I)"
+    yield 7, "ranks(rank_by_size(I))"
+    yield 6, "color_ranks(I)"
+    yield 7, "ranks(color_ranks(I))"
+    yield 7, "shape_counts(I)"
+    for function in ("size", "height", "width", "compose(size, delta)", "rbind(bordering, I)"):
+        for objects in (PARTS, GROUPS, AREAS):
+            yield 8, f"mark(I, {objects}, {function})"
+    yield 8, f"mark(I, {GROUPS}, numcolors)"
+    yield 9, f"ranks(mark(I, {GROUPS}, numcolors))"
+    for objects in (PARTS, GROUPS, AREAS):
+        yield 8, f"box_depths(I, {objects})"
+        yield 9, f"remainders(box_depths(I, {objects}), 2)"
+        for direction in DIRECT:
+            yield 9, f"box_lines(I, {objects}, {direction})"
+            yield 9, f"remainders(box_lines(I, {objects}, {direction}), 2)"
+    for k in (4, 8):
+        yield 5, f"alike_counts(I, {k})"
+        yield 5, f"colored_counts(I, {k})"
+        for color in range(10):
+            yield 7, f"neighbor_counts(I, {k}, {color})"
+    for direction in DIRECTIONS:
+        yield 6, f"line_numbers(I, {direction})"
+        yield 6, f"distance(I, 1, {direction})"
+        yield 8, f"distance(I, 2, {direction})"
+        for k in (2, 3):
+            yield 7, f"remainders(line_numbers(I, {direction}), {k})"
+            yield 8, f"remainders(distance(I, 1, {direction}), {k})"
+    for direction in ("(0, 1)", "(1, 0)", "(1, 1)", "(1, -1)"):
+        yield 7, f"line_counts(I, {direction})"
+        yield 8, f"ranks(line_counts(I, {direction}))"
 
 
 def _all() -> Iterator[Feature]:
     yield Feature("I", "picture", 1)
-    for text in PICTURES:
-        yield Feature(text, "picture", 7)
-    for text in NUMBERS:
-        yield Feature(text, "numbers", 6)
+    for bits, text in _pictures():
+        yield Feature(text, "picture", bits)
+    for bits, text in _numbers():
+        yield Feature(text, "numbers", bits)
 
 
 FEATURES = tuple(_all())

@@ -432,7 +432,7 @@ impl<'a> Table<'a> {
     }
 
     fn write(&self, grown: &Grown, used: &mut Vec<usize>) -> Value {
-        let mut number = |plane: usize, used: &mut Vec<usize>| {
+        let number = |plane: usize, used: &mut Vec<usize>| {
             let place = used.iter().position(|&one| one == plane);
             Value::Int(place.unwrap_or_else(|| {
                 used.push(plane);

@@ -3,6 +3,7 @@
 mod all_lines;
 mod board;
 mod cell_features;
+mod cell_planes;
 mod connected_components;
 mod containers;
 mod counts;
@@ -101,6 +102,7 @@ static FAMILIES: &[&[Primitive]] = &[
     learners::PRIMITIVES,
     learners_cells::PRIMITIVES,
     rules::PRIMITIVES,
+    cell_planes::PRIMITIVES,
     transforms::PRIMITIVES,
     shapes::PRIMITIVES,
     rays::PRIMITIVES,
