@@ -263,6 +263,18 @@ class TestRun:
         assert 0 < found.progress.evaluations < QUICK and not found.progress.is_over
         assert not report.finished and not report.interrupted
 
+    def test_the_time_in_which_a_source_waits_counts(self) -> None:
+        class Waiting(Grower):
+            def propose(self, *words: Any) -> list[Proposal]:
+                time.sleep(0.2)
+                [proposal] = super().propose(*words)
+                return [replace(proposal, effort=replace(proposal.effort, cpu_s=0.0))]
+
+        source = Waiting(MIRROR)
+        [found] = run_of(source, task_seconds=0.1).execute().results
+        assert found.progress.seconds >= 0.2 > found.progress.last_seconds
+        assert len(source.budgets) == 1
+
     def test_a_limit_of_the_source_itself_does_not_repeat_a_pass(self) -> None:
         class Short(Grower):
             def propose(self, *words: Any) -> list[Proposal]:

@@ -497,7 +497,9 @@ class TestCommand:
         for code, told in (
             ("for task in tasks: say(task, program='x'); say(task, done=True)", "1 answer can't"),
             ("for task in tasks: time.sleep(60)", "not done after 0.5 s"),
-            ("", "the command has ended"),
+            ("", "the command has ended\n"),
+            ("next(tasks); sys.exit(3)", "the command has ended with exit code 3\n"),
+            ("for task in tasks: print(chr(27) + '[31m' + chr(0), flush=True)", "first: ?[31m?: "),
         ):
             command = make_command(place, code)
             answer = batt(*words, "--command", command, "--command-seconds", "0.5")

@@ -73,7 +73,7 @@ class TaskProgress:
     Attributes:
         evaluations: the effort of the last pass, in evaluations; 0 before the first.
         tried: the number of evaluations that this pass made.
-        seconds: the time of all passes, in CPU-seconds.
+        seconds: the time of all passes, in seconds: CPU time, or wall time where sources wait.
         last_seconds: the time of the last pass, in CPU-seconds.
         nearness: share of the wanted cells that the nearest picture has right, 0..1.
         is_over: whether more effort could try nothing new.

@@ -325,6 +325,7 @@ def progress_of(
     evaluations: int,
     *,
     cpu_s: float,
+    wall_s: float = 0.0,
     seconds: float | None = None,
 ) -> TaskProgress:
     """Return what the passes have done for a task after one more.
@@ -334,6 +335,8 @@ def progress_of(
         before: what the passes before have done.
         evaluations: the effort of the pass.
         cpu_s: CPU time of the pass, in seconds.
+        wall_s: wall-clock time of the pass, in seconds; less than `cpu_s` where tasks of a batch
+            share the threads, more where a source waits.
         seconds: wall-clock limit of each source in the pass, in seconds; None for none.
     """
     stops = [proposal.stopped for proposal in work.proposals.values()]
@@ -353,7 +356,7 @@ def progress_of(
         # What the time cut off was not tried.
         evaluations=max(before.evaluations, tried) if is_cut else evaluations,
         tried=tried,
-        seconds=before.seconds + cpu_s,
+        seconds=before.seconds + max(cpu_s, wall_s),
         last_seconds=cpu_s,
         nearness=max((each.nearness or 0.0 for each in work.proposals.values()), default=0.0),
         is_over=not is_new or not any(stop.takes_more for stop in stops),

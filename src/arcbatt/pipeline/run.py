@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -166,16 +167,19 @@ class Run:
             seconds=seconds,
             threads=self._threads_for(turns),
         )
-        began = cpu_ns()
+        began, began_s = cpu_ns(), time.monotonic()
         earlier = {
             task.id: self.results[task.id].earlier for task in tasks if task.id in self.results
         }
         works = self.work_on(tasks, budget, earlier)
         cpu_s = (cpu_ns() - began) / 1e9
+        wall_s = (time.monotonic() - began_s) / len(works)
         own = [cpu_s_of(work) for work in works]
         shared = max(0.0, cpu_s - sum(own)) / len(works)
         progress = [
-            progress_of(work, turn.before, evaluations, cpu_s=each + shared, seconds=seconds)
+            progress_of(
+                work, turn.before, evaluations, cpu_s=each + shared, wall_s=wall_s, seconds=seconds
+            )
             for turn, work, each in zip(turns, works, own, strict=True)
         ]
         return works, progress

@@ -59,17 +59,19 @@ class CommandOptions:
     )
 
 
+def _plain(data: bytes) -> str:
+    """Return what a command wrote as text without control characters."""
+    text = data.decode(errors="replace")
+    return "".join(each if each.isprintable() or each in "\n\t" else "?" for each in text)
+
+
 def _forward(stream: IO[bytes]) -> None:
     """Print what a command writes to its stderr: the first `STDERR_BYTES_MAX`, as plain text."""
     left = STDERR_BYTES_MAX
     with stream, suppress(OSError, ValueError):
         while data := os.read(stream.fileno(), 65536):
             if left > 0:
-                text = data[:left].decode(errors="replace")
-                plain = "".join(
-                    each if each.isprintable() or each in "\n\t" else "?" for each in text
-                )
-                sys.stderr.write(plain)
+                sys.stderr.write(_plain(data[:left]))
                 sys.stderr.flush()
                 left -= len(data)
                 if left <= 0:
@@ -114,6 +116,7 @@ class CommandSource(SourceKind):
         assert self._guard.stdin is not None
         self._pipes = self._process.stdin, self._process.stdout, self._guard.stdin
         self._unsent = self._unread = b""
+        self._end = ""
         self._cpu_ns = 0
         os.set_blocking(self._process.stdin.fileno(), False)
 
@@ -165,6 +168,23 @@ class CommandSource(SourceKind):
         line, end, self._unread = self._unread.partition(b"\n")
         return line + end if time.monotonic() < deadline else None
 
+    def _exit_code(self) -> str:
+        """Return words about the exit code of a command that has ended, where it is not 0.
+
+        The process stays as it is: `close` still has to find those that it started. One that only
+        closed its output may live on.
+        """
+        flags = os.WEXITED | os.WNOWAIT | os.WNOHANG
+        deadline = time.monotonic() + CLOSE_S
+        while self._process.returncode is None:
+            ended = os.waitid(os.P_PID, self._process.pid, flags)
+            if ended is not None and ended.si_code == os.CLD_EXITED:
+                return f" with exit code {ended.si_status}" if ended.si_status else ""
+            if ended is not None or time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        return ""
+
     def propose(
         self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
     ) -> list[Proposal]:
@@ -197,12 +217,14 @@ class CommandSource(SourceKind):
         while len(programs) + len(bad) < ANSWERS_MAX:
             line = self._read_line(deadline)
             if line is None:
-                note = f"stopped: not done after {seconds:g} s"
+                note = f"stopped: not done after {round(seconds, 3):g} s"
                 return StopReason(Stop.TIME, seconds, note, problem=True)
             if not line or len(line) > LINE_BYTES_MAX:
+                if not self._end:
+                    ended = f"the command has ended{self._exit_code()}"
+                    self._end = "an answer is longer than 1 MiB" if line else ended
                 self.close()
-                why = "an answer is longer than 1 MiB" if line else "the command has ended"
-                return StopReason(Stop.FAILED, note=f"stopped: {why}")
+                return StopReason(Stop.FAILED, note=f"stopped: {self._end}")
             done = False
             try:
                 answer = json.loads(line)
@@ -212,7 +234,7 @@ class CommandSource(SourceKind):
                 if not done or answer.get("program") is not None:
                     programs.append(_program(answer, len(programs) + 1))
             except (ParseError, ValueError, LookupError, TypeError, RecursionError) as error:
-                start = line[:80].decode(errors="replace").strip()
+                start = _plain(line[:80].strip())
                 bad.append(f"{start}: {type(error).__name__}: {error}")
             if done:
                 return StopReason(Stop.DONE, note=f"stopped: {len(programs)} programs")
