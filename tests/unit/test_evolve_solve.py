@@ -165,8 +165,8 @@ def test_what_is_kept_is_proposed_with_its_weight(solve: Solve, place: Path, sou
     # The archive has changed since: the finished run tries the task again.
     again = solve("0000dddd", "--sources", "archive", "--timeout", "6s")
     assert again.err == (
-        "going on with pass 1: 1 of 1 tasks were tried, 1 of them are tried again, since arcbatt or"
-        " the archive's programs for them changed\n"
+        "going on with pass 1: 1 of 1 tasks were tried, 1 of them are tried again, since a source"
+        " had failed, or arcbatt or the archive has changed\n"
     )
     assert attempts(place)["0000dddd"][0]["attempt_1"] == second
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -360,6 +362,27 @@ class TestSolve:
         )
         assert whole.json["ahead"] == ["0000aaaa"]
         assert json.loads((place / "submission.json").read_text())["0000aaaa"] == better
+
+    def test_a_damaged_record_is_told_and_its_task_tried_again(
+        self, batt: Batt, place: Path
+    ) -> None:
+        words = (*self.WORDS, "--search-evaluations", "300")
+        assert batt(*words).code == 0
+        submission = (place / "submission.json").read_text()
+        with closing(sqlite3.connect(place / "archive" / "archive.db")) as connection, connection:
+            for task, change in (
+                ("0000aaaa", "substr(document, 1, 40)"),
+                ("0000bbbb", "json_set(document, '$.progress.tried', 'x')"),
+            ):
+                query = f"UPDATE results SET document = {change} WHERE task = ?"
+                connection.execute(query, (task,))
+        lines = batt(*words).err.splitlines()
+        start = "warning[archive]: archive archive: the result of task"
+        assert lines[0].startswith(f"{start} '0000aaaa' in run 1 can't be read and is left out: ")
+        assert lines[1].startswith(f"{start} '0000bbbb' in run 1 can't be read and is left out: ")
+        assert lines[2:] == ["going on with pass 1: 1 of 3 tasks were tried"]
+        assert (place / "submission.json").read_text() == submission
+        assert batt(*words).err.startswith("finished before: 3 of 3 tasks")
 
     @pytest.mark.parametrize("wrong", [[616], [0, 500], [*range(0, 1000, 19)]])
     def test_demos_that_the_best_program_misses_are_named(

@@ -509,6 +509,20 @@ class TestCommand:
             assert told in answer.err
             assert answer.err.count("\n") == 1
 
+    def test_a_task_for_which_it_failed_is_tried_again(self, batt: Batt, place: Path) -> None:
+        head = """
+    import os
+    if not os.path.exists("ready"):
+        sys.exit(1)
+    """
+        command = make_command(place, head.rstrip() + GOOD)
+        words = ("solve", "--dataset", "tasks", "--sources", "command", "--command", command)
+        assert "the command has ended with exit code 1" in batt(*words).err
+        (place / "ready").touch()
+        again = batt(*words)
+        assert again.err.startswith("going on with pass 1: 3 of 3 tasks were tried, 3 of them are")
+        assert batt(*words).err.startswith("finished before: ")
+
     @pytest.mark.parametrize("sources", [(), ("--sources", "none"), ("--sources", "command")])
     def test_naming_one_is_enough(self, batt: Batt, place: Path, sources: tuple[str, ...]) -> None:
         words = ("solve", "--dataset", "tasks", "--no-archive", "--search-evaluations", "500")
@@ -607,6 +621,7 @@ def test_rubbish_of_a_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     program = parse_program("def solve(I): return I").program
     something: Any = "x"
     number: Any = 7
+    rare: list[Any] = [{"origin": "a\nb"}, {"is_total": "x"}, {"missed": 1.5}]
     values: list[Any] = [
         [], ["x"] * 3, [Proposal(())] * 2, [Proposal([something])] * 3,
         [Proposal([Weighted("a", something)])] * 3,
@@ -615,15 +630,24 @@ def test_rubbish_of_a_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         *([Proposal([Weighted(name, program)])] * 3 for name in (number, "\ud800")),
         *([Proposal([Weighted("a", program, missed=missed)])] * 3 for missed in (something, -1)),
         *([Proposal((), effort)] * 3 for effort in
-          (Effort(something), Effort(math.nan), Effort(details=something))),
+          (Effort(something), Effort(math.nan), Effort(-1.0), Effort(evaluations=10**400),
+           Effort(evaluations=something), Effort(bytes=something), Effort(details=something),
+           Effort(details={"states": something}))),
         *([Proposal((), stopped=stopped)] * 3 for stopped in
-          (StopReason(something), StopReason(Stop.DONE, note="\ud800"))),
+          (StopReason(something), StopReason(Stop.DONE, note="\ud800"),
+           StopReason(Stop.DONE, note="\x1b[31m"), StopReason(Stop.DONE, math.nan),
+           StopReason(Stop.DONE, problem=something))),
+        *([Proposal((), nearness=near)] * 3 for near in (something, math.nan, 2.0)),
+        *([Proposal([Weighted("a", program, **words)])] * 3 for words in rare),
         [Proposal((), effort=something)] * 3, [Proposal((), stopped=something)] * 3,
     ]  # fmt: skip
     for value in values:
         monkeypatch.setattr(f"{__name__}.RUBBISH", value)
         with pytest.raises(UsageError, match="has to return a list of 3 objects"):
             imported("Rubbish").propose(VIEWS, NONE, BUDGET)
+    monkeypatch.setattr(f"{__name__}.RUBBISH", [Proposal((), nearness=math.nan)] * 3)
+    with pytest.raises(UsageError, match=r"expected 0\.\.1 or None as nearness, got nan"):
+        imported("Rubbish").propose(VIEWS, NONE, BUDGET)
     for value in (None, 5):
         monkeypatch.setattr(f"{__name__}.RUBBISH", value)
         [first, *_] = imported("Rubbish").propose(VIEWS, NONE, BUDGET)

@@ -392,15 +392,16 @@ class Archive:
             return replace(run, number=number)
 
     def results(self, run: int) -> dict[str, Any]:
-        """Return the results of a run by task; broken ones are left out.
+        """Return the results of a run by task; None for one that is broken.
 
         Args:
             run: the number of the run.
         """
-        found = {}
+        found: dict[str, Any] = {}
         with self._translated():
             query = "SELECT task, document FROM results WHERE run = ?"
             for task, document in self._rows(query, (run,)):
+                found[str(task)] = None
                 with suppress(ValueError):
                     found[str(task)] = read_document(document)
         return found

@@ -180,7 +180,7 @@ def _describe_start(start: SolveStart) -> str:
     if start.ahead:
         words.append(f"{len(start.ahead)} of them with more effort: their answers stay")
     if start.again:
-        why = "arcbatt or the archive's programs for them changed"
+        why = "a source had failed, or arcbatt or the archive has changed"
         words.append(f"{len(start.again)} of them are tried again, since {why}")
     if start.next_pass:
         return f"going on with pass {start.next_pass}: {', '.join(words)}"

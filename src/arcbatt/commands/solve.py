@@ -78,14 +78,14 @@ class SolveStart:
             results.
         ahead: the ids of those of them that had more effort than this run may use; their answers
             stay.
-        again: the ids of those that are tried again, since arcbatt or the programs of the archive
-            for them have changed after the run had finished.
+        again: the ids of those that are tried again, since a source had failed, or arcbatt or the
+            programs of the archive for them have changed after the run had finished.
         next_pass: the number of the pass with which the run begins or goes on, from 1; 0 if nothing
             is left to do.
         changed: the ids of the tasks that it had tried and that have changed since.
         engine: the name of the engine.
         sources: the names of the sources.
-        unreadable: programs of the files that could not be read.
+        unreadable: programs of the files, and results of earlier runs, that could not be read.
     """
 
     tasks: int
@@ -235,7 +235,7 @@ def solve(
             changed=journal.changed,
             engine=engine.name,
             sources=names,
-            unreadable=unreadable,
+            unreadable=(*unreadable, *journal.damaged),
         )
         on_start(start)
         limits = settings.limits

@@ -70,9 +70,11 @@ class Journal:
             several of them tried, the one with the most effort.
         was_finished: whether the earlier run with this fingerprint had nothing left to do.
         again: ids of the tasks that are then tried again: where the archive has other programs for
-            them since, and all of them with another build of arcbatt; ascending.
+            them since, or a source had failed, and all of them with another build of arcbatt;
+            ascending.
         changed: ids of the tasks that the earlier runs had tried and that have another content
             now, ascending.
+        damaged: an error for each result of a task of this run that can't be read; it is lost.
     """
 
     archive: Archive | None
@@ -86,6 +88,7 @@ class Journal:
     was_finished: bool = False
     again: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    damaged: tuple[ArchiveError, ...] = ()
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     _number: int = 0
 
@@ -138,7 +141,14 @@ class Journal:
         changed, again = set[str](), set[str]()
         for run in runs:
             for task, document in archive.results(run.number).items():
-                result = self._read(task, document, changed)
+                try:
+                    result = self._read(task, document, changed)
+                except (ArcbattError, KeyError, TypeError, ValueError, AttributeError) as error:
+                    told = f"{type(error).__name__}: {error!s:.80}"
+                    where = f"the result of task {task!r:.80} in run {run.number}"
+                    problem = f"{where} can't be read and is left out: {told}"
+                    self.damaged += (ArchiveError(path=archive.path, problem=problem),)
+                    continue
                 if result is None:
                     continue
                 if self.was_finished and (is_other_build or self._is_behind(task, document)):
@@ -153,19 +163,19 @@ class Journal:
 
     def _read(self, task: str, document: Any, changed: set[str]) -> TaskResult | None:
         """Read the result of a task of this run; None if it is lost, or of another content."""
-        try:
-            result, content = TaskResult.read(document), document["content"]
-        except (ArcbattError, KeyError, TypeError, ValueError, AttributeError):
-            return None
         key = self.keys.get(task)
-        if key is not None and content != key.content:
+        if key is None:
+            return None
+        result, content = TaskResult.read(document), document["content"]
+        if content != key.content:
             changed.add(task)
-        is_usable = key is not None and content == key.content and result.task == task
-        return result if is_usable and not result.problem else None
+            return None
+        return result if result.task == task and not result.problem else None
 
     def _is_behind(self, task: str, document: Mapping[str, Any]) -> bool:
-        """Return whether the archive has other programs for a task since its record."""
-        return self.reads_archive and document.get("kept") != self._kept(task)
+        """Return whether the archive has other programs for a task now, or a source had failed."""
+        is_other = self.reads_archive and document.get("kept") != self._kept(task)
+        return is_other or bool(document["troubled"])
 
     def _kept(self, task: str) -> str:
         """Return a digest of the programs that the archive has for a task, and their weights."""

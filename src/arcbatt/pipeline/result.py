@@ -177,6 +177,7 @@ class TaskResult:
             "attempts": [[attempt.document() for attempt in each] for each in self.attempts],
             "problem": self.problem,
             "stopped": dict(self.stopped),
+            "troubled": list(self.troubled),
             "confidence": self.confidence,
             "progress": asdict(self.progress),
             "earlier": {name: _document_of(each) for name, each in self.earlier.items()},
@@ -209,6 +210,7 @@ class TaskResult:
             ),
             problem=document["problem"],
             stopped=dict(document["stopped"]),
+            troubled=tuple(document["troubled"]),
             confidence=document["confidence"],
             progress=TaskProgress(**document["progress"]),
             earlier={str(name): _read(each) for name, each in document["earlier"].items()},
@@ -223,6 +225,9 @@ class TaskResult:
             *attempts,
             *([result.best] if result.best else ()),
         )
+        texts = [*result.stopped.keys(), *result.stopped.values(), *result.troubled]
+        if not all(type(text) is str for text in texts):
+            raise ValueError("expected texts as names of sources and reasons")
         if not all(is_arc_grid(attempt.grid) for attempt in attempts):
             raise ValueError("an attempt is no grid of ARC")
         return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import time
@@ -18,8 +17,13 @@ from arcbatt.candidates import (
     StopReason,
     Weighted,
 )
-from arcbatt.contract import Known, Source, SourceBudget, TaskView
+from arcbatt.contract import SECONDS_MAX, Known, Source, SourceBudget, TaskView
 from arcbatt.errors import UsageError
+
+COUNTS_MAX = 10**15
+"""Largest number that a source may count."""
+LINE_MAX = 500
+"""Largest length of a text of a source, in characters."""
 
 
 class PythonSource:
@@ -47,11 +51,12 @@ class PythonSource:
             note = f"stopped: {self.name} failed: {_describe(error)}"
             effort = Effort((time.process_time() - began) / max(1, len(tasks)))
             return [Proposal((), effort, StopReason(Stop.FAILED, note=note))] * len(tasks)
-        if len(proposals) != len(tasks) or not all(map(_is_proposal, proposals)):
+        fault = next(filter(None, map(_fault_of, proposals)), "")
+        if len(proposals) != len(tasks) or fault:
+            got = fault or f"it returned {len(proposals)} of them"
             raise UsageError(
                 problem=f"the source {self.name!r} has to return a list of {len(tasks)} objects of"
-                " arcbatt.candidates.Proposal, one for each task, with programs of the class"
-                f" Weighted; it returned {proposals!r:.200}"
+                f" arcbatt.candidates.Proposal, one for each task: {got}"
             )
         return proposals
 
@@ -62,66 +67,95 @@ def _describe(error: BaseException) -> str:
         message = str(error)
     except Exception:
         message = "its message can't be read"
-    return f"{type(error).__name__}: {message}".encode(errors="backslashreplace").decode()
+    text = f"{type(error).__name__}: {message}".encode(errors="backslashreplace").decode()
+    plain = "".join(each if each.isprintable() else " " for each in text)
+    return plain if len(plain) <= LINE_MAX else f"{plain[:LINE_MAX]}..."
 
 
-def _is_proposal(value: Any) -> bool:
-    """Return whether a value is a proposal, down to its fields, which may hold anything.
+def _fault_of(value: Any) -> str:
+    """Return what is wrong with a proposal, down to its fields, which may hold anything.
 
-    >>> _is_proposal(Proposal(())), _is_proposal(Proposal(["vmirror"]))
-    (True, False)
+    >>> _fault_of(Proposal(()))
+    ''
+    >>> _fault_of(Proposal(["vmirror"]))
+    "expected a Weighted as program, got 'vmirror'"
     """
-    if not isinstance(value, Proposal):
-        return False
-    programs: Any = value.programs
-    effort: Any = value.effort
-    stopped: Any = value.stopped
-    return (
-        isinstance(programs, Sequence)
-        and all(map(_is_weighted, programs))
-        and isinstance(effort, Effort)
-        and _is_effort(effort.cpu_s, effort.evaluations, effort.bytes, effort.details)
-        and isinstance(stopped, StopReason)
-        and _is_stop_reason(stopped.stop, stopped.limit, stopped.note)
-    )
-
-
-def _is_effort(cpu_s: Any, evaluations: Any, peak: Any, details: Any) -> bool:
-    return (
-        all(map(_is_number, (cpu_s, evaluations, peak)))
-        and isinstance(details, Mapping)
-        and all(map(_is_text, details))
-        and all(map(_is_number, details.values()))
-    )
-
-
-def _is_stop_reason(stop: Any, limit: Any, note: Any) -> bool:
-    return isinstance(stop, Stop) and (limit is None or _is_number(limit)) and _is_text(note)
-
-
-def _is_weighted(value: Any) -> bool:
     from arcbatt.program.graph import Program
 
-    if not isinstance(value, Weighted):
-        return False
-    program: Any = value.program
-    bits, missed = value.log2_weight, value.missed
-    return (
-        isinstance(program, Program)
-        and _is_text(value.name)
-        and _is_text(value.origin)
-        and (bits is None or (_is_number(bits) and abs(bits) <= LOG2_WEIGHT_MAX))
-        and (missed is None or (_is_number(missed) and missed >= 0))
-    )
+    if not isinstance(value, Proposal):
+        return _wrong("a Proposal", "proposal", value)
+    programs: Any = value.programs
+    if not isinstance(programs, Sequence):
+        return _wrong("a sequence", "programs", programs)
+    for each in programs:
+        if not isinstance(each, Weighted):
+            return _wrong("a Weighted", "program", each)
+    effort: Any = value.effort
+    stopped: Any = value.stopped
+    if not isinstance(effort, Effort):
+        return _wrong("an Effort", "effort", effort)
+    if not isinstance(stopped, StopReason):
+        return _wrong("a StopReason", "stopped", stopped)
+    nearness: Any = value.nearness
+    details: Any = effort.details
+    if not isinstance(details, Mapping):
+        return _wrong("a mapping", "details", details)
+    weight = f"a number from -{LOG2_WEIGHT_MAX} to {LOG2_WEIGHT_MAX}, or None,"
+    checks: list[tuple[bool, str, str, Any]] = [
+        (_is_number(effort.cpu_s, SECONDS_MAX), "a number of seconds", "cpu_s", effort.cpu_s),
+        (_is_count(effort.evaluations), "a whole number", "evaluations", effort.evaluations),
+        (_is_count(effort.bytes), "a whole number", "bytes", effort.bytes),
+        *((_is_line(name), "a line of text", "name of a detail", name) for name in details),
+        *((_is_count(each), "a whole number", "detail", each) for each in details.values()),
+        (isinstance(stopped.stop, Stop), "a Stop", "stop", stopped.stop),
+        (
+            stopped.limit is None or _is_number(stopped.limit, COUNTS_MAX),
+            "a number or None",
+            "limit",
+            stopped.limit,
+        ),
+        (_is_line(stopped.note), "a line of text", "note", stopped.note),
+        (type(stopped.problem) is bool, "True or False", "problem", stopped.problem),
+        (nearness is None or _is_number(nearness, 1), "0..1 or None", "nearness", nearness),
+    ]
+    for each in programs:
+        bits, missed = each.log2_weight, each.missed
+        checks += [
+            (isinstance(each.program, Program), "a Program", "program", each.program),
+            (bool(each.name) and _is_line(each.name), "a line of text", "name", each.name),
+            (_is_line(each.origin), "a line of text", "origin", each.origin),
+            (
+                bits is None or (_is_number(bits, LOG2_WEIGHT_MAX, -LOG2_WEIGHT_MAX)),
+                weight,
+                "log2_weight",
+                bits,
+            ),
+            (type(each.is_total) is bool, "True or False", "is_total", each.is_total),
+            (missed is None or _is_count(missed), "a whole number or None", "missed", missed),
+        ]
+    return next((_wrong(*rest) for is_right, *rest in checks if not is_right), "")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+def _wrong(expected: str, name: str, value: Any) -> str:
+    try:
+        got = f"{value!r:.80}"
+    except Exception:
+        got = f"something of the class {type(value).__name__}, which can't be printed"
+    return f"expected {expected} as {name}, got {got}"
 
 
-def _is_text(value: Any) -> bool:
-    """Return whether a value is text that can be printed; half a surrogate pair can't."""
-    return isinstance(value, str) and not any("\ud800" <= each <= "\udfff" for each in value)
+def _is_number(value: Any, most: float, least: float = 0) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and least <= value <= most
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= COUNTS_MAX
+
+
+def _is_line(value: Any) -> bool:
+    """Return whether a value is a line of text that can be printed, not too long a one."""
+    return isinstance(value, str) and len(value) <= LINE_MAX and value.isprintable()
 
 
 def import_source(name: str) -> Source:
