@@ -19,7 +19,7 @@ from arcbatt.program.parse import parse_program
 from arcbatt.program.render import render
 from arcbatt.ranking.weights import description_bits
 from arcbatt.search.grammar import Grammar, load_grammar
-from arcbatt.search.run import SearchLimits, SearchResult, Solution, search
+from arcbatt.search.run import LONG, SearchLimits, SearchResult, Solution, search
 from arcbatt.search.transforms import TRANSFORMS, transforms_of
 from arcbatt.tasks import Sample, Task
 
@@ -234,7 +234,9 @@ CHANGED = make_task(
 """A task whose background is not 0: that transform goes first, the task as it is follows."""
 
 
-def test_a_long_search_tries_late_transforms_and_finds_more() -> None:
+def test_a_long_search_tries_late_transforms_and_finds_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Each colour is one more than that before it, in the order of their first places."""
 
     def next_color(grid: Grid) -> Grid:
@@ -250,23 +252,16 @@ def test_a_long_search_tries_late_transforms_and_finds_more() -> None:
     )
     task = make_task(next_color, grids)
     grammar = shortened("recolor_by", "color_map", functions=())
+    monkeypatch.setattr("arcbatt.search.run.LONG", LIMITS.evaluations)
     short, long = (
-        search_one(task, replace(LIMITS, is_long=is_long), grammar) for is_long in (False, True)
+        search_one(task, replace(LIMITS, evaluations=evaluations), grammar)
+        for evaluations in (LIMITS.evaluations - 1, LIMITS.evaluations)
     )
     assert next_color(grids[-1]) not in [one.outputs[0] for one in short.solutions]
     # The colours of the demos can be learnt by heart, which leave-one-out shows.
     first = min(long.solutions, key=lambda one: (one.missed, one.cost))
     assert "unplace_colors(" in render(first.program)
     assert run(first, task) == list(map(next_color, grids))
-
-
-def test_an_effort_of_many_evaluations_is_a_long_search() -> None:
-    quick, deep = (
-        SearchLimits.of_effort(evaluations, seconds=None, bytes=1)
-        for evaluations in (99_999, 100_000)
-    )
-    assert quick == SearchLimits(99_999, bytes=1)
-    assert (deep.is_long, deep.solutions > quick.solutions, deep.slack > quick.slack) == (True,) * 3
 
 
 @pytest.mark.parametrize("evaluations", [0, 1, 2, 5, 300])
@@ -304,7 +299,7 @@ def seconds_given(
 def test_the_searches_of_a_task_share_the_seconds(
     monkeypatch: pytest.MonkeyPatch, threads: int, parts: tuple[float, ...]
 ) -> None:
-    limits = SearchLimits(evaluations=10**9, seconds=6.0)
+    limits = SearchLimits(evaluations=LONG - 1, seconds=6.0)
     given = seconds_given(monkeypatch, limits, threads)
     assert given == pytest.approx([6.0 * part for part in parts])
 

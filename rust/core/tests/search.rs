@@ -14,6 +14,7 @@ const GRID: TypeId = 0;
 const COLOR: TypeId = 1;
 const INDICES: TypeId = 2;
 const OBJECT: TypeId = 3;
+const TRUTH: TypeId = 4;
 
 fn grid(rows: &[&[i8]]) -> Value {
     Value::grid(rows.len(), rows[0].len(), rows.concat())
@@ -41,7 +42,7 @@ fn grammar() -> Grammar {
             a_production("hmirror", &[GRID], GRID),
             a_production("ofcolor", &[GRID, COLOR], INDICES),
         ],
-        caps: vec![100; 4],
+        caps: vec![100; 5],
         roles: Roles {
             grid: GRID,
             object: OBJECT,
@@ -151,6 +152,35 @@ fn layers_lie_over_each_other() {
         ..limits()
     };
     assert!(run(&recolored(), &alone).solutions.is_empty());
+}
+
+#[test]
+fn what_is_right_on_some_demos_gets_a_condition() {
+    let mut grammar = grammar();
+    grammar
+        .productions
+        .push(a_production("portrait", &[GRID], TRUTH));
+    let wide = grid(&[&[1, 2]]);
+    let tall = grid(&[&[1], &[2]]);
+    let inputs = [wide, tall, grid(&[&[5], &[6]]), grid(&[&[5, 6]])];
+    let wanted = [grid(&[&[2, 1]]), grid(&[&[1], &[2]])];
+    let problem = problem(&inputs, &wanted);
+    let solve = |grammar: &Grammar| {
+        search(grammar, &problem, &limits(), &AtomicBool::new(false)).expect("nobody cancels")
+    };
+    // vmirror is right on both, so it is taken away.
+    grammar.productions.remove(0);
+    grammar.productions[0] = a_production("rot180", &[GRID], GRID);
+    assert!(solve(&grammar).solutions.is_empty());
+    grammar
+        .productions
+        .push(a_production("branch", &[TRUTH, GRID, GRID], GRID));
+    let searched = solve(&grammar);
+    let first = &searched.solutions[0];
+    assert_eq!(first.outputs, [grid(&[&[5], &[6]]), grid(&[&[6, 5]])]);
+    assert_eq!(first.cost, 3 + 4 + 4 + 1);
+    let conditions = |step: &Step<SearchOp>| step.op == SearchOp::Production(3);
+    assert!(first.steps.iter().any(conditions));
 }
 
 #[test]

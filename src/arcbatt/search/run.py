@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from heapq import heapreplace
 from itertools import accumulate, zip_longest
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from arcbatt.candidates import Stop, StopReason
 from arcbatt.dsl.types import Grid, Value
@@ -41,7 +41,6 @@ class SearchLimits:
         beam: number of partial covers that are kept, 1 or more.
         solutions: number of programs under each transform, 1 or more; their test outputs differ.
         slack: number of bits by which a program may cost more than the cheapest one, >= 0.
-        is_long: whether late transforms are tried, too.
     """
 
     evaluations: int = 30_000
@@ -51,16 +50,13 @@ class SearchLimits:
     value_leaves: int = 6_000
     layers: int = 6
     beam: int = 24
-    solutions: int = 16
-    slack: int = 2
-    is_long: bool = False
+    solutions: int = 32
+    slack: int = 6
 
-    @classmethod
-    def of_effort(cls, evaluations: int, *, seconds: float | None, bytes: int) -> Self:
-        """Return limits for an effort: with many evaluations, search goes on for a second idea."""
-        if evaluations < LONG:
-            return cls(evaluations, seconds, bytes)
-        return cls(evaluations, seconds, bytes, solutions=32, slack=6, is_long=True)
+    @property
+    def is_long(self) -> bool:
+        """Whether the evaluations are enough for late transforms, too."""
+        return self.evaluations >= LONG
 
 
 @dataclass(frozen=True)

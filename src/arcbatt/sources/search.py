@@ -127,7 +127,7 @@ class SearchSource(SourceKind):
         if is_fitting:
             evaluations = max(1, evaluations // FITTING_PART)
         seconds = [each for each in (options.seconds, budget.seconds) if each is not None]
-        return SearchLimits.of_effort(
+        return SearchLimits(
             evaluations,
             seconds=min(seconds, default=None),
             bytes=min(memory_share(budget.threads), (options.memory or MEBIBYTES_MAX) << 20),

@@ -8,6 +8,7 @@ use crate::meter::{Bounds, Meter};
 
 use super::apply::{apply, OutOfTime};
 use super::bank::Bank;
+use super::branches::{branches, Brancher};
 use super::calls::{Calls, Kind};
 use super::cover::Assembler;
 use super::paint_tests::Covering;
@@ -47,6 +48,7 @@ pub(super) struct Enumeration<'a> {
     plan: Plan,
     calls: Calls,
     joiners: Option<Joiners>,
+    brancher: Option<Brancher>,
     limits: &'a Limits,
     is_left_out: &'a AtomicBool,
     cancel: &'a AtomicBool,
@@ -80,6 +82,7 @@ impl<'a> Enumeration<'a> {
             calls: Calls::new(grammar, bank.keeps_shape),
             bank,
             joiners: Joiners::find(grammar),
+            brancher: Brancher::find(grammar),
             limits,
             is_left_out,
             cancel,
@@ -104,6 +107,10 @@ impl<'a> Enumeration<'a> {
             Err(Pause::Cancelled | Pause::Round) => return Err(Cancelled),
         };
         if self.bank.exact.len() < self.limits.solutions && self.cover().is_err() {
+            return Err(Cancelled);
+        }
+        let covered = self.covering.as_ref().and_then(Covering::least_cost);
+        if self.bank.exact.is_empty() && covered.is_none() && self.make_branches().is_err() {
             return Err(Cancelled);
         }
         let covering = self.covering.take();
@@ -375,6 +382,16 @@ impl<'a> Enumeration<'a> {
         price: u32,
     ) -> Flow<Option<StateId>> {
         self.count_evaluation()?;
+        self.make_uncounted(number, args, price)
+    }
+
+    /// Makes a state of a production by a call that is no step of enumeration.
+    fn make_uncounted(
+        &mut self,
+        number: usize,
+        args: &[StateId; ARITY_MAX],
+        price: u32,
+    ) -> Flow<Option<StateId>> {
         let one = &self.bank.grammar.productions[number];
         let used = &args[..one.parameters.len()];
         let mut meter = Meter::new(Bounds {
@@ -446,6 +463,19 @@ impl<'a> Enumeration<'a> {
         let mut args = [0; ARITY_MAX];
         args[..2].copy_from_slice(&[first, second]);
         self.make(number, &args, price.min(COST_MAX))
+    }
+
+    /// Makes branches of pictures that are each right on some demos.
+    fn make_branches(&mut self) -> Flow<()> {
+        let Some(brancher) = self.brancher else {
+            return Ok(());
+        };
+        for one in branches(&self.bank, brancher) {
+            let mut args = [0; ARITY_MAX];
+            args[..3].copy_from_slice(&[one.condition, one.then, one.otherwise]);
+            self.make_uncounted(brancher.production, &args, one.cost.min(COST_MAX))?;
+        }
+        Ok(())
     }
 
     /// Lays the layers so far over each other.

@@ -10,6 +10,7 @@ mod apply;
 mod bank;
 mod beam;
 mod bits;
+mod branches;
 mod calls;
 mod cover;
 mod enumerate;
