@@ -27,6 +27,9 @@ COMMANDS = {
     ],
     "batt merge": ["merge", "-o", "x.batt", "--sources", "none", "--library", "p.py"],
     "batt grade": ["grade", "submission.json", *TASKS],
+    "batt combine": [
+        "combine", "submission.json", "other.json", "-o", "both.json", "--grade", *TASKS,
+    ],
     "batt eval": ["eval", *TASKS, "--sources", "library", "--jobs", "1"],
     "batt sources": ["sources"],
     "batt show": ["show", "0000aaaa", *TASKS],
@@ -55,6 +58,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("json")
     (folder / "tasks").mkdir()
     (folder / "tasks" / "0000aaaa.json").write_text(json.dumps(TASK))
+    other = {"0000aaaa": [{"attempt_1": [[6, 5]], "attempt_2": [[0]]}]}
+    (folder / "other.json").write_text(json.dumps(other))
     (folder / "p.py").write_text("def solve_0000aaaa(I):\n    return vmirror(I)\n")
     documents = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -104,6 +109,8 @@ def test_keys_inside_are_documented(printed: dict[str, Any]) -> None:
         solved["total"],
         *solved["timings"].values(),
         printed["batt grade"]["by_task"]["0000aaaa"],
+        printed["batt combine"]["parts"][0],
+        printed["batt combine"]["grade"],
         printed["batt eval"]["totals"],
         printed["batt eval"]["results"][0],
         printed["batt eval"]["results"][0]["tests"][0],

@@ -13,6 +13,7 @@ from arcbatt.candidates import Candidate, Member, Weighted, Weights, Work
 from arcbatt.engine import open_engine
 from arcbatt.pipeline.run import Run
 from arcbatt.ranking.attempts import ATTEMPTS, Attempt, choose_attempts
+from arcbatt.ranking.confidence import confidence_of, rate_attempts
 from arcbatt.ranking.weights import (
     BROKEN_BITS,
     HALVING_BITS,
@@ -177,6 +178,19 @@ def test_the_heaviest_groups_of_outputs_come_first() -> None:
     assert first[0].grid == turned("rot180")
     assert second[0].grid == symmetric
     assert second[0].weight == pytest.approx(2**-2.0 + 2**-1.7)
+
+
+def test_attempts_share_the_confidence_of_their_test_input_by_weight() -> None:
+    programs = fit(("vmirror", -1.0), ("hmirror", -3.0), ("rot180", -2.0))
+    work = without_evidence(work_on(SAME, *programs))
+    [[first, second]] = rate_attempts(work, choose_attempts(work))
+    assert first.confidence == pytest.approx(2 * second.confidence)
+    assert 0 < confidence_of(work) < 1
+    assert first.confidence + second.confidence == pytest.approx(confidence_of(work))
+    # What is not right on all demos, or is no program, has none.
+    work = without_evidence(work_on(SAME, *fit(("vmirror", -1.0))))
+    [[only, rest]] = rate_attempts(work, choose_attempts(work))
+    assert (only.confidence, rest.confidence) == (confidence_of(work), 0.0)
 
 
 def test_of_equal_groups_the_one_with_the_better_member_comes_first() -> None:

@@ -17,6 +17,7 @@ import typer
 
 from arcbatt.cli import (
     archive,
+    combine,
     evolve,
     profile,
     show,
@@ -50,6 +51,7 @@ app.command("evolve", cls=GroupedCommand)(
 )
 app.command("merge")(with_source_options(archive.merge, (FilesSource,)))
 app.command("grade")(evaluation.grade)
+app.command("combine")(combine.combine)
 app.command("eval", cls=GroupedCommand)(with_source_options(evaluation.evaluate))
 app.command("profile", cls=GroupedCommand)(with_source_options(profile.profile))
 app.command("sources")(show.sources)

@@ -24,7 +24,7 @@ from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.passes import NOTHING_DONE, TaskProgress
 from arcbatt.program.parse import parse_program
 from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
-from arcbatt.ranking.confidence import confidence_of
+from arcbatt.ranking.confidence import confidence_of, rate_attempts
 from arcbatt.tasks import Task
 
 
@@ -90,7 +90,7 @@ class TaskResult:
         counts: the number of candidates after each phase.
         best: the best program that passed validation, or None.
         exact: the number of programs that passed and are right on all demos.
-        attempts: two attempts for each test input, see `choose_attempts`.
+        attempts: two attempts for each test input, see `choose_attempts` and `rate_attempts`.
         problem: the reason why the task was lost; empty if it was not.
         stopped: the reasons why sources stopped, a sentence each, by name of the source.
         troubled: the names of the sources whose reason is a problem.
@@ -132,7 +132,7 @@ class TaskResult:
             counts=work.counts,
             best=BestProgram.of(passed[0], work.task) if passed else None,
             exact=sum(candidate.score.is_exact for candidate in passed),
-            attempts=choose_attempts(work),
+            attempts=rate_attempts(work, choose_attempts(work)),
             problem=work.problem,
             stopped={
                 name: proposal.stopped.note

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from arcbatt.dsl.types import Grid
 from arcbatt.errors import ArcbattError, SubmissionError
-from arcbatt.files import check_writable, read_bounded, write_atomically
+from arcbatt.files import read_bounded, write_atomically
 from arcbatt.pipeline.answers import Answer, Fault, Form, Oddity, Remark, Remarks, Submission
+from arcbatt.pipeline.confidences import ConfidencesFile, require_writable
 from arcbatt.ranking.attempts import ATTEMPTS, TestAttempts
 from arcbatt.tasks import DATASETS, SPLITS, Dataset, Task, grid_from_json, load_dataset
 
@@ -72,7 +73,7 @@ def _write(path: Path, text: str) -> None:
 
 
 class SubmissionFile:
-    """The submission of a run, which can be written at any moment from the results so far.
+    """The submission of a run, with its confidences: written at any moment from the results so far.
 
     The file is replaced only by something as complete: its answers for other tasks of the same set
     stay, and so do those for tasks of the run that are not done. What was there before the run is
@@ -101,15 +102,9 @@ class SubmissionFile:
         self._dataset = dataset
         self._load_whole = load_whole
         self._whole = dataset
-        try:
-            check_writable(path)
-        except OSError as error:
-            raise SubmissionError(
-                where=str(path),
-                expected="a file that can be written",
-                got=error.strerror or str(error),
-            ) from error
+        require_writable(path)
         self._before, self._former = self._read()
+        self._confidences = ConfidencesFile(path)
 
     def write(self, attempts: Mapping[str, Sequence[TestAttempts]]) -> dict[str, Entries]:
         """Write the file, if that changes it, and return the answers for the tasks of the run.
@@ -131,9 +126,13 @@ class SubmissionFile:
         skipped = {each.id for each in self._dataset.skipped}
         self.kept = sum(task not in self._dataset and task not in skipped for task in document)
         document = dict(sorted(document.items()))
+        tests = {task: len(entries) for task, entries in document.items()}
+        confidences = self._confidences.gather(tests, attempts, former)
         if text_of(document) != text and (attempts or not former):
             self._back_up()
+            self._confidences.remove()
             write_submission(self.path, document)
+        self._confidences.write(confidences)
         return {task: document[task] for task in self._dataset.ids}
 
     def _back_up(self) -> None:

@@ -25,6 +25,7 @@ class Attempt:
         source: the source of that program; empty where there is none.
         exact: whether that program is right on all demos.
         weight: the weight of all programs that make this guess, 0 or more.
+        confidence: the probability that the guess is right, 0..1; see `rate_attempts`.
     """
 
     grid: Grid
@@ -32,6 +33,7 @@ class Attempt:
     source: str = ""
     exact: bool = False
     weight: float = 0.0
+    confidence: float = 0.0
 
     def document(self) -> dict[str, object]:
         """Return the attempt as JSON, with a key for each attribute."""

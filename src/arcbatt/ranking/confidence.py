@@ -1,11 +1,13 @@
-"""Confidence: the probability that one of the attempts for a task is right."""
+"""Confidence: the probability that an attempt is right, and that one of those for a task is."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from arcbatt.candidates import Work
-from arcbatt.ranking.attempts import ATTEMPTS, weights_of_outputs
+from arcbatt.ranking.attempts import ATTEMPTS, TestAttempts, weights_of_outputs
 
 INTERCEPT, BY_WEIGHT, BY_REST = 4.6, 0.48, -3.2
 """Coefficients of a logistic regression over development tasks; `python -m lab.fit_confidence`
@@ -24,6 +26,33 @@ def confidence_of(work: Work) -> float:
     return min(
         (_confidence(weights_of_outputs(work, index)) for index in range(len(work.task.tests))),
         default=0.0,
+    )
+
+
+def rate_attempts(work: Work, attempts: Sequence[TestAttempts]) -> tuple[TestAttempts, ...]:
+    """Return the attempts for a task with their confidences.
+
+    The attempts for a test input differ, so the probabilities that each of them is right add up to
+    the one that one of them is. They share it by their weights. An attempt of a program that is
+    not right on all demos has 0.
+
+    Args:
+        work: the task with its candidates.
+        attempts: the two attempts for each of its test inputs.
+    """
+    return tuple(
+        _rate(test, _confidence(weights_of_outputs(work, index)))
+        for index, test in enumerate(attempts)
+    )
+
+
+def _rate(test: TestAttempts, confidence: float) -> TestAttempts:
+    total = sum(attempt.weight for attempt in test if attempt.exact)
+    return tuple(
+        replace(attempt, confidence=confidence * attempt.weight / total)
+        if attempt.exact and total > 0
+        else attempt
+        for attempt in test
     )
 
 

@@ -35,7 +35,15 @@ FOLDER_DEPTH_MAX = 8
 TASK_SUFFIXES = (".json", ".jsonl", ".ndjson")
 """Ends of the names of task files; each may be followed by ``.gz``."""
 NOT_TASKS = frozenset(
-    ("metadata", "dataset_info", "package", "package-lock", "sample_submission", "submission")
+    (
+        "confidences",
+        "dataset_info",
+        "metadata",
+        "package",
+        "package-lock",
+        "sample_submission",
+        "submission",
+    )
 )
 """Names of JSON files that are no task files, without their ends."""
 PACKED_SUFFIXES = (".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".7z", ".rar", ".zst")
