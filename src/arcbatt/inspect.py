@@ -378,12 +378,15 @@ class Step:
     Attributes:
         text: text of the assignment.
         type: type of the value, as far as it is known.
+        rule: literal of several parts that the call applies, such as a table or a tree that a
+            learner wrote; None without one.
         value: value of the assignment; None if it failed.
         failure: failure of the assignment, or None.
     """
 
     text: str
     type: str
+    rule: Value
     value: Value
     failure: Failure | None
 
@@ -461,10 +464,19 @@ def walk_program(
         value = outcomes[index].value
         failed = isinstance(value, Failure)
         kept = (None, value) if failed else (value, None)
-        steps.append(Step(text, str(types[index]), *kept))
+        steps.append(Step(text, str(types[index]), _rule_of(program, index), *kept))
     output = outcomes[program.root].value
     walked = tuple(steps)
     return Walk(source.name, task.id, name, sample.input, sample.output, walked, output)
+
+
+def _rule_of(program: Program, index: int) -> Value:
+    """Return the first argument of a call that is a literal with tuples in it, or None."""
+    arguments = (program.nodes[arg] for arg in program.nodes[index].args)
+    literals = (node.value for node in arguments if node.op is Op.CONSTANT)
+    return next(
+        (each for each in literals if type(each) is tuple and tuple in map(type, each)), None
+    )
 
 
 def _assignments(program: Program) -> list[tuple[str, int]]:

@@ -29,8 +29,10 @@ ORDER = (
     "commands",
     "evaluation",
     "inspect",
+    "findings",
     "profile",
     "report",
+    "web",
     "cli",
 )
 EXTENSION = {"_engine": "engine"}

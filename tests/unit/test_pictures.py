@@ -14,6 +14,7 @@ from arcbatt.report.pictures import (
     above,
     differing_cells,
     flow,
+    outline_of,
     picture_of_grid,
     picture_of_text,
     picture_of_value,
@@ -82,7 +83,17 @@ def test_objects_lie_on_the_faded_grid_where_they_are() -> None:
     ground, found = picture.parts
     assert ground.faded and ground.rows == given  # type: ignore[union-attr]
     assert found.rows == ((None,) * 3, (None, 4, 4))  # type: ignore[union-attr]
-    assert found.outlined == {(1, 1), (1, 2)}  # type: ignore[union-attr]
+    assert found.groups == ({(1, 1), (1, 2)},)  # type: ignore[union-attr]
+
+
+def test_each_object_has_its_outline() -> None:
+    objects = frozenset({frozenset({(4, (0, 0)), (4, (0, 1))}), frozenset({(5, (0, 2))})})
+    picture = picture_of_value(objects, ((4, 4, 5),))
+    assert picture is not None
+    assert set(picture.parts[1].groups) == {frozenset({(0, 0), (0, 1)}), frozenset({(0, 2)})}  # type: ignore[union-attr]
+    edges = set(outline_of(frozenset({(0, 0), (0, 1)})))
+    assert len(edges) == 6
+    assert ((0, 1), (1, 1)) not in edges, "no edge between cells of one object"
 
 
 def test_cells_outside_of_the_grid_have_their_place() -> None:
@@ -90,7 +101,7 @@ def test_cells_outside_of_the_grid_have_their_place() -> None:
     assert picture is not None
     ground, found = picture.parts
     assert (ground.x, ground.y) == (2 * found.side, found.side)  # type: ignore[union-attr]
-    assert found.outlined == {(0, 0)}  # type: ignore[union-attr]
+    assert found.groups == ({(0, 0)},)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("value", [7, True, (1, 2), frozenset(), None, frozenset({(99, 0)})])

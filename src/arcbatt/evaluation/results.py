@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 
 from arcbatt.errors import ResultsError
 from arcbatt.evaluation.grade import TaskRecord, read_record
+from arcbatt.files import read_bounded, require_regular
 
 VERSION = 6
 BYTES_MAX = 2**30
@@ -73,6 +74,34 @@ class Results:
         self._handle.close()
 
 
+def is_results_file(path: Path) -> bool:
+    """Return whether a file begins as one of results does."""
+    begin = f'{{"{_FORM}"'.encode()
+    try:
+        require_regular(path)
+        with path.open("rb") as handle:
+            return handle.read(len(begin)) == begin
+    except OSError:
+        return False
+
+
+def read_results(path: Path) -> tuple[dict[str, Any], tuple[TaskRecord, ...]]:
+    """Read settings and records of a file of results, which another process may be writing.
+
+    Raises ResultsError if it can't be read, or is no file of results.
+    """
+    try:
+        content = read_bounded(path, bytes_max=BYTES_MAX)
+    except OSError as error:
+        raise ResultsError(path=path, problem=error.strerror or str(error)) from error
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    head: Any = _decode(path, 1, lines[0]) if lines else None
+    _check_form(path, head)
+    settings = head.get("settings")
+    records = tuple(_read(path, number, line) for number, line in enumerate(lines[1:], start=2))
+    return settings if isinstance(settings, dict) else {}, records
+
+
 def _append(handle: IO[bytes], document: Mapping[str, Any]) -> None:
     handle.write(json.dumps(document).encode() + b"\n")
     handle.flush()
@@ -103,7 +132,7 @@ def fingerprint(settings: Mapping[str, Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _check_head(path: Path, found: Any, wanted: Mapping[str, Any]) -> None:
+def _check_form(path: Path, found: Any) -> None:
     if not isinstance(found, dict) or _FORM not in found:
         raise ResultsError(
             path=path, problem=f"is no file of results: expected {_FORM!r} in its first line"
@@ -112,6 +141,10 @@ def _check_head(path: Path, found: Any, wanted: Mapping[str, Any]) -> None:
         raise ResultsError(
             path=path, problem=f"has version {found[_FORM]!r:.40}, expected version {VERSION}"
         )
+
+
+def _check_head(path: Path, found: Any, wanted: Mapping[str, Any]) -> None:
+    _check_form(path, found)
     if found.get("fingerprint") != wanted["fingerprint"]:
         ours, theirs = wanted["settings"], found.get("settings")
         theirs = theirs if isinstance(theirs, dict) else {}

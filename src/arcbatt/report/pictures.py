@@ -44,7 +44,7 @@ class Cells:
         rows: colour of each cell; None where nothing is drawn.
         faded: whether the cells are only a background.
         marks: rows and columns of the cells that are marked as different.
-        outlined: rows and columns of the cells that get an outline.
+        groups: rows and columns of the cells of each object, which get an outline together.
     """
 
     x: float
@@ -53,7 +53,7 @@ class Cells:
     rows: tuple[tuple[int | None, ...], ...]
     faded: bool = False
     marks: frozenset[Place] = frozenset()
-    outlined: frozenset[Place] = frozenset()
+    groups: tuple[frozenset[Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,19 @@ def picture_of_grid(
     return Picture(side * len(grid[0]), side * len(grid), (cells,))
 
 
+def outline_of(group: frozenset[Place]) -> Iterator[tuple[Place, Place]]:
+    """Yield the edges around a group of cells: the corners from which and to which each goes."""
+    for i, j in sorted(group):
+        for (di, dj), start, end in (
+            ((-1, 0), (i, j), (i, j + 1)),
+            ((1, 0), (i + 1, j), (i + 1, j + 1)),
+            ((0, -1), (i, j), (i + 1, j)),
+            ((0, 1), (i, j + 1), (i + 1, j + 1)),
+        ):
+            if (i + di, j + dj) not in group:
+                yield start, end
+
+
 def differing_cells(grid: Grid, wanted: Grid) -> frozenset[Place]:
     """Return the rows and columns of a grid's cells that are not those of another grid."""
     return frozenset(
@@ -154,12 +167,12 @@ def flow(pictures: Iterable[Picture], *, width: float, gap: float = GAP) -> Pict
     return above([beside(row, gap=gap) for row in rows], gap=gap)
 
 
-def picture_of_pair(sample: Sample) -> Picture:
+def picture_of_pair(sample: Sample, *, pixels: float = GRID_PIXELS) -> Picture:
     """Return the input of a sample, with its output behind an arrow if it is known."""
-    given = picture_of_grid(sample.input)
+    given = picture_of_grid(sample.input, pixels=pixels)
     if sample.output is None:
         return given
-    wanted = picture_of_grid(sample.output)
+    wanted = picture_of_grid(sample.output, pixels=pixels)
     arrow = replace(picture_of_text("→", "dim"), width=CHARACTER_WIDTH * 1.4)
     return beside([given, arrow, wanted], gap=7)
 
@@ -197,6 +210,19 @@ def picture_of_task(task: Task, *, answers: bool, width: float = WIDTH) -> Pictu
 def _title(name: str, sample: Sample) -> str:
     sizes = [size_of(grid) for grid in (sample.input, sample.output) if grid is not None]
     return f"{name}: {' → '.join(sizes)}"
+
+
+THUMB_PIXELS = 46
+THUMB_DEMOS = 4
+
+
+def thumbnail(task: Task) -> Picture:
+    """Return the first demos of a task, each input above its output, as a small picture."""
+    columns = [
+        above([picture_of_grid(grid, pixels=THUMB_PIXELS) for grid in pair], gap=5)
+        for pair in task.S[:THUMB_DEMOS]
+    ]
+    return beside(columns, gap=7)
 
 
 VERDICTS: Mapping[bool | None, tuple[str, Tone]] = {
@@ -266,23 +292,34 @@ def picture_of_step(step: Step, given: Grid, *, width: float = WIDTH) -> Picture
     return drawn or picture_of_text(_wrapped(shown_value(step.value), 90))
 
 
-def picture_of_value(value: Value, given: Grid, *, width: float = WIDTH) -> Picture | None:
+def picture_of_value(
+    value: Value, given: Grid, *, width: float = WIDTH, pixels: float = GRID_PIXELS
+) -> Picture | None:
     """Return a value of the language as a picture; None if it is shown better as text.
 
     Grids are drawn as they are, objects and locations where they lie on the grid at hand.
+
+    Args:
+        value: the value.
+        given: the grid at hand; empty for none.
+        width: width of the picture, in pixels, unless a single part is wider.
+        pixels: pixels that a grid takes at most, in height and in width.
     """
     if is_grid(value):
-        return picture_of_grid(value)
+        return picture_of_grid(value, pixels=pixels)
     if type(value) is tuple and value and all(map(is_grid, value)):
-        shown = [picture_of_grid(grid) for grid in value[:GRIDS_MAX]]
+        shown = [picture_of_grid(grid, pixels=pixels) for grid in value[:GRIDS_MAX]]
         if len(value) > GRIDS_MAX:
             shown.append(picture_of_text(f"and {len(value) - GRIDS_MAX} more", "dim"))
         return flow(shown, width=width)
     if _is_pairs(value):
-        pairs = [picture_of_pair(Sample(*pair)) for pair in value[:GRIDS_MAX]]
+        pairs = [picture_of_pair(Sample(*pair), pixels=pixels) for pair in value[:GRIDS_MAX]]
         return flow(pairs, width=width)
     cells = cells_of(value, given)
-    return _picture_of_cells(cells, given) if cells else None
+    if not cells:
+        return None
+    parts = [frozenset(found) for part in value if (found := cells_of(part, given))]
+    return _picture_of_cells(cells, parts or [frozenset(cells)], given, pixels)
 
 
 def _is_pairs(value: Value) -> bool:
@@ -295,8 +332,16 @@ def _is_pairs(value: Value) -> bool:
     )
 
 
-def _picture_of_cells(cells: Mapping[Place, int | None], given: Grid) -> Picture | None:
-    """Return cells on the faded grid at hand; None if they are far outside of it."""
+def _picture_of_cells(
+    cells: Mapping[Place, int | None],
+    groups: Iterable[frozenset[Place]],
+    given: Grid,
+    pixels: float,
+) -> Picture | None:
+    """Return cells on the faded grid at hand, each group with an outline.
+
+    None if they are far outside of the grid.
+    """
     rows, columns = zip(*cells, strict=True)
     height, width = len(given), len(given[0]) if given else 0
     top, left = min(0, *rows), min(0, *columns)
@@ -304,13 +349,13 @@ def _picture_of_cells(cells: Mapping[Place, int | None], given: Grid) -> Picture
     wide = max(width - 1, *columns) - left + 1
     if max(tall, wide) >= 2 * GRID_SIDE_MAX:
         return None
-    side = side_of(tall, wide)
+    side = side_of(tall, wide, pixels=pixels)
     drawn: list[list[int | None]] = [[None] * wide for _ in range(tall)]
     for (i, j), color in cells.items():
         drawn[i - top][j - left] = color
-    places = frozenset((i - top, j - left) for i, j in cells)
+    moved = tuple(frozenset((i - top, j - left) for i, j in group) for group in groups)
     parts: list[Any] = []
     if given:
         parts.append(Cells(-left * side, -top * side, side, given, faded=True))
-    parts.append(Cells(0, 0, side, tuple(map(tuple, drawn)), outlined=places))
+    parts.append(Cells(0, 0, side, tuple(map(tuple, drawn)), groups=moved))
     return Picture(wide * side, tall * side, tuple(parts))

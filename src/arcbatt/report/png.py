@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from arcbatt.errors import UsageError
-from arcbatt.report.pictures import TEXT_SIZE, Cells, Label, Picture
+from arcbatt.report.pictures import TEXT_SIZE, Cells, Label, Picture, outline_of
 from arcbatt.report.svg import FADED, LINE_COLOR, MARGIN, TONES
 from arcbatt.report.tasks import COLORS, UNKNOWN_COLOR
 
@@ -79,8 +79,11 @@ def _draw_cells(draw: ImageDraw, cells: Cells) -> None:
             color = COLORS[cell] if 0 <= cell < len(COLORS) else UNKNOWN_COLOR
             fill = _fade(color) if cells.faded else color
             draw.rectangle(corners(i, j), fill=fill, outline=LINE_COLOR if has_lines else None)
-    for i, j in cells.outlined:
-        draw.rectangle(corners(i, j), outline="#222222", width=SCALE)
+    for color, width in (("#ffffff", 2 * SCALE), ("#111111", SCALE)):
+        for group in cells.groups:
+            for (i, j), (k, m) in outline_of(group):
+                ends = [(left + j * side, top + i * side), (left + m * side, top + k * side)]
+                draw.line(ends, fill=color, width=width)
     for i, j in cells.marks:
         draw.rectangle(corners(i, j, 0.1), outline="#000000", width=max(1, round(side * 0.28)))
         draw.rectangle(corners(i, j, 0.16), outline="#ffffff", width=max(1, round(side * 0.14)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from html import escape
 
-from arcbatt.report.pictures import TEXT_SIZE, Cells, Label, Picture, Tone
+from arcbatt.report.pictures import TEXT_SIZE, Cells, Label, Picture, Tone, outline_of
 from arcbatt.report.programs import Place
 from arcbatt.report.tasks import COLORS, DARK, UNKNOWN_COLOR
 
@@ -109,10 +109,15 @@ def _write_cells(cells: Cells, digits: bool) -> Iterator[str]:
         if lines:
             thin = _number(min(0.12, 1 / cells.side))
             yield f'<path class="lines" stroke="{LINE_COLOR}" stroke-width="{thin}" d="{lines}"/>'
-    if cells.outlined:
-        path = _squares(cells.outlined, 0.06)
-        yield f'<path fill="none" stroke="#ffffff" stroke-width=".12" d="{path}"/>'
-        yield f'<path fill="none" stroke="#222222" stroke-width=".06" d="{path}"/>'
+    if cells.groups:
+        path = "".join(
+            f"M{j} {i}" + (f"h{end[1] - j}" if end[1] > j else f"v{end[0] - i}")
+            for group in cells.groups
+            for (i, j), end in outline_of(group)
+        )
+        square = 'fill="none" stroke-linecap="square"'
+        yield f'<path {square} stroke="#ffffff" stroke-width=".18" d="{path}"/>'
+        yield f'<path {square} stroke="#111111" stroke-width=".08" d="{path}"/>'
     if cells.marks:
         path = _squares(cells.marks, 0.22)
         yield f'<path class="diff" fill="none" stroke="#000000" stroke-width=".3" d="{path}"/>'

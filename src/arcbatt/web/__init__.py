@@ -1,0 +1,1 @@
+"""The local page: routes, templates and static files."""
