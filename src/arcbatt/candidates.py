@@ -224,7 +224,7 @@ class Scored:
         unfit: the positions of the roots that are right on all demos and wrong on a further one.
         missed: for each root that is right on nearly all demos, the indices of the further ones on
             which it is wrong, as far as it was run.
-        near: the positions of those roots that were run on all further demos and miss only a few.
+        near: the positions of those roots that were run on all further ones and miss few.
     """
 
     source: str
@@ -257,11 +257,7 @@ class Scored:
         return [place for place, row in rows if row[0] == EXACT and set(row) == {EXACT}]
 
     def nearly_exact(self, most: int) -> list[int]:
-        """Return the positions of the roots that are wrong on a few demos.
-
-        Args:
-            most: the largest number of demos on which they may be wrong.
-        """
+        """Return the positions of the roots that are wrong on 1 to ``most`` demos."""
         columns = [self.demos.scores_of(demo) for demo in range(len(self.demos.outcomes))]
         rows = enumerate(zip(*columns, strict=True))
         return [place for place, row in rows if 0 < len(row) - row.count(EXACT) <= most]
@@ -305,8 +301,10 @@ class Score:
     @property
     def total(self) -> int:
         """The sum over the demos, the o_score, less the share of all demos that are `missed`."""
+        if not self.missed:
+            return sum(self.demos)
         count = len(self.demos) + self.further
-        return sum(self.demos) * (count - len(self.missed)) // max(1, count)
+        return sum(self.demos) * (count - len(self.missed)) // count
 
     @property
     def demos_right(self) -> int:

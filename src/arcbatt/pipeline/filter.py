@@ -50,12 +50,15 @@ class _Columns:
 
     def __init__(self, work: Work) -> None:
         self.repeats = work.repeats
-        self.further = len(work.task.further)
         self.places = [
             (scored, position)
             for scored in work.scored
             for position in range(len(scored.batt.names))
         ]
+        self.further = len(work.task.further)
+        self.missed: list[tuple[int, ...]] = [()] * len(self.places)
+        if self.further:
+            self.missed = [scored.missed.get(place, ()) for scored, place in self.places]
         self.programs = [*chain.from_iterable(each.batt.programs for each in work.scored)]
         self.behaviours = [*chain.from_iterable(map(_behaviours, work.scored))]
         self.fuels = [*chain.from_iterable(map(_fuels, work.scored))]
@@ -67,11 +70,6 @@ class _Columns:
         scored, position = self.places[root]
         return position in scored.unfit and position not in scored.near
 
-    def score(self, root: int) -> Score:
-        """Return the score of a root on the demos."""
-        scored, position = self.places[root]
-        return Score(self.scores[root], scored.missed.get(position, ()), self.further)
-
     def simplicity(self, root: int) -> tuple[int, int, str]:
         """Key of an ascending sort of roots that behave alike, the best first."""
         program = self.programs[root]
@@ -82,9 +80,16 @@ class _Columns:
 
         A body is hashed only where all else is equal.
         """
-        programs, fuels = self.programs, self.fuels
+        programs, fuels, scores, missed = self.programs, self.fuels, self.scores, self.missed
         ranked = sorted(
-            (rank_key(self.score(root), size=programs[root].size, fuel=sum(fuels[root])), root)
+            (
+                rank_key(
+                    Score(scores[root], missed[root], self.further),
+                    size=programs[root].size,
+                    fuel=sum(fuels[root]),
+                ),
+                root,
+            )
             for root in roots
         )
         best: list[int] = []
@@ -109,7 +114,7 @@ class _Columns:
             names=names,
             source=proposed[0].origin or scored.source,
             program=self.programs[best],
-            score=self.score(best),
+            score=Score(self.scores[best], self.missed[best], self.further),
             behaviour=self.behaviours[best],
             fuels=self.fuels[best],
             nanoseconds=sum(times[position] for times in self.times[id(scored)]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from operator import add
 
 from arcbatt.archive import NewEntry
@@ -101,7 +100,7 @@ def _give_credit(work: Work) -> None:
                 candidate.score.demos, work.nearness, candidate.behaviour, strict=False
             )
         )
-        candidate.score = replace(candidate.score, demos=scores)
+        candidate.score = Score(scores, candidate.score.missed, candidate.score.further)
     work.candidates.sort(key=rank_of)
 
 
