@@ -26,28 +26,36 @@ SVG = "{http://www.w3.org/2000/svg}"
 TASKS = ("--dataset", "tasks")
 
 
-def cells_of(svg: str) -> dict[str, set[tuple[int, int]]]:
-    """Return the cells that the paths of an SVG cover, by class."""
-    found: dict[str, set[tuple[int, int]]] = {}
+def drawn_cells(svg: str) -> list[list[str]]:
+    """Return the class of the path that is drawn last on each cell of an SVG."""
+    found: dict[tuple[int, int], str] = {}
     for path in ElementTree.fromstring(svg).iter(f"{SVG}path"):
         name = path.get("class", "")
         if re.fullmatch("c[0-9]", name):
-            for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path.get("d", "")):
-                found.setdefault(name, set()).update(
-                    (int(y), column) for column in range(int(x), int(x) + int(length))
-                )
-    return found
+            for words in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)h-\3z", path.get("d", "")):
+                x, y, wide, tall = map(int, words)
+                found |= {(y + i, x + j): name for i in range(tall) for j in range(wide)}
+    rows, columns = zip(*found, strict=True)
+    return [[found[i, j] for j in range(max(columns) + 1)] for i in range(max(rows) + 1)]
 
 
-def test_each_cell_is_covered_by_its_colour() -> None:
-    grid = ((1, 1, 0), (2, 1, 1))
+@pytest.mark.parametrize(
+    "grid",
+    [
+        ((1, 1, 0), (2, 1, 1)),
+        ((3,),),
+        ((0, 0, 0, 0), (0, 5, 5, 0), (0, 5, 5, 0), (4, 4, 5, 5)),
+        tuple(tuple((i * j) % 10 for j in range(30)) for i in range(30)),
+    ],
+)
+def test_each_cell_has_its_colour(grid: tuple[tuple[int, ...], ...]) -> None:
     svg = write_svg(picture_of_grid(grid), name="a grid")
-    assert cells_of(svg) == {
-        "c0": {(0, 2)},
-        "c1": {(0, 0), (0, 1), (1, 1), (1, 2)},
-        "c2": {(1, 0)},
-    }
-    assert color_paths(((5, None, 5),)) == {5: "M0 0h1v1h-1zM2 0h1v1h-1z"}
+    assert drawn_cells(svg) == [[f"c{cell}" for cell in row] for row in grid]
+
+
+def test_equal_cells_are_one_rectangle() -> None:
+    assert color_paths(((7, 7), (7, 7), (7, 3))) == {7: "M0 0h2v3h-2z", 3: "M1 2h1v1h-1z"}
+    assert color_paths(((5, None), (5, None))) == {5: "M0 0h1v2h-1z"}
 
 
 def test_texts_and_names_are_escaped() -> None:
@@ -65,7 +73,9 @@ def test_differing_cells_are_marked() -> None:
     assert differing_cells(grid, wanted) == {(0, 1), (2, 0), (2, 1)}
     [cells] = picture_of_grid(grid, wanted=wanted).parts
     assert cells.marks == {(0, 1), (2, 0), (2, 1)}  # type: ignore[union-attr]
-    assert write_svg(picture_of_grid(grid, wanted=wanted), name="").count('class="diff"') == 2
+    svg = write_svg(picture_of_grid(grid, wanted=wanted), name="")
+    assert '<path class="diff" fill="url(#diff)" d="M1 0h1v1h-1zM0 2h2v1h-2z"/>' in svg
+    assert '<pattern id="diff"' in svg
     assert 'class="diff"' not in write_svg(picture_of_grid(grid, wanted=grid), name="")
 
 

@@ -20,6 +20,7 @@ from arcbatt.cli import (
     combine,
     evolve,
     profile,
+    report,
     serve,
     show,
     solve,
@@ -58,6 +59,7 @@ app.command("profile", cls=GroupedCommand)(with_source_options(profile.profile))
 app.command("sources")(show.sources)
 app.command("show")(show.show)
 app.command("dsl")(show.dsl)
+app.command("report")(report.report)
 app.command("serve")(serve.serve)
 app.command("import")(archive.import_programs)
 app.command("verify")(with_source_options(verify.verify, (FilesSource,)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 from arcbatt.report.pictures import TEXT_SIZE, Cells, Label, Picture, Tone, outline_of
 from arcbatt.report.programs import Place
@@ -26,7 +28,7 @@ FADED = 0.22
 
 
 def write_svg(
-    picture: Picture, *, name: str, paper: bool = False, digits: bool = False, scale: float = 1
+    picture: Picture, *, name: str, paper: bool = False, digits: bool = False, inside: bool = False
 ) -> str:
     """Write a picture as SVG.
 
@@ -38,15 +40,14 @@ def write_svg(
         name: the text for people who don't see the picture.
         paper: whether it gets a white background with a margin, as a file of its own.
         digits: whether each cell shows its number.
-        scale: size of the picture in relation to its own pixels, > 0.
+        inside: whether it is a part of a page whose style sheet has the colours.
     """
     margin = MARGIN if paper else 0
     width, height = picture.width + 2 * margin, picture.height + 2 * margin
     box = " ".join(map(_number, (-margin, -margin, width, height)))
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" viewBox="{box}"'
-        f' width="{_number(width * scale)}" height="{_number(height * scale)}">'
-    )
+    space = "" if inside else ' xmlns="http://www.w3.org/2000/svg"'
+    size = f'width="{_number(width)}" height="{_number(height)}"'
+    head = f'<svg{space} class="picture" role="img" viewBox="{box}" {size}>'
     parts = [head, f"<title>{escape(name)}</title>"]
     if paper:
         parts.append(
@@ -55,15 +56,43 @@ def write_svg(
         )
     if digits:
         parts.append(digit_patterns())
+    marked = any(isinstance(part, Cells) and part.marks for part in picture.parts)
+    if marked and not inside:
+        parts.append(f"<defs>{DIFF_PATTERN}</defs>")
     for part in picture.parts:
-        parts += _write_label(part) if isinstance(part, Label) else _write_cells(part, digits)
+        if isinstance(part, Label):
+            parts += _write_label(part)
+        else:
+            parts += _write_cells(part, digits=digits, inside=inside)
     return "".join([*parts, "</svg>"])
 
 
-def digit_patterns(prefix: str = "c") -> str:
+DIFF_PATTERN = (
+    '<pattern id="diff" width="1" height="1" patternUnits="userSpaceOnUse"><rect x=".22" y=".22"'
+    ' width=".56" height=".56" fill="none" stroke="#000000" stroke-width=".3"/><rect x=".22"'
+    ' y=".22" width=".56" height=".56" fill="none" stroke="#ffffff" stroke-width=".15"/></pattern>'
+)
+OUTLINES = {
+    "o1": 'fill="none" stroke-linecap="square" stroke="#ffffff" stroke-width=".18"',
+    "o2": 'fill="none" stroke-linecap="square" stroke="#111111" stroke-width=".08"',
+}
+"""The lines around an object by the classes that a page gives them: a wide one and a thin one."""
+
+
+def page_patterns() -> str:
+    """Return what pictures inside a page refer to: digits, marks, and the lines between cells."""
+    lines = (
+        '<defs><pattern id="grid" width="1" height="1" patternUnits="userSpaceOnUse">'
+        f'<path d="M0 0h1M0 0v1" stroke="{LINE_COLOR}" stroke-width=".1"/></pattern>'
+        f"{DIFF_PATTERN}</defs>"
+    )
+    return digit_patterns() + lines
+
+
+def digit_patterns() -> str:
     """Return the definition of a pattern for each colour: the colour with its number."""
     patterns = "".join(
-        f'<pattern id="{prefix}{number}" width="1" height="1" patternUnits="userSpaceOnUse">'
+        f'<pattern id="c{number}" width="1" height="1" patternUnits="userSpaceOnUse">'
         f'<rect width="1" height="1" fill="{color}"/><text x=".5" y=".74" font-size=".68"'
         f' font-family="sans-serif" text-anchor="middle" fill="{_ink_on(number)}">{number}</text>'
         "</pattern>"
@@ -91,58 +120,104 @@ def _write_label(label: Label) -> Iterator[str]:
     )
 
 
-def _write_cells(cells: Cells, digits: bool) -> Iterator[str]:
+def _write_cells(cells: Cells, *, digits: bool, inside: bool) -> Iterator[str]:
     opacity = f' opacity="{FADED}"' if cells.faded else ""
-    place = f"translate({_number(cells.x)} {_number(cells.y)})scale({_number(cells.side)})"
+    moved = f"translate({_number(cells.x)} {_number(cells.y)})" if cells.x or cells.y else ""
+    place = f"{moved}scale({_number(cells.side)})"
     yield f'<g transform="{place}"{opacity}>'
     for color, path in color_paths(cells.rows).items():
         if 0 <= color < len(COLORS):
             fill = f"url(#c{color})" if digits else COLORS[color]
-            yield f'<path class="c{color}" fill="{fill}" d="{path}"/>'
+            given = "" if inside else f' fill="{fill}"'
+            yield f'<path class="c{color}"{given} d="{path}"/>'
         else:
             yield f'<path fill="{UNKNOWN_COLOR}" d="{path}"/>'
     tall, wide = len(cells.rows), len(cells.rows[0]) if cells.rows else 0
     is_full = all(cell is not None for row in cells.rows for cell in row)
-    if is_full and cells.side >= 4:
+    has_lines = is_full and cells.side >= 4 and not cells.faded
+    if has_lines and inside:
+        yield f'<rect width="{wide}" height="{tall}" fill="url(#grid)"/>'
+    elif has_lines:
         lines = "".join(f"M{column} 0v{tall}" for column in range(1, wide))
         lines += "".join(f"M0 {row}h{wide}" for row in range(1, tall))
         if lines:
             thin = _number(min(0.12, 1 / cells.side))
-            yield f'<path class="lines" stroke="{LINE_COLOR}" stroke-width="{thin}" d="{lines}"/>'
+            yield f'<path stroke="{LINE_COLOR}" stroke-width="{thin}" d="{lines}"/>'
     if cells.groups:
-        path = "".join(
-            f"M{j} {i}" + (f"h{end[1] - j}" if end[1] > j else f"v{end[0] - i}")
-            for group in cells.groups
-            for (i, j), end in outline_of(group)
-        )
-        square = 'fill="none" stroke-linecap="square"'
-        yield f'<path {square} stroke="#ffffff" stroke-width=".18" d="{path}"/>'
-        yield f'<path {square} stroke="#111111" stroke-width=".08" d="{path}"/>'
+        path = "".join(map(_outline, cells.groups))
+        for name, style in OUTLINES.items():
+            given = f'class="{name}"' if inside else style
+            yield f'<path {given} d="{path}"/>'
     if cells.marks:
-        path = _squares(cells.marks, 0.22)
-        yield f'<path class="diff" fill="none" stroke="#000000" stroke-width=".3" d="{path}"/>'
-        yield f'<path class="diff" fill="none" stroke="#ffffff" stroke-width=".15" d="{path}"/>'
+        places = [[1 if (i, j) in cells.marks else None for j in range(wide)] for i in range(tall)]
+        path = color_paths(tuple(map(tuple, places)))[1]
+        yield f'<path class="diff" fill="url(#diff)" d="{path}"/>'
     yield "</g>"
 
 
-def _squares(places: Collection[Place], inset: float) -> str:
-    side = _number(1 - 2 * inset)
-    return "".join(
-        f"M{_number(j + inset)} {_number(i + inset)}h{side}v{side}h-{side}z"
-        for i, j in sorted(places)
-    )
+def _outline(group: frozenset[Place]) -> str:
+    """Return the path around a group of cells, with edges that go on in one line as one."""
+    flat: dict[int, list[int]] = {}
+    upright: dict[int, list[int]] = {}
+    for (i, j), (k, _) in outline_of(group):
+        if k == i:
+            flat.setdefault(i, []).append(j)
+        else:
+            upright.setdefault(j, []).append(i)
+    across = (f"M{start} {i}h{n}" for i, edges in flat.items() for start, n in _joined(edges))
+    down = (f"M{j} {start}v{n}" for j, edges in upright.items() for start, n in _joined(edges))
+    return "".join((*across, *down))
+
+
+def _joined(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield start and length of the runs of numbers that follow each other."""
+    ordered = sorted(set(numbers))
+    for _, run in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in run]
+        yield members[0], len(members)
 
 
 def color_paths(rows: tuple[tuple[int | None, ...], ...]) -> dict[int, str]:
-    """Return for each colour the path around its cells, with runs of equal cells as one."""
-    paths: dict[int, list[str]] = {}
-    for i, row in enumerate(rows):
-        start = 0
-        for j in range(1, len(row) + 1):
-            if j == len(row) or row[j] != row[start]:
-                color = row[start]
-                if color is not None:
-                    length = j - start
-                    paths.setdefault(color, []).append(f"M{start} {i}h{length}v1h-{length}z")
-                start = j
-    return {color: "".join(paths[color]) for color in sorted(paths)}
+    """Return for each colour the path around its cells, in the order in which they are drawn.
+
+    The first colour is drawn below all others, so that it needs no holes: a grid is mostly
+    background. Runs of equal cells, and equal runs below each other, are one rectangle.
+    """
+    counts = Counter(cell for row in rows for cell in row if cell is not None)
+    paths: dict[int, str] = {}
+    is_full = sum(counts.values()) == sum(map(len, rows))
+    if counts and is_full:
+        ground = counts.most_common(1)[0][0]
+        paths[ground] = _rectangle(0, 0, len(rows[0]), len(rows))
+        del counts[ground]
+    for color in sorted(counts):
+        paths[color] = "".join(_rectangle(*each) for each in _rectangles(rows, color))
+    return paths
+
+
+def _rectangle(x: int, y: int, wide: int, tall: int) -> str:
+    return f"M{x} {y}h{wide}v{tall}h-{wide}z"
+
+
+def _rectangles(
+    rows: tuple[tuple[int | None, ...], ...], color: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield x, y, width and height of rectangles that cover the cells of a colour."""
+    open_runs: dict[tuple[int, int], int] = {}
+    for i, row in enumerate((*rows, ())):
+        runs = set(_runs(row, color))
+        for run in [run for run in open_runs if run not in runs]:
+            top = open_runs.pop(run)
+            yield run[0], top, run[1], i - top
+        for run in runs - open_runs.keys():
+            open_runs[run] = i
+
+
+def _runs(row: Sequence[int | None], color: int) -> Iterator[tuple[int, int]]:
+    """Yield start and length of the runs of a colour in a row."""
+    start = 0
+    for cell, run in groupby(row):
+        length = sum(1 for _ in run)
+        if cell == color:
+            yield start, length
+        start += length

@@ -14,10 +14,12 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from arcbatt.errors import ArcbattError, UsageError
+from arcbatt.report.html import read_template
 from arcbatt.web import pages, playground, runs
 from arcbatt.web.guard import LOOPBACK, Access, BodyTooLongError, Guard, new_secret
 from arcbatt.web.runner import Runner
@@ -25,7 +27,6 @@ from arcbatt.web.site import STATIC, answer_error, show_error
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from arcbatt.web.desk import Desk
 
@@ -55,6 +56,7 @@ def make_app(desk: Desk, access: Access) -> Starlette:
             *pages.ROUTES,
             *playground.ROUTES,
             *runs.ROUTES,
+            Route("/static/style.css", _style),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard, access=access)],
@@ -74,6 +76,13 @@ def make_app(desk: Desk, access: Access) -> Starlette:
     except PackageNotFoundError:
         app.state.version = ""
     return app
+
+
+def _style(request: Request) -> Response:
+    """Send the style sheet, which reports have too."""
+    return PlainTextResponse(
+        read_template("style.css"), media_type="text/css", headers={"cache-control": "no-cache"}
+    )
 
 
 def _show_http(request: Request, error: Exception) -> Response:

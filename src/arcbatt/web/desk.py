@@ -22,6 +22,7 @@ from arcbatt.findings import Finding, Findings, Guess, Shelf, is_archive, read_f
 from arcbatt.inspect import Trial, Walk, try_program, walk_program
 from arcbatt.library import load_library
 from arcbatt.program.parse import SourceProgram, parse_program
+from arcbatt.report.html import TaskStory
 from arcbatt.tasks import Task
 
 PAGE_BUDGET = Budget(node_fuel=BROUGHT_FUEL, sample_seconds=2.0)
@@ -134,11 +135,17 @@ class Desk:
             for archive in opened:
                 archive.close()
 
-    def program(self, name: str) -> SourceProgram:
+    def program(self, name: str, text: str = "") -> SourceProgram:
         """Return a program by its md5, in an archive or in results, or by its name in the library.
+
+        Args:
+            name: the md5 or the name.
+            text: text of the program, if it is known.
 
         Raises ArchiveError if there is none, ParseError if it can't be read.
         """
+        if text:
+            return parse_program(text, file=name)
         with self._archives() as archives:
             for archive in archives:
                 with suppress(ArchiveError):
@@ -241,6 +248,18 @@ class Desk:
                 resolved.append(replace(guess, grid=grid))
             found.append(resolved)
         return found
+
+    def story(self, finding: Finding) -> TaskStory:
+        """Return what a report tells of a task; what can't be read or run is left out."""
+        task = self.shelf[finding.task]
+        walk = None
+        if finding.md5:
+            with suppress(ArcbattError):
+                source = self.program(finding.md5, finding.text)
+                walk = self.walk(source, task, "demo 1", answers=False)
+        return TaskStory(
+            task, finding, self.guesses(finding, task), walk, self.shelf.hides(task.id)
+        )
 
     def save(self, source: SourceProgram, task: Task) -> str:
         """Add a program of the playground to the archive; return a sentence that says so.

@@ -32,7 +32,7 @@ def templates() -> Environment:
     """Return the environment of the page's templates."""
     from jinja2 import FileSystemLoader
 
-    return environment(FileSystemLoader(FOLDER / "templates"), links=True)
+    return environment(FileSystemLoader(FOLDER / "templates"))
 
 
 def desk_of(request: Request) -> Desk:
