@@ -37,6 +37,8 @@ FAMILIES = (
     "learners",
     "rules",
     "planes",
+    "object_rules",
+    "growth",
     "transforms",
     *FAMILIES_FOR_SEARCH,
 )

@@ -16,7 +16,14 @@ from functools import cached_property
 
 from arcbatt.dsl import CONSTANTS, REGISTRY
 from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import INTEGER_MAX, INTEGER_MIN, VALUE_DEPTH, is_number, is_pair
+from arcbatt.dsl.values import (
+    INTEGER_MAX,
+    INTEGER_MIN,
+    VALUE_DEPTH,
+    Function,
+    is_number,
+    is_pair,
+)
 from arcbatt.errors import GraphError
 
 INPUTS = ("S", "I", "C")
@@ -43,7 +50,8 @@ class Node:
         op: kind of the node.
         name: name of the input or the primitive, or text of the constant; empty for an invoke.
         args: indices of the arguments, which are earlier nodes.
-        value: value of a constant, a number or a tuple of constants; None for other nodes.
+        value: value of a constant, a number or a tuple of constants and primitives; None for
+            other nodes.
     """
 
     op: Op
@@ -58,13 +66,22 @@ class Node:
 _CONSTANT_NAMES = {(type(value), value): name for name, value in CONSTANTS.items()}
 
 
-CONSTANT_FORM = "a number of 64 bits or a tuple of constants"
+CONSTANT_FORM = "a number of 64 bits or a tuple of constants and primitives"
 
 
 def _is_constant(value: Value, depth: int = 0) -> bool:
     if type(value) is tuple:
         return depth < VALUE_DEPTH and all(_is_constant(member, depth + 1) for member in value)
+    if isinstance(value, Function):
+        return depth > 0 and not value.parts
     return is_number(value) and INTEGER_MIN <= value <= INTEGER_MAX
+
+
+def _value_of(node: Node) -> Value:
+    """Return the value of a node that is a constant or a primitive."""
+    if node.op is Op.FUNCTION:
+        return Function(node.name, arity=REGISTRY[node.name].arity)
+    return node.value
 
 
 def say_arguments(number: int) -> str:
@@ -73,7 +90,7 @@ def say_arguments(number: int) -> str:
 
 
 def constant_node(value: Value) -> Node:
-    """Make the node of a constant: a number of 64 bits or a tuple of constants.
+    """Make the node of a constant: a number of 64 bits or a tuple of constants and primitives.
 
     Raises GraphError for any other value.
     """
@@ -228,14 +245,17 @@ class GraphBuilder:
 
     def tuple_of(self, *members: int) -> int:
         """Add a tuple of some members: a constant if they are, else what builds it."""
-        if all(self._nodes[member].op is Op.CONSTANT for member in members):
-            values = tuple([self._nodes[member].value for member in members])
+        nodes = [self._nodes[member] for member in members]
+        if all(node.op in (Op.CONSTANT, Op.FUNCTION) for node in nodes):
+            values = tuple(map(_value_of, nodes))
             if _is_constant(values):
                 return self.constant(values)
         return self._built_tuple(*members)
 
     def spelled_out(self, value: Value) -> int:
         """Add a constant as numbers, pairs of numbers and what builds other tuples of them."""
+        if isinstance(value, Function):
+            return self.function(value.name)
         if type(value) is not tuple or is_pair(value):
             return self.constant(value)
         return self._built_tuple(*map(self.spelled_out, value))

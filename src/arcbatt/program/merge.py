@@ -14,7 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from arcbatt.dsl.values import VALUE_DEPTH
+from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.types import Value
+from arcbatt.dsl.values import VALUE_DEPTH, Function
 from arcbatt.errors import BattFileError, GraphError
 from arcbatt.files import read_bounded, write_atomically
 from arcbatt.program.graph import (
@@ -148,12 +150,21 @@ class _DamageError(ValueError):
 
 def _node_to_json(node: Node) -> list[object]:
     if node.op is Op.CONSTANT:
-        return [node.op, node.value]
+        return [node.op, _lists(node.value)]
     return [node.op, node.name, *node.args]
+
+
+def _lists(value: Value) -> object:
+    """Turn tuples into lists for JSON, and primitives into their names."""
+    if isinstance(value, tuple):
+        return list(map(_lists, value))
+    return value.name if isinstance(value, Function) else value
 
 
 def _tuples(value: object, depth: int = 0) -> object:
     """Turn lists of JSON into tuples; what nests too deeply stays a list, which is no constant."""
+    if isinstance(value, str) and value in REGISTRY:
+        return Function(value, arity=REGISTRY[value].arity)
     if not isinstance(value, list) or depth > VALUE_DEPTH:
         return value
     return tuple([_tuples(member, depth + 1) for member in value])

@@ -163,6 +163,10 @@ class Base:
     features: tuple[tuple[int, Feature], ...]
 
 
+PLAIN = Base((FEATURES[0],), 0, ((0, FEATURES[0]),))
+"""The grid at hand alone, whatever the shape of the output."""
+
+
 @cache
 def _base(bits: int, *texts: str) -> Base:
     pictures = tuple([Feature(text, "picture", 1) for text in texts])

@@ -16,11 +16,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.types import Value
+from arcbatt.dsl.values import Function
 from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.engine.cases import demo_cases, test_cases
 from arcbatt.engine.outcome import EXACT, Case
 from arcbatt.program.graph import GraphBuilder, Program
-from arcbatt.search.features import Base, bases_of
+from arcbatt.search.features import PLAIN, Base, bases_of
 from arcbatt.search.transforms import Transform, transforms_of
 from arcbatt.tasks import Task
 
@@ -147,12 +149,22 @@ class Setting:
         roots = self._add_features(builder, range(len(self.base.features)))
         return Graph(tuple(builder.nodes), tuple(roots))
 
-    def program(self, primitive: str, rule: LearntRule) -> Program:
+    def program(self, learner: Learner, rule: LearntRule) -> Program:
         """Return the program that follows a rule."""
         builder = GraphBuilder()
-        planes = builder.tuple_of(*self._add_features(builder, rule.features))
-        call = builder.call(primitive, planes, builder.constant(rule.literal))
+        features = self._add_features(builder, rule.features)
+        argument = features[0] if learner.takes_picture else builder.tuple_of(*features)
+        call = builder.call(learner.primitive, argument, _add_literal(builder, rule.literal))
         return builder.program(self.transform.add_result(builder, call))
+
+
+def _add_literal(builder: GraphBuilder, literal: Value) -> int:
+    """Add the nodes of a literal of numbers and primitives; return the index of the last."""
+    if isinstance(literal, Function):
+        return builder.function(literal.name)
+    if isinstance(literal, tuple):
+        return builder.tuple_of(*(_add_literal(builder, member) for member in literal))
+    return builder.constant(literal)
 
 
 @lru_cache(100)
@@ -160,26 +172,60 @@ def _graph(setting: Setting) -> Graph:
     return setting.graph()
 
 
-LEARNER_BITS = {"trees": 20}
-"""The description length of a rule beside its literal and features, in bits, for each learner."""
-PRIMITIVES = {"trees": "by_tree"}
-"""The primitives that apply the rules of learners."""
+@dataclass(frozen=True)
+class Learner:
+    """A learner of the engine.
+
+    Attributes:
+        name: its name.
+        primitive: the primitive that applies its rules.
+        bits: the description length of a rule beside its literal and features, in bits.
+        takes_picture: whether its rules are about the grid at hand as it is, which the primitive
+            takes in the place of a tuple of features.
+    """
+
+    name: str
+    primitive: str
+    bits: int
+    takes_picture: bool = False
+
+    def settings(self, task: Task) -> Iterator[Setting]:
+        """Yield the ways to learn a rule for a task."""
+        for transform in transforms_of(task):
+            if transform.is_late:
+                continue
+            bases = [PLAIN] if self.takes_picture else bases_of(transform.apply_to(task.S))
+            for base in bases:
+                yield Setting(transform, base)
+
+
+LEARNERS = (
+    Learner("trees", "by_tree", 20),
+    Learner("objects", "by_objects", 12, takes_picture=True),
+    Learner("growth", "by_growth", 12, takes_picture=True),
+)
+"""All learners."""
 
 
 def _learn(tasks: Sequence[Task], threads: int) -> list[list[Fitting]]:
     """List for each task the programs that follow learnt rules."""
     from arcbatt.engine.native_induction import InductionProblem, induce
 
-    settings = [(place, one) for place, task in enumerate(tasks) for one in settings_of(task)]
+    tried = [
+        (place, learner, setting)
+        for place, task in enumerate(tasks)
+        for learner in LEARNERS
+        for setting in learner.settings(task)
+    ]
     problems = [
         InductionProblem(
-            "trees",
+            learner.name,
             _graph(setting),
             [*_cases(setting.transform, tasks[place]), *test_cases(tasks[place])],
             kinds=[feature.kind for _, feature in setting.base.features],
             bits=[feature.bits for _, feature in setting.base.features],
         )
-        for place, setting in settings
+        for place, learner, setting in tried
     ]
     learnt = induce(
         problems,
@@ -188,24 +234,16 @@ def _learn(tasks: Sequence[Task], threads: int) -> list[list[Fitting]]:
         threads=threads,
     )
     fitting: list[list[Fitting]] = [[] for _ in tasks]
-    for (place, setting), rules in zip(settings, learnt, strict=True):
+    for (place, learner, setting), rules in zip(tried, learnt, strict=True):
         fitting[place] += [
             Fitting(
-                setting.program(PRIMITIVES["trees"], rule),
-                LEARNER_BITS["trees"] + setting.cost + rule.bits,
+                setting.program(learner, rule),
+                learner.bits + setting.cost + rule.bits,
                 rule.missed,
             )
             for rule in rules
         ]
     return fitting
-
-
-def settings_of(task: Task) -> Iterator[Setting]:
-    """Yield the ways to learn a rule for a task."""
-    for transform in transforms_of(task):
-        if not transform.is_late:
-            for base in bases_of(transform.apply_to(task.S)):
-                yield Setting(transform, base)
 
 
 def _cases(transform: Transform, task: Task) -> list[Case]:

@@ -5,6 +5,8 @@
 //! programs that come out of it read no demos, and leave-one-out means learning again without the
 //! demo. A learner is one module and one line in [`LEARNERS`].
 
+mod growth;
+mod objects;
 mod trees;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,16 +22,22 @@ use crate::primitives::lookup;
 use crate::value::{Grid, Value};
 
 /// All learners.
-pub static LEARNERS: &[&dyn Learner] = &[&trees::Trees];
+pub static LEARNERS: &[&dyn Learner] = &[&trees::Trees, &objects::Objects, &growth::Growth];
 
 /// What a learner makes of demos.
 pub trait Learner: Sync {
     /// Its name.
     fn name(&self) -> &'static str;
 
-    /// The name of the primitive that applies a rule. It takes the tuple of the values of the
-    /// rule's features, in their order, and the literal.
+    /// The name of the primitive that applies a rule. It takes what [`argument`](Self::argument)
+    /// makes of the values of the rule's features, and the literal.
     fn primitive(&self) -> &'static str;
+
+    /// Makes the first argument of the primitive of the values of the rule's features, in their
+    /// order: the tuple of them.
+    fn argument(&self, values: Vec<Value>) -> Value {
+        Value::tuple(values)
+    }
 
     /// Lists rules that make the wanted grids of all demos, the likeliest first.
     ///
@@ -102,6 +110,30 @@ pub struct Learnt {
     /// How many demos it misses: what is learnt without the demo, in the same place of the list,
     /// makes another grid of it.
     pub missed: usize,
+}
+
+impl Examples<'_> {
+    /// Learns rules about the first feature as a picture, from its values and the wanted grids.
+    fn learn_from_picture(
+        &self,
+        learn: impl Fn(&[(Value, Value)]) -> Vec<(Value, u32)>,
+    ) -> Vec<Rule> {
+        let Some(picture) = self.features.first() else {
+            return Vec::new();
+        };
+        let demos = self.demos.iter();
+        let pairs: Vec<(Value, Value)> = demos
+            .map(|(sample, wanted)| (picture.values[*sample].clone(), wanted.clone()))
+            .collect();
+        let rules = learn(&pairs).into_iter();
+        rules
+            .map(|(literal, bits)| Rule {
+                literal,
+                features: vec![picture.number],
+                bits,
+            })
+            .collect()
+    }
 }
 
 /// What to learn: a learner, features, and samples.
@@ -274,7 +306,7 @@ fn apply(
         let feature = features.iter().find(|feature| feature.number == *number);
         feature.map_or(Value::None, |feature| feature.values[sample].clone())
     };
-    let values = Value::tuple(rule.features.iter().map(value).collect());
+    let values = learner.argument(rule.features.iter().map(value).collect());
     let mut meter = Meter::new(settings.bounds()).with_cancel(cancel);
     let callee = lookup(learner.primitive()).expect("each learner names a primitive");
     meter.call(&callee, &[&values, &rule.literal])

@@ -24,23 +24,23 @@ pub(super) use crate::arguments::grid as check_grid;
 
 /// A rectangle of a grid, its edges inside it.
 #[derive(Clone, Copy)]
-pub(super) struct Rectangle {
-    pub(super) top: usize,
-    pub(super) left: usize,
-    pub(super) bottom: usize,
-    pub(super) right: usize,
+pub(crate) struct Rectangle {
+    pub(crate) top: usize,
+    pub(crate) left: usize,
+    pub(crate) bottom: usize,
+    pub(crate) right: usize,
 }
 
 impl Rectangle {
-    pub(super) fn height(self) -> usize {
+    pub(crate) fn height(self) -> usize {
         self.bottom - self.top + 1
     }
 
-    pub(super) fn width(self) -> usize {
+    pub(crate) fn width(self) -> usize {
         self.right - self.left + 1
     }
 
-    pub(super) fn area(self) -> usize {
+    pub(crate) fn area(self) -> usize {
         self.height() * self.width()
     }
 

@@ -16,11 +16,15 @@ mod filters;
 mod functions;
 mod geometry;
 mod grids;
+pub(crate) mod growth;
 mod learners;
 mod learners_cells;
 mod lines;
 mod measures;
 mod numbers;
+pub(crate) mod object_actions;
+pub(crate) mod object_rules;
+pub(crate) mod object_scenes;
 mod objects;
 mod ordering;
 mod parts;
@@ -103,6 +107,8 @@ static FAMILIES: &[&[Primitive]] = &[
     learners_cells::PRIMITIVES,
     rules::PRIMITIVES,
     cell_planes::PRIMITIVES,
+    object_rules::PRIMITIVES,
+    growth::PRIMITIVES,
     transforms::PRIMITIVES,
     shapes::PRIMITIVES,
     rays::PRIMITIVES,
