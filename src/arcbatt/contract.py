@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 from arcbatt.candidates import Proposal, Weighted
 
@@ -156,6 +156,20 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class NoOptions:
     """The options of a source that has none."""
+
+
+@runtime_checkable
+class SendsPerTask(Protocol):
+    """A source that reads what is on the driver's machine alone, such as an archive."""
+
+    def send(self, task: TaskView) -> Source:
+        """Return a source with what it has for a task, which can be sent to a worker."""
+        ...
+
+
+def sent_with(sources: Sequence[Source], task: TaskView) -> dict[str, Source]:
+    """Return the sources that are sent to a worker together with a task, by name."""
+    return {each.name: each.send(task) for each in sources if isinstance(each, SendsPerTask)}
 
 
 class SourceKind(Protocol):

@@ -136,3 +136,10 @@ class EngineError(ArcbattError):
 
     slug = "engine"
     template = "engine {engine}: {problem}"
+
+
+class ClusterError(ArcbattError):
+    """A cluster that can't be reached, or whose workers can't do the work."""
+
+    slug = "cluster"
+    template = "Ray at {address}: {problem}"

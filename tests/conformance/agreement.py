@@ -29,7 +29,8 @@ from arcbatt.engine import (
     open_engine,
 )
 from arcbatt.engine.cases import demo_cases, test_cases
-from arcbatt.engine.processes import Lost, run_in_processes
+from arcbatt.engine.processes import run_in_processes
+from arcbatt.engine.workers import Lost
 from arcbatt.errors import EngineError
 from arcbatt.library import load_library
 from arcbatt.program.graph import Graph

@@ -21,7 +21,8 @@ from arcbatt.archive import Archive
 from arcbatt.errors import ArchiveError
 from arcbatt.interrupts import SIGNALS
 from arcbatt.pipeline import run as pipeline
-from arcbatt.pipeline.run import Settings, save_works
+from arcbatt.pipeline.run import Settings
+from arcbatt.pipeline.saving import save_programs
 from arcbatt.sources import SOURCES
 
 SOURCE = Path(pipeline.__file__).parents[2]
@@ -268,14 +269,14 @@ def test_an_error_in_the_middle_keeps_what_is_done(
 ) -> None:
     done: list[int] = []
 
-    def save_or_fail(*words: object, **options: object) -> None:
+    def save_or_fail(*words: object, **options: object) -> list[int]:
         if done:
             raise ArchiveError(path="archive", problem="no space left")
         done.append(1)
-        save_works(*words, **options)  # type: ignore[arg-type]
+        return save_programs(*words, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "save_works", save_or_fail)
+        patched.setattr(pipeline, "save_programs", save_or_fail)
         patched.setattr(
             "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=1, limits=words[-1])
         )
@@ -300,17 +301,18 @@ def test_a_signal_while_a_batch_is_saved_waits(
 ) -> None:
     """The batch is in the archive, in the record of the run, in the report, in the submission."""
 
-    def save(*words: object, **options: object) -> None:
+    def save(*words: object, **options: object) -> list[int]:
         if moment == "before":
             signal.raise_signal(number)
-        save_works(*words, **options)  # type: ignore[arg-type]
+        saved = save_programs(*words, **options)  # type: ignore[arg-type]
         if moment == "after":
             signal.raise_signal(number)
+        return saved
 
     before = [signal.getsignal(each) for each in SIGNALS]
     listen()
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "save_works", save)
+        patched.setattr(pipeline, "save_programs", save)
         patched.setattr(
             "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=2, limits=words[-1])
         )
@@ -330,12 +332,13 @@ def test_a_signal_while_a_batch_is_saved_waits(
 def test_a_signal_in_the_middle_of_the_last_batch_is_told_by_the_exit_code(
     solve: Solve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def save(*words: object, **options: object) -> None:
-        save_works(*words, **options)  # type: ignore[arg-type]
+    def save(*words: object, **options: object) -> list[int]:
+        saved = save_programs(*words, **options)  # type: ignore[arg-type]
         signal.raise_signal(signal.SIGTERM)
+        return saved
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "save_works", save)
+        patched.setattr(pipeline, "save_programs", save)
         answer = solve("--json")
     assert (answer.code, answer.json["finished"]) == (128 + signal.SIGTERM, True)
     assert answer.json["stopped"] == "stopped: 3 tasks done"
@@ -494,12 +497,12 @@ class TestSubmission:
     ) -> None:
         seen: list[int] = []
 
-        def look(*words: object, **options: object) -> None:
+        def look(*words: object, **options: object) -> list[int]:
             seen.append((place / "submission.json").exists())
-            save_works(*words, **options)  # type: ignore[arg-type]
+            return save_programs(*words, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr("arcbatt.commands.solve.WRITE_S", 0.0)
-        monkeypatch.setattr(pipeline, "save_works", look)
+        monkeypatch.setattr(pipeline, "save_programs", look)
         monkeypatch.setattr(
             "arcbatt.cli.solve.make_settings", lambda *words: Settings(batch=1, limits=words[-1])
         )

@@ -15,7 +15,7 @@ from arcbatt.candidates import Effort, Proposal
 from arcbatt.contract import Known, SourceBudget, TaskView
 from arcbatt.dsl.values import digest
 from arcbatt.engine import Budget, open_engine
-from arcbatt.engine.processes import Lost
+from arcbatt.engine.workers import Lost
 from arcbatt.errors import ResultsError, UsageError
 from arcbatt.evaluation import run
 from arcbatt.evaluation.grade import TaskRecord, add_up, grade_task, read_record

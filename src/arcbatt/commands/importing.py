@@ -13,7 +13,8 @@ from arcbatt.candidates import Score, Weighted, Work
 from arcbatt.context import Context
 from arcbatt.contract import GivenPrograms
 from arcbatt.errors import ArcbattError, ParseError, TaskError, TaskNotFoundError
-from arcbatt.pipeline.run import Run, Settings, save_works
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.pipeline.saving import NewPrograms, save_programs
 from arcbatt.program.check import check
 from arcbatt.program.names import find_task, index_tasks
 from arcbatt.program.parse import SourceProgram, parse_file
@@ -295,11 +296,13 @@ def _import_batch(
         for verdict in work.verdicts:
             each = verdict.candidate
             each.aliases = tuple(imported[int(name)].source.name for name in each.aliases)
-    save_works(works, archive, differs=context.differs)
+    saved = save_programs(
+        [NewPrograms.of(work) for work in works], archive, differs=context.differs
+    )
     statuses = archive.add_many(restored)
     report.saved += sum(status is not AddStatus.REFUSED for status in statuses)
     report.refused += sum(work.counts.refused for work in works)
-    report.saved += sum(work.counts.saved for work in works)
+    report.saved += sum(saved)
 
 
 def _restore(work: Work, imported: Sequence[Imported]) -> list[NewEntry]:

@@ -16,8 +16,9 @@ from arcbatt.engine.outcome import (
     Job,
     NodeOutcome,
 )
-from arcbatt.engine.processes import Lost, Processes, wait_for
+from arcbatt.engine.processes import Processes, wait_for
 from arcbatt.engine.reference import Columns, ReferenceEngine, lost_evaluation, run_job
+from arcbatt.engine.workers import Lost
 from arcbatt.program.graph import Graph
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class PooledEngine:
         self._count = count
         self._processes: Processes | None = None
         self._inline = ReferenceEngine()
+
+    def __reduce__(self) -> tuple[type[ReferenceEngine], tuple[()]]:
+        """Travel as an engine in one process: a worker has no workers of its own."""
+        return ReferenceEngine, ()
 
     @counted
     def evaluate(

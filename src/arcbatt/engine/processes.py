@@ -9,6 +9,7 @@ small run.
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import re
 import resource
@@ -16,15 +17,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from arcbatt import interrupts
+from arcbatt.engine.workers import TRIES, Lost, run_on
 from arcbatt.errors import EngineError
 from arcbatt.timings import watch
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from loky.process_executor import ProcessPoolExecutor
 
-TRIES = 2
-"""Number of workers that a call may lose before it is given up."""
 START_S = 60.0
 """Wall-clock limit for the start of a worker, in seconds."""
 LOOK_S = 0.05
@@ -63,6 +62,12 @@ def limit_memory(bytes_: int | None) -> None:
     """
     global _limit
     _limit = bytes_
+
+
+def share_machine(sharers: int) -> None:
+    """Set the number of worker processes that share the machine with this one, itself included."""
+    global _sharers
+    _sharers = sharers
 
 
 def memory_share(threads: int) -> int:
@@ -97,17 +102,6 @@ def _machine_bytes() -> int:
             with suppress(OSError, ValueError):  # there is no such file, or it says "max"
                 bytes_ = min(bytes_, int((group / name).read_text()))
     return bytes_
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The result of a call whose workers died or hung.
-
-    Attributes:
-        problem: the reason, as a sentence.
-    """
-
-    problem: str
 
 
 class Processes:
@@ -235,20 +229,96 @@ def run_in_processes(
 
     Raises what a call raises, and EngineError if no process can be started.
     """
-    processes = Processes(jobs)
+    workers = ProcessWorkers(jobs, timeout_s=timeout_s)
     try:
-        done: SimpleQueue[Future[Any]] = SimpleQueue()
-        futures = {
-            processes.submit(function, arguments, timeout_s): index
-            for index, arguments in enumerate(calls)
-        }
-        for future in futures:
-            future.add_done_callback(done.put)
-        for _ in futures:
-            future = _take(done)
-            yield futures[future], future.result()
+        yield from run_on(workers, function, calls)
     finally:
-        processes.close()
+        workers.close()
+
+
+class ProcessWorkers:
+    """Runs calls in processes of this machine; see `arcbatt.engine.workers.Workers`.
+
+    Args:
+        count: number of processes, > 0.
+        timeout_s: wall-clock limit of a call, in seconds; None for none.
+    """
+
+    def __init__(self, count: int, *, timeout_s: float | None = None) -> None:
+        self.count = count
+        self._timeout_s = timeout_s
+        self._processes = Processes(count)
+        self._keys: dict[Future[Any], Hashable] = {}
+        self._done: SimpleQueue[Future[Any]] = SimpleQueue()
+
+    @property
+    def in_flight(self) -> int:
+        """The number of calls that were submitted and not yet taken."""
+        return len(self._keys)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a process would begin with another call as soon as it has done its own."""
+        return self.in_flight < 2 * self.count
+
+    def describe(self) -> str:
+        """Return the number of processes, and of the calls in flight."""
+        return f"{self.count} processes, {self.in_flight} in flight"
+
+    def share(self, value: Any) -> SharedValue:
+        """Return a handle for a value that many calls need."""
+        return SharedValue(value)
+
+    def submit(
+        self,
+        key: Hashable,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        *,
+        memory: int = 0,
+    ) -> None:
+        """Submit a call; all processes together have the memory of `limit_memory`."""
+        future = self._processes.submit(function, arguments, self._timeout_s)
+        self._keys[future] = key
+        future.add_done_callback(self._done.put)
+
+    def take(self) -> list[tuple[Any, Any]]:
+        """Wait for a result, and return all that are there; see `Workers.take`."""
+        futures = [_take(self._done)]
+        while not self._done.empty():
+            futures.append(self._done.get())
+        return [(self._keys.pop(future), future.result()) for future in futures]
+
+    def close(self) -> None:
+        """Kill the processes."""
+        self._processes.close()
+
+
+class SharedValue:
+    """A value that is packed once, and unpacked once in each process.
+
+    Args:
+        value: the value.
+    """
+
+    def __init__(self, value: Any) -> None:
+        import pickle
+
+        self._packed = pickle.dumps(value)
+        self._digest = hashlib.blake2b(self._packed, digest_size=16).hexdigest()
+
+    def get(self) -> Any:
+        """Return the value, of which this process keeps the last one that was asked for."""
+        import pickle
+
+        if self._digest not in _unpacked:
+            _unpacked.clear()
+            _unpacked[self._digest] = pickle.loads(self._packed)  # noqa: S301 - of the driver
+        return _unpacked[self._digest]
+
+
+_unpacked: dict[str, Any] = {}
+"""The shared value that this process has unpacked, by its digest."""
 
 
 def _silence_after_shutdown(executor: ProcessPoolExecutor) -> None:
@@ -290,8 +360,7 @@ def _take(done: SimpleQueue[Future[Any]]) -> Future[Any]:
 
 
 def _begin_in_worker(parent: int, sharers: int) -> None:
-    global _sharers
-    _sharers = sharers
+    share_machine(sharers)
     # Values are plain trees: collecting them often finds nothing.
     gc.set_threshold(100_000, 50, 100)
     # Handlers are not handed down to what this process starts, a blocked signal is.

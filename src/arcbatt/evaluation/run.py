@@ -12,7 +12,8 @@ from typing import Any
 
 from arcbatt import interrupts
 from arcbatt.contract import TaskView
-from arcbatt.engine.processes import Lost, run_in_processes
+from arcbatt.engine.processes import run_in_processes
+from arcbatt.engine.workers import Lost
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.evaluation.grade import EvaluationTotals, TaskRecord, add_up, content_of, grade_task
 from arcbatt.evaluation.results import Results

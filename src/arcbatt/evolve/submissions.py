@@ -16,7 +16,8 @@ from arcbatt.engine.cases import TaskCases
 from arcbatt.engine.outcome import EXACT
 from arcbatt.evolve.loop import RoundResult
 from arcbatt.evolve.population import HallOfFame
-from arcbatt.pipeline.run import Run, Settings, new_entry
+from arcbatt.pipeline.run import Run, Settings
+from arcbatt.pipeline.saving import new_entry
 from arcbatt.program.merge import merge
 from arcbatt.program.render import from_compact
 from arcbatt.tasks import Task

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import add
 
-from arcbatt.archive import NewEntry
-from arcbatt.archive.records import DIFFER
 from arcbatt.candidates import DemoNearness, Score, Work
 from arcbatt.differs import Compared, Comparison, Differs, gain, partial_credit
 from arcbatt.dsl.types import Grid
@@ -127,22 +125,17 @@ def tally(work: Work) -> None:
     work.s_scores = tuple(sums)
 
 
-def differ_entries(works: Sequence[Work], differs: Differs) -> list[NewEntry]:
-    """Return each differ as an entry of the archive for each task, ranked by its s_score.
+def differ_scores(work: Work) -> list[tuple[Score, int]]:
+    """Return the score and the fuel of each differ for a task; none without solvers.
 
     The archive stores scores of 0..1000 per demo: half of the mean gain of the task's solvers.
     """
+    if not work.d_scores:
+        return []
     return [
-        NewEntry(
-            task=work.task.key,
-            program=program,
-            score=Score(tuple(demo[index] // (2 * len(work.d_scores)) for demo in work.s_scores)),
-            fuel=sum(demo.fuels[index] for demo in work.nearness),
-            nanoseconds=0,
-            source=differs.names[index],
-            kind=DIFFER,
+        (
+            Score(tuple(demo[index] // (2 * len(work.d_scores)) for demo in work.s_scores)),
+            sum(demo.fuels[index] for demo in work.nearness),
         )
-        for work in works
-        if work.d_scores
-        for index, program in enumerate(differs.programs)
+        for index, _ in enumerate(next(iter(work.d_scores.values())))
     ]

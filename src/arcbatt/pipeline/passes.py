@@ -128,13 +128,17 @@ class Schedule:
         limits: the limits of the run.
         threads: the number of tasks that are worked on at once, 1 or more.
         clock: function that returns the time, in seconds.
+
+    Attributes:
+        limits: as given.
+        threads: as given; it may change while a run goes on.
     """
 
     def __init__(
         self, limits: RunLimits, *, threads: int = 1, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.limits = limits
-        self._threads = threads
+        self.threads = threads
         self._clock = clock
         total = limits.total_seconds
         self._end = None if total is None else clock() + total - min(OVERHEAD_S, total / 4)
@@ -206,8 +210,8 @@ class Schedule:
         left = self.seconds_left
         if left is not None:
             # A batch has rounds of as many tasks as there are threads.
-            together = left * self._threads
-            rounds = -(-len(turns) // self._threads)
+            together = left * self.threads
+            rounds = -(-len(turns) // self.threads)
             seconds.append(SEARCH_PART * left / rounds)
             if not all(turn.before.evaluations for turn in turns):
                 seconds.append(together / (len(turns) + others))

@@ -9,14 +9,15 @@ from functools import cached_property
 from itertools import chain
 
 from arcbatt import interrupts
-from arcbatt.archive import CAPACITY, AddStatus, Archive, NewEntry
-from arcbatt.candidates import Candidate, Proposal, Weighted, Work
+from arcbatt.archive import CAPACITY, Archive
+from arcbatt.candidates import Proposal, Weighted, Work
 from arcbatt.contract import Known, Source, SourceBudget, TaskView
 from arcbatt.differs import Differs
 from arcbatt.engine import Budget, Engine
 from arcbatt.engine.processes import memory_share
+from arcbatt.engine.workers import Workers
 from arcbatt.pipeline.filter import filter_candidates
-from arcbatt.pipeline.nearness import differ_entries, score_nearness, tally
+from arcbatt.pipeline.nearness import score_nearness, tally
 from arcbatt.pipeline.passes import RunLimits, Schedule, TaskProgress, Turn
 from arcbatt.pipeline.result import (
     TIME_IS_UP,
@@ -26,17 +27,16 @@ from arcbatt.pipeline.result import (
     describe_end,
     progress_of,
 )
+from arcbatt.pipeline.saving import TaskOutcome, save_programs
 from arcbatt.pipeline.score import score_proposals
+from arcbatt.pipeline.spread import EVALUATION_BYTES, outcomes_on
 from arcbatt.pipeline.validate import cross_check, validate_candidates
 from arcbatt.ranking.evidence import gather_evidence
-from arcbatt.ranking.weights import weight_to_keep
-from arcbatt.tasks import Task, TaskKey
+from arcbatt.tasks import Task
 from arcbatt.timings import Timings, cpu_ns
 
 GRACE_S = 0.3
 """Seconds beyond the time of a run after which a batch that is still at work is dropped."""
-EVALUATION_BYTES = 600
-"""Memory that search needs for an evaluation, in bytes."""
 SLOW_BATCH = 4
 """Number of tasks per thread in a batch where a source or the engine takes seconds for a task."""
 
@@ -75,6 +75,8 @@ class Run:
         archive: the archive to which programs are added; None saves nothing.
         differs: the differs for partial credit; None for the share of equal cells.
         reference: the engine of the cross-check; None for no cross-check.
+        workers: the workers that try the turns; None for threads of this process.
+        memory: the memory that all processes of a machine may use, in bytes; None for the default.
         on_saved: callback, called with the results of each batch in the transaction that saves its
             programs.
         timings: the timings of the run, filled while it runs.
@@ -89,6 +91,8 @@ class Run:
     archive: Archive | None = None
     differs: Differs | None = None
     reference: Engine | None = None
+    workers: Workers | None = None
+    memory: int | None = None
     on_saved: Callable[[Sequence[TaskResult]], None] = lambda results: None
     timings: Timings = field(default_factory=Timings)
     results: dict[str, TaskResult] = field(default_factory=dict)
@@ -116,17 +120,12 @@ class Run:
         before = len(self.results)
         report = RunReport()
         schedule = Schedule(self.settings.limits, threads=self.settings.jobs)
-        ids = [task.id for task in self.tasks]
         left = schedule.seconds_left
         with interrupts.hold(), interrupts.expire(None if left is None else left + GRACE_S):
             try:
-                while turns := schedule.turns(ids, self.results):
-                    on_pass(turns)
-                    for batch, others in self._batches(turns):
-                        if schedule.is_out_of_time:
-                            break
-                        for result in self._do_batch(batch, schedule.seconds_for(batch, others)):
-                            on_progress(result)
+                for outcomes in self._outcomes(schedule, on_pass):
+                    for result in self._finish(outcomes):
+                        on_progress(result)
             except KeyboardInterrupt:
                 report.interrupted = not interrupts.is_expired()
         why = ""
@@ -137,16 +136,30 @@ class Run:
         else:
             # With more time there may be more to do.
             endless = Schedule(RunLimits(self.settings.limits.evaluations))
+            ids = [task.id for task in self.tasks]
             report.finished = not endless.turns(ids, self.results)
         report.results = [self.results[task.id] for task in self.tasks if task.id in self.results]
         report.stopped = describe_end(len(report.results), len(self.tasks), before=before, why=why)
         return report
 
-    def _do_batch(self, turns: Sequence[Turn], seconds: float | None) -> list[TaskResult]:
-        """Try some tasks with the same effort, and save what was found."""
-        with interrupts.release():
-            works, progress = self.try_turns(turns, seconds)
-        return self._finish(works, progress)
+    def _outcomes(
+        self, schedule: Schedule, on_pass: Callable[[Sequence[Turn]], None]
+    ) -> Iterator[list[TaskOutcome]]:
+        """Try turns until none is due, and yield the outcomes of some at a time."""
+        if self.workers is not None:
+            yield from outcomes_on(self.workers, self, schedule, on_pass)
+            return
+        ids = [task.id for task in self.tasks]
+        while turns := schedule.turns(ids, self.results):
+            on_pass(turns)
+            for batch, others in self._batches(turns):
+                if schedule.is_out_of_time:
+                    break
+                with interrupts.release():
+                    works, progress = self.try_turns(batch, schedule.seconds_for(batch, others))
+                with self.timings.measure("run_batt.attempts"):
+                    outcomes = list(map(TaskOutcome.of, works, progress))
+                yield outcomes
 
     def try_turns(
         self, turns: Sequence[Turn], seconds: float | None = None
@@ -279,14 +292,14 @@ class Run:
             timings=timings,
         )
 
-    def _finish(self, works: Sequence[Work], progress: Sequence[TaskProgress]) -> list[TaskResult]:
-        """Choose the attempts of some tasks and save their programs."""
-        with self.timings.measure("run_batt.attempts"):
-            results = []
-            for work, each in zip(works, progress, strict=True):
-                result = TaskResult.of(work, each)
-                earlier = self.results.get(result.task)
-                results.append(result.after(earlier) if earlier else result)
+    def _finish(self, outcomes: Sequence[TaskOutcome]) -> list[TaskResult]:
+        """Note the results of some turns and save their programs."""
+        results = []
+        for each in outcomes:
+            result, earlier = each.result, self.results.get(each.result.task)
+            results.append(result.after(earlier) if earlier else result)
+            if self.workers is not None:
+                self.timings.add("run_batt.workers", cpu_s=result.progress.last_seconds)
         # Before they are saved: their attempts count even if the archive can't be written.
         self.results.update((result.task, result) for result in results)
         with self.timings.measure("run_batt.phase3b_file_ops"):
@@ -294,7 +307,10 @@ class Run:
                 self.on_saved(results)
             else:
                 with self.archive.together():
-                    save_works(works, self.archive, differs=self.differs)
+                    programs = [each.programs for each in outcomes]
+                    saved = save_programs(programs, self.archive, differs=self.differs)
+                    for result, number in zip(results, saved, strict=True):
+                        result.counts.saved = max(result.counts.saved, number)
                     self.on_saved(results)
         return results
 
@@ -323,54 +339,3 @@ def _proposed(work: Work) -> Sequence[Weighted]:
     """Return all programs that were proposed for a task; of a single proposal, its own sequence."""
     given = [proposal.programs for proposal in work.proposals.values() if proposal.programs]
     return given[0] if len(given) == 1 else tuple(chain.from_iterable(given))
-
-
-def new_entry(
-    task: TaskKey,
-    candidate: Candidate,
-    *,
-    aliases: tuple[str, ...] = (),
-    parents: tuple[str, ...] = (),
-) -> NewEntry:
-    """Return the archive's entry of a candidate that passed validation.
-
-    Args:
-        task: the key of the task.
-        candidate: the solver.
-        aliases: names of programs with the same behaviour.
-        parents: md5s of the programs from which it was bred.
-    """
-    return NewEntry(
-        task=task,
-        program=candidate.program,
-        score=candidate.score,
-        fuel=candidate.fuel,
-        nanoseconds=candidate.nanoseconds,
-        source=candidate.source,
-        aliases=aliases,
-        parents=parents,
-        weight=weight_to_keep(candidate),
-    )
-
-
-def save_works(works: Sequence[Work], archive: Archive, *, differs: Differs | None = None) -> None:
-    """Add all candidates that passed validation, and the differs, in one transaction.
-
-    The numbers of saved programs are noted in the counts of the works.
-
-    Raises ArchiveError if the archive can't be written; nothing is added then.
-    """
-    saved = {work.task.key: 0 for work in works}
-    solvers = [
-        new_entry(work.task.key, candidate, aliases=candidate.aliases)
-        for work in works
-        for candidate in work.passed
-        # The archive has scores of the demos alone: such a program would seem to fit.
-        if not candidate.score.missed
-    ]
-    others = [] if differs is None else differ_entries(works, differs)
-    statuses = archive.add_many([*solvers, *others])
-    for entry, status in zip(solvers, statuses, strict=False):
-        saved[entry.task] += status is not AddStatus.REFUSED
-    for work in works:
-        work.counts.saved = saved[work.task.key]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Container, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import Proposal, Weighted
 from arcbatt.contract import (
@@ -16,17 +16,47 @@ from arcbatt.contract import (
 )
 
 if TYPE_CHECKING:
-    from arcbatt.archive import Archive
+    from arcbatt.archive import Archive, Entry, KeptPrograms
     from arcbatt.context import Context
     from arcbatt.errors import ArcbattError, ArchiveError
     from arcbatt.program.graph import Program
+    from arcbatt.tasks import TaskKey
+
+
+class Snapshot:
+    """What an archive has for one task, where the archive itself can't be opened.
+
+    Args:
+        archive: the archive, or a snapshot of it.
+        task: the task.
+
+    Attributes:
+        errors: the errors of programs that can't be read.
+    """
+
+    def __init__(self, archive: Archive | Snapshot, task: TaskView) -> None:
+        broken: list[ArchiveError] = []
+        self._entries = archive.entries(task.task.key, broken=broken)
+        self._kept = archive.programs(task.task.key)
+        self.errors = self._kept.errors or tuple(broken)
+
+    def entries(self, task: TaskKey, *, broken: list[ArchiveError]) -> list[Entry]:
+        """Return the entries of the task, the best first."""
+        return self._entries
+
+    def programs(self, task: TaskKey, *, known: Container[str] = ()) -> KeptPrograms:
+        """Return the programs of the task that are not known by their md5, the best first."""
+        from arcbatt.archive import KeptPrograms
+
+        new = (each for each in self._kept.programs if each.entry.md5 not in known)
+        return KeptPrograms(tuple(new))
 
 
 class ArchiveSource(SourceKind):
     """Proposes for each task the programs that an archive has for it, with the stored weights.
 
     Args:
-        archive: the archive; None proposes nothing.
+        archive: the archive, or what it has for a task; None proposes nothing.
         warnings: the list to which an error is added for each program that can't be read.
     """
 
@@ -35,7 +65,7 @@ class ArchiveSource(SourceKind):
     is_default: ClassVar[bool] = True
     is_brought: ClassVar[bool] = True
 
-    def __init__(self, archive: Archive | None, warnings: list[ArcbattError]) -> None:
+    def __init__(self, archive: Archive | Snapshot | None, warnings: list[ArcbattError]) -> None:
         self._archive = archive
         self._warnings = warnings
         self._md5s: dict[int, Mapping[str, Program]] = {}
@@ -45,6 +75,18 @@ class ArchiveSource(SourceKind):
         """Open the source with the archive of the command."""
         return cls(context.archive, context.warnings)
 
+    def __reduce__(self) -> tuple[type[ArchiveSource], tuple[Snapshot | None, list[Any]]]:
+        """Travel without an archive, which stays on its machine; see `send`."""
+        return ArchiveSource, (self._archive if isinstance(self._archive, Snapshot) else None, [])
+
+    def send(self, task: TaskView) -> ArchiveSource:
+        """Return a source with the programs for a task, which can be sent to a worker."""
+        if self._archive is None:
+            return self
+        snapshot = Snapshot(self._archive, task)
+        self._warnings.extend(snapshot.errors)
+        return ArchiveSource(snapshot, [])
+
     def propose(
         self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
     ) -> list[Proposal]:
@@ -53,7 +95,7 @@ class ArchiveSource(SourceKind):
             return [Proposal(())] * len(tasks)
         return [Proposal(self._kept(self._archive, task, known)) for task in tasks]
 
-    def _kept(self, archive: Archive, task: TaskView, known: Known) -> list[Weighted]:
+    def _kept(self, archive: Archive | Snapshot, task: TaskView, known: Known) -> list[Weighted]:
         key = task.task.key
         broken: list[ArchiveError] = []
         entries = archive.entries(key, broken=broken)

@@ -88,7 +88,7 @@ class CommandSource(SourceKind):
     is_brought: ClassVar[bool] = True
 
     def __init__(self, options: CommandOptions) -> None:
-        self._seconds = options.seconds
+        self._options, self._seconds = options, options.seconds
         if not options.command:
             raise UsageError(problem="the source 'command' needs a command line: --command")
         import shlex
@@ -126,6 +126,10 @@ class CommandSource(SourceKind):
         source = cls(options)
         context.add_cleanup(source)
         return source
+
+    def __reduce__(self) -> tuple[type[CommandSource], tuple[CommandOptions]]:
+        """Travel as a command line: a worker starts a command of its own."""
+        return CommandSource, (self._options,)
 
     def close(self) -> None:
         """End the command and all processes that it has started."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import (
     Effort,
@@ -60,6 +61,10 @@ class EvolutionSource(SourceKind):
         self._parents = tuple(parents)  # they stay in memory, since their ids are kept
         self._shared = {id(each.program) for each in self._parents}
         self.left_out = self._pool.left_out
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        """Travel as options and parents: a worker draws the pool of parents itself."""
+        return partial(type(self), self._options, engine=self._engine, parents=self._parents), ()
 
     @classmethod
     def open(cls, options: EvolutionOptions, context: Context) -> Self:

@@ -40,6 +40,10 @@ class PythonSource:
         self.name = name
         self._source = source
 
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        """Travel by name: a worker imports the class itself."""
+        return import_source, (self.name,)
+
     def propose(
         self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
     ) -> list[Proposal]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from arcbatt.candidates import (
     Effort,
@@ -68,11 +69,16 @@ class RandomMutantsSource(SourceKind):
         from arcbatt.evolve.mutations import open_breeder
 
         self._options = options
+        self._engine, self._parents = engine, tuple(parents)
         self._breeder = open_breeder()
         self._breeding = replace(breeding_of(options), mutants=0, population=MEMBERS)
         self._pool = open_pool(parents, options)
         self._mutants = self._make()
         self.left_out = self._pool.left_out
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        """Travel as options and parents: a worker draws the pool of parents itself."""
+        return partial(type(self), self._options, engine=self._engine, parents=self._parents), ()
 
     @classmethod
     def open(cls, options: EvolutionOptions, context: Context) -> Self:
