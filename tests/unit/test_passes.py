@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.commands import Answer, Batt
 
 from arcbatt import interrupts
@@ -34,7 +32,6 @@ from arcbatt.pipeline.passes import (
 from arcbatt.pipeline.result import TaskResult
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.program.parse import parse_program
-from arcbatt.ranking.confidence import WEIGHT_MIN, logit
 from arcbatt.sources.search import SearchSource
 from arcbatt.tasks import Sample, Task
 
@@ -136,14 +133,6 @@ class TestSchedule:
         [turn] = schedule.turns("ab", state)
         assert (turn.task, schedule.seconds_for([turn], 0)) == ("a", 3.0)
         assert Schedule(RunLimits(MAX)).seconds_for([turn], 0) is None
-
-
-@given(weight=st.floats(0, 1e300), rest=st.floats(0, 1), more=st.floats(1, 1e6))
-def test_more_weight_on_the_attempts_makes_more_confident(
-    weight: float, rest: float, more: float
-) -> None:
-    assert logit(weight * more, rest) >= logit(weight, rest) >= logit(weight, 1.0)
-    assert logit(0.0, rest) == logit(WEIGHT_MIN, rest)
 
 
 TASK = Task(

@@ -12,8 +12,8 @@ from tests.runs import given, mirror_task, one
 from arcbatt.candidates import Candidate, Member, Weighted, Weights, Work
 from arcbatt.engine import open_engine
 from arcbatt.pipeline.run import Run
-from arcbatt.ranking.attempts import ATTEMPTS, Attempt, choose_attempts
-from arcbatt.ranking.confidence import confidence_of, rate_attempts
+from arcbatt.ranking.attempts import ATTEMPTS, Attempt, choose_attempts, confidence_of
+from arcbatt.ranking.confidence import probability
 from arcbatt.ranking.weights import (
     BROKEN_BITS,
     HALVING_BITS,
@@ -180,17 +180,33 @@ def test_the_heaviest_groups_of_outputs_come_first() -> None:
     assert second[0].weight == pytest.approx(2**-2.0 + 2**-1.7)
 
 
-def test_attempts_share_the_confidence_of_their_test_input_by_weight() -> None:
+def test_attempts_have_a_confidence_each_that_add_up() -> None:
     programs = fit(("vmirror", -1.0), ("hmirror", -3.0), ("rot180", -2.0))
     work = without_evidence(work_on(SAME, *programs))
-    [[first, second]] = rate_attempts(work, choose_attempts(work))
-    assert first.confidence == pytest.approx(2 * second.confidence)
-    assert 0 < confidence_of(work) < 1
-    assert first.confidence + second.confidence == pytest.approx(confidence_of(work))
-    # What is not right on all demos, or is no program, has none.
-    work = without_evidence(work_on(SAME, *fit(("vmirror", -1.0))))
-    [[only, rest]] = rate_attempts(work, choose_attempts(work))
-    assert (only.confidence, rest.confidence) == (confidence_of(work), 0.0)
+    attempts = choose_attempts(work)
+    [[first, second]] = attempts
+    weights = [0.5, 0.25, 0.125]
+    assert first.confidence == pytest.approx(probability(0.5, weights))
+    assert second.confidence == pytest.approx(probability(0.25, weights))
+    assert first.confidence > second.confidence > 0
+    assert confidence_of(attempts) == min(1.0, first.confidence + second.confidence)
+    # The input, which stands in, has none.
+    [[only, rest]] = choose_attempts(without_evidence(work_on(SAME, *fit(("vmirror", -1.0)))))
+    assert only.confidence > first.confidence
+    assert rest.confidence == 0.0
+
+
+def test_the_least_sure_test_input_counts() -> None:
+    sure, unsure = (Attempt(GRID, confidence=0.7),) * 2, (Attempt(GRID, confidence=0.2),)
+    assert confidence_of([sure]) == 1.0
+    assert confidence_of([sure, unsure]) == 0.2
+    assert confidence_of([]) == 0.0
+
+
+@pytest.mark.parametrize("weight", [0.0, 1e-300, 1e-9, 0.5, 1e9])
+def test_a_probability_lies_between_0_and_1(weight: float) -> None:
+    assert 0.0 <= probability(weight, [weight, 1.0]) <= 1.0
+    assert probability(weight, [weight, 1.0]) <= probability(weight + 1, [weight + 1, 1.0])
 
 
 def test_of_equal_groups_the_one_with_the_better_member_comes_first() -> None:

@@ -23,8 +23,7 @@ from arcbatt.engine.cases import FEW
 from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.passes import NOTHING_DONE, TaskProgress
 from arcbatt.program.parse import parse_program
-from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts
-from arcbatt.ranking.confidence import confidence_of, rate_attempts
+from arcbatt.ranking.attempts import Attempt, TestAttempts, choose_attempts, confidence_of
 from arcbatt.tasks import Task
 
 
@@ -90,7 +89,7 @@ class TaskResult:
         counts: the number of candidates after each phase.
         best: the best program that passed validation, or None.
         exact: the number of programs that passed and are right on all demos.
-        attempts: two attempts for each test input, see `choose_attempts` and `rate_attempts`.
+        attempts: two attempts for each test input, see `choose_attempts`.
         problem: the reason why the task was lost; empty if it was not.
         stopped: the reasons why sources stopped, a sentence each, by name of the source.
         troubled: the names of the sources whose reason is a problem.
@@ -127,12 +126,13 @@ class TaskResult:
             progress: what the passes have done for it, this one included.
         """
         passed = work.passed
+        attempts = choose_attempts(work)
         return cls(
             task=work.task.id,
             counts=work.counts,
             best=BestProgram.of(passed[0], work.task) if passed else None,
             exact=sum(candidate.score.is_exact for candidate in passed),
-            attempts=rate_attempts(work, choose_attempts(work)),
+            attempts=attempts,
             problem=work.problem,
             stopped={
                 name: proposal.stopped.note
@@ -145,7 +145,7 @@ class TaskResult:
             o_scores={candidate.md5: candidate.score.total for candidate in passed},
             d_scores=work.d_scores,
             s_scores=tuple(map(sum, zip(*work.s_scores, strict=True))),
-            confidence=confidence_of(work),
+            confidence=confidence_of(attempts),
             progress=progress,
             earlier={} if progress.is_over else fitting_proposals(work),
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from arcbatt.candidates import Candidate, Work
 from arcbatt.dsl.types import Grid
 from arcbatt.engine.outcome import is_arc_grid
+from arcbatt.ranking.confidence import probability
 from arcbatt.ranking.score import rank_of
 from arcbatt.ranking.weights import weight_of
 
@@ -25,7 +26,8 @@ class Attempt:
         source: the source of that program; empty where there is none.
         exact: whether that program is right on all demos.
         weight: the weight of all programs that make this guess, 0 or more.
-        confidence: the probability that the guess is right, 0..1; see `rate_attempts`.
+        confidence: the probability that the guess is right, 0..1; 0 for a program
+            that is not right on all demos.
     """
 
     grid: Grid
@@ -56,33 +58,63 @@ def choose_attempts(work: Work, *, count: int = ATTEMPTS) -> tuple[TestAttempts,
         work: a task with verdicts, whose outputs were kept by scoring.
         count: the number of attempts per test input, 1 or more.
     """
-    passed = work.passed
     chosen = []
     for index, sample in enumerate(work.task.tests):
-        attempts: list[Attempt] = []
-        for candidate, weight in _leaders(passed, index):
-            if len(attempts) == count:
-                break
-            output = candidate.test_output(index)
-            if is_arc_grid(output):
-                exact = candidate.score.is_exact
-                attempts.append(Attempt(output, candidate.md5, candidate.source, exact, weight))
+        outputs = _outputs(work.passed, index)
+        weights = [output.weight for output in outputs if output.is_exact]
+        attempts = [output.attempt(weights) for output in outputs[:count]]
         attempts += [Attempt(sample.input)] * (count - len(attempts))
         chosen.append(tuple(attempts))
     return tuple(chosen)
 
 
-def weights_of_outputs(work: Work, index: int) -> list[float]:
-    """Return the weights of all outputs on a test input that are grids of ARC, descending.
+def confidence_of(attempts: Sequence[TestAttempts]) -> float:
+    """Return the probability, 0..1, that each test input of a task has a right attempt.
 
-    Only outputs of programs that are right on all demos count.
+    Attempts for a test input differ, so the probabilities that they are right add up. Of several
+    test inputs the one with the least counts: they are right or wrong together most of the time.
     """
-    exact = [candidate for candidate in work.passed if candidate.score.is_exact]
-    return [
-        weight
-        for candidate, weight in _leaders(exact, index)
-        if is_arc_grid(candidate.test_output(index))
-    ]
+    return min(
+        (min(1.0, sum(attempt.confidence for attempt in test)) for test in attempts), default=0.0
+    )
+
+
+def weights_of_outputs(work: Work, index: int) -> list[tuple[Grid, float]]:
+    """List the outputs on a test input of programs that are right on all demos, with their weights.
+
+    The largest weight comes first.
+    """
+    outputs = _outputs(work.passed, index)
+    return [(output.grid, output.weight) for output in outputs if output.is_exact]
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """A grid that programs have as their output on a test input, and the best of them."""
+
+    grid: Grid
+    leader: Candidate
+    weight: float
+
+    @property
+    def is_exact(self) -> bool:
+        return self.leader.score.is_exact
+
+    def attempt(self, weights: Sequence[float]) -> Attempt:
+        confidence = probability(self.weight, weights) if self.is_exact else 0.0
+        return Attempt(
+            self.grid, self.leader.md5, self.leader.source, self.is_exact, self.weight, confidence
+        )
+
+
+def _outputs(passed: list[Candidate], index: int) -> list[_Output]:
+    """List the outputs on a test input that are grids of ARC, ranked."""
+    outputs = []
+    for candidate, weight in _leaders(passed, index):
+        grid = candidate.test_output(index)
+        if is_arc_grid(grid):
+            outputs.append(_Output(grid, candidate, weight))
+    return outputs
 
 
 def _leaders(passed: list[Candidate], index: int) -> Iterator[tuple[Candidate, float]]:
