@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from arcbatt.archive import Archive as Archive
-    from arcbatt.commands.solve import SolveRequest as SolveRequest
-    from arcbatt.commands.solve import solve as solve
     from arcbatt.dsl import REGISTRY as REGISTRY
     from arcbatt.engine import Budget as Budget
     from arcbatt.engine import Case as Case
     from arcbatt.engine import Job as Job
     from arcbatt.engine import open_engine as open_engine
     from arcbatt.errors import ArcbattError as ArcbattError
-    from arcbatt.pipeline.run import Settings as Settings
+    from arcbatt.evaluation.task import Solution as Solution
+    from arcbatt.interface import evaluate as evaluate
+    from arcbatt.interface import explain as explain
+    from arcbatt.interface import solve as solve
     from arcbatt.program.merge import Batt as Batt
     from arcbatt.program.merge import load_batt as load_batt
     from arcbatt.program.merge import merge as merge
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from arcbatt.program.parse import parse_program as parse_program
     from arcbatt.program.render import render as render
     from arcbatt.tasks import Task as Task
-    from arcbatt.tasks import TaskChoice as TaskChoice
     from arcbatt.tasks import load_dataset as load_dataset
 
 _HOMES = {
@@ -37,10 +37,10 @@ _HOMES = {
     "Case": "arcbatt.engine",
     "Job": "arcbatt.engine",
     "REGISTRY": "arcbatt.dsl",
-    "Settings": "arcbatt.pipeline.run",
-    "SolveRequest": "arcbatt.commands.solve",
+    "Solution": "arcbatt.evaluation.task",
     "Task": "arcbatt.tasks",
-    "TaskChoice": "arcbatt.tasks",
+    "evaluate": "arcbatt.interface",
+    "explain": "arcbatt.interface",
     "load_batt": "arcbatt.program.merge",
     "load_dataset": "arcbatt.tasks",
     "merge": "arcbatt.program.merge",
@@ -49,7 +49,7 @@ _HOMES = {
     "parse_program": "arcbatt.program.parse",
     "render": "arcbatt.program.render",
     "save_batt": "arcbatt.program.merge",
-    "solve": "arcbatt.commands.solve",
+    "solve": "arcbatt.interface",
 }
 
 __all__ = [
@@ -60,10 +60,10 @@ __all__ = [
     "Budget",
     "Case",
     "Job",
-    "Settings",
-    "SolveRequest",
+    "Solution",
     "Task",
-    "TaskChoice",
+    "evaluate",
+    "explain",
     "load_batt",
     "load_dataset",
     "merge",

@@ -23,6 +23,7 @@ from arcbatt.program.graph import Op, Program
 from arcbatt.program.merge import is_batt_file, load_batt
 from arcbatt.program.parse import SourceProgram, parse_file, parse_program
 from arcbatt.program.render import Form, render, write_call
+from arcbatt.showing import Shown
 from arcbatt.tasks import Dataset, Sample, Task, TaskKey, load_dataset
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -243,7 +244,7 @@ class SampleTrial:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Shown):
     """The results of a program on all samples of a task."""
 
     source: SourceProgram
@@ -392,7 +393,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Shown):
     """The steps of a program on a sample.
 
     Attributes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ORDER = (
     "errors",
+    "showing",
     "files",
     "interrupts",
     "timings",
@@ -32,6 +33,7 @@ ORDER = (
     "findings",
     "profile",
     "report",
+    "interface",
     "web",
     "cli",
 )

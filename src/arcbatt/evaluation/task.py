@@ -19,7 +19,9 @@ from arcbatt.errors import ArcbattError
 from arcbatt.pipeline.passes import WORTH_S, RunLimits, Schedule
 from arcbatt.pipeline.result import TaskResult
 from arcbatt.pipeline.run import Run, Settings
+from arcbatt.program.parse import SourceProgram
 from arcbatt.ranking.attempts import TestAttempts, choose_attempts
+from arcbatt.showing import Shown
 from arcbatt.sources import SOURCES, open_sources
 from arcbatt.tasks import Task
 from arcbatt.timings import cpu_ns
@@ -102,6 +104,30 @@ class Ungraded:
     confidence: float = 0.0
     problem: str = ""
     reached: bool = True
+
+
+@dataclass(frozen=True)
+class Solution(Shown):
+    """What `solve` has found for a task; a notebook shows it as a picture.
+
+    Attributes:
+        task: the task.
+        attempts: two attempts for each test input, the better first; empty before the first effort
+            is done.
+        confidence: the probability that one of them is right, 0..1.
+        programs: the programs that are right on all demos, the best first.
+        effort: the name of the largest effort that is done; empty for none.
+        cpu_s: CPU time, in seconds.
+        stopped: the reason why it ended, a sentence.
+    """
+
+    task: Task
+    attempts: tuple[TestAttempts, ...] = ()
+    confidence: float = 0.0
+    programs: tuple[SourceProgram, ...] = field(default=(), repr=False)
+    effort: str = ""
+    cpu_s: float = 0.0
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from arcbatt.dsl.values import (
     is_pair,
 )
 from arcbatt.errors import GraphError
+from arcbatt.showing import Explained
 
 INPUTS = ("S", "I", "C")
 
@@ -160,7 +161,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class Program(Graph):
+class Program(Graph, Explained):
     """A graph with one root, the last node; equal programs have equal nodes."""
 
     @cached_property

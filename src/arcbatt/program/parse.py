@@ -37,6 +37,7 @@ from arcbatt.program.names import (
     task_in_name,
 )
 from arcbatt.program.reader import OtherDialect, Reader
+from arcbatt.showing import Explained
 
 MAX_FILE_BYTES = 16 * 2**20
 MAX_CHUNK = 2**20
@@ -65,7 +66,7 @@ _UNSAFE_CODECS = ("idna", "punycode", "raw-unicode-escape", "undefined", "unicod
 
 
 @dataclass(frozen=True)
-class SourceProgram:
+class SourceProgram(Explained):
     """A program with the place where it was read.
 
     Attributes:

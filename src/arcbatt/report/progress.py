@@ -85,7 +85,7 @@ class SolveProgress:
 
 
 class DelayedProgress:
-    """A bar that appears after a second, and only in a terminal; used as a context.
+    """A bar that appears after a second, in a terminal or a notebook; used as a context.
 
     Args:
         console: the console for the bar; None for no bar.
@@ -95,7 +95,7 @@ class DelayedProgress:
     def __init__(self, console: Console | None, *, noun: str = "tasks") -> None:
         self._progress: Progress | None = None
         self._bar: TaskID | None = None
-        if console is not None and console.is_terminal:
+        if console is not None and (console.is_terminal or console.is_jupyter):
             self._progress, self._bar = _make_bar(console, noun)
             # In a thread, since the work may block for seconds before it reports progress.
             self._timer = Timer(DELAY_S, self._progress.start)

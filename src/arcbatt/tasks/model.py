@@ -13,6 +13,7 @@ from reprlib import Repr
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from arcbatt.errors import ArcbattError, TaskError, TaskNotFoundError, UsageError
+from arcbatt.showing import Shown
 
 if TYPE_CHECKING:
     from arcbatt.dsl.types import Grid, Samples
@@ -142,7 +143,7 @@ def places_read(demos: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(Shown):
     """One ARC puzzle.
 
     Attributes:
