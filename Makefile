@@ -83,6 +83,10 @@ bench: build ## Measure the speed of arcbatt
 charts: build ## Draw the charts of README.md and docs from the figures in docs/charts
 	$(BIN)/python -m lab.charts
 
+.PHONY: pictures
+pictures: build ## Take the pictures of the page for README.md and docs, with chromium
+	$(BIN)/python -m lab.screenshots
+
 .PHONY: diagnose
 diagnose: build ## Show why search does not solve training tasks with EVALUATIONS=60000
 	$(BIN)/python -m lab.diagnose --split training --evaluations $(EVALUATIONS) --jobs $(WORKERS)
