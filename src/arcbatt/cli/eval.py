@@ -167,6 +167,7 @@ def _print_tables(evaluated: Evaluated) -> None:
         curve_table,
         efforts_table,
         evaluation_summary,
+        groups_table,
         records_table,
     )
 
@@ -176,6 +177,10 @@ def _print_tables(evaluated: Evaluated) -> None:
         console.print()
     console.print(attempts_table(evaluated.totals))
     console.print()
+    # A folder for each task is no group.
+    if 0 < len(evaluated.totals.groups) < evaluated.totals.tasks:
+        console.print(groups_table(evaluated.totals))
+        console.print()
     console.print(evaluation_summary(evaluated.totals))
     console.print()
     console.print(efforts_table(evaluated.totals))

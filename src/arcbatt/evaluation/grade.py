@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 from arcbatt.candidates import Effort, check_scalars
 from arcbatt.dsl.values import digest
@@ -181,6 +181,39 @@ def read_record(document: Mapping[str, Any]) -> TaskRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupTotals:
+    """Sums over the tasks of a group, such as those of a folder.
+
+    Attributes:
+        tasks: the number of tasks of the group, done or not.
+        tests: the number of test inputs of the group.
+        tasks_right: the numbers of tasks that are right with 1, 2 and 3 attempts.
+        tests_right: the numbers of test inputs that are right with 1, 2 and 3 attempts.
+    """
+
+    tasks: int
+    tests: int
+    tasks_right: tuple[int, ...]
+    tests_right: tuple[int, ...]
+
+    @classmethod
+    def of(cls, records: Sequence[TaskRecord], tasks: Sequence[Task]) -> Self:
+        """Sum up the records of the tasks of a group that are done."""
+        counts = range(1, ATTEMPTS_MAX + 1)
+        rights = [test.right_attempt for record in records for test in record.tests]
+        return cls(
+            tasks=len(tasks),
+            tests=sum(len(task.tests) for task in tasks),
+            tasks_right=tuple(
+                sum(record.is_right(count) for record in records) for count in counts
+            ),
+            tests_right=tuple(
+                sum(right is not None and right <= count for right in rights) for count in counts
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationTotals:
     """Sums over the records of a set.
 
@@ -205,6 +238,7 @@ class EvaluationTotals:
         process_bytes_max: peak memory of a process, in bytes.
         lost: the number of tasks whose evaluation was lost.
         unknown: the number of tasks that are done and have an unknown answer.
+        groups: sums over the tasks of each group, by its name, ascending; empty without groups.
     """
 
     tasks: int
@@ -224,10 +258,15 @@ class EvaluationTotals:
     process_bytes_max: int
     lost: int
     unknown: int
+    groups: Mapping[str, GroupTotals] = field(default_factory=dict)
 
 
 def add_up(
-    records: Sequence[TaskRecord], tasks: Sequence[Task], *, attempts: int
+    records: Sequence[TaskRecord],
+    tasks: Sequence[Task],
+    *,
+    attempts: int,
+    groups: Mapping[str, str] | None = None,
 ) -> EvaluationTotals:
     """Sum up records; the denominators are those of the set.
 
@@ -235,21 +274,18 @@ def add_up(
         records: the records of the tasks that are done, all with the same effort.
         tasks: the tasks of the set.
         attempts: the number of attempts that count, 1..3.
+        groups: the group of each task, by its id; None without groups.
     """
-    counts = range(1, ATTEMPTS_MAX + 1)
-    tests = [test for record in records for test in record.tests]
+    whole = GroupTotals.of(records, tasks)
     right = [record for record in records if record.is_right(attempts)]
     cpu = [record.cpu_s for record in records] or [0.0]
     return EvaluationTotals(
-        tasks=len(tasks),
-        tests=sum(len(task.tests) for task in tasks),
+        tasks=whole.tasks,
+        tests=whole.tests,
         done=len(records),
         attempts=attempts,
-        tasks_right=tuple(sum(record.is_right(count) for record in records) for count in counts),
-        tests_right=tuple(
-            sum(test.right_attempt is not None and test.right_attempt <= count for test in tests)
-            for count in counts
-        ),
+        tasks_right=whole.tasks_right,
+        tests_right=whole.tests_right,
         fitting=sum(record.fitting > 0 for record in records),
         not_ranked=sum(record.is_found and not record.is_right(attempts) for record in records),
         by_source=dict(sorted(Counter(record.source for record in right).items())),
@@ -261,7 +297,23 @@ def add_up(
         process_bytes_max=max((record.process_bytes for record in records), default=0),
         lost=sum(bool(record.problem) for record in records),
         unknown=sum(not record.known for record in records),
+        groups=_add_groups(records, tasks, groups or {}),
     )
+
+
+def _add_groups(
+    records: Sequence[TaskRecord], tasks: Sequence[Task], groups: Mapping[str, str]
+) -> dict[str, GroupTotals]:
+    members: dict[str, tuple[list[TaskRecord], list[Task]]] = {
+        name: ([], []) for name in sorted(set(groups.values()))
+    }
+    for record in records:
+        if record.task in groups:
+            members[groups[record.task]][0].append(record)
+    for task in tasks:
+        if task.id in groups:
+            members[groups[task.id]][1].append(task)
+    return {name: GroupTotals.of(*each) for name, each in members.items()}
 
 
 def _add_efforts(records: Sequence[TaskRecord]) -> dict[str, Effort]:

@@ -188,7 +188,7 @@ def evaluate(
         for effort, each in by_effort.items()
         if request.curve and len(each) == len(tasks) and all(one.reached for one in each)
     ]
-    totals = add_up(done, tasks, attempts=request.attempts)
+    totals = add_up(done, tasks, attempts=request.attempts, groups=dataset.groups)
     return Evaluated(request, dataset, tuple(done), totals, tuple(curve), stopped, finished)
 
 

@@ -46,6 +46,22 @@ def attempts_table(totals: EvaluationTotals) -> Table:
     return table
 
 
+def groups_table(totals: EvaluationTotals) -> Table:
+    """List the groups of tasks, with the attempts that count; those of no folder as ``.``."""
+    table = new_table("group", ">tasks right", ">of all", ">test inputs right", ">of all")
+    for name, group in totals.groups.items():
+        tasks = group.tasks_right[totals.attempts - 1]
+        tests = group.tests_right[totals.attempts - 1]
+        table.add_row(
+            name or ".",
+            f"{tasks} of {group.tasks}",
+            percentage(tasks, group.tasks),
+            f"{tests} of {group.tests}",
+            percentage(tests, group.tests),
+        )
+    return table
+
+
 def evaluation_summary(totals: EvaluationTotals) -> Text:
     """Sum up the results, with CPU time and memory."""
     tasks = totals.tasks

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from arcbatt.errors import TaskError, UsageError
 from arcbatt.files import read_bounded
-from arcbatt.tasks.forms import Collection, Finished, decode, is_task
+from arcbatt.tasks.decode import decode
+from arcbatt.tasks.forms import Collection, Finished, is_task
 from arcbatt.tasks.model import Dataset, Remark, show
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FILE_BYTES_MAX = 32 * 2**20
 """Largest task file that is read, unpacked, in bytes; Kaggle's largest has about 7 MB."""
-FOLDER_BYTES_MAX = 256 * 2**20
+FOLDER_BYTES_MAX = 2**30
 """Largest size of all task files of a folder together, unpacked, in bytes."""
 FOLDER_FILES_MAX = 50_000
 """Largest number of files and folders in a folder, those without tasks included."""
@@ -66,8 +67,13 @@ _SOLUTIONS = re.compile(r".*[_-]solutions\.json(?:\.gz)?", re.IGNORECASE)
 _CHALLENGES = re.compile(r"(?:.*[_-])?([A-Za-z0-9]+)[_-]challenges\.json(?:\.gz)?", re.IGNORECASE)
 
 
-def load_path(path: Path, *, split: str | None) -> Dataset:
+def load_path(path: Path, *, split: str | None, seed: int | None = None) -> Dataset:
     """Load the tasks of a file or folder, or of one split of it.
+
+    Args:
+        path: the file or folder.
+        split: the split or folder; None for the default.
+        seed: the number of the draw of samples from lists; None for the first ones.
 
     Raises:
         UsageError: if nothing is there, or there is no such split.
@@ -79,14 +85,14 @@ def load_path(path: Path, *, split: str | None) -> Dataset:
         raise _unreadable(str(path), error) from error
     if is_folder:
         faults: list[TaskError] = []
-        return _load_files(str(path), list(_walk(path, faults)), split, faults)
+        return _load_files(str(path), list(_walk(path, faults)), split, seed, faults)
     if not is_file:
         raise UsageError(problem=f"no dataset {str(path)!r}: expected a folder or a JSON file")
     if path.suffix.lower() == ".zip":
-        return _load_files(str(path), list(_members(path)), split)
+        return _load_files(str(path), list(_members(path)), split, seed)
     if path.name.lower().endswith(PACKED_SUFFIXES):
         raise UsageError(problem=f"{path} is packed: unpack it first, or pack it as .zip or .gz")
-    return _load_file(path, split)
+    return _load_file(path, split, seed)
 
 
 def _unreadable(where: str, error: Exception) -> TaskError:
@@ -263,7 +269,11 @@ def _read_member(archive: ZipFile, name: str, bytes_max: int) -> bytes:
 
 
 def _load_files(
-    name: str, files: Sequence[_File], split: str | None, faults: Sequence[TaskError] = ()
+    name: str,
+    files: Sequence[_File],
+    split: str | None,
+    seed: int | None,
+    faults: Sequence[TaskError] = (),
 ) -> Dataset:
     """Load the tasks of a folder, or of one split or folder in it.
 
@@ -271,13 +281,14 @@ def _load_files(
         name: the name of the dataset.
         files: all its files with tasks.
         split: the split or folder; None for the default.
+        seed: the number of the draw of samples from lists; None for the first ones.
         faults: an error for each folder that can't be read.
     """
     by_parts = {file.parts: file for file in files}
     chosen, label = _choose_files(name, files, split)
     if not chosen:
         raise TaskError(where=name, expected="task files (*.json)", got="none")
-    collection, ignored, total = Collection(), list[str](), 0
+    collection, ignored, total = Collection(seed), list[str](), 0
     collection.remarks += (Remark(str(fault), error=fault) for fault in faults)
     for file in chosen:
         group = file.parts[:-1]
@@ -309,7 +320,7 @@ def _load_files(
     found = collection.finish()
     if splits and not found.tasks:
         # What lies beside the splits holds no task, such as a submission.
-        return _load_files(name, splits, None, faults)
+        return _load_files(name, splits, None, seed, faults)
     if splits:
         others = sorted({_split_named(file.home[-1]) for file in splits})
         text = f"tasks of splits are left out, name one with --split: {', '.join(others)}"
@@ -361,7 +372,7 @@ def _folders(file: _File) -> Iterator[str]:
         yield "/".join(file.parts[:depth])
 
 
-def _load_file(path: Path, split: str | None) -> Dataset:
+def _load_file(path: Path, split: str | None, seed: int | None) -> Dataset:
     """Load the tasks of one file, or of one split in it."""
     file = _file(path, (path.name,))
     document = file.document()
@@ -373,7 +384,7 @@ def _load_file(path: Path, split: str | None) -> Dataset:
         if find_split([_split_named(path.name)], split) is None:
             raise UsageError(problem=f"{path} is one file, without splits: leave {split!r} out")
         label = split
-    collection = Collection()
+    collection = Collection(seed)
     beside = path.with_name(file.solutions[-1])
     solutions = _file(beside, (beside.name,)) if beside != path and beside.exists() else None
     answers = _answers(solutions, collection)
@@ -407,6 +418,7 @@ def _finish(name: str, found: Finished, *, split: str | None) -> Dataset:
         skipped=found.skipped.values(),
         remarks=found.remarks,
         aliases=found.aliases,
+        groups=found.groups,
     )
     dataset.refuse_empty()
     return dataset

@@ -8,7 +8,6 @@ columns from 1.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections import Counter
@@ -18,6 +17,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from arcbatt.errors import TaskError
+from arcbatt.tasks.decode import Members
 from arcbatt.tasks.model import (
     DEMOS_MAX,
     TASK_ID,
@@ -40,6 +40,8 @@ LISTED_DEMOS = 4
 """Demos of a task that is a list of samples, as re-arc writes them; tests are the next samples."""
 LISTED_TESTS = 4
 """Tests of a task that is a list of samples, at most."""
+SEED_MAX = 2**32 - 1
+"""Largest number of a draw of samples."""
 ID_LENGTH_MAX = 64
 """Largest length of an id that is made from a name."""
 TESTS_MAX = 100
@@ -48,52 +50,6 @@ TESTS_MAX = 100
 
 Samples = tuple[tuple[Sample, ...], tuple[Sample, ...], tuple[Sample, ...]]
 """The samples of a task: demos, tests, further demos."""
-
-
-class Members(dict[str, Any]):
-    """A decoded object of JSON that has a key several times.
-
-    Attributes:
-        pairs: all its keys with their values.
-    """
-
-    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.pairs = pairs
-
-
-def _members_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    return members if len(members) == len(pairs) else Members(pairs)
-
-
-def decode(content: bytes, *, where: str, by_line: bool = False) -> Any:
-    """Decode JSON, or lines of JSON as a list.
-
-    Args:
-        content: the content of a file, in UTF-8, UTF-16 or UTF-32, with a BOM or without.
-        where: the place of the content, for messages.
-        by_line: whether each line is a document.
-
-    Raises TaskError if it is no JSON. A line that is none becomes an error in the list.
-    """
-    if not by_line:
-        try:
-            return json.loads(content, object_pairs_hook=_members_of)
-        except (ValueError, RecursionError) as error:
-            # Lines of JSON, each a document, end the first document after the first line.
-            first = error.doc[: error.pos] if isinstance(error, json.JSONDecodeError) else ""
-            if getattr(error, "msg", "") != "Extra data" or "\n" in first.strip():
-                raise TaskError(where=where, expected="JSON", got=str(error)) from error
-    values: list[Any] = []
-    for number, line in enumerate(content.splitlines(), 1):
-        if line.strip():
-            try:
-                values.append(json.loads(line, object_pairs_hook=_members_of))
-            except (ValueError, RecursionError) as error:
-                place = f"{where}: line {number}"
-                values.append(TaskError(where=place, expected="JSON", got=str(error)))
-    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +83,11 @@ class Collection:
     """The tasks of some documents.
 
     Attributes:
+        seed: the number of the draw of samples from lists, 0 or more; None for the first ones.
         remarks: remarks on whole documents.
     """
 
+    seed: int | None = None
     remarks: list[Remark] = field(default_factory=list)
     _found: list[_Found] = field(default_factory=list)
 
@@ -181,7 +139,7 @@ class Collection:
         group: tuple[str, ...],
         answers: Mapping[str, Any] | None,
     ) -> None:
-        reader = _Reader(where)
+        reader = _Reader(where, self.seed)
         outputs = (answers or {}).get(name)
         try:
             samples = reader.read(value)
@@ -211,7 +169,8 @@ class Collection:
         )
         for each in once:
             folders = each.group[shared:] if names[each.name] > 1 else ()
-            finished.add(each, name="_".join((*folders, each.name)))
+            group = "/".join(each.group[shared:])
+            finished.add(each, name="_".join((*folders, each.name)), group=group)
         return finished
 
 
@@ -224,15 +183,18 @@ class Finished:
         skipped: the tasks that can't be read, by id.
         remarks: remarks on documents and tasks.
         aliases: other names of tasks, with their ids.
+        groups: the folder of each task that can be read, by id, without the folders that all
+            tasks share.
     """
 
     tasks: dict[str, Task] = field(default_factory=dict)
     skipped: dict[str, SkippedTask] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
 
-    def add(self, found: _Found, *, name: str) -> None:
-        """Add a task under an id that is made from a name."""
+    def add(self, found: _Found, *, name: str, group: str) -> None:
+        """Add a task of a group under an id that is made from a name."""
         task_id = name if TASK_ID.fullmatch(name) else fit_id(name) or f"task-{found.digest}"
         if task_id in self.tasks or task_id in self.skipped:
             if task_id == found.name:
@@ -252,6 +214,7 @@ class Finished:
             self.skipped[task_id] = SkippedTask(task_id, found.reason, found.test_count)
         else:
             self.tasks[task_id] = Task(task_id, *found.samples)
+            self.groups[task_id] = group
             self.remarks += (Remark(each.text, task_id, each.error) for each in found.remarks)
 
 
@@ -328,10 +291,12 @@ class _Reader:
 
     Attributes:
         where: the place of the task, for messages.
+        seed: the number of the draw of samples from a list; None for the first ones.
         remarks: the remarks on the task.
     """
 
     where: str
+    seed: int | None = None
     remarks: list[Remark] = field(default_factory=list)
 
     def read(self, value: Any) -> Samples:
@@ -362,28 +327,30 @@ class _Reader:
     def _read_list(self, values: list[Any]) -> Samples:
         """Read a list of samples: those without an output are the tests, or some after the demos.
 
-        Of many samples only the first are read, so that the task stays one that can be solved.
+        Of many samples only some are read, so that the task stays one that can be solved.
         """
-        answered = [value for value in values if not _is_unknown(value)]
-        if len(answered) < len(values):
-            demos, tests = answered, [value for value in values if _is_unknown(value)]
+        numbered = list(enumerate(values, 1))
+        demos = [each for each in numbered if not _is_unknown(each[1])]
+        tests = [each for each in numbered if _is_unknown(each[1])]
+        if tests:
+            remark = "of a list of samples, those without an output are the tests"
+        elif self.seed is None:
+            remark = f"of a list of samples, the first {LISTED_DEMOS} are demos and the next"
+            remark += f" {LISTED_TESTS} are tests"
         else:
+            remark = f"of a list of samples, draw {self.seed} has {LISTED_DEMOS} as demos and"
+            remark += f" {LISTED_TESTS} as tests"
+            demos = _shuffled(demos, self.seed)
+        if not tests:
             first = min(LISTED_DEMOS, len(values) - 1)
-            demos, tests = values[:first], values[first:][:LISTED_TESTS]
+            demos, tests = demos[:first], demos[first:][:LISTED_TESTS]
         if not demos or not tests:
             expected = "2 samples or more, at least one with an output"
             raise TaskError(where=self.where, expected=expected, got=str(len(values)))
-        self._remark(
-            f"of a list of samples, the first {LISTED_DEMOS} are demos and the next"
-            f" {LISTED_TESTS} are tests"
-            if len(answered) == len(values)
-            else "of a list of samples, those without an output are the tests"
-        )
+        self._remark(remark)
         return (
-            tuple(self._sample(demo, f"sample {n}") for n, demo in enumerate(demos, 1)),
-            tuple(
-                self._sample(test, f"sample {n + len(demos)}") for n, test in enumerate(tests, 1)
-            ),
+            tuple(self._sample(demo, f"sample {number}") for number, demo in demos),
+            tuple(self._sample(test, f"sample {number}") for number, test in tests),
             (),
         )
 
@@ -486,6 +453,11 @@ class _Reader:
     def _doubt(self, error: TaskError) -> None:
         text = f"{error}; the outputs of the test count as unknown"
         self.remarks.append(Remark(text, error=error))
+
+
+def _shuffled(samples: list[tuple[int, Any]], seed: int) -> list[tuple[int, Any]]:
+    """Return numbered samples in an order that depends on a seed alone, with every Python."""
+    return sorted(samples, key=lambda each: hashlib.blake2b(b"%d %d" % (seed, each[0])).digest())
 
 
 def _is_unknown(sample: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 from arcbatt.errors import TaskError, TaskNotFoundError, UsageError
 from arcbatt.files import read_bounded
 from arcbatt.tasks.folders import FILE_BYTES_MAX, TASK_SUFFIXES, load_path
-from arcbatt.tasks.forms import read_task
+from arcbatt.tasks.forms import SEED_MAX, read_task
 from arcbatt.tasks.model import Dataset, Task, digest_of
 
 DATASETS = ("arc-agi-1", "arc-agi-2")
@@ -79,7 +79,8 @@ def load_dataset(source: str | Path = DATASETS[0], *, split: str | None = None) 
               of Kaggle's ``*_challenges.json`` come from ``*_solutions.json`` beside it where
               that exists.
 
-            Files may be packed with gzip.
+            Files may be packed with gzip. With ``#N`` after the path, other samples of lists are
+            demos and tests: those of draw N, 0 or more, instead of the first ones.
         split: the part of a source with splits, or a folder; None is ``training``, or all of a
             source without splits. The named sets have:
 
@@ -96,12 +97,26 @@ def load_dataset(source: str | Path = DATASETS[0], *, split: str | None = None) 
     """
     if source in DATASETS:
         return _load_packaged(str(source), split or SPLITS[0])
-    if not os.path.lexists(source):
+    path, seed = _split_draw(source)
+    if not os.path.lexists(path):
         raise UsageError(
             problem=f"no dataset {str(source)!r}: expected {', '.join(DATASETS)}, a folder of task"
             " files, or a JSON file"
         )
-    return load_path(Path(source), split=split)
+    dataset = load_path(Path(path), split=split, seed=seed)
+    if seed is not None:
+        dataset.name = str(source)
+    return dataset
+
+
+def _split_draw(source: str | Path) -> tuple[str, int | None]:
+    """Return the path of a source and the number of its draw, if it ends with ``#N``."""
+    path, _, draw = str(source).rpartition("#")
+    if os.path.lexists(source) or not path or not re.fullmatch(r"[0-9]{1,10}", draw):
+        return str(source), None
+    if int(draw) > SEED_MAX:
+        raise UsageError(problem=f"{source}: expected a draw from 0 to {SEED_MAX}, got {draw}")
+    return path, int(draw)
 
 
 def _load_packaged(name: str, split: str) -> Dataset:
@@ -262,6 +277,7 @@ class TaskChoice:
 
 def _is_path(word: str) -> bool:
     """Return whether a word is the path of a task file or of a folder."""
+    word, _ = _split_draw(word)
     if word.lower().removesuffix(".gz").endswith((*TASK_SUFFIXES, ".zip")):
         return os.path.exists(word)
     return os.sep in word and os.path.isdir(word)

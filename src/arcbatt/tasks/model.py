@@ -276,6 +276,7 @@ class Dataset:
         split: the split, or None where the source has no splits.
         skipped: the tasks that can't be read, in ascending order of their ids.
         remarks: the remarks on the files.
+        groups: the group of each task, such as its folder, by id; empty where there is but one.
 
     Args:
         tasks: the tasks, each id once.
@@ -297,11 +298,15 @@ class Dataset:
         remarks: Iterable[Remark] = (),
         aliases: Mapping[str, str] | None = None,
         package: str = "",
+        groups: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.split = split
         self.skipped = tuple(sorted(skipped, key=lambda each: each.id))
         self.remarks = tuple(remarks)
+        self.groups = dict(groups or {})
+        if len(set(self.groups.values())) < 2:
+            self.groups = {}
         self._hint = hint
         self._aliases = aliases or {}
         self._package = package
@@ -409,6 +414,7 @@ class Dataset:
             remarks=[each for each in self.remarks if each.task in wanted],
             aliases=self._aliases,
             package=self._package,
+            groups={each: group for each, group in self.groups.items() if each in wanted},
         )
         some.refuse_empty()
         return some
