@@ -22,6 +22,7 @@ from arcbatt.archive.store import Archive
 if TYPE_CHECKING:
     from arcbatt.archive.check import CheckReport, Problem, ProblemKind, check_archive
     from arcbatt.archive.export import write_programs, write_tree
+    from arcbatt.archive.merging import MergedArchives, merge_archives
 
 __all__ = [
     "CAPACITY",
@@ -34,12 +35,14 @@ __all__ = [
     "Entry",
     "KeptProgram",
     "KeptPrograms",
+    "MergedArchives",
     "NewEntry",
     "Problem",
     "ProblemKind",
     "RunRecord",
     "Summary",
     "check_archive",
+    "merge_archives",
     "write_programs",
     "write_tree",
 ]
@@ -51,6 +54,10 @@ def __getattr__(name: str) -> Any:
         from arcbatt.archive import export
 
         return getattr(export, name)
+    if name in ("merge_archives", "MergedArchives"):
+        from arcbatt.archive import merging
+
+        return getattr(merging, name)
     if name in ("check_archive", "CheckReport", "Problem", "ProblemKind"):
         from arcbatt.archive import check
 

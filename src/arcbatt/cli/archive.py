@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from arcbatt.errors import ArchiveError
 
 app = typer.Typer(
-    help="List the programs of an archive, write them to files, check them.",
+    help="List, write, merge and check the programs of archives.",
     no_args_is_help=False,
     invoke_without_command=True,
 )
@@ -39,7 +39,7 @@ Limit = Annotated[
 
 @app.callback()
 def archive(context: typer.Context) -> None:
-    """List the programs of an archive, write them to files, check them."""
+    """List, write, merge and check the programs of archives."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)
@@ -158,6 +158,34 @@ def _warn_some(broken: Sequence[ArchiveError]) -> None:
     warn(broken[:WARNINGS_MAX])
     if len(broken) > WARNINGS_MAX:
         note(f"note: {len(broken) - WARNINGS_MAX} more warnings of this kind")
+
+
+@app.command("merge")
+def merge_archives(
+    archives: Annotated[list[Path], typer.Argument(metavar="DIR...", help="The archives to read.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", help="The archive to write; new or not."),
+    ],
+    as_json: options.Json = False,
+) -> None:
+    """Merge archives of several runs or machines into one.
+
+    Their programs are ranked anew, and the best of each task are kept, with the records of the
+    runs. Merging again changes nothing. What can't be read is left out with a warning; the exit
+    code is 1 then.
+    """
+    from arcbatt.archive import merge_archives as merge_all
+    from arcbatt.report.archives import merged_document, merged_sentence
+
+    merged = merge_all(archives, output)
+    _warn_some(merged.broken)
+    if as_json:
+        print_json(merged_document(merged, output))
+    else:
+        open_console().print(merged_sentence(merged, output), soft_wrap=True)
+    if merged.broken:
+        raise typer.Exit(1)
 
 
 @app.command("check")

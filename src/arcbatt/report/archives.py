@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from arcbatt.archive import CheckReport, Entry, Summary
+from arcbatt.archive import CheckReport, Entry, MergedArchives, Summary
 from arcbatt.report.tables import count, new_table
 
 PROBLEMS_MAX = 20
@@ -84,6 +85,26 @@ def summary_sentence(summary: Summary) -> str:
         f" {count(summary.solvers, 'solver')}, {count(summary.differs, 'differ')},"
         f" {count(summary.runs, 'run')} on record"
     )
+
+
+def merged_sentence(merged: MergedArchives, output: Path) -> str:
+    """Sum up a merge in one sentence."""
+    return (
+        f"{output}: {count(merged.kept, 'entry')}; of {count(merged.read, 'entry')} read,"
+        f" {merged.added} new or better; {count(merged.runs, 'run')} added"
+    )
+
+
+def merged_document(merged: MergedArchives, output: Path) -> dict[str, Any]:
+    """Return a merge as JSON: ``archive``, ``read``, ``added``, ``kept``, ``runs`` and more."""
+    return {
+        "archive": str(output),
+        "read": merged.read,
+        "added": merged.added,
+        "kept": merged.kept,
+        "runs": merged.runs,
+        "left_out": len(merged.broken),
+    }
 
 
 def check_lines(report: CheckReport) -> Iterable[str]:
