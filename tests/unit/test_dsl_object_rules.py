@@ -79,6 +79,9 @@ ALWAYS = "((), {})"
         ("(move, (gravitate, color))", "3000300 0000000", "0303000 0000000"),
         ("(move, (bordering, (0, 1)), 5)", "33000", "00055"),
         ("(subgrid,)", "0000 0330 0300", "33 30"),
+        ("(vconcat, size, 1, size)", "4033 0000 2000", "33 40 20"),
+        ("(hconcat, size, 0, order)", "4033 0000 0000", "43 43"),
+        ("(vconcat, rightmost, 1, 1)", "4033 0000 0000", "3 4"),
     ],
 )
 def test_actions(engine: Engine, action: str, given: str, wanted: str) -> None:
@@ -173,6 +176,7 @@ def rules_of_all_kinds() -> list[str]:
         *(f"(fill, backdrop, {color})" for color in COLORS),
         *(f"({name}, {path})" for name in ("move", "paint") for path in paths),
         *(f"(move, {path}, 7)" for path in paths[::3]),
+        *(f"(vconcat, {one}, 1, {one})" for one in [*PROPERTIES, *KINDS]),
     ]
     features = [
         *PROPERTIES,

@@ -13,7 +13,7 @@ use crate::value::{Members, Value};
 pub enum Op {
     /// S, I or C.
     Input,
-    /// A number or a tuple of constants.
+    /// A number or a tuple of constants and primitives.
     Constant,
     /// A primitive as a value.
     Function,
@@ -380,10 +380,15 @@ impl Graph {
     }
 }
 
-/// Returns whether a value is a number or a tuple of constants.
+/// Returns whether a value is a number or a tuple of constants and primitives.
 fn is_constant(value: &Value) -> bool {
-    let are_constants = |mut members: Members<'_>| members.all(|member| is_constant(&member));
-    value.is_number() || value.is_tuple() && value.members().is_some_and(are_constants)
+    let is_primitive = |value: &Value| match value {
+        Value::Func(function) => function.parts().is_empty(),
+        _ => false,
+    };
+    let is_part = |value: Value| is_constant(&value) || is_primitive(&value);
+    let are_parts = |mut members: Members<'_>| members.all(is_part);
+    value.is_number() || value.is_tuple() && value.members().is_some_and(are_parts)
 }
 
 fn check(
@@ -405,7 +410,12 @@ fn check(
         }),
         Op::Constant => match &node.value {
             Some(value) if is_constant(value) => Action::Constant(value.clone()),
-            _ => return Err("a constant is a number of 64 bits or a tuple of constants".into()),
+            _ => {
+                return Err(
+                    "a constant is a number of 64 bits or a tuple of constants and primitives"
+                        .into(),
+                )
+            }
         },
         Op::Invoke if node.args.is_empty() => return Err("a call needs a function".into()),
         Op::Invoke => Action::Invoke,

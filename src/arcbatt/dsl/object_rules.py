@@ -34,6 +34,7 @@ from arcbatt.dsl.support.object_scenes import (
     TURNS,
     Scene,
     Thing,
+    read_one,
 )
 from arcbatt.dsl.types import Any, Grid, Tuple, Value
 from arcbatt.dsl.values import CallFailure, Function, is_color, is_location, is_number, reject
@@ -47,6 +48,14 @@ STAYS: Action = ("identity", ())
 """The action of an object that no case is about."""
 CUTS = ("subgrid", "normalize")
 """The actions that cut an object out."""
+
+
+LISTS = ("vconcat", "hconcat")
+"""The actions that draw objects as lines."""
+LENGTH_MAX = 100
+"""How many cells a line has, at most."""
+COUNT = "order"
+"""The name of a length that is the number of lines."""
 
 
 @primitive(hidden_from_search=True)
@@ -70,7 +79,9 @@ def by_objects(grid: Grid, rule: Tuple[Any]) -> Grid:
     Actions: (identity,) stays; (fill, cells, colour) and (underfill, cells, colour) colour cells,
     all or those of the background; (move, path) and (paint, path) move the object or a copy, and
     with a third part in that colour; (subgrid,) cuts its box out of the result, and (normalize,)
-    only the object.
+    only the object. (vconcat, property, 0 or 1, length) draws what the case is about as lines of
+    its colours, ordered by the property, with 1 the greatest first; ``hconcat`` draws columns. A
+    length is a number, a property, or ``order`` for the number of lines.
 
     Cells are a name such as ``toindices`` or ``outbox``; ``shoot``, ``reach`` or ``connect`` with
     a direction, for rays to the edge, to what is in the way, to the same colour; or ``connect``
@@ -96,6 +107,10 @@ def by_objects(grid: Grid, rule: Tuple[Any]) -> Grid:
     read = [_case(case) for case in _few(cases)]
     taken = Scene(check_grid(grid), check_color(background), _name_in(PARTITIONS, partition))
     actions = _decide(taken, read)
+    layout = next((action for _, action in read if action[0] in LISTS), None)
+    if layout:
+        pairs = zip(taken.things, actions, strict=True)
+        return _list([thing for thing, action in pairs if action[0] in LISTS], layout)
     canvas = act(taken, actions)
     chosen = [
         (thing, name)
@@ -120,6 +135,29 @@ def _cut(thing: Thing, name: str, canvas: Canvas) -> Grid:
         cells = zip(places, keeps, strict=True)
         rows.append([canvas[place] if kept else thing.scene.background for place, kept in cells])
     return tuple(map(tuple, rows))
+
+
+def _list(things: list[Thing], layout: Action) -> Grid:
+    """Draw objects as lines of their colours."""
+    name, ((order, descends), (length, number)) = layout
+    sign = -1 if descends else 1
+    things = sorted(things, key=lambda thing: sign * read_one(thing, order))
+    lengths = [
+        number
+        if length == CONSTANT
+        else len(things)
+        if length == COUNT
+        else read_one(thing, length)
+        for thing in things
+    ]
+    longest = max(lengths, default=0)
+    if not 1 <= longest <= LENGTH_MAX:
+        raise reject(f"lines of 1 to {LENGTH_MAX} cells", tuple(lengths))
+    rows = [
+        [thing.color if cell < own else thing.scene.background for cell in range(longest)]
+        for thing, own in zip(things, lengths, strict=True)
+    ]
+    return tuple(map(tuple, rows)) if name == "vconcat" else tuple(zip(*rows, strict=True))
 
 
 def _decide(scene: Scene, cases: list[Case]) -> list[Action]:
@@ -192,7 +230,7 @@ def _feature(value: Value) -> Part:
     if name in ("palette", "adjacent") and is_color(of):
         return name, int(of)
     if name in COMPARISONS and of is not None:
-        return name, _name_in(PROPERTIES.keys() | KINDS.keys(), of)
+        return name, _property(of)
     raise _wrong(value)
 
 
@@ -237,10 +275,22 @@ def _path(value: Value) -> Part:
     raise _wrong(value)
 
 
+def _property(value: Value) -> str:
+    return _name_in(PROPERTIES.keys() | KINDS.keys(), value)
+
+
+def _length(value: Value) -> Part:
+    if is_number(value):
+        return CONSTANT, check_number(value)
+    return _name_in(PROPERTIES.keys() | KINDS.keys() | {COUNT}, value), None
+
+
 def _action(value: Value) -> Action:
     name, parts = _head(value)
     if name in (*STAYS[:1], *CUTS) and not parts:
         return name, ()
+    if name in LISTS and len(parts) == 3:
+        return name, ((_property(parts[0]), check_number(parts[1]) != 0), _length(parts[2]))
     if name in ("fill", "underfill") and len(parts) == 2:
         return name, (_shape(parts[0]), _paint(parts[1]))
     if name in ("move", "paint") and 1 <= len(parts) <= 2:

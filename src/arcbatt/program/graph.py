@@ -237,7 +237,7 @@ class GraphBuilder:
         return self._append(Node(Op.INPUT, f"?{len(self)}"))
 
     def constant(self, value: Value) -> int:
-        """Add a number or a tuple of constants."""
+        """Add a number or a tuple of constants and primitives."""
         return self.add(constant_node(value))
 
     def function(self, name: str) -> int:

@@ -16,8 +16,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from arcbatt.dsl import REGISTRY
-from arcbatt.dsl.types import Value
-from arcbatt.dsl.values import Function
 from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.engine.cases import demo_cases, test_cases
 from arcbatt.engine.outcome import EXACT, Case
@@ -154,17 +152,8 @@ class Setting:
         builder = GraphBuilder()
         features = self._add_features(builder, rule.features)
         argument = features[0] if learner.takes_picture else builder.tuple_of(*features)
-        call = builder.call(learner.primitive, argument, _add_literal(builder, rule.literal))
+        call = builder.call(learner.primitive, argument, builder.constant(rule.literal))
         return builder.program(self.transform.add_result(builder, call))
-
-
-def _add_literal(builder: GraphBuilder, literal: Value) -> int:
-    """Add the nodes of a literal of numbers and primitives; return the index of the last."""
-    if isinstance(literal, Function):
-        return builder.function(literal.name)
-    if isinstance(literal, tuple):
-        return builder.tuple_of(*(_add_literal(builder, member) for member in literal))
-    return builder.constant(literal)
 
 
 @lru_cache(100)

@@ -125,6 +125,30 @@ pub(crate) enum Path {
     Mirrored(usize),
 }
 
+/// How many cells the line of an object has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Length {
+    /// One number.
+    Fixed(i64),
+    /// A property of the object, by its place.
+    Property(usize),
+    /// As many as there are lines.
+    Count,
+}
+
+/// How objects become lines of their colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Layout {
+    /// Whether lines are columns, side by side.
+    pub(crate) across: bool,
+    /// The property by which they are ordered, by its place.
+    pub(crate) order: usize,
+    /// Whether the greatest comes first.
+    pub(crate) descends: bool,
+    /// How long they are.
+    pub(crate) length: Length,
+}
+
 /// What a rule does with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
@@ -142,6 +166,8 @@ pub(crate) enum Action {
     Cut,
     /// Return it alone, in its box.
     Lift,
+    /// Draw it as a line beside those of others.
+    List(Layout),
 }
 
 /// The cells of an object that was moved, each a row, a column and a colour.
@@ -245,7 +271,7 @@ impl Scene<'_> {
                 ray.push(place);
             }
             let own = end.is_some_and(|(place, _)| self.owners[place] == Some(number));
-            let meets = color.map_or(true, |color| end.is_some_and(|(_, cell)| cell == color));
+            let meets = color.is_none_or(|color| end.is_some_and(|(_, cell)| cell == color));
             if !own && meets {
                 places.append(&mut ray);
             }
@@ -553,7 +579,7 @@ impl Scene<'_> {
                         }
                     }
                 }
-                Action::Keep | Action::Cut | Action::Lift => {}
+                Action::Keep | Action::Cut | Action::Lift | Action::List(_) => {}
             }
         }
         later.sort_unstable_by_key(|&(key, number, _, _)| (key, number));

@@ -1,7 +1,7 @@
 //! Rules about objects: which of them a rule is about, by what it reads off them, and what it does.
 
 use super::object_actions::{
-    Action, Paint, Path, Shape, Target, BEARINGS, COLORS, DIRECTIONS, SHAPES, TURNS,
+    Action, Layout, Length, Paint, Path, Shape, Target, BEARINGS, COLORS, DIRECTIONS, SHAPES, TURNS,
 };
 use super::object_scenes::{Feature, Scene, COMPARISONS, PARTITIONS, PROPERTIES};
 use super::table::primitives;
@@ -152,12 +152,36 @@ fn path(value: &Value) -> Outcome<Path> {
     }
 }
 
+fn length(value: &Value) -> Outcome<Length> {
+    if value.is_number() {
+        return arguments::number(value).map(Length::Fixed);
+    }
+    match head(value)? {
+        ("order", rest) if rest.is_empty() => Ok(Length::Count),
+        (name, rest) if rest.is_empty() => place_of(&PROPERTIES, name).map(Length::Property),
+        _ => Err(WRONG),
+    }
+}
+
+fn property(value: &Value) -> Outcome<usize> {
+    match feature(value)? {
+        Feature::Plain(property) => Ok(property),
+        _ => Err(WRONG),
+    }
+}
+
 fn action(value: &Value) -> Outcome<Action> {
     let (name, rest) = head(value)?;
     match (name, rest.as_slice()) {
         ("identity", []) => Ok(Action::Keep),
         ("subgrid", []) => Ok(Action::Cut),
         ("normalize", []) => Ok(Action::Lift),
+        ("hconcat" | "vconcat", [order, descends, cells]) => Ok(Action::List(Layout {
+            across: name == "hconcat",
+            order: property(order)?,
+            descends: arguments::number(descends)? != 0,
+            length: length(cells)?,
+        })),
         ("fill", [of, color]) => Ok(Action::Fill(shape(of)?, paint(color)?)),
         ("underfill", [of, color]) => Ok(Action::Underfill(shape(of)?, paint(color)?)),
         ("move", [along]) => Ok(Action::Move(path(along)?, None)),
@@ -227,6 +251,14 @@ pub(crate) fn decide(scene: &Scene<'_>, rules: &[Case]) -> Vec<Action> {
 pub(crate) fn apply(scene: &Scene<'_>, rules: &[Case]) -> Outcome<Value> {
     let actions = decide(scene, rules);
     let canvas = scene.act(&actions);
+    let layout = |rule: &Case| match rule.action {
+        Action::List(layout) => Some(layout),
+        _ => None,
+    };
+    if let Some(layout) = rules.iter().find_map(layout) {
+        let chosen = (0..actions.len()).filter(|&each| matches!(actions[each], Action::List(_)));
+        return list(scene, layout, chosen.collect());
+    }
     let is_cut = |action: &Action| matches!(action, Action::Cut | Action::Lift);
     let grid = scene.grid;
     match actions.iter().filter(|action| is_cut(action)).count() {
@@ -254,6 +286,43 @@ pub(crate) fn apply(scene: &Scene<'_>, rules: &[Case]) -> Outcome<Value> {
         }
         _ => Err(Failure::argument("expected one object to cut out")),
     }
+}
+
+/// How many cells a line has, at most.
+const LENGTH_MAX: i64 = 100;
+
+/// Draws objects as lines.
+fn list(scene: &Scene<'_>, layout: Layout, mut chosen: Vec<usize>) -> Outcome<Value> {
+    let sign = if layout.descends { -1 } else { 1 };
+    chosen.sort_by_key(|&each| sign * scene.things[each].numbers[layout.order]);
+    let lengths: Vec<i64> = chosen
+        .iter()
+        .map(|&each| match layout.length {
+            Length::Fixed(length) => length,
+            Length::Property(property) => scene.things[each].numbers[property],
+            Length::Count => chosen.len() as i64,
+        })
+        .collect();
+    let longest = lengths.iter().copied().max().unwrap_or(0);
+    if !(1..=LENGTH_MAX).contains(&longest) {
+        return Err(Failure::argument("expected lines of 1 to 100 cells"));
+    }
+    let color = |line: usize, cell: usize| {
+        if (cell as i64) < lengths[line] {
+            scene.things[chosen[line]].color
+        } else {
+            scene.background
+        }
+    };
+    let (lines, cells) = (chosen.len(), longest as usize);
+    if layout.across {
+        let all = (0..cells).flat_map(|cell| (0..lines).map(move |line| (line, cell)));
+        let all = all.map(|(line, cell)| color(line, cell)).collect();
+        return Ok(Value::grid(cells, lines, all));
+    }
+    let all = (0..lines).flat_map(|line| (0..cells).map(move |cell| (line, cell)));
+    let all = all.map(|(line, cell)| color(line, cell)).collect();
+    Ok(Value::grid(lines, cells, all))
 }
 
 fn by_objects([grid, rule]: [&Value; 2]) -> Outcome<Value> {
@@ -337,6 +406,16 @@ fn write_action(action: Action) -> Value {
         Action::Keep => vec![named("identity")],
         Action::Cut => vec![named("subgrid")],
         Action::Lift => vec![named("normalize")],
+        Action::List(layout) => vec![
+            named(if layout.across { "hconcat" } else { "vconcat" }),
+            named(PROPERTIES[layout.order]),
+            Value::Int(layout.descends.into()),
+            match layout.length {
+                Length::Fixed(length) => Value::Int(length),
+                Length::Property(property) => named(PROPERTIES[property]),
+                Length::Count => named("order"),
+            },
+        ],
         Action::Fill(shape, paint) => vec![named("fill"), write_shape(shape), write_paint(paint)],
         Action::Underfill(shape, paint) => {
             vec![named("underfill"), write_shape(shape), write_paint(paint)]

@@ -384,10 +384,10 @@ impl<'a> Scene<'a> {
         let shapes: Vec<Vec<(i32, i32)>> = plain.iter().map(|cells| without(cells)).collect();
         let mut free: Vec<Vec<(i32, i32)>> = Vec::with_capacity(count);
         let mut palettes: Vec<Vec<i8>> = Vec::with_capacity(count);
-        for number in 0..count {
+        for (number, cells) in plain.iter().enumerate() {
             let turns = (0..8).map(|turn| without(&self.turned(number, turn)));
             free.push(turns.min().unwrap_or_default());
-            let mut colors: Vec<i8> = plain[number].iter().map(|cell| cell.2).collect();
+            let mut colors: Vec<i8> = cells.iter().map(|cell| cell.2).collect();
             colors.sort_unstable();
             colors.dedup();
             palettes.push(colors);

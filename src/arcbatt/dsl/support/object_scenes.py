@@ -331,3 +331,8 @@ KINDS: dict[str, Callable[[Thing], Hashable]] = {
     "palette": lambda thing: frozenset(thing.colors),
 }
 """What is only equal or not; it is numbered by the first object that has it."""
+
+
+def read_one(thing: Thing, name: str) -> int:
+    """Read a property off an object."""
+    return thing.scene.read(name, None)[thing.number]
