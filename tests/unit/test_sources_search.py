@@ -70,10 +70,14 @@ def test_the_budget_bounds_the_effort() -> None:
 def test_learners_propose_the_templates_that_fit() -> None:
     repeat, hard = LearnersSource().propose([REPEAT, HARD], NONE, SourceBudget())
     [cost] = [one.cost for one in TEMPLATES if one.name == "learn_mosaic"]
-    [learnt] = repeat.programs
+    learnt, *trees = repeat.programs
     assert (learnt.name, learnt.log2_weight) == ("learner_1", -cost / HALVING_BITS)
     assert learnt.program.inlined.endswith("return learn_mosaic(S, I)\n")
     assert repeat.stopped.stop is Stop.DONE
+    assert [each.missed for each in trees] == [0, 0]
+    assert trees[0].program.inlined.endswith(
+        "return tile_mirrored(I, multiply(shape(I), (1, 2)))\n"
+    )
     assert hard.programs == []
 
 

@@ -165,28 +165,97 @@ class Base:
 
 PLAIN = Base((FEATURES[0],), 0, ((0, FEATURES[0]),))
 """The grid at hand alone, whatever the shape of the output."""
+NEAR = tuple(
+    feature
+    for feature in FEATURES
+    if feature.text in ("I", "alike_counts(I, 8)", "colored_counts(I, 4)", "colored_counts(I, 8)")
+)
+"""The features over pictures beside the first one of a base."""
+PANELS_MAX = 3
+"""The number of panels side by side or below each other that a base may have."""
+TIMES_MAX = 36
+"""The number of copies of the grid that a base may have."""
 
 
 @cache
 def _base(bits: int, *texts: str) -> Base:
     pictures = tuple([Feature(text, "picture", 1) for text in texts])
-    places = range(len(texts))
-    features = ((place, feature) for place in places for feature in FEATURES)
+    features = [(0, feature) for feature in FEATURES]
+    features += [(place, feature) for place in range(1, len(texts)) for feature in NEAR]
     return Base(pictures, bits, tuple(features))
 
 
 def bases_of(demos: Samples) -> list[Base]:
     """List the bases whose pictures have the shapes of the outputs of all demos."""
-    shapes = [
-        (len(given), len(given[0]), len(wanted), len(wanted[0]))
+    sides = [
+        ((len(given), len(wanted)), (len(given[0]), len(wanted[0])))
         for given, wanted in demos
         if given and given[0] and wanted and wanted[0]
     ]
-    if len(shapes) < len(demos):
+    if len(sides) < len(demos):
         return []
-    return list(_bases(frozenset(shapes)))
+    rows, columns = (frozenset(pairs) for pairs in zip(*sides, strict=True))
+    return list(_bases(rows, columns))
 
 
-def _bases(shapes: frozenset[tuple[int, int, int, int]]) -> Iterator[Base]:
-    if all((height, width) == (rows, columns) for height, width, rows, columns in shapes):
+Lengths = frozenset[tuple[int, int]]
+"""The lengths of one side of the inputs, each with that of the output."""
+
+
+def _bases(rows: Lengths, columns: Lengths) -> Iterator[Base]:
+    down, right = _times(rows), _times(columns)
+    if down == right == 1:
         yield _base(0, "I")
+        return
+    if down and right and down * right <= TIMES_MAX:
+        sides = f"multiply(shape(I), ({down}, {right}))"
+        scaled = f"hupscale(vupscale(I, {down}), {right})"
+        yield _base(4, f"tile(I, {sides})", scaled, f"tile_mirrored(I, {sides})")
+    down, right = _panels(rows), _panels(columns)
+    if (down, right) == (2, 2):
+        halves = ("tophalf(I)", "bottomhalf(I)")
+        yield _base(
+            4, *[f"{side}({half})" for half in halves for side in ("lefthalf", "righthalf")]
+        )
+    elif (down, right) in ((2, 1), (1, 2)):
+        names = ("tophalf", "bottomhalf") if down == 2 else ("lefthalf", "righthalf")
+        yield _base(4, *[f"{name}(I)" for name in names])
+    elif down and right and 1 < down * right <= PANELS_MAX:
+        is_plain = _times(frozenset(_turned(rows))) and _times(frozenset(_turned(columns)))
+        split = f"vsplit(I, {down})" if down > 1 else f"hsplit(I, {right})"
+        whole = split if is_plain else "compartments(I)"
+        yield _base(4, *[f"{name}({whole})" for name in ("first", "second", "last")])
+    down, right = _times(frozenset(_turned(rows))), _times(frozenset(_turned(columns)))
+    if down and right and down * right > 1:
+        sides = f"divide(shape(I), ({down}, {right}))"
+        yield _base(6, f"shrink(I, {sides})", f"crop(I, ORIGIN, {sides})")
+    elif len(outputs := {(row, column) for _, row in rows for _, column in columns}) == 1:
+        (sides_of,) = outputs
+        yield _base(6, f"shrink(I, {sides_of})", f"shrink(cut_to_cells(I), {sides_of})")
+
+
+def _turned(lengths: Lengths) -> Iterator[tuple[int, int]]:
+    return ((wanted, given) for given, wanted in lengths)
+
+
+def _times(lengths: Lengths) -> int:
+    """Return how many times an input goes into its output; 0 if it doesn't, or differs."""
+    times = {wanted // given if wanted % given == 0 else 0 for given, wanted in lengths}
+    return times.pop() if len(times) == 1 else 0
+
+
+def _panels(lengths: Lengths) -> int:
+    """Return how many outputs lie side by side in an input, perhaps with lines between them.
+
+    0 if it isn't so, or if that differs.
+    """
+    for between in (0, 1):
+        counts = {
+            (given + between) // (wanted + between)
+            if (given + between) % (wanted + between) == 0
+            else 0
+            for given, wanted in lengths
+        }
+        if len(counts) == 1 and (count := counts.pop()):
+            return count
+    return 0

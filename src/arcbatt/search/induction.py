@@ -151,14 +151,20 @@ class Setting:
         """Return the program that follows a rule."""
         builder = GraphBuilder()
         features = self._add_features(builder, rule.features)
-        argument = features[0] if learner.takes_picture else builder.tuple_of(*features)
-        call = builder.call(learner.primitive, argument, builder.constant(rule.literal))
-        return builder.program(self.transform.add_result(builder, call))
+        made = features[0]
+        if rule.literal != COPY:
+            argument = made if learner.takes_picture else builder.tuple_of(*features)
+            made = builder.call(learner.primitive, argument, builder.constant(rule.literal))
+        return builder.program(self.transform.add_result(builder, made))
 
 
 @lru_cache(100)
 def _graph(setting: Setting) -> Graph:
     return setting.graph()
+
+
+COPY = (0,)
+"""The tree that copies the first plane: the plane itself is the program."""
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,22 @@ use std::sync::Arc;
 use crate::evaluate::{
     catch_panic, evaluate, in_parallel, Cancelled, Case, Job, Settings, Surroundings,
 };
-use crate::failure::Outcome;
 use crate::graph::Graph;
-use crate::meter::Meter;
+use crate::meter::{Bounds, Meter};
 use crate::primitives::lookup;
 use crate::value::{Grid, Value};
+use trees::Trees;
+
+/// Decision trees over planes.
+static TREES: Trees = Trees { depth: 6 };
+/// Small decision trees, over pictures that search has made.
+pub(crate) static SMALL_TREES: Trees = Trees { depth: 3 };
 
 /// All learners.
-pub static LEARNERS: &[&dyn Learner] = &[&trees::Trees, &objects::Objects, &growth::Growth];
+pub static LEARNERS: &[&dyn Learner] = &[&TREES, &objects::Objects, &growth::Growth];
+
+/// Rules that are kept of those that a learner lists, at most.
+const RULES: usize = 3;
 
 /// What a learner makes of demos.
 pub trait Learner: Sync {
@@ -39,9 +47,9 @@ pub trait Learner: Sync {
         Value::tuple(values)
     }
 
-    /// Lists rules that make the wanted grids of all demos, the likeliest first.
-    ///
-    /// Those that take more bits than the wanted grids themselves are refused later.
+    /// Lists rules that make the wanted grids of all demos, the likeliest first. Rules that take
+    /// more bits than the wanted grids themselves are refused later, and of those that make the
+    /// same of all tests only the first is kept.
     fn learn(&self, examples: &Examples<'_>) -> Vec<Rule>;
 }
 
@@ -192,41 +200,96 @@ fn induce_one(
 ) -> Result<Vec<Learnt>, Cancelled> {
     let features = evaluate_features(problem, settings, cancel)?;
     let wanted = problem.cases.iter().map(|case| case.wanted.clone());
-    let demos: Vec<(usize, Value)> = (0..).zip(wanted.map_while(|one| one)).collect();
-    let learn = |demos: &[(usize, Value)]| {
-        let examples = Examples {
-            features: &features,
-            demos,
-            cancel,
-        };
+    let wanted: Vec<Value> = wanted.map_while(|one| one).collect();
+    let lesson = Lesson {
+        learner: problem.learner,
+        features: &features,
+        wanted: &wanted,
+        samples: problem.cases.len(),
+        bounds: settings.bounds(),
+        cancel,
+    };
+    Ok(lesson.learn())
+}
+
+/// A learner with the values of features on all samples.
+pub(crate) struct Lesson<'a> {
+    pub(crate) learner: &'a dyn Learner,
+    pub(crate) features: &'a [Feature],
+    /// The wanted grids of the demos.
+    pub(crate) wanted: &'a [Value],
+    /// How many samples there are, the demos first.
+    pub(crate) samples: usize,
+    pub(crate) bounds: Bounds,
+    pub(crate) cancel: &'a AtomicBool,
+}
+
+impl Lesson<'_> {
+    /// Learns rules from all demos, and counts the demos that they miss.
+    pub(crate) fn learn(&self) -> Vec<Learnt> {
+        let demos: Vec<(usize, Value)> = (0..).zip(self.wanted.iter().cloned()).collect();
+        let mut rules = self.rules(&demos);
+        let most = plain_bits(self.features, &demos);
+        rules.retain(|rule| u64::from(rule.bits) <= most);
+        let mut missed = vec![0; rules.len()];
+        if !rules.is_empty() && demos.len() > 1 {
+            for left_out in 0..demos.len() {
+                let mut others = demos.clone();
+                let (sample, wanted) = others.remove(left_out);
+                let mut again = self.rules(&others).into_iter();
+                for count in &mut missed {
+                    let made = again.next().and_then(|rule| self.apply(&rule, sample));
+                    *count += usize::from(made.as_ref() != Some(&wanted));
+                }
+            }
+        }
+        let learnt = rules.into_iter().zip(missed);
+        let learnt = learnt.map(|(rule, missed)| Learnt { rule, missed });
+        learnt.collect()
+    }
+
+    /// Learns from some demos; keeps the likeliest of the rules that make the same of all tests.
+    fn rules(&self, demos: &[(usize, Value)]) -> Vec<Rule> {
         if demos.is_empty() {
             return Vec::new();
         }
+        let examples = Examples {
+            features: self.features,
+            demos,
+            cancel: self.cancel,
+        };
         // A panic is a bug of the learner; it costs its own rules, not the run.
-        catch_panic(|| Ok(problem.learner.learn(&examples))).unwrap_or_default()
-    };
-    let most = plain_bits(&features, &demos);
-    let mut rules = learn(&demos);
-    rules.retain(|rule| u64::from(rule.bits) <= most);
-    let mut missed = vec![0; rules.len()];
-    if !rules.is_empty() && demos.len() > 1 {
-        for left_out in 0..demos.len() {
-            let mut others = demos.clone();
-            let (sample, wanted) = others.remove(left_out);
-            let mut again = learn(&others).into_iter();
-            for count in &mut missed {
-                let made = again
-                    .next()
-                    .map(|rule| apply(problem.learner, &rule, &features, sample, settings, cancel));
-                let is_right = matches!(made, Some(Ok(grid)) if grid == wanted);
-                *count += usize::from(!is_right);
+        let learnt = catch_panic(|| Ok(self.learner.learn(&examples)));
+        let mut rules = learnt.unwrap_or_default();
+        let mut seen: Vec<Vec<Option<Value>>> = Vec::new();
+        rules.retain(|rule| {
+            if seen.len() == RULES {
+                return false;
             }
-        }
+            let tests = self.wanted.len()..self.samples;
+            let made = tests.map(|sample| self.apply(rule, sample)).collect();
+            let is_new = !seen.contains(&made);
+            if is_new {
+                seen.push(made);
+            }
+            is_new
+        });
+        rules
     }
-    let learnt = rules.into_iter().zip(missed);
-    Ok(learnt
-        .map(|(rule, missed)| Learnt { rule, missed })
-        .collect())
+
+    /// Applies a rule to a sample; nothing if that fails.
+    pub(crate) fn apply(&self, rule: &Rule, sample: usize) -> Option<Value> {
+        let value = |number: &usize| {
+            let feature = self.features.iter().find(|one| one.number == *number)?;
+            Some(feature.values[sample].clone())
+        };
+        let values = rule.features.iter().map(value).collect::<Option<_>>()?;
+        let argument = self.learner.argument(values);
+        let mut meter = Meter::new(self.bounds).with_cancel(self.cancel);
+        let callee = lookup(self.learner.primitive())?;
+        let made = meter.call(&callee, &[&argument, &rule.literal]);
+        made.ok()
+    }
 }
 
 /// Returns the bits that it takes to list the cells of all wanted grids that differ from the first
@@ -291,23 +354,4 @@ fn evaluate_features(
     };
     let features = problem.features.iter().enumerate();
     Ok(features.filter_map(feature).collect())
-}
-
-/// Applies a rule to a sample.
-fn apply(
-    learner: &dyn Learner,
-    rule: &Rule,
-    features: &[Feature],
-    sample: usize,
-    settings: &Settings,
-    cancel: &AtomicBool,
-) -> Outcome<Value> {
-    let value = |number: &usize| {
-        let feature = features.iter().find(|feature| feature.number == *number);
-        feature.map_or(Value::None, |feature| feature.values[sample].clone())
-    };
-    let values = learner.argument(rule.features.iter().map(value).collect());
-    let mut meter = Meter::new(settings.bounds()).with_cancel(cancel);
-    let callee = lookup(learner.primitive()).expect("each learner names a primitive");
-    meter.call(&callee, &[&values, &rule.literal])
 }

@@ -16,12 +16,10 @@ use crate::value::{Grid, Value};
 /// A set of cells, one bit each.
 type Cells = Vec<u64>;
 
-/// Decisions on the longest way through a tree, at most.
-const DEPTH: usize = 6;
 /// Leaves of a tree, at most.
 const LEAVES: usize = 12;
-/// Rules that are learnt from the same demos, at most.
-const RULES: usize = 3;
+/// Bits of a rule, at most: hardly a longer one is right.
+const BITS: u32 = 110;
 /// Tests that are tried first in trees with the same labels.
 const FIRST_TESTS: usize = 6;
 /// Pictures beside a cell's own colour from which cells are copied, each in trees of its own.
@@ -32,7 +30,10 @@ const LEAST: i64 = -128;
 const UNITS: f64 = 1024.0;
 
 /// The learner.
-pub(super) struct Trees;
+pub(crate) struct Trees {
+    /// Decisions on the longest way through a tree, at most.
+    pub(super) depth: usize,
+}
 
 impl Learner for Trees {
     fn name(&self) -> &'static str {
@@ -52,13 +53,12 @@ impl Learner for Trees {
             if examples.cancel.load(Ordering::Relaxed) {
                 return Vec::new();
             }
-            found.extend(table.grow_all(&view));
+            found.extend(table.grow_all(&view, self.depth));
         }
         let mut rules: Vec<Rule> = found.iter().map(|grown| table.rule(grown)).collect();
         rules.sort_by_key(|rule| rule.bits);
         let mut seen = FxHashSet::default();
         rules.retain(|rule| seen.insert(format!("{:?} {:?}", rule.features, rule.literal)));
-        rules.truncate(RULES);
         rules
     }
 }
@@ -107,6 +107,31 @@ impl Grown {
 
 /// Labels of cells under which a tree grows: disjoint sets of cells.
 type View = Vec<Cells>;
+
+/// What the rest of a growing tree may take.
+struct Room {
+    leaves: usize,
+    bits: u32,
+    /// The planes that it uses already.
+    used: Vec<usize>,
+}
+
+impl Room {
+    /// Takes bits, if there are so many.
+    fn spend(&mut self, bits: u32) -> Option<()> {
+        self.bits = self.bits.checked_sub(bits)?;
+        Some(())
+    }
+
+    /// Takes the bits of a plane that is new.
+    fn use_plane(&mut self, plane: usize, bits: u32) -> Option<()> {
+        if !self.used.contains(&plane) {
+            self.used.push(plane);
+            self.spend(bits)?;
+        }
+        Some(())
+    }
+}
 
 struct Table<'a> {
     planes: Vec<Plane<'a>>,
@@ -352,15 +377,19 @@ impl<'a> Table<'a> {
     }
 
     /// Grows a tree for each of the best first tests.
-    fn grow_all(&self, view: &View) -> Vec<Grown> {
+    fn grow_all(&self, view: &View, depth: usize) -> Vec<Grown> {
         let all = collect(self.cells, |_| true);
         if let Some(action) = self.leaf(&all) {
             return vec![Grown::Leaf(action)];
         }
         let firsts = self.gains(&all, view, FIRST_TESTS);
         let trees = firsts.into_iter().filter_map(|(_, test)| {
-            let mut leaves = LEAVES;
-            self.split(&all, view, test, DEPTH, &mut leaves)
+            let mut room = Room {
+                leaves: LEAVES,
+                bits: BITS,
+                used: Vec::new(),
+            };
+            self.split(&all, view, test, depth, &mut room)
         });
         trees.collect()
     }
@@ -371,28 +400,45 @@ impl<'a> Table<'a> {
         view: &View,
         test: usize,
         depth: usize,
-        leaves: &mut usize,
+        room: &mut Room,
     ) -> Option<Grown> {
-        let passes = &self.tests[test].passes;
-        let yes = self.grow(&both(cells, passes), view, depth - 1, leaves)?;
-        let no = self.grow(&without(cells, passes), view, depth - 1, leaves)?;
+        let Test {
+            plane,
+            passes,
+            bits,
+            ..
+        } = &self.tests[test];
+        let of_plane = self.planes[*plane].feature.bits;
+        room.spend(bits - of_plane)?;
+        room.use_plane(*plane, of_plane)?;
+        let yes = self.grow(&both(cells, passes), view, depth - 1, room)?;
+        let no = self.grow(&without(cells, passes), view, depth - 1, room)?;
         Some(Grown::Node(test, Box::new(yes), Box::new(no)))
     }
 
     /// Grows a tree that is right for some cells, with so many leaves at most.
-    fn grow(&self, cells: &[u64], view: &View, depth: usize, leaves: &mut usize) -> Option<Grown> {
-        if *leaves == 0 {
+    fn grow(&self, cells: &[u64], view: &View, depth: usize, room: &mut Room) -> Option<Grown> {
+        if room.leaves == 0 {
             return None;
         }
         if let Some(action) = self.leaf(cells) {
-            *leaves -= 1;
+            room.leaves -= 1;
+            room.spend(self.leaf_bits())?;
+            if let Action::Copy(plane) = action {
+                room.use_plane(plane, self.planes[plane].feature.bits)?;
+            }
             return Some(Grown::Leaf(action));
         }
         if depth == 0 {
             return None;
         }
         let (_, test) = *self.gains(cells, view, 1).first()?;
-        self.split(cells, view, test, depth, leaves)
+        self.split(cells, view, test, depth, room)
+    }
+
+    /// Bits of a leaf, without those of the plane that it may name.
+    fn leaf_bits(&self) -> u32 {
+        1 + log2_ceil(self.colors + 1)
     }
 
     /// Writes a tree down.
@@ -408,10 +454,7 @@ impl<'a> Table<'a> {
         let leaves = grown.leaves() as u32;
         Rule {
             literal,
-            bits: planes
-                + decisions
-                + (leaves - 1) * each
-                + leaves * (1 + log2_ceil(self.colors + 1)),
+            bits: planes + decisions + (leaves - 1) * each + leaves * self.leaf_bits(),
             features: used
                 .into_iter()
                 .map(|plane| self.planes[plane].feature.number)
