@@ -48,6 +48,26 @@ def test_programs_of_a_file_are_written_so_that_they_can_be_read(batt: Batt, pla
     assert batt("show", "shown.py").out == batt("show", "programs.py").out
 
 
+def test_a_decision_tree_is_shown_as_nested_ifs(batt: Batt, place: Path) -> None:
+    tree = "(0, 0, 0, (1, -128, 2, 4, (0, 1, 5, (0,), 6)), (1, 3, 127, 7, (1,)))"
+    planes = "combine(astuple(I, part_sizes(I)), repeat(I, ONE))"
+    (place / "tree.py").write_text(f"def solve(S, I, C): return by_tree({planes}, {tree})\n")
+    answer = batt("show", "tree.py")
+    assert answer.out.endswith(
+        """
+# by_tree makes each cell
+#     if I is 0:
+#         if part_sizes(I) <= 2: 4
+#         elif 1 <= I <= 5: I
+#         else: 6
+#     elif part_sizes(I) >= 3: 7
+#     else: part_sizes(I)
+"""
+    )
+    (place / "shown.py").write_text(answer.out)
+    assert batt("show", "shown.py").out == answer.out
+
+
 def test_a_program_of_the_archive_is_shown(batt: Batt, place: Path) -> None:
     batt("import", "programs.py", *TASKS)
     with Archive.open("archive") as archive:

@@ -331,12 +331,14 @@ def _written(source: SourceProgram, form: str | None, *, types: bool) -> tuple[s
     from arcbatt.program.check import check
     from arcbatt.program.render import Form, render
     from arcbatt.report.programs import typed_text
+    from arcbatt.report.rules import explain_rules
 
     if types:
         checked = check(source.program)
         return typed_text(source.program, checked, name=source.name), checked
     written = render(source.program, name=source.name, form=Form(form or FORMS[0]))
-    return written, None
+    rules = "".join(f"{line}\n" for line in explain_rules(source.program))
+    return written + rules, None
 
 
 def dsl(

@@ -36,13 +36,17 @@ def by_tree(planes: Tuple[Grid], tree: Any) -> Grid:
     shapes = {(len(grid), len(grid[0])) for grid in grids}
     if len(shapes) != 1:
         raise reject("planes of one shape", planes)
-    _check_tree(tree, len(grids), DEPTH_MAX, count(1))
+    check_tree(tree, len(grids))
     rows = zip(*grids, strict=True)
     return tuple([tuple([_decide(tree, cell) for cell in zip(*row, strict=True)]) for row in rows])
 
 
-def _check_tree(tree: Value, planes: int, depth: int, nodes: count[int]) -> None:
-    """Require a tree over some planes; the nodes are counted on."""
+def check_tree(tree: Value, planes: int) -> None:
+    """Require a tree over some planes."""
+    _check_node(tree, planes, DEPTH_MAX, count(1))
+
+
+def _check_node(tree: Value, planes: int, depth: int, nodes: count[int]) -> None:
     if next(nodes) > NODES_MAX:
         raise reject(f"a tree of {NODES_MAX} decisions and leaves at most", tree)
     if is_number(tree):
@@ -58,7 +62,7 @@ def _check_tree(tree: Value, planes: int, depth: int, nodes: count[int]) -> None
     for bound in tree[1:3]:
         check_number(bound)
     for inner in tree[3:]:
-        _check_tree(inner, planes, depth - 1, nodes)
+        _check_node(inner, planes, depth - 1, nodes)
 
 
 def _decide(tree: Value, cell: Sequence[Color]) -> Color:
