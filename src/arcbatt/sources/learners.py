@@ -1,4 +1,4 @@
-"""The source ``learners``: programs of one call that learn their rule from the demos."""
+"""The source ``learners``: programs with rules that are learnt from the demos."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class LearnersSource(SourceKind):
-    """Tries every template of induction on every task.
+    """Tries every learner and every template of induction on every task.
 
     Args:
         engine: the engine that runs the programs; None for the default one.
     """
 
     name: ClassVar[str] = "learners"
-    summary: ClassVar[str] = "programs of one call that learn their rule from the demos"
+    summary: ClassVar[str] = "programs with rules that are learnt from the demos"
     is_default: ClassVar[bool] = True
     is_slow: ClassVar[bool] = True
     all_fit: ClassVar[bool] = True
@@ -50,7 +50,7 @@ class LearnersSource(SourceKind):
     def propose(
         self, tasks: Sequence[TaskView], known: Known, budget: SourceBudget
     ) -> list[Proposal]:
-        """Propose the programs of templates that fit all demos; tasks share the effort equally."""
+        """Propose the learnt programs that fit all demos; tasks share the effort equally."""
         import time
 
         from arcbatt.engine import open_engine
