@@ -167,6 +167,11 @@ COPY = (0,)
 """The tree that copies the first plane: the plane itself is the program."""
 
 
+PICTURE_TRANSFORMS = ("plain", "background")
+"""The transforms under which rules about the grid as it is are learnt: they name no other colours
+than the background."""
+
+
 @dataclass(frozen=True)
 class Learner:
     """A learner of the engine.
@@ -187,7 +192,9 @@ class Learner:
     def settings(self, task: Task) -> Iterator[Setting]:
         """Yield the ways to learn a rule for a task."""
         for transform in transforms_of(task):
-            if transform.is_late:
+            if transform.is_late or (
+                self.takes_picture and transform.name not in PICTURE_TRANSFORMS
+            ):
                 continue
             bases = [PLAIN] if self.takes_picture else bases_of(transform.apply_to(task.S))
             for base in bases:

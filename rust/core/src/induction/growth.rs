@@ -60,6 +60,9 @@ fn learn(demos: &[(Value, Value)]) -> Vec<(Value, u32)> {
         return Vec::new();
     }
     let field = Field::new(&grids);
+    if field.kinds() > CASES_MAX {
+        return Vec::new();
+    }
     let start = Grown {
         changes: Vec::new(),
         bits: 0,
@@ -229,6 +232,21 @@ impl Field {
             *word = if condition.holds { *word } else { !*word } & inside;
         }
         found
+    }
+
+    /// Counts the pairs of an old and a new colour.
+    fn kinds(&self) -> usize {
+        let news = |given: &Bits| {
+            let wanted = self.wanted.iter();
+            wanted
+                .filter(|wanted| !is_empty(&and(given, wanted)))
+                .count()
+        };
+        let all: usize = self.given.iter().map(news).sum();
+        let pairs = self.given.iter().zip(&self.wanted);
+        all - pairs
+            .filter(|(given, wanted)| !is_empty(&and(given, wanted)))
+            .count()
     }
 
     /// Counts the cells that are not as they are wanted.

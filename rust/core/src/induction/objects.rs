@@ -16,6 +16,10 @@ use crate::primitives::object_rules::{apply, write, Case};
 use crate::primitives::object_scenes::{Feature, Scene, FLAGS, PARTITIONS, PROPERTIES};
 use crate::value::{Grid, Value};
 
+/// How many objects an input has, at most.
+const THINGS_MAX: usize = 40;
+/// The partitions before this one consist of what may move.
+const MOVING: usize = 4;
 /// For how many choices of objects two tests are tried together, in a task.
 const PAIRS_MAX: usize = 60;
 /// How often conditions are sought for one choice of actions.
@@ -68,11 +72,15 @@ fn learn(demos: &[(Value, Value)]) -> Vec<(Value, u32)> {
             .map(|(given, _)| Scene::new(given, background, partition))
             .collect();
         let Ok(scenes) = scenes else { continue };
-        if scenes.iter().all(|scene| scene.things.is_empty()) {
+        let counts = scenes.iter().map(|scene| scene.things.len());
+        let (least, most) = counts.fold((usize::MAX, 0), |(least, most), count| {
+            (least.min(count), most.max(count))
+        });
+        if most == 0 || most > THINGS_MAX || (least == 0 && !same_shape) {
             continue;
         }
         let wanted = grids.iter().map(|(_, wanted)| *wanted).collect();
-        let mut task = Task::new(scenes, wanted, pairs_left);
+        let mut task = Task::new(scenes, wanted, partition < MOVING, pairs_left);
         let mut rules = Vec::new();
         if same_shape {
             rules.append(&mut task.recolour());
@@ -118,13 +126,16 @@ struct Task<'a> {
     things: Vec<(usize, usize)>,
     /// All features with their bits, and what they are of each object.
     features: Vec<(Feature, u32, Vec<i64>)>,
+    /// Whether objects are tried to be moved and copied.
+    moves: bool,
+    /// For how many choices of objects two tests may still be tried together.
     pairs_left: usize,
     /// How often conditions may still be sought for the choice of actions at hand.
     orders_left: usize,
 }
 
 impl<'a> Task<'a> {
-    fn new(scenes: Vec<Scene<'a>>, wanted: Vec<&'a Grid>, pairs_left: usize) -> Self {
+    fn new(scenes: Vec<Scene<'a>>, wanted: Vec<&'a Grid>, moves: bool, pairs_left: usize) -> Self {
         let mut colors: Vec<i8> = scenes
             .iter()
             .flat_map(|scene| scene.grid.cells().iter().copied())
@@ -148,6 +159,7 @@ impl<'a> Task<'a> {
             wanted,
             things,
             features,
+            moves,
             pairs_left,
             orders_left: 0,
         }

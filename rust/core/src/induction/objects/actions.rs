@@ -147,7 +147,9 @@ impl Task<'_> {
                 }
             }
         }
-        self.motions(ids, changed, &paints, &mut found);
+        if self.moves {
+            self.motions(ids, changed, &paints, &mut found);
+        }
         distinct(found)
     }
 
