@@ -315,7 +315,7 @@ def run(client: TestClient, text: str, task: str = "0000aaaa") -> dict[str, Any]
 def test_the_playground_runs_on_all_samples(client: TestClient) -> None:
     found = run(client, "def solve(S, I, C):\n    x1 = vmirror(I)\n    return x1\n")
     assert (found["right"], found["demos"], found["faults"]) == (2, 2, [])
-    assert re.findall(r"<h3>(\w+ \d)", found["html"]) == ["demo 1", "demo 2", "test 1"]
+    assert re.findall(r"<h2>(\w+ \d)", found["html"]) == ["demo 1", "demo 2", "test 1"]
     assert found["html"].count("right ✓") == 3
     found = run(client, "def solve(I): return hmirror(I)")
     assert found["right"] == 0

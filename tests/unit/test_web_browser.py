@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.pages import HOSTILE, make_desk, serving, write_tasks
 
@@ -87,6 +88,18 @@ def test_no_page_is_wider_than_the_screen_or_complains(
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(address: str, visit: Any, scheme: str) -> None:
+    page = visit(color_scheme=scheme)
+    told = []
+    for path in (*PAGES, "/programs/solve_007bbfb7?task=0000aaaa"):
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page).response["violations"]
+        told += [(path, each["id"], each["nodes"][0]["html"][:200]) for each in found]
+    assert told == []
 
 
 def test_filters_work_without_a_new_page(address: str, visit: Any) -> None:

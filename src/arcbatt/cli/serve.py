@@ -13,7 +13,6 @@ from arcbatt.cli.output import open_console
 if TYPE_CHECKING:
     from arcbatt.findings import Shelf
 
-NEEDED = ("jinja2", "starlette", "uvicorn")
 HOW_TO_GET_IT = "pip install 'arcbatt[web]'"
 
 
@@ -131,7 +130,12 @@ def _require_web() -> None:
 
     from arcbatt.errors import UsageError
 
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    found = {
+        "jinja2": find_spec("jinja2"),
+        "starlette": find_spec("starlette"),
+        "uvicorn": find_spec("uvicorn"),
+    }
+    missing = [name for name, spec in found.items() if spec is None]
     if missing:
         raise UsageError(problem=f"the page needs {', '.join(missing)}: {HOW_TO_GET_IT}")
 
