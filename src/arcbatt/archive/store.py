@@ -264,6 +264,10 @@ class Archive:
         ]
         return sorted(fitting, key=lambda entry: entry.rank)[:limit]
 
+    def entries_of(self, md5: str) -> list[Entry]:
+        """Return the entries of a program, one task after the other; broken ones are left out."""
+        return best_entries(self._entries("md5 = ?", (md5,), []), None)
+
     def _entries(
         self, condition: str, values: Sequence[Any], broken: list[ArchiveError] | None
     ) -> list[Entry]:

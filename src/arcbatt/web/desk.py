@@ -172,8 +172,8 @@ class Desk:
     def tasks_of(self, md5: str) -> list[Entry]:
         """Return the entries of a program, one for each of its tasks."""
         with self._archives() as archives:
-            kept = [entry for each in archives for entry in each.entries(broken=[])]
-        unique = {entry.task: entry for entry in kept if entry.md5 == md5}
+            kept = [entry for each in archives for entry in each.entries_of(md5)]
+        unique = {entry.task: entry for entry in kept}
         return [unique[key] for key in sorted(unique)]
 
     def text_of(self, md5: str) -> str:
