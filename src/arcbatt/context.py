@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from arcbatt.archive import CAPACITY, Archive
 from arcbatt.candidates import Weighted
@@ -16,6 +16,9 @@ from arcbatt.engine import Engine, open_engine, with_arrays
 from arcbatt.errors import ArcbattError, ArchiveError, UsageError
 from arcbatt.library import DIFFERS, load_merged_library
 from arcbatt.timings import Timings
+
+if TYPE_CHECKING:
+    from arcbatt.engine.workers import Workers
 
 DEFAULT_ARCHIVE = Path("archive")
 """The archive of a command that names none, in the folder where it is started."""
@@ -134,6 +137,20 @@ class Context:
     def differs(self) -> Differs:
         """The differs of the library."""
         return Differs.of_batt(load_merged_library(DIFFERS))
+
+    def open_workers(self, address: str) -> Workers:
+        """Return the workers of a Ray cluster, which are left at the end.
+
+        Args:
+            address: the address of the cluster; ``auto`` for that of this machine.
+
+        Raises ClusterError if Ray is not installed, or no cluster answers.
+        """
+        from arcbatt.engine.ray_workers import RayWorkers
+
+        workers = RayWorkers(address)
+        self.add_cleanup(workers)
+        return workers
 
     def require_archive(self) -> Archive:
         """Return the archive; raises UsageError if none was named."""

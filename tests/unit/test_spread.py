@@ -147,6 +147,6 @@ def test_a_task_whose_worker_died_is_done_elsewhere(
 def test_a_worker_with_another_build_is_an_error(workers: ProcessWorkers) -> None:
     source = GivenPrograms({})
     kit = spread.Kit([source], open_engine(), Settings(), None, None, None, {"the engine": "other"})
-    calls = [(workers.share(kit), [])]
+    calls: list[Any] = [(workers.share(kit), [])]
     with pytest.raises(ClusterError, match="expected the arcbatt of the driver, got another one"):
         list(run_on(workers, spread.try_in_worker, calls))

@@ -13,6 +13,8 @@ from arcbatt.cli import limits, options
 from arcbatt.cli.output import note, note_changed, open_console, print_json, require_writable, warn
 
 if TYPE_CHECKING:
+    from arcbatt.engine.workers import Workers
+    from arcbatt.evaluation.grade import TaskRecord
     from arcbatt.evaluation.run import Evaluated, EvaluationRequest, EvaluationStart
 
 
@@ -44,6 +46,7 @@ def evaluate(
     memory: limits.Memory = None,
     fuel: options.Fuel = None,
     jobs: options.Jobs = None,
+    ray: options.Ray = None,
     results: Annotated[
         Path | None,
         typer.Option(
@@ -107,6 +110,7 @@ def evaluate(
         jobs=jobs or count_cores(),
         results=results,
         curve=curve is not None,
+        ray=ray,
     )
     evaluated = _run(request, quiet=as_json)
     if as_json:
@@ -153,11 +157,16 @@ def _run(request: EvaluationRequest, *, quiet: bool) -> Evaluated:
             note(f"going on: {start.done_before} of {start.measurements} were done")
         note_changed(start.changed)
         progress.expect(start.measurements - start.done_before)
+        workers.append(start.workers)
 
+    def advance(record: TaskRecord) -> None:
+        progress.advance()
+        if workers[0] is not None:
+            progress.describe(f"tasks; {workers[0].describe()}")
+
+    workers: list[Workers | None] = []
     with progress:
-        return evaluate_request(
-            request, on_start=begin, on_progress=lambda record: progress.advance()
-        )
+        return evaluate_request(request, on_start=begin, on_progress=advance)
 
 
 def _print_tables(evaluated: Evaluated) -> None:

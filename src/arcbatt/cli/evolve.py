@@ -49,6 +49,7 @@ def evolve(
         bool, typer.Option("--no-differs", help="Score by the share of equal cells alone.")
     ] = False,
     jobs: options.Jobs = None,
+    ray: options.Ray = None,
     mutations: Annotated[
         bool,
         typer.Option("--mutations", help="Only list the mutations and their weights."),
@@ -89,9 +90,13 @@ def evolve(
             keep_solved=keep_solved,
             differs=not no_differs,
             jobs=jobs or count_cores(),
+            ray=ray,
         )
     evolved = _run(request, timings)
     warn(evolved.damaged)
+    for task, known in evolved.state.progress.tasks.items():
+        if known.is_lost:
+            note(f"warning[lost]: {task}: {known.problem}")
     if as_json:
         _print_json(evolved, timings if timing else None)
     else:

@@ -60,7 +60,7 @@ def _effort(default: str) -> Any:
     return typer.Option(
         "--effort",
         metavar="NAME",
-        help=f"{', '.join(EFFORTS)}; default: {default}, with a time: max.",
+        help=f"{', '.join(EFFORTS)}; default {default}, timed max.",
         show_default=False,
     )
 

@@ -152,6 +152,15 @@ Jobs = Annotated[
         show_default=False,
     ),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Spread tasks over a Ray cluster; auto: the one here.",
+        show_default=False,
+    ),
+]
 Timeout = Annotated[
     Any,
     typer.Option(

@@ -47,6 +47,7 @@ def solve(
     timeout: options.Timeout = None,
     fuel: options.Fuel = None,
     jobs: options.Jobs = None,
+    ray: options.Ray = None,
     as_json: options.Json = False,
     engine: options.Engine = None,
     cross_check: Annotated[
@@ -128,6 +129,7 @@ def solve(
             cross_check=cross_check,
             submission=submission,
             memory=memory,
+            ray=ray,
         )
     solved = _run(request, timings, quiet=as_json)
     warn(solved.damaged)
@@ -158,6 +160,7 @@ def _run(request: SolveRequest, timings: Timings, *, quiet: bool) -> Solved:
         progress = SolveProgress(None if quiet else sys.stderr)
 
     def begin(start: SolveStart) -> None:
+        progress.workers = start.workers
         warn(start.unreadable)
         explain_engine(request.engine, start.engine)
         if start.done_before:
@@ -189,10 +192,10 @@ def _describe_start(start: SolveStart) -> str:
 
 
 def _print_notes(solved: Solved) -> None:
-    from arcbatt.report.results import near_misses, source_problems
+    from arcbatt.report.results import lost_tasks, near_misses, source_problems
 
     results = solved.report.results
-    for line in (*source_problems(results), *near_misses(results)):
+    for line in (*lost_tasks(results), *source_problems(results), *near_misses(results)):
         note(line)
 
 

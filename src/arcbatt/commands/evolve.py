@@ -48,6 +48,8 @@ class EvolveRequest:
         keep_solved: whether solved tasks take part in all rounds.
         differs: whether the differs give partial credit.
         jobs: number of threads, 1 or more.
+        ray: the address of the Ray cluster that breeds, ``auto`` for that of this machine; None for
+            threads of this process.
     """
 
     choice: TaskChoice = field(default_factory=TaskChoice)
@@ -61,6 +63,7 @@ class EvolveRequest:
     keep_solved: bool = False
     differs: bool = True
     jobs: int = 1
+    ray: str | None = None
 
     def fingerprint(self, tasks: Sequence[Task], parents: Sequence[str]) -> str:
         """Return a digest (hexadecimal) of all settings that change the results of a run.
@@ -257,6 +260,7 @@ def evolve(
                 engine=context.engine,
                 threads=request.jobs,
                 shares_weights=True,
+                workers=None if request.ray is None else context.open_workers(request.ray),
             )
             validation = Validation(
                 engine=context.engine,

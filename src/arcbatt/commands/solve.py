@@ -13,6 +13,7 @@ from arcbatt import interrupts
 from arcbatt.candidates import Counts
 from arcbatt.context import Context
 from arcbatt.engine.processes import limit_memory
+from arcbatt.engine.workers import Workers
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.pipeline.answers import Answer, Form, Submission
 from arcbatt.pipeline.journal import Journal
@@ -52,7 +53,9 @@ class SolveRequest:
             reference engine.
         submission: the file to write; None for none.
         memory: the memory that all processes together may use, in bytes; None for 80 % of what
-            the machine has.
+            the machine has. With a cluster, those of each machine.
+        ray: the address of the Ray cluster that tries the tasks, ``auto`` for that of this machine;
+            None for threads of this process.
     """
 
     choice: TaskChoice = field(default_factory=TaskChoice)
@@ -66,6 +69,7 @@ class SolveRequest:
     cross_check: bool = False
     submission: Path | None = None
     memory: int | None = None
+    ray: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ class SolveStart:
         engine: the name of the engine.
         sources: the names of the sources.
         unreadable: programs of the files, and results of earlier runs, that could not be read.
+        workers: the workers that try the tasks; None for threads of this process.
     """
 
     tasks: int
@@ -97,6 +102,7 @@ class SolveStart:
     engine: str
     sources: tuple[str, ...]
     unreadable: tuple[ArcbattError, ...]
+    workers: Workers | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +214,15 @@ def solve(
                 names = default_sources(native=engine.name == "native")
             if not names:
                 raise UsageError(problem="no sources and no files: there is nothing to try")
+        workers = None
+        if request.ray is not None:
+            if request.array_backend is not None:
+                raise UsageError(
+                    problem="--ray and --array-backend contradict each other: workers score by"
+                    " their engine"
+                )
+            with timings.measure("run_batt.open"):
+                workers = context.open_workers(request.ray)
         with timings.measure("run_batt.load_programs"):
             sources = open_sources(names, request.options, context)
             differs = context.differs if request.differs else None
@@ -236,6 +251,7 @@ def solve(
             engine=engine.name,
             sources=names,
             unreadable=(*unreadable, *journal.damaged),
+            workers=workers,
         )
         on_start(start)
         limits = settings.limits
@@ -254,6 +270,8 @@ def solve(
             on_saved=journal.note,
             timings=timings,
             results=dict(before),
+            workers=workers,
+            memory=request.memory,
         )
         with interrupts.hold():
             if submission is not None:

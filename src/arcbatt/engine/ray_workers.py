@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
 import threading
 import time
@@ -24,6 +25,8 @@ from arcbatt.errors import ClusterError
 
 LOOK_S = 0.05
 """Seconds between two looks for a signal while results are waited for."""
+KNOCK_S = 10.0
+"""Seconds in which a cluster has to answer."""
 REFRESH_S = 1.0
 """Seconds between two looks at the nodes of the cluster."""
 AHEAD = 0.5
@@ -264,6 +267,7 @@ def _connect(ray: ModuleType, address: str) -> None:
     numbers = interrupts.SIGNALS if threading.current_thread() is threading.main_thread() else ()
     before = {number: signal.getsignal(number) for number in numbers}
     try:
+        _knock(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         problem = f"no cluster answers ({' '.join(str(error).split())[:200]})"
@@ -273,6 +277,13 @@ def _connect(ray: ModuleType, address: str) -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
     _keep_stdout(sys.modules["ray._private.worker"])
+
+
+def _knock(address: str) -> None:
+    """Raise OSError if nobody listens at an address, for which Ray would wait long."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdecimal() and "://" not in address:
+        socket.create_connection((host, int(port)), KNOCK_S).close()
 
 
 def _keep_stdout(module: ModuleType) -> None:

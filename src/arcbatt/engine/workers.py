@@ -98,7 +98,11 @@ class Workers(Protocol):
 
 
 def run_on(
-    workers: Workers, function: Callable[..., Any], calls: Iterable[Sequence[Any]]
+    workers: Workers,
+    function: Callable[..., Any],
+    calls: Iterable[Sequence[Any]],
+    *,
+    memory: int = 0,
 ) -> Iterator[tuple[int, Any]]:
     """Run calls of a function on workers and yield the results as they arrive.
 
@@ -106,6 +110,7 @@ def run_on(
         workers: the workers.
         function: a function that can be imported from a module.
         calls: the arguments of each call; they are drawn as calls are submitted.
+        memory: memory that each call needs, as in `Workers.submit`.
 
     Yields:
         the index of a call and its result, or a `Lost`.
@@ -116,7 +121,7 @@ def run_on(
     while True:
         while workers.has_room and (following := list(islice(waiting, 1))):
             [(index, arguments)] = following
-            workers.submit(index, function, arguments)
+            workers.submit(index, function, arguments, memory=memory)
         if not workers.in_flight:
             return
         yield from workers.take()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from arcbatt import interrupts
 from arcbatt.contract import TaskView
 from arcbatt.engine.processes import run_in_processes
-from arcbatt.engine.workers import Lost
+from arcbatt.engine.workers import Lost, Workers, run_on
 from arcbatt.errors import ArcbattError, UsageError
 from arcbatt.evaluation.grade import EvaluationTotals, TaskRecord, add_up, content_of, grade_task
 from arcbatt.evaluation.results import Results
@@ -23,10 +23,12 @@ from arcbatt.evaluation.task import (
     TimeShare,
     Ungraded,
     evaluate_in_worker,
+    evaluate_on_worker,
 )
 from arcbatt.pipeline.journal import digests_of_build
 from arcbatt.pipeline.passes import OVERHEAD_S
 from arcbatt.pipeline.result import TIME_IS_UP, describe_end
+from arcbatt.pipeline.spread import memory_for
 from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.sources import SOURCES, describe_options
 from arcbatt.tasks import Dataset, Task, TaskChoice
@@ -46,6 +48,8 @@ class EvaluationRequest:
         jobs: the number of processes that evaluate tasks, 1 or more.
         results: the file to which a line per task is appended; None for none.
         curve: whether smaller efforts are measured too.
+        ray: the address of the Ray cluster that evaluates tasks, ``auto`` for that of this machine;
+            None for processes of this machine.
     """
 
     choice: TaskChoice = field(default_factory=TaskChoice)
@@ -54,6 +58,7 @@ class EvaluationRequest:
     jobs: int = 1
     results: Path | None = None
     curve: bool = False
+    ray: str | None = None
 
     @property
     def efforts(self) -> tuple[int, ...]:
@@ -73,12 +78,14 @@ class EvaluationStart:
         done_before: the number of those that are done already.
         changed: the ids of the tasks that have changed since they were evaluated, ascending.
         unreadable: programs of the files that could not be read.
+        workers: the workers of a cluster; None for processes of this machine.
     """
 
     measurements: int
     done_before: int
     changed: tuple[str, ...] = ()
     unreadable: tuple[ArcbattError, ...] = ()
+    workers: Workers | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,7 @@ def evaluate(
     changed: set[str] = set()
     with interrupts.receive(), ExitStack() as open_things:
         bench = open_things.enter_context(closing(Bench(request.setup)))
+        workers = None if request.ray is None else bench.open_workers(request.ray)
         results = None
         if request.results is not None:
             results = open_things.enter_context(
@@ -154,13 +162,13 @@ def evaluate(
         tasks_before = len(tasks) - len(todo)
         on_start(
             EvaluationStart(
-                len(tasks) * len(efforts), before, tuple(sorted(changed)), bench.warnings
+                len(tasks) * len(efforts), before, tuple(sorted(changed)), bench.warnings, workers
             )
         )
         left = None if end is None else max(0.0, end - time.monotonic())
         with interrupts.hold(), interrupts.expire(left):
             outcomes_of = open_things.enter_context(
-                closing(_evaluate(todo, efforts, bench, request.jobs, end))
+                closing(_evaluate(todo, efforts, bench, request.jobs, end, workers))
             )
             try:
                 for task, outcomes in outcomes_of:
@@ -234,27 +242,42 @@ def _evaluate(
     bench: Bench,
     jobs: int,
     end: float | None,
+    workers: Workers | None,
 ) -> Generator[tuple[Task, list[Ungraded]], None, None]:
-    """Evaluate tasks in this process or in workers, and yield each one when it is done.
+    """Evaluate tasks in this process, in others or on workers, and yield each one when it is done.
 
     If there is an end, by `time.monotonic`, the time up to it is shared by the tasks.
     """
-    jobs = max(1, min(jobs, len(tasks)))
+    jobs = max(1, min(jobs if workers is None else workers.count, len(tasks)))
     turns = [
         None if end is None else TimeShare(end, (len(tasks) - place) / jobs)
         for place in range(len(tasks))
     ]
-    if jobs <= 1:
+    results: Iterator[tuple[int, Any]]
+    if workers is not None:
+        shared = workers.share((bench, digests_of_build()))
+        results = run_on(
+            workers,
+            evaluate_on_worker,
+            (
+                (shared, TaskView(task).task, efforts, turn, bench.send(task))
+                for task, turn in zip(tasks, turns, strict=True)
+            ),
+            memory=memory_for(efforts[-1]),
+        )
+    elif jobs > 1:
+        calls = [
+            (bench.setup, TaskView(task).task, efforts, turn)
+            for task, turn in zip(tasks, turns, strict=True)
+        ]
+        results = run_in_processes(evaluate_in_worker, calls, jobs=jobs)
+    else:
         for task, turn in zip(tasks, turns, strict=True):
             with interrupts.release():
                 outcomes = bench.evaluate(task, efforts, turn)
             yield task, outcomes
         return
-    calls = [
-        (bench.setup, TaskView(task).task, efforts, turn)
-        for task, turn in zip(tasks, turns, strict=True)
-    ]
-    for place, result in run_in_processes(evaluate_in_worker, calls, jobs=jobs):
+    for place, result in results:
         task = tasks[place]
         if isinstance(result, Lost):
             yield task, [Ungraded(task.id, each, problem=result.problem) for each in efforts]

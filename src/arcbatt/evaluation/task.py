@@ -8,17 +8,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from arcbatt.candidates import Effort, Work
 from arcbatt.context import Context
-from arcbatt.contract import TaskView
+from arcbatt.contract import Source, TaskView, sent_with
 from arcbatt.engine.outcome import BROUGHT_FUEL, Budget
 from arcbatt.engine.processes import limit_memory
+from arcbatt.engine.workers import Shared, Workers
 from arcbatt.errors import ArcbattError
 from arcbatt.pipeline.passes import WORTH_S, RunLimits, Schedule
 from arcbatt.pipeline.result import TaskResult
 from arcbatt.pipeline.run import Run, Settings
+from arcbatt.pipeline.spread import check_build
 from arcbatt.program.parse import SourceProgram
 from arcbatt.ranking.attempts import TestAttempts, choose_attempts
 from arcbatt.showing import Shown
@@ -135,13 +137,27 @@ class TimeShare:
     """The part of the time of a command that a task gets.
 
     Attributes:
-        end: the time at which the command ends, by `time.monotonic`, which all processes share.
+        end: the time at which the command ends, by `time.monotonic` of this machine.
         tasks: the number of tasks that are left, this one included, divided by the number of
             processes; > 0.
     """
 
     end: float
     tasks: float
+
+    def __reduce__(self) -> tuple[Any, tuple[float, float]]:
+        """Travel as the time that is left: another machine has another clock."""
+        return TimeShare.of_seconds, (self.end - time.monotonic(), self.tasks)
+
+    @classmethod
+    def of_seconds(cls, seconds: float, tasks: float) -> Self:
+        """Return a share of a time that begins now.
+
+        Args:
+            seconds: the time, in seconds.
+            tasks: as in the attributes.
+        """
+        return cls(time.monotonic() + seconds, tasks)
 
     def seconds(self) -> float:
         """Return the time for the task, in seconds, > 0: an equal part of what is left."""
@@ -155,32 +171,53 @@ class Bench:
 
     Args:
         setup: the sources and their limits.
+        sources: the opened sources; None to open them.
 
     Raises ArcbattError if a source can't be opened.
     """
 
-    def __init__(self, setup: EvaluationSetup) -> None:
+    def __init__(self, setup: EvaluationSetup, sources: list[Source] | None = None) -> None:
         self.setup = setup
         limit_memory(setup.memory)
         self._context = Context(archive=setup.archive, hold_out=setup.hold_out)
         try:
-            self._sources = open_sources(setup.sources, setup.options, self._context)
+            self._sources = (
+                open_sources(setup.sources, setup.options, self._context)
+                if sources is None
+                else sources
+            )
         except ArcbattError:
             self._context.close()
             raise
         self._all_fit = all(kind.all_fit for kind in SOURCES if kind.name in setup.sources)
+
+    def __reduce__(self) -> tuple[type[Bench], tuple[EvaluationSetup, list[Source]]]:
+        """Travel with the opened sources: the files that they read may be on this machine alone."""
+        return Bench, (self.setup, self._sources)
+
+    def send(self, task: Task) -> dict[str, Source]:
+        """Return the sources that a worker on another machine needs for a task, by name."""
+        return sent_with(self._sources, TaskView(task))
 
     @property
     def warnings(self) -> tuple[ArcbattError, ...]:
         """The errors of programs of files that could not be read."""
         return tuple(self._context.warnings)
 
+    def open_workers(self, address: str) -> Workers:
+        """Return the workers of a Ray cluster; see `Context.open_workers`."""
+        return self._context.open_workers(address)
+
     def close(self) -> None:
         """Close the engine and the sources."""
         self._context.close()
 
     def evaluate(
-        self, task: Task, efforts: Sequence[int], turn: TimeShare | None = None
+        self,
+        task: Task,
+        efforts: Sequence[int],
+        turn: TimeShare | None = None,
+        sent: Mapping[str, Source] | None = None,
     ) -> list[Ungraded]:
         """Run passes on a task, and return the outcome up to each of some efforts.
 
@@ -188,6 +225,7 @@ class Bench:
             task: the task; its answers, if it has any, are removed first.
             efforts: the efforts, in evaluations, ascending. If there are several, each is a pass.
             turn: the part of the time of a whole command that the task gets; None for no limit.
+            sent: sources that stand in for those of this bench, by name; see `send`.
         """
         cpu, wall = cpu_ns(), time.perf_counter()
         task = TaskView(task).task
@@ -199,7 +237,7 @@ class Bench:
         )
         run = Run(
             tasks=[task],
-            sources=self._sources,
+            sources=[(sent or {}).get(each.name, each) for each in self._sources],
             engine=self._context.engine,
             # Without a time limit, so that results do not depend on the machine.
             settings=Settings(
@@ -256,6 +294,28 @@ def _fitting(work: Work) -> tuple[FittingProgram, ...]:
 def _process_bytes() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def evaluate_on_worker(
+    shared: Shared,
+    task: Task,
+    efforts: Sequence[int],
+    turn: TimeShare | None,
+    sent: Mapping[str, Source],
+) -> list[Ungraded]:
+    """Evaluate a task on a worker of a cluster.
+
+    Args:
+        shared: the bench, with digests of the driver's build.
+        task: the task, without its answers.
+        efforts: the efforts, in evaluations, ascending.
+        turn: the part of the time that the task gets; None for no limit.
+        sent: sources that stand in for those of the bench, by name.
+    """
+    bench, build = shared.get()
+    check_build(build)
+    outcomes: list[Ungraded] = bench.evaluate(task, efforts, turn, sent)
+    return outcomes
 
 
 _bench: Bench | None = None

@@ -12,6 +12,7 @@ from arcbatt.candidates import Weighted
 from arcbatt.engine import Budget, Engine
 from arcbatt.engine.breeder import Bred, Breeding, Findings, Island, Tally
 from arcbatt.engine.cases import TaskCases
+from arcbatt.engine.workers import Lost, Shared, Workers, run_on
 from arcbatt.evolve.mutations import adapt_weights, add_tallies, open_breeder
 from arcbatt.evolve.options import EvolutionOptions
 from arcbatt.evolve.population import (
@@ -32,6 +33,8 @@ NODE_FUEL = 20_000
 """Fuel of one call while breeding; programs that need more are too slow to try."""
 POLISH = 2
 """Number of further rounds on a task after the one in which it was surely solved."""
+ISLAND_BYTES = 2**29
+"""Memory that a worker needs for a round on an island, in bytes."""
 CHEAP_SIZE = 10
 """Largest size, in nodes, of the differs that score every program of an island."""
 NO_PROGRAM = "no program that was given or made returns a grid for its demos"
@@ -55,6 +58,11 @@ class TaskState:
     counts: dict[str, int] = field(default_factory=dict)
     problem: str = ""
     sure_in: int = 0
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether workers died of the task, so that it was given up."""
+        return self.problem not in ("", NO_PROGRAM)
 
 
 @dataclass
@@ -91,12 +99,14 @@ class RoundResult:
     """The result of a round for a task.
 
     Attributes:
+        problem: the reason why the task is given up, since workers died of it; else empty.
         islands: the compact forms of the programs that each island began with.
         findings: the findings of each island.
     """
 
     islands: Sequence[Sequence[str]]
     findings: Sequence[Findings]
+    problem: str = ""
 
     @property
     def members(self) -> list[Bred]:
@@ -116,6 +126,7 @@ class Evolution:
         engine: the engine that evaluates the parents.
         threads: number of samples and islands that may run at once, 1 or more.
         shares_weights: whether the weights of mutations adapt to all tasks together.
+        workers: the workers that breed, one island in a call; None for threads of this process.
 
     Attributes:
         progress: the state after the last round.
@@ -132,6 +143,7 @@ class Evolution:
         engine: Engine,
         threads: int = 1,
         shares_weights: bool = False,
+        workers: Workers | None = None,
     ) -> None:
         self.progress = Progress()
         self.cases: dict[str, TaskCases] = {}
@@ -143,6 +155,8 @@ class Evolution:
         self._threads = threads
         self._shares_weights = shares_weights
         self._differs = cheap_differs()
+        self._workers = workers
+        self._shared = workers and workers.share((pool.compacts, self._differs, self._breeding))
 
     def begin(
         self, cases: Sequence[TaskCases], own: Mapping[str, Sequence[Program]] | None = None
@@ -233,8 +247,22 @@ class Evolution:
             for task in tasks
             for place, compacts in enumerate(progress.tasks[task].islands)
         ]
-        found = iter(
-            self._breeder.breed(
+        found = iter(self._breed_islands(islands, weights))
+        results = {}
+        for task in tasks:
+            began_with = progress.tasks[task].islands
+            its = [next(found) for _ in began_with]
+            problem = next((each.problem for each in its if isinstance(each, Lost)), "")
+            findings = [each for each in its if not isinstance(each, Lost)]
+            results[task] = RoundResult(began_with, [] if problem else findings, problem)
+        return results
+
+    def _breed_islands(
+        self, islands: Sequence[Island], weights: Mapping[str, float]
+    ) -> Sequence[Findings | Lost]:
+        """Breed on islands here or on workers; the result is the same."""
+        if self._workers is None:
+            return self._breeder.breed(
                 islands,
                 donors=self._pool.compacts,
                 differs=self._differs,
@@ -242,12 +270,9 @@ class Evolution:
                 breeding=self._breeding,
                 threads=self._threads,
             )
-        )
-        return {
-            task: RoundResult(began_with, [next(found) for _ in began_with])
-            for task in tasks
-            for began_with in [progress.tasks[task].islands]
-        }
+        calls = [(self._shared, island, weights) for island in islands]
+        found = dict(run_on(self._workers, breed_on_worker, calls, memory=ISLAND_BYTES))
+        return [found[place] for place in range(len(islands))]
 
     def _take_over(self, results: Mapping[str, RoundResult]) -> None:
         """Update the progress: islands, halls of fame, counts and tallies."""
@@ -262,12 +287,30 @@ class Evolution:
                     known.counts[name] = known.counts.get(name, 0) + number
                 for name, tally in findings.tallies.items():
                     of_scope[name] = of_scope.get(name, Tally()) + tally
+            known.problem = result.problem
+            if known.problem:
+                continue
             known.islands = migrate(result.findings)
             if not any(known.islands):
                 known.problem = NO_PROGRAM
         for scope, of_scope in tallies.items():
             before = progress.tallies.get(scope, {})
             progress.tallies[scope] = add_tallies(before, of_scope)
+
+
+def breed_on_worker(shared: Shared, island: Island, weights: Mapping[str, float]) -> Findings:
+    """Do a round on one island, on a worker.
+
+    Args:
+        shared: the donors, the differs and the settings of all islands.
+        island: the island.
+        weights: the weights of the mutations, by name.
+    """
+    donors, differs, breeding = shared.get()
+    [found] = open_breeder().breed(
+        [island], donors=donors, differs=differs, weights=weights, breeding=breeding, threads=1
+    )
+    return found
 
 
 def breeding_of(options: EvolutionOptions) -> Breeding:

@@ -185,9 +185,12 @@ def outcomes_on(
 
 def memory_of(turn: Turn) -> int:
     """Return the memory that a worker needs for a turn, in bytes."""
-    if turn.before.is_full:
-        return WHOLE_MACHINE
-    return WORKER_BYTES + MEMORY_PARTS * EVALUATION_BYTES * turn.evaluations
+    return WHOLE_MACHINE if turn.before.is_full else memory_for(turn.evaluations)
+
+
+def memory_for(evaluations: int) -> int:
+    """Return the memory that a worker needs for an effort, in bytes."""
+    return WORKER_BYTES + MEMORY_PARTS * EVALUATION_BYTES * evaluations
 
 
 def _errand(task: Task, turn: Turn, seconds: float | None, run: Run) -> Errand:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from arcbatt.engine.workers import Workers
     from arcbatt.pipeline.passes import Turn
     from arcbatt.pipeline.result import TaskResult
 
@@ -29,10 +30,15 @@ class SolveProgress:
 
     Args:
         stream: the stream to write to; None for no output.
+
+    Attributes:
+        workers: the workers that try the tasks; None for threads of this process.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
+        self.workers: Workers | None = None
         self._stream = stream
+        self._started, self._tried = time.monotonic(), 0
         self._done = self._total = self._pass = 0
         self._fitting: set[str] = set()
         self._last = time.monotonic()
@@ -59,16 +65,29 @@ class SolveProgress:
     def begin_pass(self, turns: Sequence[Turn]) -> None:
         """Begin with the tasks of another pass."""
         self._pass = min(turn.number for turn in turns)
-        self._done, self._total = 0, len(turns)
-        self._bar.show(0, self._total)
+        if self.workers is None or not self._done:
+            self._done, self._total = 0, len(turns)
+        else:  # Some tasks are still in the pass before.
+            self._total = self._done + self.workers.in_flight + len(turns)
+        self._bar.show(self._done, self._total)
         self._describe()
 
     def _describe(self) -> None:
-        self._bar.describe(f"pass {self._pass}: {len(self._fitting)} with a program that fits")
+        fitting = f"{len(self._fitting)} with a program that fits"
+        self._bar.describe(f"pass {self._pass}: {fitting}{self._describe_workers()}")
+
+    def _describe_workers(self) -> str:
+        """Return where the tasks are tried, and how many in a second; nothing without workers."""
+        if self.workers is None:
+            return ""
+        rate = self._tried / max(time.monotonic() - self._started, 0.001)
+        return f"; {self.workers.describe()}, {rate:.1f} tasks a second"
 
     def add(self, result: TaskResult) -> None:
         """Count a task that was tried."""
         self._done += 1
+        self._tried += 1
+        self._total = max(self._total, self._done)
         if result.exact:
             self._fitting.add(result.task)
         self._bar.advance()
@@ -78,7 +97,8 @@ class SolveProgress:
             self._last = now
             print(
                 f"pass {self._pass}: {self._done} of {self._total} tasks done,"
-                f" {len(self._fitting)} have a program that fits all demos",
+                f" {len(self._fitting)} have a program that fits all demos"
+                f"{self._describe_workers()}",
                 file=self._stream,
                 flush=True,
             )

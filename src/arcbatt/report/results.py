@@ -67,6 +67,19 @@ def source_problems(results: Iterable[TaskResult]) -> Iterator[str]:
         yield f"warning[source]: {name} on {its[0].task}{others}: {reason}"
 
 
+LOST_SHOWN = 20
+"""Largest number of lost tasks that are named."""
+
+
+def lost_tasks(results: Iterable[TaskResult]) -> Iterator[str]:
+    """Yield a line for each task that was lost; the same command tries them again."""
+    lost = [result for result in results if result.problem]
+    for result in lost[:LOST_SHOWN]:
+        yield f"warning[lost]: {result.task}: {result.problem}"
+    if len(lost) > LOST_SHOWN:
+        yield f"warning[lost]: {count(len(lost) - LOST_SHOWN, 'other task')}"
+
+
 MISSED_SHOWN = 3
 """Largest number of demos that are named where a program misses some."""
 
