@@ -101,7 +101,7 @@ def _solution(task: Task, outcome: Ungraded, effort: str, cpu_s: float) -> Solut
         programs=tuple(parse_program(each.text, file=each.md5) for each in outcome.fitting),
         effort=effort,
         cpu_s=cpu_s,
-        stopped=outcome.problem or outcome.stopped,
+        stopped=outcome.problem or "; ".join(outcome.stopped.values()),
     )
 
 
