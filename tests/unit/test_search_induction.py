@@ -94,5 +94,24 @@ def test_leave_one_out_learns_again_without_the_demo() -> None:
     assert best.missed == 1
 
 
+def test_outputs_of_one_color_need_no_tree() -> None:
+    assert not trees(task("empty", "1200", "00120 > 00000", "30010 > 00000"))
+
+
+def test_a_picture_that_is_right_needs_no_tree() -> None:
+    [fitting] = fit_learners([task("turned", "1230", "1204 > 4021", "3042 > 2403")], open_engine())
+    assert "return vmirror(I)\n" in "".join(each.program.inlined for each in fitting)
+
+
+def test_halves_are_compared_cell_by_cell() -> None:
+    demos = (
+        "00220022002220 > 0005000",
+        "00200002022222 > 0050000",
+        "20200020222222 > 0050005",
+    )
+    best = trees(task("halves", "20220022020220", *demos))[0]
+    assert "by_tree" in best.program.inlined and "righthalf(I)" in best.program.inlined
+
+
 def test_a_rule_as_long_as_the_outputs_is_refused() -> None:
     assert not trees(task("noise", "012", "0123456789 > 3107922851"))

@@ -19,15 +19,9 @@ use crate::graph::Graph;
 use crate::meter::{Bounds, Meter};
 use crate::primitives::lookup;
 use crate::value::{Grid, Value};
-use trees::Trees;
-
-/// Decision trees over planes.
-static TREES: Trees = Trees { depth: 6 };
-/// Small decision trees, over pictures that search has made.
-pub(crate) static SMALL_TREES: Trees = Trees { depth: 3 };
 
 /// All learners.
-pub static LEARNERS: &[&dyn Learner] = &[&TREES, &objects::Objects, &growth::Growth];
+pub static LEARNERS: &[&dyn Learner] = &[&trees::Trees, &objects::Objects, &growth::Growth];
 
 /// Rules that are kept of those that a learner lists, at most.
 const RULES: usize = 3;
@@ -213,20 +207,20 @@ fn induce_one(
 }
 
 /// A learner with the values of features on all samples.
-pub(crate) struct Lesson<'a> {
-    pub(crate) learner: &'a dyn Learner,
-    pub(crate) features: &'a [Feature],
+struct Lesson<'a> {
+    learner: &'a dyn Learner,
+    features: &'a [Feature],
     /// The wanted grids of the demos.
-    pub(crate) wanted: &'a [Value],
+    wanted: &'a [Value],
     /// How many samples there are, the demos first.
-    pub(crate) samples: usize,
-    pub(crate) bounds: Bounds,
-    pub(crate) cancel: &'a AtomicBool,
+    samples: usize,
+    bounds: Bounds,
+    cancel: &'a AtomicBool,
 }
 
 impl Lesson<'_> {
     /// Learns rules from all demos, and counts the demos that they miss.
-    pub(crate) fn learn(&self) -> Vec<Learnt> {
+    fn learn(&self) -> Vec<Learnt> {
         let demos: Vec<(usize, Value)> = (0..).zip(self.wanted.iter().cloned()).collect();
         let mut rules = self.rules(&demos);
         let most = plain_bits(self.features, &demos);
@@ -278,7 +272,7 @@ impl Lesson<'_> {
     }
 
     /// Applies a rule to a sample; nothing if that fails.
-    pub(crate) fn apply(&self, rule: &Rule, sample: usize) -> Option<Value> {
+    fn apply(&self, rule: &Rule, sample: usize) -> Option<Value> {
         let value = |number: &usize| {
             let feature = self.features.iter().find(|one| one.number == *number)?;
             Some(feature.values[sample].clone())
@@ -307,7 +301,7 @@ fn plain_bits(features: &[Feature], demos: &[(usize, Value)]) -> u64 {
         let first = first.filter(|first| shape(first) == shape(wanted));
         for (cell, &color) in wanted.cells().iter().enumerate() {
             cells += 1;
-            if first.map_or(true, |first| first.cells()[cell] != color) {
+            if first.is_none_or(|first| first.cells()[cell] != color) {
                 changed += 1;
                 colors |= 1 << (color as u32 % 16);
             }

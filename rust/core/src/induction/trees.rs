@@ -16,6 +16,8 @@ use crate::value::{Grid, Value};
 /// A set of cells, one bit each.
 type Cells = Vec<u64>;
 
+/// Decisions on the longest way through a tree, at most.
+const DEPTH: usize = 6;
 /// Leaves of a tree, at most.
 const LEAVES: usize = 12;
 /// Bits of a rule, at most: hardly a longer one is right.
@@ -30,10 +32,7 @@ const LEAST: i64 = -128;
 const UNITS: f64 = 1024.0;
 
 /// The learner.
-pub(crate) struct Trees {
-    /// Decisions on the longest way through a tree, at most.
-    pub(super) depth: usize,
-}
+pub(super) struct Trees;
 
 impl Learner for Trees {
     fn name(&self) -> &'static str {
@@ -53,7 +52,7 @@ impl Learner for Trees {
             if examples.cancel.load(Ordering::Relaxed) {
                 return Vec::new();
             }
-            found.extend(table.grow_all(&view, self.depth));
+            found.extend(table.grow_all(&view));
         }
         let mut rules: Vec<Rule> = found.iter().map(|grown| table.rule(grown)).collect();
         rules.sort_by_key(|rule| rule.bits);
@@ -377,10 +376,13 @@ impl<'a> Table<'a> {
     }
 
     /// Grows a tree for each of the best first tests.
-    fn grow_all(&self, view: &View, depth: usize) -> Vec<Grown> {
+    fn grow_all(&self, view: &View) -> Vec<Grown> {
         let all = collect(self.cells, |_| true);
-        if let Some(action) = self.leaf(&all) {
-            return vec![Grown::Leaf(action)];
+        match self.leaf(&all) {
+            Some(Action::Copy(plane)) => return vec![Grown::Leaf(Action::Copy(plane))],
+            // Whatever the samples are: no rule about planes.
+            Some(Action::Color(_)) => return Vec::new(),
+            None => {}
         }
         let firsts = self.gains(&all, view, FIRST_TESTS);
         let trees = firsts.into_iter().filter_map(|(_, test)| {
@@ -389,7 +391,7 @@ impl<'a> Table<'a> {
                 bits: BITS,
                 used: Vec::new(),
             };
-            self.split(&all, view, test, depth, &mut room)
+            self.split(&all, view, test, DEPTH, &mut room)
         });
         trees.collect()
     }
