@@ -150,7 +150,7 @@ GRIDS = [
 DIRECTIONS = [(-1, 0), (0, -1), (0, 1), (1, 0), (-1, -1), (-1, 1), (1, -1), (1, 1)]
 
 
-SHARE = 7
+SHARE = 29
 """Of so many rules one is tried, which meets each action and feature under some partition."""
 
 
@@ -201,4 +201,4 @@ def test_both_engines_agree_on_all_that_rules_can_say() -> None:
     rules = rules_of_all_kinds()
     reference = run(open_engine("reference"), rules, *GRIDS)
     assert run(open_engine("native"), rules, *GRIDS) == reference
-    assert len({each for each in reference if each is not FailureKind.ARGUMENT}) > 500
+    assert len({each for each in reference if each is not FailureKind.ARGUMENT}) > 100

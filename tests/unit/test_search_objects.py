@@ -1,4 +1,4 @@
-"""Learners of rules about objects, and of rules that repeat until nothing changes."""
+"""The learner of rules about objects."""
 
 from __future__ import annotations
 
@@ -90,19 +90,3 @@ def test_a_rule_with_names_is_kept_in_a_batt(tmp_path: Path) -> None:
     batt = merge([("largest", learn("by_objects", *LARGEST)[0].program)])
     save_batt(batt, tmp_path / "one.batt")
     assert load_batt(tmp_path / "one.batt").graph == batt.graph
-
-
-GROWING = (
-    "00500 30500 00000 > 00500 33500 00000",
-    "000000 000050 300000 300050 > 000000 000050 333333 333350",
-)
-
-
-def test_growth_stops_at_obstacles() -> None:
-    best = learn("by_growth", *GROWING)[0]
-    assert make(best, "30000500 00000000") == "33333500 00000000"
-    assert best.missed == 0
-
-
-def test_a_case_that_makes_one_wrong_cell_is_refuted() -> None:
-    assert not learn("by_growth", "3000 0000 > 3330 0000")

@@ -38,7 +38,6 @@ FAMILIES = (
     "rules",
     "planes",
     "object_rules",
-    "growth",
     "transforms",
     *FAMILIES_FOR_SEARCH,
 )

@@ -204,7 +204,6 @@ class Learner:
 LEARNERS = (
     Learner("trees", "by_tree", 20),
     Learner("objects", "by_objects", 12, takes_picture=True),
-    Learner("growth", "by_growth", 12, takes_picture=True),
 )
 """All learners."""
 

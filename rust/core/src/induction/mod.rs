@@ -5,7 +5,6 @@
 //! programs that come out of it read no demos, and leave-one-out means learning again without the
 //! demo. A learner is one module and one line in [`LEARNERS`].
 
-mod growth;
 mod objects;
 mod trees;
 
@@ -21,7 +20,7 @@ use crate::primitives::lookup;
 use crate::value::{Grid, Value};
 
 /// All learners.
-pub static LEARNERS: &[&dyn Learner] = &[&trees::Trees, &objects::Objects, &growth::Growth];
+pub static LEARNERS: &[&dyn Learner] = &[&trees::Trees, &objects::Objects];
 
 /// Rules that are kept of those that a learner lists, at most.
 const RULES: usize = 3;

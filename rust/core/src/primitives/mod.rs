@@ -16,7 +16,6 @@ mod filters;
 mod functions;
 mod geometry;
 mod grids;
-pub(crate) mod growth;
 mod learners;
 mod learners_cells;
 mod lines;
@@ -108,7 +107,6 @@ static FAMILIES: &[&[Primitive]] = &[
     rules::PRIMITIVES,
     cell_planes::PRIMITIVES,
     object_rules::PRIMITIVES,
-    growth::PRIMITIVES,
     transforms::PRIMITIVES,
     shapes::PRIMITIVES,
     rays::PRIMITIVES,
