@@ -158,7 +158,7 @@ class TestOnACluster:
         choice = replace(CHOICE, ids=CHOICE.ids[:3])
         asked = EvaluationRequest(
             choice=choice,
-            setup=EvaluationSetup(("search", "learners"), limits=RunLimits(1_000)),
+            setup=EvaluationSetup(("archive", "search"), limits=RunLimits(1_000)),
         )
         alone, spread = evaluate(asked), evaluate(replace(asked, ray=cluster.address))
         assert [each.programs for each in spread.records] == [
