@@ -14,9 +14,10 @@ from tests.commands import Batt
 pytest.importorskip("jinja2")
 
 from arcbatt.inspect import Step
+from arcbatt.program.parse import parse_program
 from arcbatt.report.charts import line_chart
 from arcbatt.report.examples import example_of
-from arcbatt.report.html import program_html, rule_html, value_html
+from arcbatt.report.html import learnt_text, program_html, rule_html, value_html
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -100,16 +101,20 @@ def test_values_are_pictures_or_text() -> None:
     assert ">7<" in value_html(Step("x1 = f(I)", "Integer", None, 7, None), grid)
 
 
-def test_what_was_learnt_is_a_table_or_a_tree() -> None:
+def test_what_was_learnt_is_a_table_or_a_list() -> None:
     table = rule_html(((1, 2), (3, 4)))
     assert table == (
         '<table class="rule"><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table>'
     )
-    tree = rule_html((1, 0, 1, (0,), (0, 2, 2, 5, 8)))
-    assert "if plane 2 has 0 to 1:" in tree
-    assert "what plane 1 has" in tree and "if plane 1 has 2:" in tree and "colour 8" in tree
     assert rule_html((1, (2, 3))) == (
         '<ul class="rule"><li>1</li><li><ul class="rule"><li>2</li><li>3</li></ul></li></ul>'
+    )
+
+
+def test_trees_are_told_line_by_line() -> None:
+    text = "def solve(I): return by_tree(astuple(I, part_sizes(I)), (1, 3, 3, 8, (0,)))"
+    assert learnt_text(parse_program(text).program) == (
+        "by_tree makes each cell\n    if part_sizes(I) is 3: 8\n    else: I"
     )
 
 

@@ -17,6 +17,7 @@ from arcbatt.dsl.values import is_grid
 from arcbatt.errors import UsageError
 from arcbatt.findings import Finding, Findings, Guess, count_states, solved_by_time
 from arcbatt.inspect import Step, Walk
+from arcbatt.program.graph import Program
 from arcbatt.report.charts import line_chart
 from arcbatt.report.pictures import (
     GRID_PIXELS,
@@ -25,6 +26,7 @@ from arcbatt.report.pictures import (
     picture_of_value,
 )
 from arcbatt.report.programs import shown_value
+from arcbatt.report.rules import explain_rules
 from arcbatt.report.svg import page_patterns, write_svg
 from arcbatt.report.tables import NOTHING, count
 from arcbatt.report.tasks import size_of
@@ -74,6 +76,7 @@ def environment(*loaders: BaseLoader) -> Environment:
         "small": small_grid_html,
         "rule": rule_html,
         "program": program_html,
+        "learnt": learnt_text,
         "percent": percent,
         "size": size_of,
         "is_grid": is_grid,
@@ -176,12 +179,15 @@ def program_html(text: str, *, inside: bool = False) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
+def learnt_text(program: Program) -> str:
+    """Return what the decision trees of a program say, line by line; empty without any."""
+    return "\n".join(line.removeprefix("# ") for line in explain_rules(program))
+
+
 def rule_html(rule: Value) -> Markup:
-    """Return a literal that a learner wrote as a table, a tree, or a list of its parts."""
+    """Return a literal that a learner wrote as a table, or as a list of its parts."""
     from markupsafe import Markup
 
-    if _is_tree(rule):
-        return Markup('<ul class="rule">{}</ul>').format(_tree_html(rule))
     if _is_table(rule):
         rows = (_cells_html(row) for row in rule)
         return Markup('<table class="rule">{}</table>').format(Markup("").join(rows))
@@ -205,30 +211,6 @@ def _cells_html(row: Sequence[Value]) -> Markup:
     return Markup("<tr>{}</tr>").format(cells)
 
 
-def _is_tree(rule: Value) -> bool:
-    """Return whether a value is a decision: plane, lowest, highest number, and two trees."""
-    if type(rule) is not tuple or len(rule) != 5 or any(type(each) is not int for each in rule[:3]):
-        return False
-    return all(
-        type(each) is int or (type(each) is tuple and len(each) == 1) or _is_tree(each)
-        for each in rule[3:]
-    )
-
-
-def _tree_html(tree: Value) -> Markup:
-    from markupsafe import Markup
-
-    if type(tree) is int:
-        return Markup("<li>colour {}</li>").format(tree)
-    if len(tree) == 1:
-        return Markup("<li>what plane {} has</li>").format(tree[0] + 1)
-    plane, low, high, yes, no = tree
-    span = f"{low}" if low == high else f"{low} to {high}"
-    return Markup("<li>if plane {} has {}:<ul>{}</ul></li><li>else:<ul>{}</ul></li>").format(
-        plane + 1, span, _tree_html(yes), _tree_html(no)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class TaskStory:
     """What a report tells of a task.
@@ -238,6 +220,7 @@ class TaskStory:
         finding: what was found for it.
         guesses: attempts at each test input, with their grids as far as they are known.
         walk: steps of its best program on the first demo; None without a program.
+        learnt: what the decision trees of this program say, see `learnt_text`.
         hides: whether its answers are for measuring, so that a reader has to open them.
     """
 
@@ -245,6 +228,7 @@ class TaskStory:
     finding: Finding
     guesses: Sequence[Sequence[Guess]]
     walk: Walk | None
+    learnt: str
     hides: bool
 
     def lines(self) -> Iterator[tuple[Markup, Step, Markup]]:

@@ -22,7 +22,7 @@ from arcbatt.findings import Finding, Findings, Guess, Shelf, is_archive, read_f
 from arcbatt.inspect import Trial, Walk, try_program, walk_program
 from arcbatt.library import load_library
 from arcbatt.program.parse import SourceProgram, parse_program
-from arcbatt.report.html import TaskStory
+from arcbatt.report.html import TaskStory, learnt_text
 from arcbatt.tasks import Task
 
 PAGE_BUDGET = Budget(node_fuel=BROUGHT_FUEL, sample_seconds=2.0)
@@ -252,14 +252,14 @@ class Desk:
     def story(self, finding: Finding) -> TaskStory:
         """Return what a report tells of a task; what can't be read or run is left out."""
         task = self.shelf[finding.task]
-        walk = None
+        walk, learnt = None, ""
         if finding.md5:
             with suppress(ArcbattError):
                 source = self.program(finding.md5, finding.text)
                 walk = self.walk(source, task, "demo 1", answers=False)
-        return TaskStory(
-            task, finding, self.guesses(finding, task), walk, self.shelf.hides(task.id)
-        )
+                learnt = learnt_text(source.program)
+        guesses, hides = self.guesses(finding, task), self.shelf.hides(task.id)
+        return TaskStory(task, finding, guesses, walk, learnt, hides)
 
     def save(self, source: SourceProgram, task: Task) -> str:
         """Add a program of the playground to the archive; return a sentence that says so.
