@@ -87,6 +87,11 @@ charts: build ## Draw the charts of README.md and docs from the figures in docs/
 pictures: build ## Take the pictures of the page for README.md and docs, with chromium
 	$(BIN)/python -m lab.screenshots
 
+.PHONY: docs
+docs: build ## Build the site of the documentation into build/site; a broken link is an error
+	$(PIP) install --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 .PHONY: diagnose
 diagnose: build ## Show why search does not solve training tasks with EVALUATIONS=60000
 	$(BIN)/python -m lab.diagnose --split training --evaluations $(EVALUATIONS) --jobs $(WORKERS)
