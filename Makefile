@@ -47,6 +47,10 @@ solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: TASKS
 test: lint rust-test ## Run all that CI runs
 	$(BIN)/python -m pytest -n $(WORKERS)
 
+ifneq ($(CI),)
+test: .venv/.wheels
+endif
+
 .PHONY: lint
 lint: build rust-lint ## Check format, style and types
 	$(BIN)/ruff format --check
@@ -63,6 +67,14 @@ endif
 
 .PHONY: build
 build: .venv/.package ## Set up .venv and build the native engine
+
+.PHONY: wheels
+wheels: .venv/.wheels ## Build the wheel and the source distribution into dist
+	$(BIN)/python -m lab.wheels dist
+
+.PHONY: kaggle
+kaggle: .venv/.wheels ## Build them and dist/arcbatt-kaggle, for a notebook without internet
+	$(BIN)/python -m lab.wheels dist --kaggle
 
 .PHONY: derived
 derived: build ## Regenerate what follows from the sources: index, costs, signature, counts
@@ -159,6 +171,10 @@ endif
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --upgrade 'pip>=25.1'
 	$(PIP) install --group dev
+	@touch $@
+
+.venv/.wheels: .venv/.package
+	$(PIP) install --group wheels
 	@touch $@
 
 # A stale engine must not hide that a new one was not built.

@@ -37,7 +37,15 @@ def test_importing_the_package_is_cheap() -> None:
 
 
 def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
-    for name in ("pyproject.toml", "setup.cfg", "README.md", "LICENSE", "MANIFEST.in", "Makefile"):
+    for name in (
+        "pyproject.toml",
+        "setup.cfg",
+        "README.md",
+        "LICENSE",
+        "THIRD-PARTY.md",
+        "MANIFEST.in",
+        "Makefile",
+    ):
         shutil.copy(REPOSITORY / name, tmp_path)
     for name in ("src", "lab"):
         unwanted = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
