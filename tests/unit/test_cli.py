@@ -104,7 +104,7 @@ def test_help_says_what_may_be_repeated_and_what_is_the_default(batt: Batt) -> N
     assert "{FILE...}" in batt("import", "--help").out
     text = " ".join(batt("eval", "--help").out.split())
     assert "[default: search,learners]" in text
-    assert "deep, max; default: quick, with a time: max." in text
+    assert "deep, max; default quick, timed max." in text
 
 
 def test_help_names_what_the_library_knows(batt: Batt) -> None:
