@@ -203,6 +203,7 @@ def test_answers_of_a_measuring_split_are_hidden(tmp_path: Path) -> None:
     hidden, told = (client.get(f"/tasks/0000aaaa{query}").text for query in ("", "?answers=1"))
     assert "wanted output of test 1" in told
     assert "wanted output of test 1" not in hidden and "Show them" in hidden
+    assert 'class="chip' in told and 'class="chip' not in hidden, "nor whether it is right"
     program = client.get("/tasks/0000aaaa").text
     md5 = re.search(r"/programs/([0-9a-f]{32})", program)
     assert md5 is not None
@@ -442,6 +443,18 @@ def test_results_are_compared_with_an_archive(tmp_path: Path) -> None:
     assert 'class="card right" href="/tasks/0000aaaa?from=1"' in client.get("/?from=1").text
     page = client.get("/tasks/0000aaaa?from=1").text
     assert "attempt 1 <span" in page and "right ✓" in page
+
+
+def test_the_first_of_many_demos_are_shown(tmp_path: Path) -> None:
+    sample = {"input": [[1, 2]], "output": [[2, 1]]}
+    (tmp_path / "many.json").write_text(json.dumps({"train": [sample] * 3000, "test": [sample]}))
+    client = open_client(Desk(Shelf.open(str(tmp_path / "many.json"), None), []))
+    text = client.get("/tasks/many").text
+    assert text.count("input of demo") == 40 and "and 2960 more demos" in text
+    text = client.get("/programs/solve_67a3c6ac?task=many").text
+    assert text.count('data-sample="') == 42, "a tab for each that is run, and the steps"
+    found = run(client, "def solve(I): return vmirror(I)", "many")
+    assert len(found["html"]) < 50_000
 
 
 def test_a_thousand_tasks_are_one_page(tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from arcbatt.report.pictures import (
     THUMB_PIXELS,
     Picture,
     beside,
-    named_samples,
     picture_of_grid,
     picture_of_text,
     thumbnail,
 )
 from arcbatt.report.svg import write_svg
+from arcbatt.web.desk import DEMOS_SHOWN
 from arcbatt.web.overview import Choice, choices_of
 from arcbatt.web.site import asks, desk_of, place_of, render
 
@@ -87,6 +87,7 @@ def task_page(request: Request) -> Response:
         guesses=desk.guesses(finding, task),
         entries=entries[:PROGRAMS_SHOWN],
         programs=len(entries),
+        demos_shown=DEMOS_SHOWN,
         before=tasks[number - 1] if number > 0 else None,
         after=tasks[number + 1] if 0 <= number < len(tasks) - 1 else None,
     )
@@ -131,7 +132,6 @@ def program_page(request: Request) -> Response:
         source=source,
         md5=source.program.md5,
         name=name,
-        names=[each for each, _ in named_samples(task, answers=False)],
         trial=desk.trial(source, task, answers=answers),
         walk=walk,
         task=task,
