@@ -84,9 +84,9 @@ def make_run(
     )
 
 
-def record(tasks: Sequence[Task], effort: str) -> Records:
-    """Solve tasks, one at a time, and return their turns."""
-    records = []
+def record(tasks: Sequence[Task], effort: str, path: Path) -> None:
+    """Solve tasks, one at a time, and write the turns of those that are done to a file."""
+    records: Records = []
     with Context() as context:
         for task in tasks:
             run = make_run([task], context, None, effort)
@@ -99,8 +99,9 @@ def record(tasks: Sequence[Task], effort: str) -> Records:
                 earlier = run.results.get(task.id)
                 run.results[task.id] = outcome.result.after(earlier) if earlier else outcome.result
             records.append(turns)
-            print(f"{task.id}: {', '.join(f'{seconds:.2f} s' for seconds, _ in turns.values())}")
-    return records
+            path.write_bytes(pickle.dumps(records))
+            seconds = ", ".join(f"{each:.2f} s" for each, _ in turns.values())
+            print(f"{task.id}: {seconds}", flush=True)
 
 
 class Sleepers:
@@ -215,29 +216,31 @@ def simulate(records: Records, effort: str, counts: Sequence[int]) -> None:
             ray.kill(actor)
 
 
-def cpu_of_descendants() -> float:
-    """Return the CPU time of all processes that this one has started, in seconds."""
-    parents, spent = {}, {}
+def cpu_of_descendants() -> tuple[float, float]:
+    """Return the CPU time of Ray's workers and of its other processes here, in seconds."""
+    parents, spent, is_worker = {}, {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             words = path.read_text().rpartition(")")[2].split()
+            is_worker[int(path.parent.name)] = b"ray::" in (path.parent / "cmdline").read_bytes()
         except OSError:
             continue
         process = int(path.parent.name)
         parents[process] = int(words[1])
         spent[process] = sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
-    total = 0.0
+    totals = [0.0, 0.0]
     for process in spent:
         above = parents.get(process)
         while above not in (None, 0, os.getpid()):
             above = parents.get(above)
-        total += spent[process] if above == os.getpid() else 0.0
-    return total
+        if above == os.getpid():
+            totals[not is_worker[process]] += spent[process]
+    return totals[0], totals[1]
 
 
 def pair(tasks: Sequence[Task], effort: str, pairs: int) -> None:
     """Print what two workers on two nodes cost, and two threads, in turn."""
-    print("        wall s (threads, Ray)   CPU s (threads, Ray with all its processes)")
+    print("        wall s (threads, Ray)   CPU s (threads, Ray: driver + workers + its services)")
     with open_cluster(2) as address, Context() as context, TemporaryDirectory() as folder:
         for number in range(pairs + 1):
             row = []
@@ -247,17 +250,19 @@ def pair(tasks: Sequence[Task], effort: str, pairs: int) -> None:
                     # The first pair only starts the workers.
                     chosen = tasks if number else tasks[:4]
                     run = make_run(chosen, context, archive, effort, jobs=2, workers=workers)
-                    wall, cpu = time.perf_counter(), time.process_time() + cpu_of_descendants()
+                    before = time.perf_counter(), time.process_time(), *cpu_of_descendants()
                     report = run.execute()
-                    cpu = time.process_time() + cpu_of_descendants() - cpu
-                    row.append((time.perf_counter() - wall, cpu, report))
-            assert [each.attempts for each in row[0][2].results] == [
-                each.attempts for each in row[1][2].results
+                    after = time.perf_counter(), time.process_time(), *cpu_of_descendants()
+                    spent = [end - begin for begin, end in zip(before, after, strict=True)]
+                    row.append((spent, report))
+            (threads, here), (wide, there) = row
+            assert [each.attempts for each in here.results] == [
+                each.attempts for each in there.results
             ]
             if number:
                 print(
-                    f"pair {number}: {row[0][0]:8.1f} {row[1][0]:8.1f}"
-                    f" {row[0][1]:12.1f} {row[1][1]:8.1f}",
+                    f"pair {number}: {threads[0]:8.1f} {wide[0]:8.1f} {threads[1]:12.1f}"
+                    f" {wide[1]:8.1f} + {wide[2]:.1f} + {wide[3]:.1f}",
                     flush=True,
                 )
 
@@ -275,7 +280,7 @@ def main() -> None:
     if words.what == "pair":
         pair(tasks_of(words.every), words.effort, words.pairs)
     elif words.what == "record":
-        words.file.write_bytes(pickle.dumps(record(tasks_of(words.every), words.effort)))
+        record(tasks_of(words.every), words.effort, words.file)
     else:
         simulate(pickle.loads(words.file.read_bytes()), words.effort, words.workers)  # noqa: S301
 
