@@ -37,10 +37,12 @@ COMMANDS = {
     "batt import": ["import", "p.py", *TASKS],
     "batt verify": ["verify", *TASKS, "--programs", "1", "--threads", "1"],
     "batt profile": ["profile", *TASKS, "--sources", "none", "--library", "p.py"],
+    "batt report": ["report", "archive", "-o", "report.html", *TASKS],
     "batt archive list": ["archive", "list"],
     "batt archive show": ["archive", "show", "0000aaaa"],
     "batt archive export": ["archive", "export", "-o", "out.py"],
     "batt archive tree": ["archive", "tree", "tree"],
+    "batt archive merge": ["archive", "merge", "archive", "bred", "-o", "merged"],
     "batt archive check": ["archive", "check"],
 }  # fmt: skip
 
