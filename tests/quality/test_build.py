@@ -63,6 +63,8 @@ def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
         f"arcbatt-{version('arcbatt')}",
     }
     assert {"arcbatt/py.typed", "arcbatt/library/solvers.py"} <= set(files)
+    page = ("web/templates/base.html", "web/static/page.js", "report/templates/style.css")
+    assert {f"arcbatt/{name}" for name in page} <= set(files)
 
 
 @pytest.mark.parametrize(
