@@ -400,6 +400,8 @@ class TestResults:
             {"reached": 1},
             {"content": 3},
             {"programs": [[1]]},
+            {"programs": [["\ud800"]]},
+            {"stopped": {"\ud800": "no program left"}},
             {"right": {"md5": "a", "text": "b", "size": "3"}},
             {"tests": [{"right_attempt": "1", "found": True, "known": True}]},
             {"tests": [{"right_attempt": 1, "found": 1, "known": True}]},

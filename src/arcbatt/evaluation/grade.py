@@ -172,11 +172,12 @@ def read_record(document: Mapping[str, Any]) -> TaskRecord:
         raise ValueError("expected numbers of attempts from 1 on")
     counts = [count for effort in record.efforts.values() for count in effort.details.values()]
     md5s = [md5 for attempts in record.programs for md5 in attempts]
-    texts = [*md5s, *record.stopped.keys(), *record.stopped.values()]
+    texts = [*md5s, *record.efforts, *record.stopped.keys(), *record.stopped.values()]
     if not all(type(text) is str for text in texts) or not all(
         type(count) is int for count in counts
     ):
         raise ValueError("expected texts as programs and reasons, and numbers as details")
+    "".join(texts).encode()
     return record
 
 
