@@ -65,6 +65,8 @@ def test_other_addresses_need_a_token() -> None:
         (["none"], "there is no archive none"),
         (["--results", "none.jsonl"], "--results: there is no file none.jsonl"),
         (["--token", "short"], "--token: expected 8 characters or more"),
+        (["--token", "two words"], "--token: expected 8 characters or more of A-Z, a-z, 0-9"),
+        (["--token", "\u00e9t\u00e9-et-hiver"], "--token: expected 8 characters or more of A-Z"),
         (["--dataset", "poem"], "no dataset 'poem'"),
         (["--host", "256.1.1.1", "--dataset", "tasks"], "the page can't be served on 256.1.1.1"),
     ],

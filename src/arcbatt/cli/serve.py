@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,8 +96,9 @@ def serve(
     from arcbatt.web.app import serve as serve_desk
     from arcbatt.web.desk import Desk
 
-    if token is not None and len(token) < TOKEN_LENGTH_MIN:
-        raise UsageError(problem=f"--token: expected {TOKEN_LENGTH_MIN} characters or more")
+    if token is not None and not TOKEN.fullmatch(token):
+        problem = "--token: expected 8 characters or more of A-Z, a-z, 0-9, _ . and -"
+        raise UsageError(problem=problem)
     for path in results or ():
         if not path.is_file():
             raise UsageError(problem=f"--results: there is no file {path}")
@@ -121,7 +123,8 @@ def serve(
 
 
 DEFAULT_ARCHIVE = Path("archive")
-TOKEN_LENGTH_MIN = 8
+TOKEN = re.compile(r"[A-Za-z0-9_.-]{8,}")
+"""What a token is made of: it stands in an address and in a cookie as it is."""
 
 
 def _require_web() -> None:
