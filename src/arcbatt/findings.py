@@ -387,13 +387,13 @@ def _read_document(
 
     What does not have the form that a run writes counts as nothing: the file may come from anyone.
     """
-    with suppress(ArcbattError, KeyError, TypeError, ValueError, AttributeError):
+    with suppress(ArcbattError, KeyError, TypeError, ValueError, AttributeError, OverflowError):
         guesses = tuple(
             tuple(
                 Guess(
                     grid_from_json(each["grid"], where="attempt"),
-                    str(each["md5"]),
-                    str(each["source"]),
+                    _text(each["md5"]),
+                    _text(each["source"]),
                     float(each["weight"]),
                 )
                 for each in attempts
@@ -403,8 +403,15 @@ def _read_document(
         confidence = min(1.0, max(0.0, float(document["confidence"])))
         cpu_s = float(document["progress"]["seconds"])
         if len(guesses) in (0, len(task.tests)):
-            return guesses, confidence, cpu_s, str(document["problem"])
+            return guesses, confidence, cpu_s, _text(document["problem"])
     return _NOTHING
+
+
+def _text(value: Any) -> str:
+    """Return a value of JSON as text; raises ValueError if that can't be encoded."""
+    text = str(value)
+    text.encode()
+    return text
 
 
 def count_states(findings: Findings, tasks: Iterable[str]) -> dict[TaskState, int]:

@@ -303,6 +303,20 @@ def test_a_path_of_two_slashes_leads_nowhere_else(desk: Desk) -> None:
     assert answer.headers["location"] == "/evil.example/"
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/%5Cevil.example/", "/%5Cevil.example/"),
+        ("/%09/evil.example/", "/%09/evil.example/"),
+        ("/a%0D%0Aset-cookie:b", "/a%0D%0Aset-cookie%3Ab"),
+        ("/a%3Fb%23c", "/a%3Fb%23c"),
+    ],
+)
+def test_the_path_stays_the_same_without_the_token(desk: Desk, path: str, place: str) -> None:
+    client = open_client(desk, token="sesame-sesame")
+    assert client.get(f"{path}?token=sesame-sesame").headers["location"] == place
+
+
 # Playground
 
 
@@ -480,6 +494,7 @@ def test_a_thousand_tasks_are_one_page(tmp_path: Path) -> None:
         ({"count": "1; rm"}, "count: expected a whole number"),
         ({"jobs": "999"}, "jobs: expected a whole number"),
         ({"effort": "--trace=x"}, "expected an effort"),
+        ({"effort": ["quick"]}, "expected an effort"),
         ({"sources": ["command"]}, "expected sources among"),
         ({"sources": "search"}, "expected sources among"),
         ({"split": "poem"}, "expected a split"),
@@ -559,3 +574,28 @@ def test_documents_of_the_archive_may_be_anything(desk: Desk) -> None:
         answer = client.get(path)
         assert answer.status_code == 200
         assert HOSTILE not in answer.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"md5": "\ud800"}, {"source": "\ud800"}, {"weight": 10**400}],
+    ids=["md5", "source", "weight"],
+)
+def test_an_attempt_that_can_not_be_shown_counts_as_nothing(
+    desk: Desk, change: dict[str, Any]
+) -> None:
+    from arcbatt.archive import RunRecord
+
+    attempt = {"grid": [[1]], "md5": "a" * 32, "source": "search", "weight": 1.0} | change
+    document = {
+        "attempts": [[attempt]],
+        "confidence": 0.5,
+        "progress": {"seconds": 1.0},
+        "problem": "",
+    }
+    with Archive.open(desk.places[0]) as archive:
+        run = RunRecord("solve", "2026-01-01T00:00:00+00:00", 1.0, 1.0, "", {})
+        archive.record_run(run, {"0000aaaa": document})
+    answer = open_client(desk).get("/tasks/0000aaaa")
+    assert answer.status_code == 200
+    assert "attempt 1" not in answer.text

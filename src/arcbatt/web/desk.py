@@ -204,8 +204,9 @@ class Desk:
     def walk(self, source: SourceProgram, task: Task, name: str, *, answers: bool) -> Walk:
         """Run a program on a sample and return the value of each line; see `walk_program`."""
         key = (source.program.md5, task.content, name, answers)
-        if key in self._walks:
-            return self._walks[key]
+        # Another thread may remove it at any moment.
+        if (known := self._walks.get(key)) is not None:
+            return known
         with self._turn():
             walk = walk_program(source, task, name, self._engine, PAGE_BUDGET, answers=answers)
         self._walks[key] = walk

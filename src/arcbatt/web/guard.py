@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -135,10 +135,11 @@ class Guard:
             await _answer(send, 403, "expected the token: open the address that `batt serve` wrote")
             return
         rest = urlencode([(name, value) for name, value in query if name != "token"])
-        # A path of two slashes would be the address of another server.
-        path = "/" + scope["path"].lstrip("/")
+        # A path of two slashes would be the address of another server. Browsers take a backslash
+        # for a slash and leave tabs out.
+        path = quote("/" + scope["path"].lstrip("/"))
         cookie = f"{self._access.cookie}={given}; HttpOnly; SameSite=Strict; Path=/"
-        place = path.encode("ascii", "replace").decode() + (f"?{rest}" if rest else "")
+        place = path + (f"?{rest}" if rest else "")
         await _answer(send, 303, "", {"location": place, "set-cookie": cookie})
 
 

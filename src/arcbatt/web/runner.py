@@ -69,7 +69,7 @@ def read_command(words: Mapping[str, Any], desk: Desk) -> list[str]:
     if command == "evolve":
         return [*argv, *([f"--minutes={minutes}"] if minutes is not None else [])]
     effort = words.get("effort") or ""
-    if effort and effort not in EFFORTS:
+    if effort and effort not in list(EFFORTS):
         raise UsageError(problem=f"expected an effort of {', '.join(EFFORTS)}")
     argv += [f"--effort={effort}"] if effort else []
     argv += [f"--total-time={minutes}m"] if minutes is not None else []
