@@ -228,6 +228,20 @@ def test_the_command_writes_a_submission_and_says_what_each_adds(batt: Batt, fol
     assert table[3].split() == ["together", "4", "2", "of", "2", "2", "of", "2"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["-o", "a.confidences.json"], ["-o", "o.json", "--confidences", "b=o.confidences.json"]],
+    ids=["replaced", "removed"],
+)
+def test_confidences_that_are_read_stay(batt: Batt, folder: Path, words: list[str]) -> None:
+    rated = answers(t1=[[0.5, 0.4]])
+    files = [write(folder / name, rated) for name in ("a.confidences.json", "o.confidences.json")]
+    answer = batt("combine", "a.json", "b.json", *words)
+    assert answer.code == 2
+    assert "would replace the confidences" in answer.err
+    assert [json.loads(path.read_text()) for path in files] == [rated, rated]
+
+
 def test_without_grade_no_output_is_read(batt: Batt, folder: Path) -> None:
     (folder / "tasks.json").unlink()
     printed = batt("combine", "a.json", "b.json", "-o", "out.json", "--json").json

@@ -76,6 +76,7 @@ def combine(
 
     _check_paths(submissions, output)
     rated = _read(submissions, confidences or ())
+    _keep_confidences(rated, output)
     require_alike(rated)
     require_writable(output)
     tasks = _find_tasks(rated[0], dataset, split) if graded else []
@@ -105,6 +106,18 @@ def _check_paths(submissions: Sequence[Path], output: Path) -> None:
         if output.resolve() in (place, place / "submission.json"):
             problem = f"--output {output} would replace a submission: name another file"
             raise UsageError(problem=problem)
+
+
+def _keep_confidences(rated: Sequence[RatedSubmission], output: Path) -> None:
+    """Check that the output replaces no confidences that were read, nor removes those beside it."""
+    from arcbatt.errors import UsageError
+    from arcbatt.pipeline.confidences import path_beside
+
+    changed = output.resolve(), path_beside(output).resolve()
+    for each in rated:
+        if each.file is not None and each.file.resolve() in changed:
+            problem = f"--output {output} would replace the confidences {each.file}: name another"
+            raise UsageError(problem=f"{problem} file")
 
 
 def _read(submissions: Sequence[Path], confidences: Sequence[str]) -> list[RatedSubmission]:
