@@ -16,6 +16,7 @@ pytest.importorskip("starlette")
 pytest.importorskip("httpx2")
 
 from starlette.testclient import TestClient
+from tests.commands import Batt
 from tests.pages import HOSTILE, make_archive, make_desk, write_tasks
 
 from arcbatt.archive import Archive
@@ -27,7 +28,7 @@ from arcbatt.tasks import TaskChoice
 from arcbatt.web.app import make_app, open_socket
 from arcbatt.web.desk import Desk
 from arcbatt.web.guard import BODY_BYTES_MAX, CSRF_HEADER, POLICY, Access
-from arcbatt.web.runner import Runner, read_command
+from arcbatt.web.runner import COMMANDS, Runner, read_command
 
 HOST = "http://127.0.0.1:8017"
 PAGES = ("/", "/tasks/0000aaaa", "/playground", "/run", "/compare", "/primitives")
@@ -516,6 +517,17 @@ def test_the_words_of_a_command(desk: Desk) -> None:
     assert {"--effort=quick", "--total-time=2m", "--sources=search"} <= set(argv)
     with pytest.raises(UsageError, match="no archive for a run"):
         read_command({}, Desk(desk.shelf, []))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_command_knows_all_words(batt: Batt, desk: Desk, command: str) -> None:
+    words = {"command": command, "split": "tasks", "effort": "quick", "sources": ["search"]}
+    numbers = dict.fromkeys(("start", "count", "jobs", "minutes"), "1")
+    argv = read_command(words | numbers, desk)
+    options = {word.partition("=")[0] for word in argv[1:]}
+    assert options >= {"--start", "--count", "--jobs", "--total-time", "--sources"}
+    known = batt(command, "--help").out
+    assert [each for each in options if f"{each} " not in known] == []
 
 
 @pytest.mark.native

@@ -66,13 +66,13 @@ def read_command(words: Mapping[str, Any], desk: Desk) -> list[str]:
         raise UsageError(problem=f"expected sources among {', '.join(names)}")
     if chosen:
         argv.append(f"--sources={','.join(chosen)}")
+    argv += [f"--total-time={minutes}m"] if minutes is not None else []
     if command == "evolve":
-        return [*argv, *([f"--minutes={minutes}"] if minutes is not None else [])]
+        return argv
     effort = words.get("effort") or ""
     if effort and effort not in list(EFFORTS):
         raise UsageError(problem=f"expected an effort of {', '.join(EFFORTS)}")
     argv += [f"--effort={effort}"] if effort else []
-    argv += [f"--total-time={minutes}m"] if minutes is not None else []
     folder = archive_file(desk.archive).parent
     return [*argv, f"--submission={folder / 'submission.json'}"]
 
