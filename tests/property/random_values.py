@@ -165,3 +165,56 @@ def call_arguments(random: Random, name: str) -> tuple[Value, ...]:
         plain(odd_value(random) if random.random() < odd else typed_value(random, parameter.type))
         for parameter in REGISTRY[name].parameters
     )
+
+
+def random_rule(random: Random, name: str) -> Value:
+    """Make a literal as learners write it for `by_tree` or `by_objects`, often damaged."""
+    value = _tree(random, random.choice((1, 2, 5, 19, 21))) if name == "by_tree" else _rule(random)
+    for _ in range(random.choice((0, 0, 1, 2))):
+        value = _damaged(random, value)
+    return value
+
+
+def _tree(random: Random, depth: int) -> Value:
+    if not depth:
+        return random.choice((random.randrange(10), (random.randrange(2),)))
+    low, other = random.randrange(10), _tree(random, random.choice((0, 0, 0, min(depth, 3) - 1)))
+    parts = (other, _tree(random, depth - 1))
+    return (random.randrange(2), low, low + random.randrange(3), *random.sample(parts, 2))
+
+
+def _rule(random: Random) -> Value:
+    def word(*names: str) -> Value:
+        name = random.choice(names)
+        return Function(name, arity=REGISTRY[name].arity)
+
+    def case() -> Value:
+        low = random.randrange(4)
+        feature = (
+            word("size", "numcolors", "height"),
+            (word("maximum", "even"), word("size", "color")),
+        )
+        tests = ((random.choice(feature), low, low + 1),) * random.randrange(2)
+        step = random.choice(((0, 1), (-1, -1), word("leastcolor", "bordering")))
+        path = random.choice(((1, -2), word("vmirror"), (word("fall", "shape"), step)))
+        shape = random.choice((word("toindices", "outbox", "holes"), (word("shoot"), step)))
+        actions = (
+            (word("fill", "underfill"), shape, random.randrange(10)),
+            (word("move", "paint"), path),
+            (word("subgrid", "normalize", "identity"),),
+            (word("vconcat", "hconcat"), word("size"), random.randrange(2), word("size")),
+        )
+        return tests, random.choice(actions)
+
+    partition = word("part_pictures", "objects", "group_pictures", "compartments", "enclosed")
+    return 0, partition, tuple(case() for _ in range(random.choice((0, 1, 2, 16, 17))))
+
+
+def _damaged(random: Random, value: Value) -> Value:
+    """Replace, add, remove or double something anywhere in a tuple."""
+    if not isinstance(value, tuple) or not value or random.random() < 0.15:
+        return random.choice((odd_value(random, 1), random.choice(EDGES), (value,)))
+    place = random.randrange(len(value))
+    if random.random() < 0.15:
+        return value[:place] + value[place : place + 1] * random.choice((0, 2)) + value[place + 1 :]
+    return (*value[:place], _damaged(random, value[place]), *value[place + 1 :])

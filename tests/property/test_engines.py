@@ -19,7 +19,7 @@ from arcbatt.engine.reference import ReferenceEngine
 from arcbatt.program.graph import Graph, Program
 from arcbatt.program.merge import merge
 
-from .random_values import call_arguments, odd_value, random_grid
+from .random_values import call_arguments, odd_value, random_grid, random_rule
 from .strategies import grids, programs, samples
 
 pytestmark = pytest.mark.native
@@ -150,6 +150,14 @@ def native_call(name: str, args: tuple[Value, ...], budget: Budget) -> tuple[obj
 @given(random=RANDOMS, budget=BUDGETS)
 def test_calls_agree_on_any_arguments(name: str, random: Random, budget: Budget) -> None:
     args = call_arguments(random, name)
+    assert alike(native_call(name, args, budget), reference_call(name, args, budget)), args
+
+
+@given(RANDOMS, BUDGETS, st.sampled_from(("by_tree", "by_objects")))
+def test_rules_agree_however_they_are_damaged(random: Random, budget: Budget, name: str) -> None:
+    grid = random_grid(random)
+    first = (grid, grid[::-1]) if name == "by_tree" else grid
+    args = first, random_rule(random, name)
     assert alike(native_call(name, args, budget), reference_call(name, args, budget)), args
 
 
