@@ -417,6 +417,8 @@ class TestResults:
             (b"no line", "is no file of results: its first line has no end"),
             (b"[1]\n", "expected 'arcbatt_results' in its first line"),
             (b'{"arcbatt_results": 1}\n', "has version 1, expected version 6"),
+            (head + b"{}\n", "line 2 is no record of a task: 'right' is missing"),
+            (head + b"[1]\n", "line 2 is no record of a task: expected an object of JSON, got [1]"),
             *((head + line + b"\n", "line 2 is no") for line in damaged),
         ):
             path.write_bytes(content)

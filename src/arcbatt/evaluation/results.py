@@ -170,10 +170,13 @@ def _written(value: Any) -> str:
 def _read(path: Path, number: int, line: bytes) -> TaskRecord:
     document = _decode(path, number, line)
     try:
+        if not isinstance(document, dict):
+            raise TypeError(f"expected an object of JSON, got {document!r:.40}")
         return read_record(document)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        problem = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise ResultsError(
-            path=path, problem=f"line {number} is no record of a task: {error}"
+            path=path, problem=f"line {number} is no record of a task: {problem}"
         ) from error
 
 
