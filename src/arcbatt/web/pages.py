@@ -205,7 +205,10 @@ def find(request: Request) -> Response:
         return RedirectResponse(f"/primitives#{word}", 303)
     with suppress(ArcbattError):
         return RedirectResponse(f"/programs/{desk.program(word).program.md5}", 303)
-    problem = f"nothing is called {word[:80]!r}: no task of {desk.shelf.name}, no program here"
+    problem = (
+        f"nothing is called {word[:80]!r}: no task of {desk.shelf.name}, no primitive, "
+        "and no program here"
+    )
     raise UsageError(problem=problem)
 
 
