@@ -115,6 +115,16 @@ def test_filters_work_without_a_new_page(address: str, visit: Any) -> None:
     expect(page.locator(".card .id")).to_have_text(["0000bbbb"])
 
 
+@pytest.mark.parametrize("path", ["/", "/run"])
+def test_fields_of_a_row_and_their_labels_are_aligned(address: str, visit: Any, path: str) -> None:
+    page = visit(viewport={"width": 2000, "height": 800})
+    page.goto(address + path)
+    fields = page.locator(".filters label:not(.check)")
+    boxes = [each.bounding_box() for each in fields.all()]
+    assert len(boxes) > 4
+    assert len({(round(box["y"], 1), round(box["height"], 1)) for box in boxes}) == 1
+
+
 def test_arrow_keys_move_between_tasks_and_enter_opens_one(address: str, visit: Any) -> None:
     page = visit()
     page.goto(address)
@@ -150,12 +160,14 @@ def test_the_playground_marks_an_error_and_shows_what_is_right(address: str, vis
     text.fill("def solve(S, I, C):\n    x1 = vmiror(I)\n    return x1\n")
     expect(page.locator("#gutter .error")).to_have_text("2")
     expect(page.locator("#faults")).to_contain_text("line 2")
+    expect(page.locator("#results")).to_have_class("results stale")
     text.fill("def solve(S, I, C):\n    x1 = hmirror(I)\n    return x1\n")
     expect(page.locator("#verdict")).to_contain_text("0 of 2 demos right")
     expect(page.locator("#results .diff").first).to_be_attached()
     text.fill("def solve(S, I, C):\n    x1 = vmirror(I)\n    return x1\n")
     expect(page.locator("#verdict")).to_contain_text("2 of 2 demos right")
     expect(page.locator("#gutter .error")).to_have_count(0)
+    expect(page.locator("#results")).to_have_class("results")
     page.get_by_role("button", name="Save into the archive").click()
     expect(page.locator("#toast")).to_contain_text("archive has it already")
 

@@ -72,6 +72,7 @@ async function run() {
     verdict.textContent = isReadable ? `${found.right} of ${found.demos} demos right, ${found.ms} ms` : "not a program yet";
     verdict.className = found.right === found.demos ? "right" : "";
     if (isReadable) results.innerHTML = found.html;
+    results.classList.toggle("stale", !isReadable);
     results.removeAttribute("aria-busy");
   } catch (error) {
     if (error.name === "AbortError") return;
