@@ -253,6 +253,11 @@ class Trial(Shown):
     score: Score
     """The scores on the demo samples."""
 
+    def __repr__(self) -> str:
+        demos = len(self.score.demos)
+        right = f"{self.score.demos_right} of {demos} demos right"
+        return f"<Trial of {self.source.name} on {self.task}: {right}>"
+
     @property
     def reason(self) -> str:
         """What is wrong on the first demo that is not right; empty if all are."""
@@ -413,6 +418,9 @@ class Walk(Shown):
     wanted: Grid | None
     steps: tuple[Step, ...]
     output: Value | Failure
+
+    def __repr__(self) -> str:
+        return f"<Walk of {self.program} on {self.sample} of {self.task}: steps={len(self.steps)}>"
 
 
 def sample_called(task: Task, name: str, *, answers: bool = False) -> Sample:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from arcbatt.inspect import Walk
+    from arcbatt.program.graph import Program
     from arcbatt.tasks import Task
 
 
@@ -25,6 +26,13 @@ class Explained(Shown):
     """A program, which can be explained on a task; see `arcbatt.interface.explain`."""
 
     __slots__ = ()
+
+    name: str
+    program: Program
+
+    def __str__(self) -> str:
+        text: str = import_module("arcbatt.program.render").render(self.program, name=self.name)
+        return text.rstrip("\n")
 
     def explain(self, task: Task, sample: str = "demo 1") -> Walk:
         """Run the program on a sample of a task and return the value of each line."""

@@ -13,7 +13,7 @@ from tests.runs import mirror_task
 
 import arcbatt
 from arcbatt.errors import UsageError
-from arcbatt.evaluation.task import Bench, Ungraded
+from arcbatt.evaluation.task import Bench, Solution, Ungraded
 from arcbatt.report.notebook import html_of
 from arcbatt.report.progress import DelayedProgress
 from arcbatt.tasks import Task
@@ -123,3 +123,16 @@ def test_answers_are_not_in_the_picture_of_a_task() -> None:
 def test_a_notebook_has_a_progress_bar() -> None:
     assert DelayedProgress(Console(force_jupyter=True))._progress is not None
     assert DelayedProgress(Console(force_jupyter=False, file=io.StringIO()))._progress is None
+
+
+def test_what_python_prints_is_short_and_keeps_the_answers() -> None:
+    task = mirror_task()
+    trial = arcbatt.evaluate(MIRROR, task)
+    walk = arcbatt.explain(MIRROR, task, "demo 1")
+    assert str(trial.source) == "def solve(S, I, C):\n    return vmirror(I)"
+    assert repr(task) == f"<Task 00000001: demos={len(task.demos)}, tests={len(task.tests)}>"
+    right = f"{len(task.demos)} of {len(task.demos)} demos right"
+    assert repr(trial) == f"<Trial of solve on 00000001: {right}>"
+    assert repr(walk) == "<Walk of solve on demo 1 of 00000001: steps=1>"
+    solution = Solution(task, confidence=0.9, programs=(trial.source,))
+    assert repr(solution) == "<Solution of 00000001: programs=1, confidence=0.90>"

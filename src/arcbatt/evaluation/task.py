@@ -131,6 +131,10 @@ class Solution(Shown):
     cpu_s: float = 0.0
     stopped: str = ""
 
+    def __repr__(self) -> str:
+        found = f"programs={len(self.programs)}, confidence={self.confidence:.2f}"
+        return f"<Solution of {self.task.id}: {found}>"
+
 
 @dataclass(frozen=True, slots=True)
 class TimeShare:

@@ -164,6 +164,10 @@ class Task(Shown):
     S: Samples = field(init=False, repr=False, compare=False)
     _content: str = field(init=False, repr=False, compare=False, default="")
 
+    def __repr__(self) -> str:
+        # Short, and without the outputs of the tests.
+        return f"<Task {self.id}: demos={len(self.demos)}, tests={len(self.tests)}>"
+
     def __post_init__(self) -> None:
         for name, samples in (("demo", self.demos), ("test", self.tests)):
             if not samples:
