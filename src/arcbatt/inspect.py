@@ -28,6 +28,8 @@ from arcbatt.tasks import Dataset, Sample, Task, TaskKey, load_dataset
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _SHORT_MD5 = re.compile(r"[0-9a-f]{8,32}")
+_OF_A_RUN = re.compile(r"(?:search|learner)_\d+")
+"""The names that sources give to the programs of a run, as its table shows them."""
 DEFAULT_ARCHIVE = Path("archive")
 """The archive of a command that names none, in the folder where it is started."""
 
@@ -89,9 +91,10 @@ def look_up(word: str, *, dataset: str, split: str | None, archive: Path | None)
     try:
         return Found(task=tasks[word])
     except TaskNotFoundError as error:
-        raise UsageError(
-            problem=f"nothing is called {word!r}: no file, no program of the library, and {error}"
-        ) from error
+        problem = f"nothing is called {word!r}: no file, no program of the library, and {error}"
+        if _OF_A_RUN.fullmatch(word):
+            problem += "; `batt archive show TASK` lists the md5s of the programs of a run"
+        raise UsageError(problem=problem) from error
 
 
 def _programs_of_batt(path: Path) -> tuple[SourceProgram, ...]:

@@ -166,6 +166,12 @@ def test_what_can_not_be_shown_is_told(
     assert answer.err.startswith(f"error[usage]: {error}")
 
 
+def test_a_name_of_a_run_leads_to_the_archive(batt: Batt, place: Path) -> None:
+    hint = "`batt archive show TASK` lists the md5s of the programs of a run"
+    assert hint in batt("show", "learner_10", *TASKS).err
+    assert hint not in batt("show", "nobody", *TASKS).err
+
+
 def test_a_file_without_a_readable_program_is_an_error(batt: Batt, place: Path) -> None:
     (place / "odd.py").write_text("def broken(I):\n    return I[0]\n")
     answer = batt("show", "odd.py")
