@@ -389,6 +389,25 @@ class TestCommand:
         assert told in proposal.stopped.note
 
     @pytest.mark.parametrize(
+        ("answer", "keys"),
+        [
+            ("[]", 'an object with the key "task"'),
+            ('{"programs": []}', 'an object with the key "task"'),
+            (json.dumps({"task": MIRROR.id, "programs": []}), 'the key "program" or "done"'),
+        ],
+    )
+    def test_a_missing_key_of_an_answer_is_named(
+        self, tmp_path: Path, answer: str, keys: str
+    ) -> None:
+        code = f"""
+            next(tasks)
+            print({answer!r})
+            print({json.dumps({"task": MIRROR.id, "done": True})!r}, flush=True)
+            """
+        [proposal] = self.ask(tmp_path, code, count=1)
+        assert proposal.stopped.note.endswith(f"{answer}: ValueError: expected {keys}")
+
+    @pytest.mark.parametrize(
         ("code", "stop"),
         [
             ("for task in tasks: time.sleep(60)", Stop.TIME),

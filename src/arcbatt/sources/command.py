@@ -232,6 +232,8 @@ class CommandSource(SourceKind):
             done = False
             try:
                 answer = json.loads(line)
+                if not isinstance(answer, dict) or "task" not in answer:
+                    raise ValueError('expected an object with the key "task"')
                 if answer["task"] != task:
                     continue  # it belongs to an earlier task, and came too late
                 done = bool(answer.get("done"))
@@ -249,6 +251,8 @@ def _program(answer: dict[str, Any], number: int) -> Weighted:
     """Return the program of an answer; raises ParseError, ValueError or TypeError if it is none."""
     from arcbatt.program.parse import parse_program
 
+    if "program" not in answer:
+        raise ValueError('expected the key "program" or "done"')
     text, weight = answer["program"], answer.get("weight")
     if not isinstance(text, str):
         raise TypeError(f"the program is no text: {text!r:.80}")
