@@ -65,6 +65,13 @@ class TaskOutcome:
         """
         return cls(TaskResult.of(work, progress), NewPrograms.of(work))
 
+    def prepared(self) -> Self:
+        """Return this outcome with the texts of its programs, which the driver need not render."""
+        for proposal in self.result.earlier.values():
+            for each in proposal.programs:
+                _ = each.program.inlined
+        return self
+
 
 def new_entry(
     task: TaskKey,

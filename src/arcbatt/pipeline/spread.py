@@ -120,7 +120,7 @@ def try_in_worker(shared: Shared, errands: Sequence[Errand]) -> list[TaskOutcome
             results={} if each.earlier is None else {each.task.id: each.earlier},
         )
         [work], [progress] = run.try_turns([each.turn], each.seconds)
-        outcomes.append(TaskOutcome.of(work, progress))
+        outcomes.append(TaskOutcome.of(work, progress).prepared())
     return outcomes
 
 

@@ -60,6 +60,10 @@ class Node:
     args: tuple[int, ...] = ()
     value: Value = field(default=None, compare=False)
 
+    def __reduce__(self) -> tuple[type[Node], tuple[Op, str, tuple[int, ...], Value]]:
+        # Programs travel between processes; the default takes several times as long.
+        return Node, (self.op, self.name, self.args, self.value)
+
     def __str__(self) -> str:
         return " ".join((self.op, self.name, *map(str, self.args)))
 
