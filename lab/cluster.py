@@ -174,8 +174,8 @@ def open_cluster(nodes: int) -> Iterator[str]:
 
 def simulate(records: Records, effort: str, counts: Sequence[int]) -> None:
     """Print a table: what a run costs with some numbers of simulated workers."""
-    for turns in records:
-        for _, outcome in turns.values():
+    for each in records:
+        for _, outcome in each.values():
             outcome.prepared()
     mean = sum(seconds for turns in records for seconds, _ in turns.values()) / len(records)
     print(f"{len(records)} recorded tasks, {mean:.2f} s each")
