@@ -187,7 +187,7 @@ fn wrong_graphs_are_refused_with_their_node() {
     wrong(
         "constant x",
         0,
-        "a constant is a number of 64 bits or a pair",
+        "a constant is a number of 64 bits or a tuple of constants and primitives",
     );
     wrong("invoke", 0, "a call needs a function");
     wrong(
