@@ -47,10 +47,6 @@ solve: build ## Search on the evaluation tasks of ARC-AGI-1 (without Rust: TASKS
 test: lint rust-test ## Run all that CI runs
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-ifneq ($(CI),)
-test: .venv/.wheels
-endif
-
 .PHONY: lint
 lint: build rust-lint ## Check format, style and types
 	$(BIN)/ruff format --check
