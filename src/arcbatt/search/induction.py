@@ -91,8 +91,9 @@ def fit_learners(tasks: Sequence[Task], engine: Engine, *, threads: int = 1) -> 
         engine: the engine that runs the programs.
         threads: number of threads, 1 or more; the results do not depend on it.
     """
-    learnt = _learn(tasks, threads)
-    tried = [_instantiate(task) for task in tasks]
+    transforms = [[one for one in transforms_of(task) if not one.is_late] for task in tasks]
+    learnt = _learn(tasks, transforms, threads)
+    tried = [_instantiate(its) for its in transforms]
     evaluations = iter(
         engine.evaluate(
             [
@@ -165,8 +166,6 @@ def _graph(setting: Setting) -> Graph:
 
 COPY = (0,)
 """The tree that copies the first plane: the plane itself is the program."""
-
-
 PICTURE_TRANSFORMS = ("plain", "background")
 """The transforms under which rules about the grid as it is are learnt: they name no other colours
 than the background."""
@@ -189,16 +188,14 @@ class Learner:
     bits: int
     takes_picture: bool = False
 
-    def settings(self, task: Task) -> Iterator[Setting]:
-        """Yield the ways to learn a rule for a task."""
-        for transform in transforms_of(task):
-            if transform.is_late or (
-                self.takes_picture and transform.name not in PICTURE_TRANSFORMS
-            ):
-                continue
-            bases = [PLAIN] if self.takes_picture else bases_of(transform.apply_to(task.S))
-            for base in bases:
-                yield Setting(transform, base)
+    def settings(self, task: Task, transforms: Sequence[Transform]) -> Iterator[Setting]:
+        """Yield the ways to learn a rule for a task under its transforms."""
+        for transform in transforms:
+            if not self.takes_picture:
+                for base in bases_of(transform.apply_to(task.S)):
+                    yield Setting(transform, base)
+            elif transform.name in PICTURE_TRANSFORMS:
+                yield Setting(transform, PLAIN)
 
 
 LEARNERS = (
@@ -208,15 +205,17 @@ LEARNERS = (
 """All learners."""
 
 
-def _learn(tasks: Sequence[Task], threads: int) -> list[list[Fitting]]:
-    """List for each task the programs that follow learnt rules."""
+def _learn(
+    tasks: Sequence[Task], transforms: Sequence[Sequence[Transform]], threads: int
+) -> list[list[Fitting]]:
+    """List for each task the programs that follow rules learnt under its transforms."""
     from arcbatt.engine.native_induction import InductionProblem, induce
 
     tried = [
         (place, learner, setting)
         for place, task in enumerate(tasks)
         for learner in LEARNERS
-        for setting in learner.settings(task)
+        for setting in learner.settings(task, transforms[place])
     ]
     problems = [
         InductionProblem(
@@ -254,9 +253,8 @@ def _cases(transform: Transform, task: Task) -> list[Case]:
     ]
 
 
-def _instantiate(task: Task) -> list[tuple[str, Program, int]]:
-    """List name, program and cost of each template under each transform of a task."""
-    transforms = [one for one in transforms_of(task) if not one.is_late]
+def _instantiate(transforms: Sequence[Transform]) -> list[tuple[str, Program, int]]:
+    """List name, program and cost of each template under each of some transforms."""
     return [
         (template.name, template.program(transform), template.cost + transform.cost)
         for template in TEMPLATES

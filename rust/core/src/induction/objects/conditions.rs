@@ -42,13 +42,7 @@ impl Task<'_> {
         let words = against.len().div_ceil(64);
         let mut halves: Vec<(u32, Test, Vec<u64>)> = Vec::new();
         for (feature, bits, values) in &self.features {
-            let own = || {
-                values
-                    .iter()
-                    .zip(positives)
-                    .filter(|(_, is)| **is)
-                    .map(|(value, _)| *value)
-            };
+            let own = || those_of(values, positives);
             let (Some(low), Some(high)) = (own().min(), own().max()) else {
                 continue;
             };
@@ -141,6 +135,15 @@ pub(super) fn all_features(colors: &[i8]) -> Vec<Feature> {
     found
 }
 
+/// The values of those objects that are marked.
+fn those_of<'a>(values: &'a [i64], marks: &'a [bool]) -> impl Iterator<Item = i64> + 'a {
+    let marked = values
+        .iter()
+        .zip(marks)
+        .filter(|(_, is_marked)| **is_marked);
+    marked.map(|(value, _)| *value)
+}
+
 /// Finds a test of one feature that separates objects, with the bits of its numbers.
 fn single(
     feature: Feature,
@@ -148,20 +151,8 @@ fn single(
     positives: &[bool],
     negatives: &[bool],
 ) -> Option<(u32, Test)> {
-    let own = || {
-        values
-            .iter()
-            .zip(positives)
-            .filter(|(_, is)| **is)
-            .map(|(value, _)| *value)
-    };
-    let others = || {
-        values
-            .iter()
-            .zip(negatives)
-            .filter(|(_, is)| **is)
-            .map(|(value, _)| *value)
-    };
+    let own = || those_of(values, positives);
+    let others = || those_of(values, negatives);
     let (low, high) = (own().min()?, own().max()?);
     if others().any(|value| low <= value && value <= high) {
         return None;
