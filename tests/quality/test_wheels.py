@@ -17,6 +17,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from lab.wheels import requirements
+
 REPOSITORY = Path(__file__).parents[2]
 VERSION = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
 BUILD_S = 900
@@ -59,6 +61,30 @@ def build(dist: Path) -> None:
         text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="no cargo, so no wheel with an engine")
+def test_a_wheel_installs_and_solves(tmp_path: Path) -> None:
+    """The engine is the one that this checkout has, so that the wheel is quick to make."""
+    extra = tmp_path / "extra.cfg"
+    extra.write_text(f"[build]\nbuild_base = {tmp_path / 'build'}\n")
+    folder = tmp_path / "wheels"
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    needed = requirements()
+    for words in (
+        ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), "."],
+        ["download", "--no-deps", "--only-binary", ":all:", "--dest", str(folder), *needed],
+    ):
+        environment = {**os.environ, "DIST_EXTRA_CONFIG": str(extra)}
+        run = subprocess.run(
+            [*pip, *words], cwd=REPOSITORY, env=environment, capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+    [wheel] = folder.glob("arcbatt-*.whl")
+    assert wheel.name.startswith(f"arcbatt-{VERSION}-cp311-abi3-linux_")
+    lines = [f"arcbatt=={VERSION}", *needed]
+    (folder / "requirements.txt").write_text("".join(f"{line}\n" for line in lines))
+    check_install(folder, sys.executable, tmp_path / "elsewhere")
 
 
 @NEEDS_TOOLS
