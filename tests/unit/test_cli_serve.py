@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -30,6 +31,21 @@ def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             line = process.stdout.readline()
             assert line.startswith("page: http://"), process.communicate()
             yield process, line.removeprefix("page: ").strip()
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("place")
+def test_with_json_the_address_is_a_document() -> None:
+    command = [sys.executable, "-m", "arcbatt", "serve", "--dataset", "tasks", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            document = "".join(iter(process.stdout.readline, "}\n")) + "}"
+            with urlopen(json.loads(document)["page"]) as answer:
+                assert answer.status == 200
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=60)[0] == ""
         finally:
             process.kill()
 

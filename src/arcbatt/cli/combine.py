@@ -42,26 +42,19 @@ def combine(
     ] = False,
     dataset: Annotated[
         str | None,
-        typer.Option(
-            "--dataset",
-            metavar="NAME|PATH",
-            help="For --grade: arc-agi-1, arc-agi-2, a folder or a file; without it, found by the"
-            " ids.",
-            show_default=False,
+        options.dataset_option(
+            "For --grade: arc-agi-1, arc-agi-2, a folder or a file; without it, found by the ids."
         ),
     ] = None,
     split: Annotated[
         str | None,
-        typer.Option(
-            "--split",
-            metavar="NAME",
-            help="For --grade: training, evaluation or development; without it, found by the ids.",
-            show_default=False,
+        options.split_option(
+            "For --grade: training, evaluation or development; without it, found by the ids."
         ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Make one submission of several: the two likeliest attempts for each test input.
+    """Make one submission of several, by confidence and rank.
 
     An attempt without a confidence counts as 1/2, a second one as 1/4. A grid that several
     submissions have gains by it; no grid is there twice.

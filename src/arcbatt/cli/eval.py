@@ -248,21 +248,13 @@ def grade(
     ],
     dataset: Annotated[
         str | None,
-        typer.Option(
-            "--dataset",
-            metavar="NAME|PATH",
-            help="arc-agi-1, arc-agi-2, a folder or a JSON file; without it, found by the ids.",
-            show_default=False,
+        options.dataset_option(
+            "arc-agi-1, arc-agi-2, a folder or a JSON file; without it, found by the ids."
         ),
     ] = None,
     split: Annotated[
         str | None,
-        typer.Option(
-            "--split",
-            metavar="NAME",
-            help="training, evaluation or development; without it, found by the ids.",
-            show_default=False,
-        ),
+        options.split_option("training, evaluation or development; without it, found by the ids."),
     ] = None,
     ids: Annotated[
         list[str] | None,

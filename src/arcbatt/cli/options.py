@@ -66,24 +66,22 @@ def refuse_nan(value: Any) -> Any:
     return value
 
 
-Dataset = Annotated[
-    str,
-    typer.Option(
-        "--dataset",
-        metavar="NAME|PATH",
-        help="arc-agi-1, arc-agi-2, a folder or a file.",
-        show_default=False,
-    ),
-]
-Split = Annotated[
+def dataset_option(help: str) -> Any:
+    """Return the option ``--dataset`` with the help of a command."""
+    return typer.Option("--dataset", metavar="NAME|PATH", help=help, show_default=False)
+
+
+def split_option(help: str) -> Any:
+    """Return the option ``--split`` with the help of a command."""
+    return typer.Option("--split", metavar="NAME", help=help, show_default=False)
+
+
+Dataset = Annotated[str, dataset_option("arc-agi-1, arc-agi-2, a folder or a file.")]
+RunDataset = Annotated[
     str | None,
-    typer.Option(
-        "--split",
-        metavar="NAME",
-        help="training, evaluation, development; or a folder.",
-        show_default=False,
-    ),
+    dataset_option("arc-agi-1, arc-agi-2, a folder or a file; default: that of the last run."),
 ]
+Split = Annotated[str | None, split_option("training, evaluation, development; or a folder.")]
 Tasks = Annotated[
     list[str] | None,
     typer.Argument(metavar="TASK...", help="Ids of tasks, or task files; none for all."),

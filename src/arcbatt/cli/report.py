@@ -32,22 +32,15 @@ def report(
             show_default=False,
         ),
     ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            "--dataset",
-            metavar="NAME|PATH",
-            help="arc-agi-1, arc-agi-2, a folder or a file; default: that of the last run.",
-            show_default=False,
-        ),
-    ] = None,
+    dataset: options.RunDataset = None,
     split: options.Split = None,
     engine: options.Engine = None,
     as_json: options.Json = False,
 ) -> None:
-    """Write a report: summary, curve, and each task with its attempts and its program explained.
+    """Write a run as one HTML file to send to somebody.
 
-    It is one file to send to somebody; it opens without network. For tasks of evaluation splits
+    It has summary, curve, and each task with its attempts and its program explained, and opens
+    without network. For tasks of evaluation splits
     the wanted outputs are shown on a click.
     """
     from importlib.metadata import version

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arcbatt.cli import options
-from arcbatt.cli.output import open_console
+from arcbatt.cli.output import open_console, print_json
 
 if TYPE_CHECKING:
     from arcbatt.findings import Shelf
@@ -35,23 +36,12 @@ def serve(
             show_default=False,
         ),
     ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            "--dataset",
-            metavar="NAME|PATH",
-            help="arc-agi-1, arc-agi-2, a folder or a file; default: that of the last run.",
-            show_default=False,
-        ),
-    ] = None,
+    dataset: options.RunDataset = None,
     split: Annotated[
         str | None,
-        typer.Option(
-            "--split",
-            metavar="NAME",
-            help="training, evaluation, development; or a folder; default: that of the last run,"
-            " or training and evaluation.",
-            show_default=False,
+        options.split_option(
+            "training, evaluation, development; or a folder; default: that of the last run,"
+            " or training and evaluation."
         ),
     ] = None,
     port: Annotated[
@@ -84,8 +74,9 @@ def serve(
     ] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     engine: options.Engine = None,
+    as_json: options.Json = False,
 ) -> None:
-    """Serve a local page: tasks, programs step by step, a playground, runs, comparisons.
+    """Serve a local page with tasks, programs and runs.
 
     Only this machine reaches the page unless --host says otherwise. Ctrl-C ends it.
     """
@@ -112,8 +103,13 @@ def serve(
             read_findings(path, shelf)
 
     def begin(address: str) -> None:
-        console = open_console()
-        console.print(f"page: {address}", "Ctrl-C ends it", sep="\n")
+        if as_json:
+            print_json({"page": address})
+            # The command goes on: what is printed has to arrive now.
+            sys.stdout.flush()
+        else:
+            console = open_console()
+            console.print(f"page: {address}", "Ctrl-C ends it", sep="\n")
         if browser:
             import webbrowser
 
