@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from arcbatt.candidates import Candidate, Work
 from arcbatt.dsl.types import Grid
@@ -60,7 +61,12 @@ def choose_attempts(work: Work, *, count: int = ATTEMPTS) -> tuple[TestAttempts,
     """
     chosen = []
     for index, sample in enumerate(work.task.tests):
-        outputs = _outputs(work.passed, index)
+        outputs: list[_Output] = []
+        # All exact ones, for their weights; others only as far as attempts are lacking.
+        for output in _outputs(work.passed, index):
+            if len(outputs) >= count and not output.is_exact:
+                break
+            outputs.append(output)
         weights = [output.weight for output in outputs if output.is_exact]
         attempts = [output.attempt(weights) for output in outputs[:count]]
         attempts += [Attempt(sample.input)] * (count - len(attempts))
@@ -84,8 +90,8 @@ def weights_of_outputs(work: Work, index: int) -> list[tuple[Grid, float]]:
 
     The largest weight comes first.
     """
-    outputs = _outputs(work.passed, index)
-    return [(output.grid, output.weight) for output in outputs if output.is_exact]
+    exact = takewhile(lambda output: output.is_exact, _outputs(work.passed, index))
+    return [(output.grid, output.weight) for output in exact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +113,12 @@ class _Output:
         )
 
 
-def _outputs(passed: list[Candidate], index: int) -> list[_Output]:
-    """List the outputs on a test input that are grids of ARC, ranked."""
-    outputs = []
+def _outputs(passed: list[Candidate], index: int) -> Iterator[_Output]:
+    """Yield the outputs on a test input that are grids of ARC, ranked, the exact ones first."""
     for candidate, weight in _leaders(passed, index):
         grid = candidate.test_output(index)
         if is_arc_grid(grid):
-            outputs.append(_Output(grid, candidate, weight))
-    return outputs
+            yield _Output(grid, candidate, weight)
 
 
 def _leaders(passed: list[Candidate], index: int) -> Iterator[tuple[Candidate, float]]:
