@@ -14,16 +14,15 @@ from arcbatt.archive import Archive, Entry, RunRecord
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Grid
 from arcbatt.engine.outcome import EXACT
-from arcbatt.errors import ArcbattError, ResultsError, TaskNotFoundError
+from arcbatt.errors import ArcbattError, ArchiveError, ResultsError, TaskNotFoundError
 from arcbatt.evaluation.grade import TaskRecord
 from arcbatt.evaluation.results import is_results_file, read_results
 from arcbatt.pipeline.journal import COMMAND
+from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.tasks import DATASETS, SPLITS, Dataset, Task, grid_from_json, load_dataset
 
 NEAR_MIN = 0.9
 """Least mean score of a program on the demos, 0..1, with which a task counts as near."""
-COUNTED = 2
-"""Attempts that count for a test input."""
 _CALLED = re.compile(r"\b[a-z][a-z0-9_]*\b")
 _MEASURING = ("evaluation", "test")
 """Words in the names of splits whose answers are hidden until they are asked for."""
@@ -97,7 +96,7 @@ class Finding:
     def is_right(self) -> bool:
         """Whether every test input has a right attempt among those that count."""
         return bool(self.rights) and all(
-            right is not None and right <= COUNTED for right in self.rights
+            right is not None and right <= ATTEMPTS for right in self.rights
         )
 
     @property
@@ -259,7 +258,7 @@ def _read_results(path: Path, shelf: Shelf) -> Findings:
     for effort in efforts if len(efforts) > 1 else ():
         its = [each for each in records if each.effort == effort]
         mean = sum(each.cpu_s for each in its) / len(its)
-        curve.append((effort, mean, sum(each.is_right(COUNTED) for each in its)))
+        curve.append((effort, mean, sum(each.is_right(ATTEMPTS) for each in its)))
     by_task = {task: _of_record(record) for task, record in sorted(largest.items())}
     return Findings(path, is_archive=False, by_task=by_task, curve=tuple(curve))
 
@@ -287,8 +286,7 @@ def _of_record(record: TaskRecord) -> Finding:
 
 
 def _read_archive(path: Path, shelf: Shelf) -> Findings:
-    unreadable: list[ArcbattError] = []
-    broken: list[Any] = []
+    broken: list[ArchiveError] = []
     with Archive.open(path, create=False) as archive:
         entries: dict[str, list[Entry]] = {}
         for entry in archive.entries(broken=broken):
@@ -318,7 +316,7 @@ def _read_archive(path: Path, shelf: Shelf) -> Findings:
         is_archive=True,
         by_task=by_task,
         runs=tuple(runs),
-        unreadable=(*unreadable, *broken),
+        unreadable=tuple(broken),
     )
 
 

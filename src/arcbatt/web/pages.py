@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.errors import ArcbattError, UsageError
-from arcbatt.findings import COUNTED, compare, count_states
+from arcbatt.findings import compare, count_states
 from arcbatt.inspect import find_primitives
+from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.report.examples import example_of, text_of
 from arcbatt.report.html import picture_html
 from arcbatt.report.pictures import (
@@ -101,7 +102,7 @@ def attempts(request: Request) -> Response:
     finding = desk.findings(place).of(task.id)
     parts = []
     for guesses, test in zip(desk.guesses(finding, task), task.tests, strict=False):
-        for guess in guesses[:COUNTED]:
+        for guess in guesses[:ATTEMPTS]:
             wanted = test.output if shows else None
             if guess.grid is None:
                 parts.append(picture_of_text("its program\nis not here", "dim"))
