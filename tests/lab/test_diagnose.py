@@ -141,7 +141,8 @@ def test_missing_productions_are_told_from_too_little_search() -> None:
 def test_the_command_prints_causes(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("arcbatt.search.induction.TEMPLATES", ())
+    for name in ("TEMPLATES", "LEARNERS"):
+        monkeypatch.setattr(f"arcbatt.search.induction.{name}", ())
     assert main(["--dataset", "tasks", "--evaluations", "1"]) == 0
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert "no known program      3  100.0 %" in lines

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.native
 def test_ranking_compares_orders(capsys: pytest.CaptureFixture[str]) -> None:
     ranking.main(["--every", "300", "--evaluations", "300"])
     printed = capsys.readouterr().out
-    assert printed.startswith("3 tasks of arc-agi-1 development, 300 evaluations; programs for 1")
-    assert "  as it is              [1, 1, 1]" in printed
+    assert printed.startswith("3 tasks of arc-agi-1 development, 300 evaluations; programs for 2")
+    assert "  as it is              [2, 2, 2]" in printed
 
 
 def test_evolve_measures_sharing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -275,10 +275,9 @@ def _join(task: Task, parts: Sequence[SearchResult], limits: SearchLimits) -> Se
     last = parts[-1]
     solutions = tuple(one for part in parts for one in part.solutions)
     evaluations = sum(part.evaluations for part in parts)
-    stops = {part.stopped.stop for part in parts}
-    hit = next((stop for stop in LIMIT_STOPS if stop in stops), None)
-    if hit is None or _is_sure(parts):
-        hit = Stop.FOUND if Stop.FOUND in stops else Stop.EXHAUSTED
+    # A sure program ends the search, even where it was found in the last round of a part.
+    stops = {Stop.FOUND} if _is_sure(parts) else {part.stopped.stop for part in parts}
+    hit = next(stop for stop in (*LIMIT_STOPS, Stop.FOUND, Stop.EXHAUSTED) if stop in stops)
     values: dict[Stop, float | None] = {
         Stop.TIME: limits.seconds,
         Stop.BYTES: limits.bytes,
