@@ -16,8 +16,7 @@ def probability(weight: float, weights: Sequence[float]) -> float:
     """Return the probability, 0..1, that an output on a test input is right.
 
     It grows with its share of the squared weights of all outputs, and with the largest weight: a
-    task with a simple program is easy. Other evidence is part of the weights already: size,
-    number of programs, colours and layers add nothing to them (docs/results.md).
+    task with a simple program is easy.
 
     >>> round(probability(1.0, [1.0]), 2), round(probability(1.0, [1.0, 1.0]), 2)
     (0.96, 0.82)
