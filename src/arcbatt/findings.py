@@ -48,13 +48,13 @@ class Guess:
         grid: the attempt; None where only its program is known.
         md5: md5 of its program; empty where the test input itself stands in.
         source: source of that program; empty where it is not known.
-        weight: weight of all programs that make this guess, 0 or more.
+        confidence: probability that it is right, 0..1; None if it is not known.
     """
 
     grid: Grid | None
     md5: str
     source: str = ""
-    weight: float = 0.0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,17 +392,22 @@ def _read_document(
                     grid_from_json(each["grid"], where="attempt"),
                     _text(each["md5"]),
                     _text(each["source"]),
-                    float(each["weight"]),
+                    _share(each["confidence"]),
                 )
                 for each in attempts
             )
             for attempts in document["attempts"]
         )
-        confidence = min(1.0, max(0.0, float(document["confidence"])))
+        confidence = _share(document["confidence"])
         cpu_s = float(document["progress"]["seconds"])
         if len(guesses) in (0, len(task.tests)):
             return guesses, confidence, cpu_s, _text(document["problem"])
     return _NOTHING
+
+
+def _share(value: Any) -> float:
+    """Return a number of JSON, or the nearest one from 0 to 1."""
+    return min(1.0, max(0.0, float(value)))
 
 
 def _text(value: Any) -> str:

@@ -575,7 +575,7 @@ def test_documents_of_the_archive_may_be_anything(desk: Desk) -> None:
 
     with Archive.open(desk.places[0]) as archive:
         run = RunRecord("solve", "2026-01-01T00:00:00+00:00", 1.0, 1.0, HOSTILE, {"settings": 7})
-        attempt = {"grid": [[HOSTILE]], "md5": 3, "source": None, "weight": "x"}
+        attempt = {"grid": [[HOSTILE]], "md5": 3, "source": None, "confidence": "x"}
         results = {
             "0000aaaa": {"attempts": [[attempt]], "confidence": "much", "progress": None},
             "0000bbbb": [1],
@@ -589,17 +589,11 @@ def test_documents_of_the_archive_may_be_anything(desk: Desk) -> None:
         assert HOSTILE not in answer.text
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"md5": "\ud800"}, {"source": "\ud800"}, {"weight": 10**400}],
-    ids=["md5", "source", "weight"],
-)
-def test_an_attempt_that_can_not_be_shown_counts_as_nothing(
-    desk: Desk, change: dict[str, Any]
-) -> None:
+def keep_attempt(desk: Desk, **change: Any) -> None:
+    """Record a run with one attempt at 0000aaaa."""
     from arcbatt.archive import RunRecord
 
-    attempt = {"grid": [[1]], "md5": "a" * 32, "source": "search", "weight": 1.0} | change
+    attempt = {"grid": [[1]], "md5": "a" * 32, "source": "search", "confidence": 0.25} | change
     document = {
         "attempts": [[attempt]],
         "confidence": 0.5,
@@ -609,6 +603,24 @@ def test_an_attempt_that_can_not_be_shown_counts_as_nothing(
     with Archive.open(desk.places[0]) as archive:
         run = RunRecord("solve", "2026-01-01T00:00:00+00:00", 1.0, 1.0, "", {})
         archive.record_run(run, {"0000aaaa": document})
+
+
+def test_an_attempt_stands_with_its_confidence(desk: Desk) -> None:
+    keep_attempt(desk)
+    text = open_client(desk).get("/tasks/0000aaaa").text
+    assert "attempt 1" in text
+    assert "from search, confidence 25" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"md5": "\ud800"}, {"source": "\ud800"}, {"confidence": 10**400}],
+    ids=["md5", "source", "confidence"],
+)
+def test_an_attempt_that_can_not_be_shown_counts_as_nothing(
+    desk: Desk, change: dict[str, Any]
+) -> None:
+    keep_attempt(desk, **change)
     answer = open_client(desk).get("/tasks/0000aaaa")
     assert answer.status_code == 200
     assert "attempt 1" not in answer.text
