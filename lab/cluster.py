@@ -63,13 +63,13 @@ def make_run(
     tasks: Sequence[Task],
     context: Context,
     archive: Archive | None,
-    effort: str,
+    evaluations: int,
     *,
     jobs: int = 1,
     workers: Workers | None = None,
 ) -> Run:
     """Return a run of search; with an archive, the journal records it."""
-    settings = Settings(Budget(sample_seconds=None), jobs=jobs, limits=RunLimits(EFFORTS[effort]))
+    settings = Settings(Budget(sample_seconds=None), jobs=jobs, limits=RunLimits(evaluations))
     timings = Timings()
     journal = Journal.begin(archive, settings={}, tasks=tasks, timings=timings)
     return Run(
@@ -84,12 +84,12 @@ def make_run(
     )
 
 
-def record(tasks: Sequence[Task], effort: str, path: Path) -> None:
+def record(tasks: Sequence[Task], evaluations: int, path: Path) -> None:
     """Solve tasks, one at a time, and write the turns of those that are done to a file."""
     records: Records = []
     with Context() as context:
         for task in tasks:
-            run = make_run([task], context, None, effort)
+            run = make_run([task], context, None, evaluations)
             schedule = Schedule(run.settings.limits)
             turns: dict[int, tuple[float, TaskOutcome]] = {}
             while due := schedule.turns([task.id], run.results):
@@ -172,11 +172,12 @@ def open_cluster(nodes: int) -> Iterator[str]:
         cluster.shutdown()
 
 
-def simulate(records: Records, effort: str, counts: Sequence[int]) -> None:
+def simulate(records: Records, counts: Sequence[int]) -> None:
     """Print a table: what a run costs with some numbers of simulated workers."""
     for each in records:
         for _, outcome in each.values():
             outcome.prepared()
+    evaluations = max(effort for each in records for effort in each)
     mean = sum(seconds for turns in records for seconds, _ in turns.values()) / len(records)
     print(f"{len(records)} recorded tasks, {mean:.2f} s each")
     print("workers  tasks  turns  calls  work s  wall s  efficiency  bound  driver CPU  ms/turn")
@@ -198,7 +199,7 @@ def simulate(records: Records, effort: str, counts: Sequence[int]) -> None:
                 Archive.open(Path(folder) / "archive.db") as archive,
                 Context() as context,
             ):
-                run = make_run(tasks, context, archive, effort, workers=given)
+                run = make_run(tasks, context, archive, evaluations, workers=given)
                 # The actor has started, and has the records.
                 ray.get(actor.run.remote([]))
                 wall, cpu = time.perf_counter(), time.process_time()
@@ -241,7 +242,7 @@ def cpu_of_descendants() -> tuple[float, float]:
     return totals[0], totals[1]
 
 
-def pair(tasks: Sequence[Task], effort: str, pairs: int) -> None:
+def pair(tasks: Sequence[Task], evaluations: int, pairs: int) -> None:
     """Print what two workers on two nodes cost, and two threads, in turn."""
     print("        wall s (threads, Ray)   CPU s (threads, Ray: driver + workers + its services)")
     with open_cluster(2) as address, Context() as context, TemporaryDirectory() as folder:
@@ -252,7 +253,7 @@ def pair(tasks: Sequence[Task], effort: str, pairs: int) -> None:
                 with Archive.open(Path(folder) / f"{kind}_{number}.db") as archive:
                     # The first pair only starts the workers.
                     chosen = tasks if number else tasks[:4]
-                    run = make_run(chosen, context, archive, effort, jobs=2, workers=workers)
+                    run = make_run(chosen, context, archive, evaluations, jobs=2, workers=workers)
                     before = time.perf_counter(), time.process_time(), *cpu_of_descendants()
                     report = run.execute()
                     after = time.perf_counter(), time.process_time(), *cpu_of_descendants()
@@ -281,11 +282,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 64, 512])
     words = parser.parse_args()
     if words.what == "pair":
-        pair(tasks_of(words.every), words.effort, words.pairs)
+        pair(tasks_of(words.every), EFFORTS[words.effort], words.pairs)
     elif words.what == "record":
-        record(tasks_of(words.every), words.effort, words.file)
+        record(tasks_of(words.every), EFFORTS[words.effort], words.file)
     else:
-        simulate(pickle.loads(words.file.read_bytes()), words.effort, words.workers)  # noqa: S301
+        simulate(pickle.loads(words.file.read_bytes()), words.workers)  # noqa: S301
 
 
 if __name__ == "__main__":

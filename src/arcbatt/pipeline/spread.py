@@ -142,6 +142,7 @@ def outcomes_on(
     flying: dict[int, Sequence[Errand]] = {}
     queue: deque[Turn] = deque()
     number = passes = 0
+    done, done_s = 0, 0.0
 
     def submit(errands: Sequence[Errand]) -> None:
         nonlocal number
@@ -162,7 +163,7 @@ def outcomes_on(
                 on_pass(turns)
         schedule.threads = workers.count
         while queue and workers.has_room and not schedule.is_out_of_time:
-            size = _size(queue, run, workers.count)
+            size = _size(queue, done_s / done if done else 1.0, workers.count)
             some = [queue.popleft() for _ in range(size)]
             seconds = schedule.seconds_for(some, len(queue))
             submit([_errand(tasks[turn.task], turn, seconds, run) for turn in some])
@@ -180,6 +181,8 @@ def outcomes_on(
                 for each in errands:
                     submit([each])
         if outcomes:
+            done += len(outcomes)
+            done_s += sum(each.result.progress.last_seconds for each in outcomes)
             yield outcomes
 
 
@@ -198,12 +201,15 @@ def _errand(task: Task, turn: Turn, seconds: float | None, run: Run) -> Errand:
     return Errand(view.task, turn, seconds, run.results.get(task.id), sent_with(run.sources, view))
 
 
-def _size(queue: Sequence[Turn], run: Run, workers: int) -> int:
-    """Return the number of turns of the next call: one, unless calls would come too fast."""
-    seconds = queue[0].seconds
-    if not seconds:
-        done = [each.progress.last_seconds for each in run.results.values()]
-        seconds = sum(done) / len(done) if done else 1.0
+def _size(queue: Sequence[Turn], mean: float, workers: int) -> int:
+    """Return the number of turns of the next call: one, unless calls would come too fast.
+
+    Args:
+        queue: the turns that are due.
+        mean: the seconds of a turn, for turns of which nothing else is known.
+        workers: the number of workers.
+    """
+    seconds = queue[0].seconds or mean
     size = int(workers / (CALLS_PER_S * max(seconds, 0.001)))
     return max(1, min(size, len(queue) // (2 * workers)))
 
