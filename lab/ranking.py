@@ -5,8 +5,8 @@
 
 The tool searches for programs for tasks with known outputs and prints the numbers of symmetries
 that right and wrong programs break, and of demos that programs miss when each is left out; how
-often the shapes and colours of outputs are the expected ones; and the numbers of right tasks with
-several rankings of programs.
+often the shapes and colours of outputs are the expected ones; the numbers of right tasks with
+several rankings of programs; and what is lost without each kind of programs.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from arcbatt.ranking.weights import (
     evidence_bits,
 )
 from arcbatt.search.grammar import load_grammar
-from arcbatt.search.induction import TEMPLATES, fit_learners
+from arcbatt.search.induction import LEARNERS, TEMPLATES, fit_learners
 from arcbatt.search.run import SearchLimits, search
 from arcbatt.tasks import Task, load_dataset
 from lab import positive, run
+from lab.fit_costs import chance
 
 ATTEMPTS = (1, 2, 3)
 SYMMETRIES_MAX = len(SYMMETRIES)
@@ -48,7 +49,8 @@ class Judged:
         program: the program.
         bits: length of its description, in bits.
         broken: number of symmetries that it breaks, 0..7.
-        missed: number of demos that it misses when each is left out, >= 0.
+        missed: number of demos that it misses when each is left out, >= 0; for a rule, when it is
+            learnt again without the demo.
         outputs: its outputs on the test inputs.
         is_right: whether all outputs are the wanted ones.
         recolored: number of colour renamings, 0..2, under which the output is not the renamed one.
@@ -84,18 +86,21 @@ def rename(by: int) -> Callable[[Grid], Grid]:
 RENAMINGS = (rename(1), rename(4))
 
 
-def judge(
-    task: Task, found: Sequence[tuple[Program, float]], engine: Engine, *, threads: int = 1
-) -> list[Judged]:
+Found = tuple[Program, float, int | None]
+"""A program, the length of its description in bits, and the demos that it misses; None to count
+them."""
+
+
+def judge(task: Task, found: Sequence[Found], engine: Engine, *, threads: int = 1) -> list[Judged]:
     """Run programs that fit the demos of a task on its test inputs.
 
     Args:
         task: the task, with known outputs.
-        found: programs with the lengths of their descriptions, in bits.
+        found: the programs.
         engine: engine that runs the programs.
         threads: number of threads, > 0.
     """
-    programs = [program for program, _ in found]
+    programs = [program for program, _, _ in found]
     wanted = tuple(test.output for test in task.tests)
     known = {color for _, output in task.S for color in colors(output)}
     jobs = [Job(program, test_cases(task)) for program in programs]
@@ -113,7 +118,7 @@ def judge(
             program,
             bits,
             broken,
-            missed,
+            counted if missed is None else missed,
             out,
             out == wanted,
             recolored,
@@ -123,7 +128,7 @@ def judge(
                 for output, test in zip(out, task.tests, strict=True)
             ),
         )
-        for (program, bits), out, broken, missed, recolored in zip(
+        for (program, bits, missed), out, broken, counted, recolored in zip(
             found,
             outputs,
             count_broken(changed, engine, threads=threads),
@@ -146,17 +151,19 @@ def colors(grid: Grid | None) -> set[int]:
 
 def rank(
     tasks: Sequence[Sequence[Judged]], bits: Callable[[Judged], float], *, add: bool = True
-) -> list[int]:
-    """Count the tasks that are right with 1, 2 and 3 attempts; equal outputs are one attempt.
+) -> list[set[int]]:
+    """Find the tasks that are right with 1, 2 and 3 attempts; equal outputs are one attempt.
 
     Args:
         tasks: programs that were found, by task.
         bits: function that returns the cost by which programs are ordered, in bits.
         add: whether the weights of programs with equal outputs are added up; else the best
             weight counts.
+
+    Returns the places of the tasks.
     """
-    right = [0] * len(ATTEMPTS)
-    for judged in tasks:
+    right: list[set[int]] = [set() for _ in ATTEMPTS]
+    for number, judged in enumerate(tasks):
         weights: dict[tuple[Any, ...], list[float]] = {}
         for one in judged:
             weights.setdefault(one.outputs, []).append(2 ** (-bits(one) / HALVING_BITS))
@@ -164,7 +171,8 @@ def rank(
         weigh = sum if add else max
         best = sorted(weights, key=lambda outputs: -weigh(weights[outputs]))
         for place, attempts in enumerate(ATTEMPTS):
-            right[place] += any(is_right[outputs] for outputs in best[:attempts])
+            if any(is_right[outputs] for outputs in best[:attempts]):
+                right[place].add(number)
     return right
 
 
@@ -173,10 +181,21 @@ def ranked_bits(one: Judged) -> float:
     return one.bits + evidence_bits(one.broken, one.missed)
 
 
-def is_learner(one: Judged) -> bool:
-    """Return whether a program calls a learner."""
-    names = {template.name for template in TEMPLATES}
-    return any(node.name in names for node in one.program.nodes)
+def calls(*names: str) -> Callable[[Judged], bool]:
+    """Return a function that returns whether a program calls one of some primitives."""
+    return lambda one: any(node.name in names for node in one.program.nodes)
+
+
+is_template = calls(*{template.name for template in TEMPLATES})
+is_rule = calls(*{learner.primitive for learner in LEARNERS})
+PARTS: dict[str, Callable[[Judged], bool]] = {
+    **{f"rules of `{each.primitive}`": calls(each.primitive) for each in LEARNERS},
+    "learners that read the demos": is_template,
+    "all learners": lambda one: is_template(one) or is_rule(one),
+    "branches": lambda one: one.program.nodes[one.program.root].name == "branch",
+    "programs that read the demos": lambda one: reads_demos(one),
+}
+"""Kinds of programs that are left out, one kind at a time."""
 
 
 def reads_demos(one: Judged) -> bool:
@@ -187,8 +206,8 @@ def reads_demos(one: Judged) -> bool:
 MISSED_MAX = 3
 """Number of missed demos from which programs are counted together."""
 READERS: dict[str, Callable[[Judged], bool]] = {
-    "learners": is_learner,
-    "others": lambda one: reads_demos(one) and not is_learner(one),
+    "learners": is_template,
+    "others": lambda one: reads_demos(one) and not is_template(one),
 }
 
 
@@ -246,10 +265,10 @@ def main(words: Sequence[str] | None = None) -> None:
             task,
             [
                 *(
-                    (each.program, description_bits(each.cost, each.derivations))
+                    (each.program, description_bits(each.cost, each.derivations), None)
                     for each in result.solutions
                 ),
-                *((each.program, each.cost) for each in learnt),
+                *((each.program, each.cost, each.missed) for each in learnt),
             ],
             engine,
         )
@@ -261,9 +280,6 @@ def main(words: Sequence[str] | None = None) -> None:
         "without symmetries": rank(judged, lambda one: ranked_bits(one) - BROKEN_BITS * one.broken),
         "without leave-one-out": rank(
             judged, lambda one: ranked_bits(one) - MISSED_BITS * one.missed
-        ),
-        "without learners": rank(
-            [[one for one in programs if not is_learner(one)] for programs in judged], ranked_bits
         ),
         "with renamed colours": rank(
             judged, lambda one: ranked_bits(one) + BROKEN_BITS * one.recolored
@@ -290,7 +306,22 @@ def main(words: Sequence[str] | None = None) -> None:
         print(f"  {name:24}{rates[0]:19.1%}{rates[1]:15.1%}")
     print("\ntasks right with 1, 2 and 3 attempts")
     for name, right_tasks in orders.items():
-        print(f"  {name:22}{right_tasks}")
+        print(f"  {name:22}{list(map(len, right_tasks))}")
+    print_ablation(judged)
+
+
+def print_ablation(judged: Sequence[Sequence[Judged]]) -> None:
+    """Print what is lost without each kind of programs: paired, with two attempts."""
+    before = rank(judged, ranked_bits)[1]
+    print("\nwithout                           fits  right   won  lost  chance")
+    for name, is_part in PARTS.items():
+        left = [[one for one in programs if not is_part(one)] for programs in judged]
+        after = rank(left, ranked_bits)[1]
+        won, lost = len(after - before), len(before - after)
+        print(
+            f"  {name:30}{sum(map(bool, left)):6}{len(after):7}{won:6}{lost:6}"
+            f"{chance(won, lost):8.2g}"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,6 +19,9 @@ def test_ranking_compares_orders(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert printed.startswith("3 tasks of arc-agi-1 development, 300 evaluations; programs for 2")
     assert "  as it is              [2, 2, 2]" in printed
+    rows = {line[:32].strip(): line[32:].split() for line in printed.splitlines()}
+    fits, right, won, lost, _ = rows["all learners"]
+    assert (won, int(right) + int(lost)) == ("0", 2) and int(fits) <= 2
 
 
 def test_evolve_measures_sharing(capsys: pytest.CaptureFixture[str]) -> None:
