@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.types import Grid, Samples, Value
-from arcbatt.dsl.values import is_grid
+from arcbatt.dsl.values import CallFailure, is_grid
 from arcbatt.engine import Budget, Case, Job, open_engine
 from arcbatt.program.graph import GraphBuilder, Program
 from arcbatt.search.grammar import Grammar, load_grammar
@@ -106,17 +106,26 @@ def evaluate(
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
-@given(grid=grids(max_side=5, colors=10), other=grids(max_side=5, colors=10))
+@given(grid=grids(max_side=5, colors=4), other=grids(max_side=5, colors=4))
 @settings(max_examples=40)
-def test_a_transform_is_inverted(transform: Transform, grid: Grid, other: Grid) -> None:
+def test_a_transform_is_undone(transform: Transform, grid: Grid, other: Grid) -> None:
     """Of the grid at hand, and of a target, which is changed by the input of its sample."""
+    try:
+        seen = transform.seen(grid)
+    except CallFailure:
+        return
     builder = GraphBuilder()
     changed = transform.add_input(builder, "I")
-    assert evaluate(builder.program(changed), grid) == transform.apply(grid, grid)
-    assert evaluate(builder.program(transform.add_result(builder, changed)), grid) == grid
-    builder = GraphBuilder()
-    program = builder.program(transform.add_result(builder, builder.input("C")))
-    assert evaluate(program, grid, transform.apply(other, grid)) == other
+    assert evaluate(builder.program(changed), grid) == seen
+    for target in (grid, other):
+        try:
+            wanted = transform.wanted(target, grid)
+        except CallFailure:
+            continue
+        builder = GraphBuilder()
+        program = builder.program(transform.add_result(builder, builder.input("C")))
+        assert evaluate(program, grid, wanted) == target
+        assert transform.result(wanted, grid) == target
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
@@ -125,9 +134,13 @@ def test_a_transform_is_inverted(transform: Transform, grid: Grid, other: Grid) 
 def test_demos_are_changed_by_their_own_inputs(
     transform: Transform, demos: Samples, grid: Grid
 ) -> None:
+    try:
+        seen = transform.apply_to(demos)
+    except CallFailure:
+        return
     builder = GraphBuilder()
     changed = builder.program(transform.add_input(builder, "S"))
-    assert evaluate(changed, grid, demos=demos) == transform.apply_to(demos)
+    assert evaluate(changed, grid, demos=demos) == seen
 
 
 def cover_grammar() -> Grammar:

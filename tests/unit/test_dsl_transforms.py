@@ -11,12 +11,15 @@ from tests.property.strategies import grids
 from arcbatt.dsl.functions import as_function
 from arcbatt.dsl.transforms import (
     lay_down,
+    map_inputs,
     map_samples,
     place_colors,
     rank_colors,
     swap_background,
     unplace_colors,
     unrank_colors,
+    with_separators,
+    without_separators,
 )
 from arcbatt.dsl.types import Grid, Value
 from arcbatt.dsl.values import CallFailure
@@ -102,3 +105,31 @@ def test_samples_are_seen_by_their_inputs() -> None:
         map_samples(samples, as_function("shape"))
     with pytest.raises(CallFailure, match="pairs"):
         map_samples(samples, as_function("equality"))
+
+
+def test_inputs_are_seen_alone() -> None:
+    samples = ((((0, 5, 1),), ((0, 5),)), (((2, 0, 0),), ((2, 0),)))
+    seen = ((((5, 1),), ((0, 5),)), (((2,),), ((2, 0),)))
+    assert map_inputs(samples, as_function("cut_to_cells")) == seen
+    with pytest.raises(CallFailure, match="argument"):
+        map_inputs(samples, as_function("swap_background"))
+    with pytest.raises(CallFailure):
+        map_inputs(((((0,),), ((1,),)),), as_function("cut_to_cells"))
+    with pytest.raises(CallFailure, match="pairs"):
+        map_inputs(samples, as_function("height"))
+
+
+def test_separators_are_left_out_and_put_back() -> None:
+    lined = ((1, 5, 2), (5, 5, 5), (3, 5, 4))
+    assert without_separators(lined, lined) == ((1, 2), (3, 4))
+    other = ((6, 5, 0), (5, 5, 5), (0, 5, 8))
+    assert with_separators(((1, 2), (3, 4)), other) == lined
+    with pytest.raises(CallFailure, match="separators of the other"):
+        without_separators(((1, 5, 2), (5, 6, 5), (3, 5, 4)), lined)
+    with pytest.raises(CallFailure, match="one shape"):
+        without_separators(((1, 5, 2),), lined)
+    with pytest.raises(CallFailure, match="fits between"):
+        with_separators(((1,),), lined)
+    for empty in (((1, 0, 2), (0, 0, 0)), ((1, 2), (2, 1))):
+        with pytest.raises(CallFailure, match="separators"):
+            without_separators(empty, empty)

@@ -1,20 +1,22 @@
 """Primitives that look at a task in another way, and at its demo samples in the same way.
 
 A view changes a grid by what the input is that belongs to it, its reference: colours are renamed
-by their frequency or their first place, the background becomes colour 0, or what stands is laid
-down.
+by their frequency or their first place, the background becomes colour 0, what stands is laid
+down, or the lines between compartments are left out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+from arcbatt.dsl.cuts import kept, separators
 from arcbatt.dsl.geometry import dmirror
 from arcbatt.dsl.grids import switch
 from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.registry import primitive
 from arcbatt.dsl.samples import check_samples
-from arcbatt.dsl.support.arguments import check_grid
+from arcbatt.dsl.support.arguments import check_cells, check_grid
 from arcbatt.dsl.support.ordering import check_function
 from arcbatt.dsl.types import Callable, Color, Grid, Samples, Value
 from arcbatt.dsl.values import Function, reject
@@ -120,6 +122,71 @@ def lay_down(grid: Grid, reference: Grid) -> Grid:
     return grid
 
 
+def _separators(reference: Grid) -> tuple[list[int], list[int]]:
+    rows, columns = separators(check_cells(reference))
+    if not (reference[rows[0]][0] if rows else reference[0][columns[0]]):
+        raise reject("a grid with coloured separators", reference)
+    return rows, columns
+
+
+@primitive(hidden_from_search=True)
+def without_separators(grid: Grid, reference: Grid) -> Grid:
+    """Drop the rows and columns that separate the compartments of another grid: see `compartments`.
+
+    Fails if its separators are not coloured, if the grid has another shape or other cells there,
+    and if nothing is left.
+
+    >>> without_separators(((1, 5, 2), (3, 5, 0)), ((4, 5, 0), (0, 5, 0)))
+    ((1, 2), (3, 0))
+    """
+    rows, columns = _separators(reference)
+    if (len(check_cells(grid)), len(grid[0])) != (len(reference), len(reference[0])):
+        raise reject("two grids of one shape", grid)
+    is_same = all(grid[i] == reference[i] for i in rows) and all(
+        row[j] == other[j] for row, other in zip(grid, reference, strict=True) for j in columns
+    )
+    if not is_same:
+        raise reject("a grid with the separators of the other one", grid)
+    return kept(
+        [
+            tuple([value for j, value in enumerate(row) if j not in columns])
+            for i, row in enumerate(grid)
+            if i not in rows
+        ]
+    )
+
+
+@primitive(hidden_from_search=True)
+def with_separators(grid: Grid, reference: Grid) -> Grid:
+    """Undo `without_separators` with the same reference.
+
+    Fails if its separators are not coloured, or the grid has not the shape that it has without
+    them.
+
+    >>> with_separators(((1, 2), (3, 0)), ((4, 5, 0), (0, 5, 0)))
+    ((1, 5, 2), (3, 5, 0))
+    """
+    rows, columns = _separators(reference)
+    sides = len(reference) - len(rows), len(reference[0]) - len(columns)
+    if (len(check_cells(grid)), len(grid[0])) != sides:
+        raise reject("a grid that fits between the separators", grid)
+    lines = iter(grid)
+    return tuple(
+        [
+            other if i in rows else _between(next(lines), other, columns)
+            for i, other in enumerate(reference)
+        ]
+    )
+
+
+def _between(
+    row: Sequence[Color], other: Sequence[Color], columns: Sequence[int]
+) -> tuple[Color, ...]:
+    """Put what another row has in some columns between the cells of a row."""
+    cells = iter(row)
+    return tuple([value if j in columns else next(cells) for j, value in enumerate(other)])
+
+
 @primitive(hidden_from_search=True)
 def map_samples(samples: Samples, function: Callable[[Grid, Grid], Grid]) -> Samples:
     """Call a function with each grid of the samples and the input that belongs to it.
@@ -132,3 +199,16 @@ def map_samples(samples: Samples, function: Callable[[Grid, Grid], Grid]) -> Sam
     call: Function = check_function(function, 2)
     made = [(call(given, given), call(wanted, given)) for given, wanted in check_samples(samples)]
     return check_samples(tuple(made))
+
+
+@primitive(hidden_from_search=True)
+def map_inputs(samples: Samples, function: Callable[[Grid], Grid]) -> Samples:
+    """Call a function with the input of each sample; the outputs stay.
+
+    Fails where an output is not known, and if a result is no grid.
+
+    >>> map_inputs(((((0, 5),), ((3,),)),), Function("cut_to_cells", arity=1))
+    ((((5,),), ((3,),)),)
+    """
+    call: Function = check_function(function, 1)
+    return check_samples(tuple([(call(given), wanted) for given, wanted in check_samples(samples)]))

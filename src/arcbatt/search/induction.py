@@ -249,7 +249,7 @@ def _learn(
 def _cases(transform: Transform, task: Task) -> list[Case]:
     """Make one case per demo; its output under a transform is the wanted grid."""
     return [
-        Case(S=task.S, I=given, wanted=transform.apply(wanted, given)) for given, wanted in task.S
+        Case(S=task.S, I=given, wanted=transform.wanted(wanted, given)) for given, wanted in task.S
     ]
 
 

@@ -1,7 +1,8 @@
-"""Transforms: invertible changes of a task under which a simpler program may fit.
+"""Transforms: changes of a task under which a simpler program may fit.
 
-A transform is applied to the grid at hand before a program and inverted on the program's result;
-the three together are a program for the original task.
+A transform is applied to the grid at hand before a program, and undone on the program's result;
+the three together are a program for the original task. Where it changes the grid at hand alone,
+nothing has to be undone.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from arcbatt.dsl import REGISTRY
+from arcbatt.dsl.cuts import cut_to_cells
 from arcbatt.dsl.geometry import portrait
 from arcbatt.dsl.objects import mostcolor
+from arcbatt.dsl.transforms import without_separators
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import CallFailure, is_grid
 from arcbatt.program.graph import GraphBuilder
@@ -21,14 +24,15 @@ from arcbatt.tasks import Task
 
 @dataclass(frozen=True)
 class Transform:
-    """An invertible change of grids, which depends on the input grid of their sample.
+    """A change of the grids of a sample, which depends on its input grid.
 
     Attributes:
         name: the name in reports.
         cost: the description length that it adds to a program, in bits.
         forward: the primitive that takes a grid and the input grid of its sample to the changed
-            grid; None for the identity.
-        inverse: the primitive that undoes it, with the same parameters; None for the identity.
+            grid; without an inverse, the input grid alone; None for the identity.
+        inverse: the primitive that undoes it, with the same parameters; None for a change of
+            inputs alone, under which the outputs stay as they are.
         changes: function that returns whether the transform changes anything in a task.
         is_late: whether it is left to searches with many evaluations.
     """
@@ -45,20 +49,31 @@ class Transform:
         """Whether it leaves every grid as it is."""
         return self.forward is None
 
-    def apply(self, grid: Grid, given: Grid) -> Grid:
-        """Change a grid of a sample with the input grid ``given``.
+    def seen(self, given: Grid) -> Grid:
+        """Change an input grid.
+
+        Raises CallFailure if the transform can't be applied to it.
+        """
+        if self.forward is None:
+            return given
+        args = (given, given) if self.inverse else (given,)
+        changed: Value = REGISTRY[self.forward].body(*args)
+        return changed  # type: ignore[no-any-return]
+
+    def wanted(self, output: Grid, given: Grid) -> Grid:
+        """Change an output grid of a sample with the input grid ``given``.
 
         Raises CallFailure if the transform can't be applied to these grids.
         """
-        if self.forward is None:
-            return grid
-        changed: Value = REGISTRY[self.forward].body(grid, given)
+        if self.forward is None or self.inverse is None:
+            return output
+        changed: Value = REGISTRY[self.forward].body(output, given)
         return changed  # type: ignore[no-any-return]
 
     def view(self, task: Task) -> View:
         """Change a task: the inputs and outputs of all samples."""
         demos = self.apply_to(task.S)
-        tests = [self.apply(test.input, test.input) for test in task.tests]
+        tests = [self.seen(test.input) for test in task.tests]
         inputs = (*(given for given, _ in demos), *tests)
         return View(inputs, tuple(output for _, output in demos), (demos,) * len(inputs))
 
@@ -73,7 +88,7 @@ class Transform:
 
     def apply_to(self, demos: Samples) -> Samples:
         """Change inputs and outputs of demos."""
-        return tuple((self.apply(given, given), self.apply(out, given)) for given, out in demos)
+        return tuple((self.seen(given), self.wanted(out, given)) for given, out in demos)
 
     def add_input(self, builder: GraphBuilder, name: str) -> int:
         """Add the nodes of the changed input ``I`` or ``S``, and return the index of the last."""
@@ -81,8 +96,10 @@ class Transform:
         if self.forward is None:
             return node
         if name == "S":
-            return builder.call("map_samples", node, builder.function(self.forward))
-        return builder.call(self.forward, node, builder.input("I"))
+            mapper = "map_samples" if self.inverse else "map_inputs"
+            return builder.call(mapper, node, builder.function(self.forward))
+        given = [builder.input("I")] if self.inverse else []
+        return builder.call(self.forward, node, *given)
 
     def add_result(self, builder: GraphBuilder, node: int) -> int:
         """Add the nodes that invert a result, and return the index of the last."""
@@ -105,8 +122,24 @@ def _has_other_colors(task: Task) -> bool:
     return len(set(map(frozenset, palettes))) > 1
 
 
+def _has_colored_separators(task: Task) -> bool:
+    try:
+        for grid in _inputs(task):
+            without_separators(grid, grid)
+    except CallFailure:
+        return False
+    return True
+
+
 def _has_both_formats(task: Task) -> bool:
     return len({portrait(grid) for grid in _inputs(task)}) > 1
+
+
+def _has_margins(task: Task) -> bool:
+    try:
+        return any(cut_to_cells(grid) != grid for grid in _inputs(task))
+    except CallFailure:
+        return False
 
 
 TRANSFORMS = (
@@ -114,6 +147,8 @@ TRANSFORMS = (
     Transform("background", 6, "swap_background", "swap_background", _has_other_background),
     Transform("ranks", 8, "rank_colors", "unrank_colors", _has_other_colors),
     Transform("landscape", 8, "lay_down", "lay_down", _has_both_formats),
+    Transform("separators", 8, "without_separators", "with_separators", _has_colored_separators),
+    Transform("content", 8, "cut_to_cells", None, _has_margins),
     Transform("places", 8, "place_colors", "unplace_colors", _has_other_colors, is_late=True),
 )
 """All transforms; the first is the identity."""

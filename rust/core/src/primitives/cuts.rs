@@ -65,7 +65,7 @@ fn cut_border([grid]: [&Value; 1]) -> Outcome<Value> {
 }
 
 /// Keeps some rows and columns of a grid; fails if nothing is left.
-fn select(grid: &Grid, rows: &[usize], columns: &[usize]) -> Outcome<Value> {
+pub(super) fn select(grid: &Grid, rows: &[usize], columns: &[usize]) -> Outcome<Value> {
     if rows.is_empty() || columns.is_empty() {
         return Err(Failure::argument(
             "expected a grid of which something is left",
@@ -80,7 +80,7 @@ fn select(grid: &Grid, rows: &[usize], columns: &[usize]) -> Outcome<Value> {
 }
 
 /// Lists the lines that pass a test.
-fn lines_where(count: usize, test: impl Fn(usize) -> bool) -> Vec<usize> {
+pub(super) fn lines_where(count: usize, test: impl Fn(usize) -> bool) -> Vec<usize> {
     (0..count).filter(|&line| test(line)).collect()
 }
 
@@ -115,7 +115,7 @@ fn shared(mut colors: impl Iterator<Item = i8>) -> Option<i8> {
 }
 
 /// For each row and each column whether it separates compartments.
-fn separators(grid: &Grid) -> Outcome<(Vec<bool>, Vec<bool>)> {
+pub(super) fn separators(grid: &Grid) -> Outcome<(Vec<bool>, Vec<bool>)> {
     let rows = (0..grid.height()).map(|i| shared(grid.row(i).iter().copied()));
     let columns = (0..grid.width()).map(|j| shared(column(grid, j)));
     let (rows, columns): (Vec<_>, Vec<_>) = (rows.collect(), columns.collect());

@@ -1,7 +1,9 @@
 //! Other looks at a task: colours renamed by their frequency or their first place, and back, the
-//! background as colour 0, and what stands laid down.
+//! background as colour 0, what stands laid down, and the lines between compartments left out.
 
+use super::connected_components::check_cells;
 use super::counts::Counts;
+use super::cuts::{lines_where, select, separators};
 use super::ordering::check_function;
 use super::samples::check_samples;
 use super::table::primitives;
@@ -18,7 +20,10 @@ primitives! {
     unplace_colors(grid, reference) = unplace_colors;
     swap_background(grid, reference) = swap_background;
     lay_down(grid, reference) = lay_down;
+    without_separators(grid, reference) = without_separators;
+    with_separators(grid, reference) = with_separators;
     map_samples(samples, function) metered = map_samples;
+    map_inputs(samples, function) metered = map_inputs;
 }
 
 const COLORS: usize = 10;
@@ -119,6 +124,64 @@ fn lay_down([grid, reference]: [&Value; 2]) -> Outcome<Value> {
     Ok(grid.clone())
 }
 
+/// For each row and each column of a grid whether it is a coloured separator.
+fn colored_separators(reference: &Value) -> Outcome<(&Grid, Vec<bool>, Vec<bool>)> {
+    let grid = check_cells(reference)?;
+    let (rows, columns) = separators(grid)?;
+    let row = rows.iter().position(|&separates| separates).unwrap_or(0);
+    let column = columns.iter().position(|&separates| separates).unwrap_or(0);
+    if grid.at(row, column) == 0 {
+        return Err(Failure::argument("expected a grid with coloured separators"));
+    }
+    Ok((grid, rows, columns))
+}
+
+fn without_separators([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let (reference, rows, columns) = colored_separators(reference)?;
+    let grid = check_cells(grid)?;
+    let (height, width) = (reference.height(), reference.width());
+    if (grid.height(), grid.width()) != (height, width) {
+        return Err(Failure::argument("expected two grids of one shape"));
+    }
+    let is_same = (0..height).all(|i| {
+        (0..width).all(|j| !(rows[i] || columns[j]) || grid.at(i, j) == reference.at(i, j))
+    });
+    if !is_same {
+        return Err(Failure::argument(
+            "expected a grid with the separators of the other one",
+        ));
+    }
+    select(
+        grid,
+        &lines_where(height, |i| !rows[i]),
+        &lines_where(width, |j| !columns[j]),
+    )
+}
+
+fn with_separators([grid, reference]: [&Value; 2]) -> Outcome<Value> {
+    let (reference, rows, columns) = colored_separators(reference)?;
+    let grid = check_cells(grid)?;
+    let kept = |separates: &[bool]| separates.iter().filter(|&&one| !one).count();
+    if (grid.height(), grid.width()) != (kept(&rows), kept(&columns)) {
+        return Err(Failure::argument(
+            "expected a grid that fits between the separators",
+        ));
+    }
+    let mut cells = grid.cells().iter();
+    let mut made = Vec::with_capacity(reference.cells().len());
+    for (i, &is_line) in rows.iter().enumerate() {
+        for (j, &is_column) in columns.iter().enumerate() {
+            let own = if is_line || is_column {
+                None
+            } else {
+                cells.next()
+            };
+            made.push(own.copied().unwrap_or_else(|| reference.at(i, j)));
+        }
+    }
+    Ok(Value::grid(reference.height(), reference.width(), made))
+}
+
 fn map_samples(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outcome<Value> {
     check_function(function, 2)?;
     let mut made = Vec::new();
@@ -128,6 +191,17 @@ fn map_samples(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outco
             seen,
             meter.invoke(function, &[&wanted, &given])?,
         ));
+    }
+    let made = Value::tuple(made);
+    check_samples(&made)?;
+    Ok(made)
+}
+
+fn map_inputs(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outcome<Value> {
+    check_function(function, 1)?;
+    let mut made = Vec::new();
+    for [given, wanted] in check_samples(samples)? {
+        made.push(Value::two(meter.invoke(function, &[&given])?, wanted.clone()));
     }
     let made = Value::tuple(made);
     check_samples(&made)?;
