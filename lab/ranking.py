@@ -192,7 +192,7 @@ PARTS: dict[str, Callable[[Judged], bool]] = {
     **{f"rules of `{each.primitive}`": calls(each.primitive) for each in LEARNERS},
     "learners that read the demos": is_template,
     "all learners": lambda one: is_template(one) or is_rule(one),
-    "branches": lambda one: one.program.nodes[one.program.root].name == "branch",
+    "branches": calls("branch"),
     "programs that read the demos": lambda one: reads_demos(one),
 }
 """Kinds of programs that are left out, one kind at a time."""
