@@ -131,7 +131,9 @@ fn colored_separators(reference: &Value) -> Outcome<(&Grid, Vec<bool>, Vec<bool>
     let row = rows.iter().position(|&separates| separates).unwrap_or(0);
     let column = columns.iter().position(|&separates| separates).unwrap_or(0);
     if grid.at(row, column) == 0 {
-        return Err(Failure::argument("expected a grid with coloured separators"));
+        return Err(Failure::argument(
+            "expected a grid with coloured separators",
+        ));
     }
     Ok((grid, rows, columns))
 }
@@ -201,7 +203,10 @@ fn map_inputs(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outcom
     check_function(function, 1)?;
     let mut made = Vec::new();
     for [given, wanted] in check_samples(samples)? {
-        made.push(Value::two(meter.invoke(function, &[&given])?, wanted.clone()));
+        made.push(Value::two(
+            meter.invoke(function, &[&given])?,
+            wanted.clone(),
+        ));
     }
     let made = Value::tuple(made);
     check_samples(&made)?;
