@@ -251,7 +251,7 @@ def is_running(process: int) -> bool:
 
 def test_signals_at_any_moment_leave_everything_sound() -> None:
     lines: list[str] = []
-    assert main(["--count", "4", "--seed", "1"], lines.append) == 0, lines
+    assert main(["--count", "8", "--seed", "1"], lines.append) == 0, lines
 
 
 def test_a_signal_in_the_first_moments_is_no_traceback(tmp_path: Path) -> None:

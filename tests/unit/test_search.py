@@ -264,6 +264,23 @@ def test_a_long_search_tries_late_transforms_and_finds_more(
     assert run(first, task) == list(map(next_color, grids))
 
 
+@pytest.mark.parametrize(
+    ("name", "demos", "test"),
+    [
+        ("content", (("000", "030"), ("0440", "0000")), ("00", "00")),
+        ("separators", (("152", "354"), ("251", "152")), ("15", "21")),
+    ],
+)
+def test_a_transform_that_a_test_input_lacks_is_left_out(
+    name: str, demos: tuple[tuple[str, str], ...], test: tuple[str, str]
+) -> None:
+    grids = [read(*rows) for rows in demos]
+    for last, is_listed in ((grids[0], True), (read(*test), False)):
+        task = make_task(lambda grid: grid, (*grids, last))
+        assert (name in [one.name for one in transforms_of(task)]) == is_listed
+        assert search_one(task, SearchLimits(evaluations=300)).solutions
+
+
 @pytest.mark.parametrize("evaluations", [0, 1, 2, 5, 300])
 def test_all_transforms_share_the_evaluations(evaluations: int) -> None:
     assert len(transforms_of(CHANGED)) > 1

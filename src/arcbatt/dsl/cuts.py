@@ -164,12 +164,17 @@ def drop_separators(grid: Grid) -> Grid:
     >>> drop_separators(((1, 5, 2), (5, 5, 5), (3, 5, 5)))
     ((1, 2), (3, 5))
     """
-    rows, columns = map(set, separators(check_cells(grid)))
+    return without_lines(grid, *separators(check_cells(grid)))
+
+
+def without_lines(grid: Grid, rows: list[int], columns: list[int]) -> Grid:
+    """Drop rows and columns of a grid; raises CallFailure if nothing is left."""
+    dropped, gaps = set(rows), set(columns)
     return kept(
         [
-            tuple([value for j, value in enumerate(row) if j not in columns])
+            tuple([value for j, value in enumerate(row) if j not in gaps])
             for i, row in enumerate(grid)
-            if i not in rows
+            if i not in dropped
         ]
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from arcbatt.dsl.cuts import kept, separators
+from arcbatt.dsl.cuts import separators, without_lines
 from arcbatt.dsl.geometry import dmirror
 from arcbatt.dsl.grids import switch
 from arcbatt.dsl.objects import mostcolor
@@ -147,13 +147,7 @@ def without_separators(grid: Grid, reference: Grid) -> Grid:
     )
     if not is_same:
         raise reject("a grid with the separators of the other one", grid)
-    return kept(
-        [
-            tuple([value for j, value in enumerate(row) if j not in columns])
-            for i, row in enumerate(grid)
-            if i not in rows
-        ]
-    )
+    return without_lines(grid, rows, columns)
 
 
 @primitive(hidden_from_search=True)

@@ -14,7 +14,6 @@ from arcbatt.dsl import REGISTRY
 from arcbatt.dsl.cuts import cut_to_cells
 from arcbatt.dsl.geometry import portrait
 from arcbatt.dsl.objects import mostcolor
-from arcbatt.dsl.transforms import without_separators
 from arcbatt.dsl.types import Grid, Samples, Value
 from arcbatt.dsl.values import CallFailure, is_grid
 from arcbatt.program.graph import GraphBuilder
@@ -49,6 +48,11 @@ class Transform:
         """Whether it leaves every grid as it is."""
         return self.forward is None
 
+    @property
+    def is_of_inputs(self) -> bool:
+        """Whether it changes inputs alone, so that nothing has to be undone."""
+        return self.forward is not None and self.inverse is None
+
     def seen(self, given: Grid) -> Grid:
         """Change an input grid.
 
@@ -56,19 +60,16 @@ class Transform:
         """
         if self.forward is None:
             return given
-        args = (given, given) if self.inverse else (given,)
-        changed: Value = REGISTRY[self.forward].body(*args)
-        return changed  # type: ignore[no-any-return]
+        return _call(self.forward, *([given] if self.is_of_inputs else [given, given]))
 
     def wanted(self, output: Grid, given: Grid) -> Grid:
         """Change an output grid of a sample with the input grid ``given``.
 
         Raises CallFailure if the transform can't be applied to these grids.
         """
-        if self.forward is None or self.inverse is None:
+        if self.forward is None or self.is_of_inputs:
             return output
-        changed: Value = REGISTRY[self.forward].body(output, given)
-        return changed  # type: ignore[no-any-return]
+        return _call(self.forward, output, given)
 
     def view(self, task: Task) -> View:
         """Change a task: the inputs and outputs of all samples."""
@@ -96,16 +97,21 @@ class Transform:
         if self.forward is None:
             return node
         if name == "S":
-            mapper = "map_samples" if self.inverse else "map_inputs"
+            mapper = "map_inputs" if self.is_of_inputs else "map_samples"
             return builder.call(mapper, node, builder.function(self.forward))
-        given = [builder.input("I")] if self.inverse else []
-        return builder.call(self.forward, node, *given)
+        reference = [] if self.is_of_inputs else [node]
+        return builder.call(self.forward, node, *reference)
 
     def add_result(self, builder: GraphBuilder, node: int) -> int:
         """Add the nodes that invert a result, and return the index of the last."""
         if self.inverse is None:
             return node
         return builder.call(self.inverse, node, builder.input("I"))
+
+
+def _call(primitive: str, *grids: Grid) -> Grid:
+    changed: Value = REGISTRY[primitive].body(*grids)
+    return changed  # type: ignore[no-any-return]
 
 
 def _inputs(task: Task) -> list[Grid]:
@@ -122,24 +128,12 @@ def _has_other_colors(task: Task) -> bool:
     return len(set(map(frozenset, palettes))) > 1
 
 
-def _has_colored_separators(task: Task) -> bool:
-    try:
-        for grid in _inputs(task):
-            without_separators(grid, grid)
-    except CallFailure:
-        return False
-    return True
-
-
 def _has_both_formats(task: Task) -> bool:
     return len({portrait(grid) for grid in _inputs(task)}) > 1
 
 
 def _has_margins(task: Task) -> bool:
-    try:
-        return any(cut_to_cells(grid) != grid for grid in _inputs(task))
-    except CallFailure:
-        return False
+    return any(cut_to_cells(grid) != grid for grid in _inputs(task))
 
 
 TRANSFORMS = (
@@ -147,7 +141,7 @@ TRANSFORMS = (
     Transform("background", 6, "swap_background", "swap_background", _has_other_background),
     Transform("ranks", 8, "rank_colors", "unrank_colors", _has_other_colors),
     Transform("landscape", 8, "lay_down", "lay_down", _has_both_formats),
-    Transform("separators", 8, "without_separators", "with_separators", _has_colored_separators),
+    Transform("separators", 8, "without_separators", "with_separators", lambda _: True),
     Transform("content", 8, "cut_to_cells", None, _has_margins),
     Transform("places", 8, "place_colors", "unplace_colors", _has_other_colors, is_late=True),
 )
@@ -155,12 +149,12 @@ TRANSFORMS = (
 
 
 def transforms_of(task: Task) -> list[Transform]:
-    """List the transforms that change a task and can be applied to all its demos."""
+    """List the transforms that change a task and can be applied to its demos and test inputs."""
     fitting = []
     for transform in TRANSFORMS:
         try:
             if transform.changes(task):
-                transform.apply_to(task.S)
+                transform.view(task)
                 fitting.append(transform)
         except CallFailure:
             continue

@@ -65,7 +65,7 @@ fn cut_border([grid]: [&Value; 1]) -> Outcome<Value> {
 }
 
 /// Keeps some rows and columns of a grid; fails if nothing is left.
-pub(super) fn select(grid: &Grid, rows: &[usize], columns: &[usize]) -> Outcome<Value> {
+fn select(grid: &Grid, rows: &[usize], columns: &[usize]) -> Outcome<Value> {
     if rows.is_empty() || columns.is_empty() {
         return Err(Failure::argument(
             "expected a grid of which something is left",
@@ -80,7 +80,7 @@ pub(super) fn select(grid: &Grid, rows: &[usize], columns: &[usize]) -> Outcome<
 }
 
 /// Lists the lines that pass a test.
-pub(super) fn lines_where(count: usize, test: impl Fn(usize) -> bool) -> Vec<usize> {
+fn lines_where(count: usize, test: impl Fn(usize) -> bool) -> Vec<usize> {
     (0..count).filter(|&line| test(line)).collect()
 }
 
@@ -178,6 +178,11 @@ fn cut_all(grid: &Grid, boxes: &[Rectangle]) -> Value {
 fn drop_separators([grid]: [&Value; 1]) -> Outcome<Value> {
     let grid = check_cells(grid)?;
     let (rows, columns) = separators(grid)?;
+    without_lines(grid, &rows, &columns)
+}
+
+/// Drops the rows and columns that are marked; fails if nothing is left.
+pub(super) fn without_lines(grid: &Grid, rows: &[bool], columns: &[bool]) -> Outcome<Value> {
     select(
         grid,
         &lines_where(grid.height(), |i| !rows[i]),

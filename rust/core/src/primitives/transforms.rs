@@ -3,7 +3,7 @@
 
 use super::connected_components::check_cells;
 use super::counts::Counts;
-use super::cuts::{lines_where, select, separators};
+use super::cuts::{separators, without_lines};
 use super::ordering::check_function;
 use super::samples::check_samples;
 use super::table::primitives;
@@ -153,11 +153,7 @@ fn without_separators([grid, reference]: [&Value; 2]) -> Outcome<Value> {
             "expected a grid with the separators of the other one",
         ));
     }
-    select(
-        grid,
-        &lines_where(height, |i| !rows[i]),
-        &lines_where(width, |j| !columns[j]),
-    )
+    without_lines(grid, &rows, &columns)
 }
 
 fn with_separators([grid, reference]: [&Value; 2]) -> Outcome<Value> {
@@ -186,28 +182,30 @@ fn with_separators([grid, reference]: [&Value; 2]) -> Outcome<Value> {
 
 fn map_samples(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outcome<Value> {
     check_function(function, 2)?;
-    let mut made = Vec::new();
-    for [given, wanted] in check_samples(samples)? {
-        let seen = meter.invoke(function, &[&given, &given])?;
-        made.push(Value::two(
-            seen,
-            meter.invoke(function, &[&wanted, &given])?,
-        ));
-    }
-    let made = Value::tuple(made);
-    check_samples(&made)?;
-    Ok(made)
+    changed(samples, |given, wanted| {
+        let seen = meter.invoke(function, &[given, given])?;
+        Ok(Value::two(seen, meter.invoke(function, &[wanted, given])?))
+    })
 }
 
 fn map_inputs(meter: &mut Meter<'_>, [samples, function]: [&Value; 2]) -> Outcome<Value> {
     check_function(function, 1)?;
-    let mut made = Vec::new();
-    for [given, wanted] in check_samples(samples)? {
-        made.push(Value::two(
-            meter.invoke(function, &[&given])?,
-            wanted.clone(),
-        ));
-    }
+    changed(samples, |given, wanted| {
+        let seen = meter.invoke(function, &[given])?;
+        Ok(Value::two(seen, wanted.clone()))
+    })
+}
+
+/// Changes the input and the output of each sample; fails if a result is no sample.
+fn changed(
+    samples: &Value,
+    mut change: impl FnMut(&Value, &Value) -> Outcome<Value>,
+) -> Outcome<Value> {
+    let pairs = check_samples(samples)?;
+    let made: Vec<Value> = pairs
+        .into_iter()
+        .map(|[given, wanted]| change(&given, &wanted))
+        .collect::<Outcome<_>>()?;
     let made = Value::tuple(made);
     check_samples(&made)?;
     Ok(made)
