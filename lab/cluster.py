@@ -277,7 +277,9 @@ def main() -> None:
     parser.add_argument("what", choices=("record", "pair", "simulate"))
     parser.add_argument("file", nargs="?", type=Path, help="the recorded turns")
     parser.add_argument("--every", type=int, default=8, help="take every so many tasks")
-    parser.add_argument("--effort", default="quick", choices=tuple(EFFORTS))
+    parser.add_argument(
+        "--effort", default="quick", choices=tuple(EFFORTS), help="of record and of pair (quick)"
+    )
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--workers", type=int, nargs="+", default=[8, 64, 512])
     words = parser.parse_args()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,12 +26,9 @@ from arcbatt.candidates import Candidate, Work
 from arcbatt.context import Context
 from arcbatt.contract import SourceBudget, TaskView
 from arcbatt.engine import Budget
-from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.pipeline.run import Run, Settings
-from arcbatt.ranking.attempts import ATTEMPTS
+from arcbatt.ranking.attempts import ATTEMPTS, groups_of_outputs
 from arcbatt.ranking.confidence import BY_SHARE, BY_WEIGHT, INTERCEPT, traits
-from arcbatt.ranking.score import rank_of
-from arcbatt.ranking.weights import weight_of
 from arcbatt.sources import open_sources
 from arcbatt.tasks import Task, TaskChoice
 from lab import positive, run
@@ -42,8 +38,6 @@ FOLDS = 10
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 1.0)
 PULL = 1e-3
 """Weight of the squared coefficients, which keeps them finite where the attempts are separable."""
-
-
 REDRAWN = 1000
 """Draws of tasks for the interval of a difference."""
 
@@ -87,29 +81,20 @@ class Judged:
 def judge(work: Work, task: Task, examiner: Examiner | None = None) -> list[Judged]:
     """List the attempts for all test inputs of a task, and whether they are right."""
     judged = []
+    leaders = []
     for index, test in enumerate(task.tests):
-        groups = attempts_of(work, index)
-        weights = [sum(map(weight_of, group)) for group in groups]
-        leaders = [group[0].program for group in groups[:ATTEMPTS]]
-        holds = examiner.holds(task, leaders) if examiner else [None] * len(leaders)
-        for group, weight, held in zip(groups, weights, holds, strict=False):
+        groups = groups_of_outputs(work, index)
+        weights = [weight for _, weight in groups]
+        for group, weight in groups[:ATTEMPTS]:
             if weight > 0:
                 is_right = group[0].test_output(index) == test.output
                 more = tuple(trait(group) for trait in MORE.values())
-                judged.append(Judged(task.id, *traits(weight, weights), is_right, more, held))
-    return judged
-
-
-def attempts_of(work: Work, index: int) -> list[list[Candidate]]:
-    """Group the programs that fit all demos by their output on a test input, the best first."""
-    groups: dict[int, list[Candidate]] = defaultdict(list)
-    for candidate in work.passed:
-        digest = candidate.test_digests[index]
-        if candidate.score.is_exact and digest and is_arc_grid(candidate.test_output(index)):
-            groups[digest].append(candidate)
-    return sorted(
-        groups.values(), key=lambda group: (-sum(map(weight_of, group)), rank_of(group[0]))
-    )
+                judged.append(Judged(task.id, *traits(weight, weights), is_right, more))
+                leaders.append(group[0].program)
+    if examiner is None:
+        return judged
+    held = zip(judged, examiner.holds(task, leaders), strict=True)
+    return [replace(each, holds=holds) for each, holds in held]
 
 
 def collect(tasks: Sequence[Task], evaluations: int, fresh: Path | None = None) -> list[Judged]:
@@ -191,12 +176,13 @@ def print_calibration(judged: Sequence[Judged]) -> None:
     shipped = probabilities(plain, (INTERCEPT, BY_SHARE, BY_WEIGHT))
     fitted = ", ".join(f"{each:.2f}" for each in fit(plain))
     print(f"fitted: {fitted}; shipped: {INTERCEPT}, {BY_SHARE}, {BY_WEIGHT}")
-    for name, found in (("cross-validated", cross_validate(plain)), ("shipped", shipped)):
+    crossed = cross_validate(plain)
+    for name, found in (("cross-validated", crossed), ("shipped", shipped)):
         print(f"{name}: Brier score {brier_score(judged, found):.4f}")
         for low, high, count, share in calibration(judged, found):
             print(f"  confidence {low:.2f} to {high:.2f}: {count:4d} attempts, {share:.2f} right")
     richer = cross_validate(judged)
-    low, high = difference(judged, richer, cross_validate(plain))
+    low, high = difference(judged, richer, crossed)
     print(
         f"with {', '.join(MORE)}, cross-validated: Brier score {brier_score(judged, richer):.4f},"
         f" in 95 of 100 draws of tasks {low:+.4f} to {high:+.4f} from the one without"

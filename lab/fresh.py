@@ -11,19 +11,20 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Self
+from typing import Any, Self
 
 from arcbatt.dsl.objects import mostcolor
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Engine, Job
 from arcbatt.engine.outcome import EXACT, Case
-from arcbatt.errors import UsageError
+from arcbatt.errors import TaskError, UsageError
 from arcbatt.library import load_library
 from arcbatt.program.graph import Program
 from arcbatt.tasks import Task
+from arcbatt.tasks.model import grid_from_json
 
 LEAST = 5
 """The number of samples that a label needs."""
@@ -44,16 +45,19 @@ def load_fresh(path: Path) -> dict[str, list[tuple[Grid, Grid]]]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {
-            task: [(_grid(sample["input"]), _grid(sample["output"])) for sample in samples]
+            task: [_pair(sample, f"{path}: {task}") for sample in samples]
             for task, samples in found.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, TaskError) as error:
         problem = f"{path}: expected the samples of tasks, which `make fresh` writes: {error!r}"
         raise UsageError(problem=problem) from error
 
 
-def _grid(rows: Sequence[Sequence[int]]) -> Grid:
-    return tuple([tuple([int(cell) for cell in row]) for row in rows])
+def _pair(sample: Mapping[str, Any], where: str) -> tuple[Grid, Grid]:
+    given, wanted = (
+        grid_from_json(sample[side], where=f"{where}: {side}") for side in ("input", "output")
+    )
+    return given, wanted
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,15 @@ def _renamed(grid: Grid, names: Mapping[int, int]) -> Grid:
     return tuple([tuple([names[cell] for cell in row]) for row in grid])
 
 
+@cache
+def _solvers() -> dict[str, list[Program]]:
+    """Return the library's solvers, by task."""
+    solvers = defaultdict(list)
+    for source in load_library():
+        solvers[source.name.removeprefix(PREFIX)].append(source.program)
+    return solvers
+
+
 @dataclass(frozen=True)
 class Examiner:
     """Tells whether programs hold on fresh samples.
@@ -132,21 +145,13 @@ class Examiner:
     samples: Mapping[str, Samples]
     engine: Engine
 
-    @cached_property
-    def _solvers(self) -> dict[str, list[Program]]:
-        """The library's solvers, by task."""
-        solvers = defaultdict(list)
-        for source in load_library():
-            solvers[source.name.removeprefix(PREFIX)].append(source.program)
-        return solvers
-
     def kept(self, task: Task) -> list[tuple[Grid, Grid]]:
         """Return the samples of a task that keep its conventions."""
         colors = Convention.of(task)
         random = Random(task.id)
         renamed = [colors.rename(*sample, random) for sample in self.samples.get(task.id, ())]
         samples = [sample for sample in renamed if sample]
-        rights = self._right(task, self._solvers.get(task.id, []), samples)
+        rights = self._right(task, _solvers().get(task.id, []), samples)
         return [sample for place, sample in enumerate(samples) if any(one[place] for one in rights)]
 
     def holds(self, task: Task, programs: Sequence[Program]) -> list[bool | None]:

@@ -181,28 +181,27 @@ def ranked_bits(one: Judged) -> float:
     return one.bits + evidence_bits(one.broken, one.missed)
 
 
-def calls(*names: str) -> Callable[[Judged], bool]:
-    """Return a function that returns whether a program calls one of some primitives."""
-    return lambda one: any(node.name in names for node in one.program.nodes)
-
-
-is_template = calls(*{template.name for template in TEMPLATES})
-is_rule = calls(*{learner.primitive for learner in LEARNERS})
-PARTS: dict[str, Callable[[Judged], bool]] = {
-    **{f"rules of `{each.primitive}`": calls(each.primitive) for each in LEARNERS},
-    "learners that read the demos": is_template,
-    "all learners": lambda one: is_template(one) or is_rule(one),
-    "branches": calls("branch"),
-    "programs that read the demos": lambda one: reads_demos(one),
-}
-"""Kinds of programs that are left out, one kind at a time."""
-
-
 def reads_demos(one: Judged) -> bool:
     """Return whether a program reads the demos."""
     return "S" in one.program.inputs
 
 
+def calls(*names: str) -> Callable[[Judged], bool]:
+    """Return a function that returns whether a program calls one of some primitives."""
+    return lambda one: any(node.name in names for node in one.program.nodes)
+
+
+TEMPLATE_NAMES = {template.name for template in TEMPLATES}
+RULE_NAMES = [learner.primitive for learner in LEARNERS]
+is_template = calls(*TEMPLATE_NAMES)
+PARTS: dict[str, Callable[[Judged], bool]] = {
+    **{f"rules of `{name}`": calls(name) for name in RULE_NAMES},
+    "learners that read the demos": is_template,
+    "all learners": calls(*TEMPLATE_NAMES, *RULE_NAMES),
+    "branches": calls("branch"),
+    "programs that read the demos": reads_demos,
+}
+"""Kinds of programs that are left out, one kind at a time."""
 MISSED_MAX = 3
 """Number of missed demos from which programs are counted together."""
 READERS: dict[str, Callable[[Judged], bool]] = {

@@ -142,7 +142,8 @@ def outcomes_on(
     flying: dict[int, Sequence[Errand]] = {}
     queue: deque[Turn] = deque()
     number = passes = 0
-    done, done_s = 0, 0.0
+    lasted = [each.progress.last_seconds for each in run.results.values()]
+    done, done_s = len(lasted), sum(lasted)
 
     def submit(errands: Sequence[Errand]) -> None:
         nonlocal number

@@ -85,22 +85,27 @@ def confidence_of(attempts: Sequence[TestAttempts]) -> float:
     )
 
 
-def weights_of_outputs(work: Work, index: int) -> list[tuple[Grid, float]]:
-    """List the outputs on a test input of programs that are right on all demos, with their weights.
+def groups_of_outputs(work: Work, index: int) -> list[tuple[list[Candidate], float]]:
+    """Group the programs that are right on all demos by their output on a test input.
 
-    The largest weight comes first.
+    The group with the largest weight comes first, and the best program first in each. Returns each
+    group with its weight.
     """
     exact = takewhile(lambda output: output.is_exact, _outputs(work.passed, index))
-    return [(output.grid, output.weight) for output in exact]
+    return [(output.programs, output.weight) for output in exact]
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """A grid that programs have as their output on a test input, and the best of them."""
+    """A grid that programs have as their output on a test input, and these, the best first."""
 
     grid: Grid
-    leader: Candidate
+    programs: list[Candidate]
     weight: float
+
+    @property
+    def leader(self) -> Candidate:
+        return self.programs[0]
 
     @property
     def is_exact(self) -> bool:
@@ -115,14 +120,14 @@ class _Output:
 
 def _outputs(passed: list[Candidate], index: int) -> Iterator[_Output]:
     """Yield the outputs on a test input that are grids of ARC, ranked, the exact ones first."""
-    for candidate, weight in _leaders(passed, index):
-        grid = candidate.test_output(index)
+    for programs, weight in _groups(passed, index):
+        grid = programs[0].test_output(index)
         if is_arc_grid(grid):
-            yield _Output(grid, candidate, weight)
+            yield _Output(grid, programs, weight)
 
 
-def _leaders(passed: list[Candidate], index: int) -> Iterator[tuple[Candidate, float]]:
-    """Yield the best candidate of each group of equal outputs on a test input, ranked."""
+def _groups(passed: list[Candidate], index: int) -> Iterator[tuple[list[Candidate], float]]:
+    """Yield the candidates with equal outputs on a test input, the best first, ranked."""
     groups: dict[tuple[bool, int], list[Candidate]] = {}
     seen: set[int] = set()
     for candidate in passed:
@@ -132,12 +137,12 @@ def _leaders(passed: list[Candidate], index: int) -> Iterator[tuple[Candidate, f
             continue
         groups.setdefault((exact, digest), []).append(candidate)
         seen.add(digest)
-    leaders = [(group[0], sum(map(weight_of, group))) for group in groups.values()]
-    leaders.sort(
-        key=lambda leader: (
-            not leader[0].score.is_exact,
-            -leader[1] if leader[0].score.is_exact else 0.0,
-            rank_of(leader[0]),
+    weighed = [(group, sum(map(weight_of, group))) for group in groups.values()]
+    weighed.sort(
+        key=lambda one: (
+            not one[0][0].score.is_exact,
+            -one[1] if one[0][0].score.is_exact else 0.0,
+            rank_of(one[0][0]),
         )
     )
-    yield from leaders
+    yield from weighed
