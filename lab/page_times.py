@@ -8,24 +8,15 @@ It needs Debian's chromium (``apt-get install chromium``).
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from arcbatt.findings import Shelf
-from arcbatt.web.desk import Desk
 from lab import positive, run
-from lab.screenshots import serving
+from lab.pages import served_run
 
-TASKS = 60
-"""Number of tasks of the run; the others have only their pictures."""
 PROGRAM = "def solve(I):\n    return fill(I, {}, ofcolor(I, FIVE))\n"
 TYPING_MS = 150
 """Time that the playground waits after a key, in milliseconds; it is not counted."""
@@ -81,25 +72,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=positive, default=20)
     repeats = parser.parse_args().repeats
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        sys.exit("there is no chromium: apt-get install chromium")
-    with TemporaryDirectory(prefix="arcbatt-pages-") as folder:
-        data = ["--dataset", "arc-agi-2", "--split", "training"]
-        words = ["solve", *data, "--count", str(TASKS), "--effort", "quick"]
-        command = [sys.executable, "-m", "arcbatt", *words]
-        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        start = time.perf_counter()
-        shelf = Shelf.open("arc-agi-2", "training")
-        desk = Desk(shelf, [Path(folder) / "archive"])
-        desk.warm()
-        tasks = list(shelf)
-        print(f"{len(tasks)} tasks, opened in {time.perf_counter() - start:.2f} s")
-        with serving(desk) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1200, "height": 760})
-            measure_pages(page, address, tasks, repeats)
-            browser.close()
+    with served_run("arc-agi-2") as served:
+        print(f"{len(served.tasks)} tasks, opened in {served.opening_s:.2f} s")
+        measure_pages(served.page(), served.address, served.tasks, repeats)
 
 
 if __name__ == "__main__":
