@@ -13,6 +13,7 @@ from arcbatt.program.parse import SourceProgram, parse_text
 SOLVERS = "solvers.py"
 DIFFERS = "differs.py"
 FOUND = "found.py"
+REGULARITIES = "regularities.py"
 
 
 def read_library(name: str = SOLVERS) -> str:

@@ -11,7 +11,7 @@ from arcbatt.dsl.types import Grid
 from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.ranking.confidence import probability
 from arcbatt.ranking.score import rank_of
-from arcbatt.ranking.weights import weight_of
+from arcbatt.ranking.weights import weight_of_output
 
 ATTEMPTS = 2
 """The attempts per test input that a competition allows."""
@@ -50,7 +50,7 @@ def choose_attempts(work: Work, *, count: int = ATTEMPTS) -> tuple[TestAttempts,
     """Choose attempts, two by default, for each test input of a task.
 
     The candidates that are exact on all demos are grouped by their test output. The groups are
-    ranked by the sum of the weights of their members, then by their best member. If fewer groups
+    ranked by their weights, then by their best member. If fewer groups
     than attempts have a grid of ARC as their output, the outputs of the best other candidates
     follow, and last the test input itself. Attempts are ranked: a smaller ``count`` returns the
     first of them.
@@ -63,7 +63,7 @@ def choose_attempts(work: Work, *, count: int = ATTEMPTS) -> tuple[TestAttempts,
     for index, sample in enumerate(work.task.tests):
         outputs: list[_Output] = []
         # All exact ones, for their weights; others only as far as attempts are lacking.
-        for output in _outputs(work.passed, index):
+        for output in _outputs(work, index):
             if len(outputs) >= count and not output.is_exact:
                 break
             outputs.append(output)
@@ -91,7 +91,7 @@ def groups_of_outputs(work: Work, index: int) -> list[tuple[list[Candidate], flo
     The group with the largest weight comes first, and the best program first in each. Returns each
     group with its weight.
     """
-    exact = takewhile(lambda output: output.is_exact, _outputs(work.passed, index))
+    exact = takewhile(lambda output: output.is_exact, _outputs(work, index))
     return [(output.programs, output.weight) for output in exact]
 
 
@@ -118,26 +118,26 @@ class _Output:
         )
 
 
-def _outputs(passed: list[Candidate], index: int) -> Iterator[_Output]:
+def _outputs(work: Work, index: int) -> Iterator[_Output]:
     """Yield the outputs on a test input that are grids of ARC, ranked, the exact ones first."""
-    for programs, weight in _groups(passed, index):
+    for programs, weight in _groups(work, index):
         grid = programs[0].test_output(index)
         if is_arc_grid(grid):
             yield _Output(grid, programs, weight)
 
 
-def _groups(passed: list[Candidate], index: int) -> Iterator[tuple[list[Candidate], float]]:
+def _groups(work: Work, index: int) -> Iterator[tuple[list[Candidate], float]]:
     """Yield the candidates with equal outputs on a test input, the best first, ranked."""
     groups: dict[tuple[bool, int], list[Candidate]] = {}
     seen: set[int] = set()
-    for candidate in passed:
+    for candidate in work.passed:
         digest = candidate.test_digests[index]
         exact = candidate.score.is_exact
         if digest == 0 or (not exact and digest in seen):
             continue
         groups.setdefault((exact, digest), []).append(candidate)
         seen.add(digest)
-    weighed = [(group, sum(map(weight_of, group))) for group in groups.values()]
+    weighed = [(group, weight_of_output(work, group, index)) for group in groups.values()]
     weighed.sort(
         key=lambda one: (
             not one[0][0].score.is_exact,

@@ -1,7 +1,8 @@
-"""Evidence against programs that fit all demos: demos that they miss, symmetries that they break.
+"""Evidence against programs that fit all demos: what they miss, and what they break.
 
-Programs that read the samples are run without each demo in turn; and where programs that fit all
-demos disagree about a test input, the symmetries that each of them breaks are counted.
+Programs that read the samples are run without each demo in turn, and the regularities that outputs
+break are counted; where programs that fit all demos disagree about a test input, so are the
+symmetries that each of them breaks.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from arcbatt.engine.cases import left_out_cases
 from arcbatt.engine.outcome import EXACT, PatientEngine
 from arcbatt.program.graph import Program
 from arcbatt.ranking.invariance import count_broken, is_answer
+from arcbatt.ranking.regularities import count_breaches
 from arcbatt.tasks import Task
 
 
 def gather_evidence(works: Sequence[Work], engine: Engine, budget: Budget, *, threads: int) -> None:
-    """Fill in `missed` and `broken` of the programs that are right on all demos.
+    """Fill in `missed` and `broken` of the programs that are right on all demos, and `breaches`.
 
     Args:
         works: the tasks with their candidates.
@@ -63,6 +65,13 @@ def gather_evidence(works: Sequence[Work], engine: Engine, budget: Budget, *, th
     counts = count_broken(turned, engine, threads=threads)
     for (_, member, _), broken in zip(doubted, counts, strict=True):
         member.broken = broken
+    answered = [(work, outputs) for work in works if (outputs := _distinct_outputs(work))]
+    given = [
+        (work.task, [(i, grid) for (i, _), grid in outputs.items()]) for work, outputs in answered
+    ]
+    breaches = count_breaches(given, engine, threads=threads)
+    for (work, outputs), counted in zip(answered, breaches, strict=True):
+        work.breaches = dict(zip(outputs, counted, strict=True))
 
 
 def _is_disputed(work: Work) -> bool:
@@ -77,6 +86,19 @@ def _outputs(candidate: Candidate) -> list[Grid | None]:
     for index, digest in enumerate(candidate.test_digests):
         output = candidate.test_output(index) if digest else None
         outputs.append(output if is_answer(output) else None)
+    return outputs
+
+
+def _distinct_outputs(work: Work) -> dict[tuple[int, int], Grid]:
+    """Return the outputs that are grids of ARC, by test input and digest."""
+    outputs: dict[tuple[int, int], Grid] = {}
+    for candidate in work.candidates:
+        if candidate.score.is_exact:
+            for index, digest in enumerate(candidate.test_digests):
+                if digest and (index, digest) not in outputs:
+                    grid = candidate.scored.tests.held_grid_of(index, candidate.position)
+                    if grid is not None:
+                        outputs[index, digest] = grid
     return outputs
 
 

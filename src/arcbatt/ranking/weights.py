@@ -2,8 +2,8 @@
 
 A source may give a program a weight (`Weighted.log2_weight`); the weight of any other program
 depends on its size. Programs with equal behaviour add up their weights; equal programs count once.
-The evidence of ranking lowers the weights: broken symmetries, and demos that a program does not
-predict from the others.
+The evidence of ranking lowers the weights: broken symmetries, demos that a program does not predict
+from the others, and regularities of the demos that an output breaks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from arcbatt.candidates import Candidate, Weighted, Weights
+from arcbatt.candidates import Candidate, Weighted, Weights, Work
 from arcbatt.program.graph import Program
 
 
@@ -58,6 +58,20 @@ def weight_of(candidate: Candidate) -> float:
     return max(found, stored) + simple
 
 
+def weight_of_output(work: Work, candidates: Iterable[Candidate], index: int) -> float:
+    """Return how much candidates with the same output on a test input count for it.
+
+    Args:
+        work: their task.
+        candidates: one or more.
+        index: the index of the test input.
+    """
+    candidates = list(candidates)
+    breaches = work.breaches.get((index, candidates[0].test_digests[index]), 0)
+    factor = float(2.0 ** weight_of_bits(BREACH_BITS * breaches))
+    return factor * sum(map(weight_of, candidates))
+
+
 def weight_to_keep(candidate: Candidate) -> float | None:
     """Return the weight that an archive stores, without evidence; None where no source gave one.
 
@@ -73,6 +87,8 @@ BROKEN_BITS = 2
 demos, right ones keep symmetries more often than wrong ones."""
 MISSED_BITS = 12
 """Bits for each demo that a program does not predict from the others (see `evidence`)."""
+BREACH_BITS = 4
+"""Bits for each regularity of the demos that an output breaks (see `regularities`)."""
 HALVING_BITS = 8
 """Number of bits that halve a weight. Costs are rough estimates, and programs of one task are no
 independent samples: with one bit, the cheapest program would outweigh all others together."""

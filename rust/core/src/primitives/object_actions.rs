@@ -59,7 +59,7 @@ pub(crate) enum Shape {
 }
 
 /// Colours that depend on the object, by the primitives that stand for them.
-pub(crate) const COLORS: [&str; 13] = [
+pub(crate) const COLORS: [&str; 22] = [
     "color",
     "leastcolor",
     "adjacent",
@@ -73,7 +73,18 @@ pub(crate) const COLORS: [&str; 13] = [
     "mostcommon",
     "leastcommon",
     "first",
+    "shape",
+    "free_shape",
+    "size",
+    "holes",
+    "uppermost",
+    "lowermost",
+    "leftmost",
+    "rightmost",
+    "other",
 ];
+/// The properties, by their places, that an object shares with another one for its colour.
+const SHARED: [usize; 4] = [17, 18, 0, 11];
 
 /// The colour that cells get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -443,8 +454,54 @@ impl Scene<'_> {
                 .map(color_of),
             10 => most_common(foreground()),
             11 => least_common(foreground()),
-            _ => cells.first().copied(),
+            12 => cells.first().copied(),
+            13..=16 => {
+                let property = SHARED[named - 13];
+                nearest(&|other| {
+                    let other = &self.things[other];
+                    other.color != thing.color && other.numbers[property] == thing.numbers[property]
+                })
+            }
+            17..=20 => {
+                let (width, edges) = (self.grid.width(), thing.edges);
+                let last = (self.grid.height() - 1) * width;
+                let line: Vec<usize> = match named {
+                    17 => (edges.left..=edges.right).collect(),
+                    18 => (edges.left..=edges.right)
+                        .map(|column| last + column)
+                        .collect(),
+                    19 => (edges.top..=edges.bottom).map(|row| row * width).collect(),
+                    _ => (edges.top..=edges.bottom)
+                        .map(|row| row * width + width - 1)
+                        .collect(),
+                };
+                let line = line
+                    .into_iter()
+                    .filter(|&place| self.owners[place] != Some(number));
+                most_common(
+                    line.map(|place| cells[place])
+                        .filter(|&color| color != self.background),
+                )
+            }
+            _ => self.partner(number),
         }
+    }
+
+    /// Returns the colour beside the first cell that has the colour of an object, but not its own
+    /// cells: of a pair that says which colour goes with which, the other one.
+    fn partner(&self, number: usize) -> Option<i8> {
+        let cells = self.grid.cells();
+        let own = self.things[number].color;
+        (0..cells.len())
+            .filter(|&place| cells[place] == own && self.owners[place] != Some(number))
+            .find_map(|place| {
+                let (row, column) = self.location(place);
+                DIRECTIONS[..4]
+                    .iter()
+                    .filter_map(|&(down, right)| self.place(row + down, column + right))
+                    .map(|beside| cells[beside])
+                    .find(|&color| color != own && color != self.background)
+            })
     }
 
     /// Returns the cells of an object, where they are.

@@ -212,6 +212,44 @@ def _smallest_around(thing: Thing) -> Color | None:
     return found.color if found else None
 
 
+def _alike(thing: Thing, name: str) -> Color | None:
+    """Return the colour of the nearest object with the same property and another colour."""
+    numbers = thing.scene.read(name, None)
+    own = numbers[thing.number]
+    return _nearest(
+        thing, lambda other: other.color != thing.color and numbers[other.number] == own
+    )
+
+
+def _at_edge(thing: Thing, step: Place) -> Color | None:
+    """Return the most common colour at the edge of the grid, in the rows or columns of a box."""
+    top, left, bottom, right = thing.edges
+    down, across = step
+    scene = thing.scene
+    if down:
+        row = 0 if down < 0 else scene.height - 1
+        places = [(row, j) for j in range(left, right + 1)]
+    else:
+        column = 0 if across < 0 else scene.width - 1
+        places = [(i, column) for i in range(top, bottom + 1)]
+    return _common(thing, [place for place in places if not thing.owns(place)])
+
+
+def _partner(thing: Thing) -> Color | None:
+    """Return the colour beside the first cell that has the colour of an object, but not its own."""
+    scene = thing.scene
+    for i, j in scene.places():
+        if scene.grid[i][j] != thing.color or thing.owns((i, j)):
+            continue
+        for down, right in DIRECT_STEPS:
+            beside = i + down, j + right
+            if scene.has(beside):
+                color = scene.grid[beside[0]][beside[1]]
+                if color not in (thing.color, scene.background):
+                    return color
+    return None
+
+
 def _by_size(thing: Thing, sign: int) -> Color:
     return min(thing.scene.things, key=lambda other: sign * len(other.places)).color
 
@@ -230,6 +268,15 @@ COLORS: dict[str, Callable[[Thing], Color | None]] = {
     "mostcommon": lambda thing: most_common_color(own) if (own := _foreground(thing)) else None,
     "leastcommon": lambda thing: least_common_color(own) if (own := _foreground(thing)) else None,
     "first": lambda thing: thing.scene.grid[0][0],
+    "shape": lambda thing: _alike(thing, "shape"),
+    "free_shape": lambda thing: _alike(thing, "free_shape"),
+    "size": lambda thing: _alike(thing, "size"),
+    "holes": lambda thing: _alike(thing, "holes"),
+    "uppermost": lambda thing: _at_edge(thing, (-1, 0)),
+    "lowermost": lambda thing: _at_edge(thing, (1, 0)),
+    "leftmost": lambda thing: _at_edge(thing, (0, -1)),
+    "rightmost": lambda thing: _at_edge(thing, (0, 1)),
+    "other": _partner,
 }
 """Colours that depend on the object, by the primitives that stand for them."""
 
