@@ -153,14 +153,7 @@ class StopReason:
     @property
     def takes_more(self) -> bool:
         """Whether the source can use a larger effort: one that stopped for good can't."""
-        return self.stop in (
-            Stop.EVALUATIONS,
-            Stop.TIME,
-            Stop.BYTES,
-            Stop.ROUNDS,
-            Stop.FOUND,
-            Stop.EXHAUSTED,
-        )
+        return self.can_go_on or self.stop in (Stop.FOUND, Stop.EXHAUSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,8 +467,8 @@ class Work:
         repeats: weighted programs, by body hash, that an earlier source had proposed already.
         candidates: the candidates that are left, the best first.
         nearness: the nearness of outputs, one entry for each demo; empty without differs.
-        breaches: for each output of a program that is right on all demos, by the index of its test
-            input and its digest, how many regularities of the demos it breaks.
+        breaches: how many regularities of the demos an output of a program that is right on all of
+            them breaks, by the index of the test input and the digest.
         d_scores: for each solver that passed, by md5, its gain by each differ.
         s_scores: for each demo, the summed gain of all solvers by each differ.
         verdicts: the results of validation, the best candidate first.

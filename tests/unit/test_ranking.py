@@ -155,6 +155,7 @@ def fit(*pairs: tuple[str, float]) -> list[Weighted]:
 
 
 def without_evidence(work: Work) -> Work:
+    work.breaches.clear()
     for each in work.candidates:
         for member in each.members:
             member.broken = member.missed = 0
