@@ -5,8 +5,9 @@
 
 The tool searches for programs for tasks with known outputs and prints the numbers of symmetries
 that right and wrong programs break, and of demos that programs miss when each is left out; how
-often the shapes and colours of outputs are the expected ones; the numbers of right tasks with
-several rankings of programs; and what is lost without each kind of programs.
+often the shapes and colours of outputs are the expected ones, and how often outputs break a
+regularity; the numbers of right tasks with several rankings of programs; and what is lost without
+each kind of programs.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from typing import Any
 from arcbatt.dsl.types import Grid
 from arcbatt.engine import Budget, Engine, Job, open_engine
 from arcbatt.engine.cases import test_cases
+from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.program.graph import Program
 from arcbatt.ranking.evidence import count_missed
 from arcbatt.ranking.invariance import SYMMETRIES, count_broken
+from arcbatt.ranking.regularities import count_breaches
 from arcbatt.ranking.weights import (
+    BREACH_BITS,
     BROKEN_BITS,
     HALVING_BITS,
     MISSED_BITS,
@@ -53,6 +57,7 @@ class Judged:
             learnt again without the demo.
         outputs: its outputs on the test inputs.
         is_right: whether all outputs are the wanted ones.
+        breaches: number of regularities of the demos that its outputs break, >= 0.
         recolored: number of colour renamings, 0..2, under which the output is not the renamed one.
         has_shapes: whether the outputs have the wanted shapes.
         has_colors: whether all colours of an output are in its test input or in demo outputs.
@@ -64,6 +69,7 @@ class Judged:
     missed: int
     outputs: tuple[Any, ...]
     is_right: bool
+    breaches: int
     recolored: int
     has_shapes: bool
     has_colors: bool
@@ -72,6 +78,7 @@ class Judged:
 CLUES: dict[str, Callable[[Judged], bool]] = {
     "the wanted shapes": lambda one: one.has_shapes,
     "no new colours": lambda one: one.has_colors,
+    "all regularities": lambda one: not one.breaches,
 }
 
 
@@ -112,6 +119,14 @@ def judge(task: Task, found: Sequence[Found], engine: Engine, *, threads: int = 
         )
         for evaluation in done
     ]
+    answers = {
+        (index, output): 0
+        for out in outputs
+        for index, output in enumerate(out)
+        if is_arc_grid(output)
+    }
+    [counts] = count_breaches([(task, list(answers))], engine, threads=threads)
+    answers.update(zip(answers, counts, strict=True))
     changed = [(task, program, out) for program, out in zip(programs, outputs, strict=True)]
     return [
         Judged(
@@ -121,6 +136,7 @@ def judge(task: Task, found: Sequence[Found], engine: Engine, *, threads: int = 
             counted if missed is None else missed,
             out,
             out == wanted,
+            sum(answers.get(answer, 0) for answer in enumerate(out)),
             recolored,
             list(map(shape, out)) == list(map(shape, wanted)),
             all(
@@ -178,7 +194,7 @@ def rank(
 
 def ranked_bits(one: Judged) -> float:
     """Return the bits by which arcbatt ranks a program."""
-    return one.bits + evidence_bits(one.broken, one.missed)
+    return one.bits + evidence_bits(one.broken, one.missed) + BREACH_BITS * one.breaches
 
 
 def reads_demos(one: Judged) -> bool:
@@ -279,6 +295,9 @@ def main(words: Sequence[str] | None = None) -> None:
         "without symmetries": rank(judged, lambda one: ranked_bits(one) - BROKEN_BITS * one.broken),
         "without leave-one-out": rank(
             judged, lambda one: ranked_bits(one) - MISSED_BITS * one.missed
+        ),
+        "without regularities": rank(
+            judged, lambda one: ranked_bits(one) - BREACH_BITS * one.breaches
         ),
         "with renamed colours": rank(
             judged, lambda one: ranked_bits(one) + BROKEN_BITS * one.recolored

@@ -14,7 +14,7 @@ from arcbatt.archive import CAPACITY
 from arcbatt.candidates import Counts, Refusal
 from arcbatt.cli import main
 from arcbatt.engine import Budget
-from arcbatt.library import DIFFERS, load_library
+from arcbatt.library import DIFFERS, REGULARITIES, load_library
 from arcbatt.pipeline.run import Settings
 from arcbatt.sources import SOURCES
 from arcbatt.sources.command import ANSWERS_MAX
@@ -105,6 +105,7 @@ def test_figures_are_those_of_the_code() -> None:
     assert f"Only the {CAPACITY} best candidates" in PIPELINE
     assert f"keeps the {CAPACITY} best solvers" in PIPELINE
     assert Settings().batch == 20
+    assert f"the {len(load_library(REGULARITIES))} shipped ones" in PIPELINE
 
 
 def test_the_shipped_differs_are_listed() -> None:

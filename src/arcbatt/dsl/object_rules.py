@@ -85,7 +85,11 @@ def by_objects(grid: Grid, rule: Tuple[Any]) -> Grid:
 
     Cells are a name such as ``toindices`` or ``outbox``; ``shoot``, ``reach`` or ``connect`` with
     a direction, for rays to the edge, to what is in the way, to the same colour; or ``connect``
-    with a colour. A colour may be a name such as ``adjacent``. A path is a vector; a turn;
+    with a colour. A colour may be a name: ``adjacent`` and others; ``shape``, ``free_shape``,
+    ``size`` or ``holes`` for that of the nearest object that has the same one and another colour;
+    ``uppermost``, ``lowermost``, ``leftmost`` or ``rightmost`` for the most common one at that edge
+    of the grid, in its columns or rows; ``other`` for the one beside the first cell elsewhere that
+    has its own, as in a legend of pairs. A path is a vector; a turn;
     ``fall``, ``bordering`` or ``shape`` with a direction, until something is in the way, to the
     edge, by its own height and width; ``reflect_at`` with a direction; ``gravitate``, alone or
     with a colour or ``color``, until it touches that. A direction is a step, or ``leastcolor``,
