@@ -6,15 +6,14 @@
 
 The outputs of the tests are read here to fit coefficients; ranking reads them never. With fresh
 samples, the confidence is judged by them too: whether the program of an attempt is right on other
-samples of its task. A model that also knows `MORE` of an attempt is fitted beside the shipped one.
+samples of its task.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from arcbatt.candidates import Candidate, Work
+from arcbatt.candidates import Work
 from arcbatt.context import Context
 from arcbatt.contract import SourceBudget, TaskView
 from arcbatt.engine import Budget
 from arcbatt.pipeline.run import Run, Settings
 from arcbatt.ranking.attempts import ATTEMPTS, groups_of_outputs
-from arcbatt.ranking.confidence import BY_SHARE, BY_WEIGHT, INTERCEPT, traits
+from arcbatt.ranking.confidence import FITTED, Coefficients, probability
 from arcbatt.sources import open_sources
 from arcbatt.tasks import Task, TaskChoice
 from lab import positive, run
@@ -38,23 +37,8 @@ FOLDS = 10
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 1.0)
 PULL = 1e-3
 """Weight of the squared coefficients, which keeps them finite where the attempts are separable."""
-REDRAWN = 1000
-"""Draws of tasks for the interval of a difference."""
-
-MORE: dict[str, Callable[[Sequence[Candidate]], float]] = {
-    "programs with this output": lambda group: math.log(len(group)),
-    "sources beyond one": lambda group: float(len({each.source for each in group}) > 1),
-    "learnt": lambda group: float(group[0].source == "learners"),
-    "nodes": lambda group: math.log(group[0].program.size),
-    "constants": lambda group: float(sum(bool(n.value) for n in group[0].program.nodes)),
-    "layers": lambda group: float(
-        sum(node.name in ("fill", "paint", "overlay") for node in group[0].program.nodes)
-    ),
-    "reads the demos": lambda group: float("S" in group[0].program.inputs),
-    "demos missed": lambda group: float(group[0].members[0].missed or 0),
-    "symmetries broken": lambda group: float(group[0].members[0].broken or 0),
-}
-"""What a richer model knows of the programs of an attempt, the best of them first."""
+TINY = 1e-9
+"""Confidences are at least this far from 0 and 1 where their logarithm is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +47,16 @@ class Judged:
 
     Attributes:
         task: the id of its task.
-        share: logarithm of its share of the squared weights of all outputs.
-        largest: logarithm of the largest weight of an output.
+        weight: the weight of its output.
+        weights: the weights of all outputs on the test input.
         is_right: whether it is the wanted output.
-        more: the numbers of `MORE`, or none.
         holds: whether its best program is right on fresh samples; None where that is not known.
     """
 
     task: str
-    share: float
-    largest: float
+    weight: float
+    weights: tuple[float, ...]
     is_right: bool
-    more: tuple[float, ...] = ()
     holds: bool | None = None
 
 
@@ -84,12 +66,11 @@ def judge(work: Work, task: Task, examiner: Examiner | None = None) -> list[Judg
     leaders = []
     for index, test in enumerate(task.tests):
         groups = groups_of_outputs(work, index)
-        weights = [weight for _, weight in groups]
+        weights = tuple(weight for _, weight in groups)
         for group, weight in groups[:ATTEMPTS]:
             if weight > 0:
                 is_right = group[0].test_output(index) == test.output
-                more = tuple(trait(group) for trait in MORE.values())
-                judged.append(Judged(task.id, *traits(weight, weights), is_right, more))
+                judged.append(Judged(task.id, weight, weights, is_right))
                 leaders.append(group[0].program)
     if examiner is None:
         return judged
@@ -113,22 +94,20 @@ def collect(tasks: Sequence[Task], evaluations: int, fresh: Path | None = None) 
     return judged
 
 
-def fit(judged: Sequence[Judged]) -> NDArray[np.float64]:
-    """Return intercept, coefficients of the share and of the largest weight, and of all else."""
-    rows, right = _table(judged)
-    signs = np.where(right, 1.0, -1.0)
+def fit(judged: Sequence[Judged]) -> Coefficients:
+    """Return the coefficients under which what was right is most likely."""
+    right = np.array([each.is_right for each in judged])
 
-    def loss(coefficients: NDArray[np.float64]) -> float:
-        logits = rows @ coefficients
-        return float(np.logaddexp(0.0, -signs * logits).sum() + PULL * (coefficients**2).sum())
+    def loss(numbers: NDArray[np.float64]) -> float:
+        found = np.clip(probabilities(judged, Coefficients(*numbers)), TINY, 1 - TINY)
+        return float(-np.log(np.where(right, found, 1 - found)).sum() + PULL * (numbers**2).sum())
 
-    return np.asarray(minimize(loss, np.zeros(rows.shape[1])).x)
+    return Coefficients(*minimize(loss, np.array(FITTED)).x)
 
 
-def probabilities(judged: Sequence[Judged], coefficients: Sequence[float]) -> NDArray[np.float64]:
+def probabilities(judged: Sequence[Judged], coefficients: Coefficients) -> NDArray[np.float64]:
     """Return the confidence of each attempt."""
-    rows, _ = _table(judged)
-    return np.asarray(1.0 / (1.0 + np.exp(-(rows @ np.asarray(coefficients)))))
+    return np.array([probability(each.weight, each.weights, coefficients) for each in judged])
 
 
 def cross_validate(judged: Sequence[Judged]) -> NDArray[np.float64]:
@@ -142,7 +121,7 @@ def cross_validate(judged: Sequence[Judged]) -> NDArray[np.float64]:
     for fold in sorted(set(folds)):
         mine = [place for place, each in enumerate(folds) if each == fold]
         others = [judged[place] for place, each in enumerate(folds) if each != fold]
-        found[mine] = probabilities([judged[place] for place in mine], fit(others).tolist())
+        found[mine] = probabilities([judged[place] for place in mine], fit(others))
     return found
 
 
@@ -165,42 +144,16 @@ def calibration(
     return table
 
 
-def _table(judged: Sequence[Judged]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    rows = np.array([[1.0, each.share, each.largest, *each.more] for each in judged])
-    return rows, np.array([each.is_right for each in judged])
-
-
 def print_calibration(judged: Sequence[Judged]) -> None:
     """Print coefficients and calibration of the shipped confidence and of one that is fitted."""
-    plain = [replace(each, more=()) for each in judged]
-    shipped = probabilities(plain, (INTERCEPT, BY_SHARE, BY_WEIGHT))
-    fitted = ", ".join(f"{each:.2f}" for each in fit(plain))
-    print(f"fitted: {fitted}; shipped: {INTERCEPT}, {BY_SHARE}, {BY_WEIGHT}")
-    crossed = cross_validate(plain)
-    for name, found in (("cross-validated", crossed), ("shipped", shipped)):
+    print(
+        "fitted: " + ", ".join(f"{name} {each:.2f}" for name, each in fit(judged)._asdict().items())
+    )
+    shipped = probabilities(judged, FITTED)
+    for name, found in (("cross-validated", cross_validate(judged)), ("shipped", shipped)):
         print(f"{name}: Brier score {brier_score(judged, found):.4f}")
         for low, high, count, share in calibration(judged, found):
             print(f"  confidence {low:.2f} to {high:.2f}: {count:4d} attempts, {share:.2f} right")
-    richer = cross_validate(judged)
-    low, high = difference(judged, richer, crossed)
-    print(
-        f"with {', '.join(MORE)}, cross-validated: Brier score {brier_score(judged, richer):.4f},"
-        f" in 95 of 100 draws of tasks {low:+.4f} to {high:+.4f} from the one without"
-    )
-
-
-def difference(
-    judged: Sequence[Judged], one: NDArray[np.float64], other: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Return an interval of the difference of two Brier scores, over draws of tasks (bootstrap)."""
-    right = np.array([each.is_right for each in judged], dtype=float)
-    gains = (one - right) ** 2 - (other - right) ** 2
-    _, places = np.unique([each.task for each in judged], return_inverse=True)
-    sums, counts = np.bincount(places, weights=gains), np.bincount(places)
-    drawn = np.random.default_rng(0).integers(len(sums), size=(REDRAWN, len(sums)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
 
 
 def main() -> None:

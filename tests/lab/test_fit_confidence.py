@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 pytest.importorskip("scipy")
 
+from arcbatt.ranking.confidence import Coefficients
 from lab.fit_confidence import (
     Judged,
     brier_score,
@@ -17,23 +19,29 @@ from lab.fit_confidence import (
     probabilities,
 )
 
+TRUE = Coefficients(intercept=4.0, by_weight=0.8, sharpness=2.0)
+
 
 def invented(count: int) -> list[Judged]:
-    """Return attempts; with their share and the largest weight, the more of them are right."""
+    """Return attempts of two for a task, one of which is right at most."""
     random, judged = Random(5), []
-    for number in range(count):
-        share, largest = random.uniform(-3, 0), random.uniform(-8, 0)
-        chance = probabilities([Judged("", share, largest, False)], (4.0, 2.5, 0.5))[0]
-        judged.append(Judged(f"task {number // 2}", share, largest, random.random() < chance))
+    for number in range(count // 2):
+        first = 2.0 ** random.uniform(-9, 0)
+        weights = (first, first * random.random(), first * random.random())
+        pair = [Judged(f"task {number}", each, weights, False) for each in weights[:2]]
+        drawn = random.random()
+        for attempt, chance in zip(pair, probabilities(pair, TRUE), strict=True):
+            judged.append(replace(attempt, is_right=0 <= drawn < chance))
+            drawn -= chance
     return judged
 
 
 def test_coefficients_are_found_again() -> None:
-    assert fit(invented(4000)) == pytest.approx([4.0, 2.5, 0.5], abs=0.5)
+    assert fit(invented(3000)) == pytest.approx(TRUE, abs=0.4)
 
 
 def test_a_cross_validated_confidence_is_the_share_that_is_right() -> None:
-    judged = invented(2000)
+    judged = invented(1200)
     found = cross_validate(judged)
     table = calibration(judged, found)
     assert brier_score(judged, found) < brier_score(judged, 0 * found + 0.5)
