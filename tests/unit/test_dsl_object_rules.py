@@ -75,6 +75,10 @@ ALWAYS = "((), {})"
         ("(fill, toindices, other)", "34 00 30", "34 00 40"),
         ("(move, (0, 2))", "33000", "00330"),
         ("(move, (shape, (0, 1)))", "33000", "00330"),
+        ("(move, (multiply, size, (0, 1)))", "33000 00000 40000", "00330 00000 04000"),
+        ("(fill, (multiply, height, (0, 1)), color)", "30000 30000", "33300 33300"),
+        ("(fill, (multiply, size, (1, 1)), 5)", "33000 00000 00000", "33000 00500 00050"),
+        ("(move, (multiply, size, bordering))", "000 030 000", "000 030 000"),
         ("(move, (fall, (1, 0)))", "300 040 550", "000 340 550"),
         ("(move, (bordering, (0, 1)))", "33000", "00033"),
         ("(move, (gravitate, 4))", "330004", "000334"),
@@ -166,10 +170,15 @@ SHARE = 29
 def rules_of_all_kinds() -> list[str]:
     """List rules with each partition, feature, shape, colour and path."""
     ways = [*DIRECTIONS, *BEARINGS, *(f"(invert, {bearing})" for bearing in BEARINGS)]
+    steps = [
+        *(f"(multiply, {of}, (0, 1))" for of in [*PROPERTIES, *KINDS]),
+        *(f"(multiply, size, {way})" for way in ways),
+    ]
     cells = [
         *SHAPES,
         *(f"({ray}, {way})" for ray in ("shoot", "reach", "connect") for way in ways),
         "(connect, 3)",
+        *steps,
     ]
     paths = [
         *TURNS,
@@ -179,6 +188,7 @@ def rules_of_all_kinds() -> list[str]:
         "(gravitate, 2)",
         "(gravitate, color)",
         "(1, -1)",
+        *steps,
     ]
     actions = [
         *(f"({name}, {each}, 8)" for name in ("fill", "underfill") for each in cells),

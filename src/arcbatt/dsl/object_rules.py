@@ -20,6 +20,7 @@ from arcbatt.dsl.support.object_actions import (
     RAYS,
     SHAPES,
     STEPPED,
+    STEPS,
     Action,
     Canvas,
     Part,
@@ -85,13 +86,15 @@ def by_objects(grid: Grid, rule: Tuple[Any]) -> Grid:
 
     Cells are a name such as ``toindices`` or ``outbox``; ``shoot``, ``reach`` or ``connect`` with
     a direction, for rays to the edge, to what is in the way, to the same colour; or ``connect``
-    with a colour. A colour may be a name: ``adjacent`` and others; ``shape``, ``free_shape``,
-    ``size`` or ``holes`` for that of the nearest object that has the same one and another colour;
-    ``uppermost``, ``lowermost``, ``leftmost`` or ``rightmost`` for the most common one at that edge
-    of the grid, in its columns or rows; ``other`` for the one beside the first cell elsewhere that
-    has its own, as in a legend of pairs. A path is a vector; a turn;
-    ``fall``, ``bordering`` or ``shape`` with a direction, until something is in the way, to the
-    edge, by its own height and width; ``reflect_at`` with a direction; ``gravitate``, alone or
+    with a colour; or ``multiply`` with a property and a direction, for as many cells beyond the
+    object as the property says. A colour may be a name: ``adjacent`` and others; ``shape``,
+    ``free_shape``, ``size`` or ``holes`` for that of the nearest object that has the same one and
+    another colour; ``uppermost``, ``lowermost``, ``leftmost`` or ``rightmost`` for the most common
+    one at that edge of the grid, in its columns or rows; ``other`` for the one beside the first
+    cell elsewhere that has its own, as in a legend of pairs. A path is a vector; a turn; ``fall``,
+    ``bordering`` or ``shape`` with a direction, until something is in the way, to the edge, by its
+    own height and width; ``multiply`` with a property and a direction, by as many steps as the
+    property says; ``reflect_at`` with a direction; ``gravitate``, alone or
     with a colour or ``color``, until it touches that. A direction is a step, or ``leastcolor``,
     ``manhattan`` or ``bordering``: to its odd cells, to the nearest object, away from the edge;
     (``invert``, direction) is the opposite of these.
@@ -249,7 +252,20 @@ def _way(value: Value) -> Way:
     raise _wrong(value)
 
 
+def _steps(value: Value) -> Part | None:
+    """Return a property and a direction for `STEPS`; None for anything else."""
+    name, rest = _head(value)
+    if name != STEPS:
+        return None
+    if len(rest) != 2:
+        raise _wrong(value)
+    return STEPS, (_property(rest[0]), _way(rest[1]))
+
+
 def _shape(value: Value) -> Part:
+    steps = _steps(value)
+    if steps:
+        return steps
     name, of = _pair(value)
     if of is None and name in SHAPES:
         return name, None
@@ -267,6 +283,9 @@ def _paint(value: Value) -> Part:
 def _path(value: Value) -> Part:
     if is_location(value):
         return BY, value
+    steps = _steps(value)
+    if steps:
+        return steps
     name, of = _pair(value)
     if name in STEPPED and of is not None:
         return name, _way(of)

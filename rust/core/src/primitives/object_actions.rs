@@ -56,6 +56,8 @@ pub(crate) enum Shape {
     Connect(usize),
     /// From the object over background to cells of a colour, along rows and columns.
     Link(i8),
+    /// As many cells from the object as a property says, in a direction.
+    Steps(usize, usize),
 }
 
 /// Colours that depend on the object, by the primitives that stand for them.
@@ -134,6 +136,8 @@ pub(crate) enum Path {
     Turned(usize),
     /// Mirrored at its side in a direction.
     Mirrored(usize),
+    /// As many steps as a property says, in a direction.
+    Steps(usize, usize),
 }
 
 /// How many cells the line of an object has.
@@ -254,14 +258,21 @@ impl Scene<'_> {
         vec![row * self.grid.width() + column]
     }
 
-    fn shoot(&self, number: usize, way: usize, places: &mut Vec<usize>) {
+    /// Collects so many cells beyond an object in a direction, to the edge of the grid at most.
+    fn shoot(&self, number: usize, way: usize, cells: usize, places: &mut Vec<usize>) {
         let Some(step) = self.step(number, way) else {
             return;
         };
         for start in self.starts(number, step) {
             let ray = self.walk(start, step);
-            places.extend(ray.filter(|&place| self.owners[place] != Some(number)));
+            let beyond = ray.filter(|&place| self.owners[place] != Some(number));
+            places.extend(beyond.take(cells));
         }
+    }
+
+    /// Returns how many steps a property says, none below 0.
+    fn steps(&self, number: usize, property: usize) -> usize {
+        usize::try_from(self.things[number].numbers[property]).unwrap_or(0)
     }
 
     /// Collects the background from an object to what is in the way, only where that has a
@@ -369,7 +380,7 @@ impl Scene<'_> {
                 };
                 for &way in ways {
                     match other {
-                        13..=16 => self.shoot(number, way, &mut found),
+                        13..=16 => self.shoot(number, way, usize::MAX, &mut found),
                         17 => self.reach(number, way, Some(thing.color), &mut found),
                         _ => self.reach(number, way, None, &mut found),
                     }
@@ -378,7 +389,12 @@ impl Scene<'_> {
             }
             Shape::Shoot(way) => {
                 let mut found = Vec::new();
-                self.shoot(number, way, &mut found);
+                self.shoot(number, way, usize::MAX, &mut found);
+                found
+            }
+            Shape::Steps(property, way) => {
+                let mut found = Vec::new();
+                self.shoot(number, way, self.steps(number, property), &mut found);
                 found
             }
             Shape::Reach(way) => {
@@ -525,6 +541,11 @@ impl Scene<'_> {
                 Path::Beside(way) => {
                     let (down, right) = self.step(number, way)?;
                     (down * height, right * width)
+                }
+                Path::Steps(property, way) => {
+                    let (down, right) = self.step(number, way)?;
+                    let steps = self.steps(number, property) as i32;
+                    (down * steps, right * steps)
                 }
                 Path::Edge(way) => {
                     let (down, right) = self.step(number, way)?;

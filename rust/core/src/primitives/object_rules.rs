@@ -108,6 +108,7 @@ fn shape(value: &Value) -> Outcome<Shape> {
         ("reach", [step]) => way(step).map(Shape::Reach),
         ("connect", [color]) if color.is_number() => color.color().map(Shape::Link).ok_or(WRONG),
         ("connect", [step]) => way(step).map(Shape::Connect),
+        ("multiply", [of, step]) => Ok(Shape::Steps(property(of)?, way(step)?)),
         _ => Err(WRONG),
     }
 }
@@ -144,6 +145,7 @@ fn path(value: &Value) -> Outcome<Path> {
             let color = color.color().ok_or(WRONG)?;
             Ok(Path::Towards(Target::Color(color)))
         }
+        ("multiply", [of, step]) => Ok(Path::Steps(property(of)?, way(step)?)),
         ("gravitate", [of]) => match head(of)? {
             ("color", rest) if rest.is_empty() => Ok(Path::Towards(Target::Own)),
             _ => Err(WRONG),
@@ -375,7 +377,16 @@ fn write_shape(shape: Shape) -> Value {
         Shape::Reach(way) => Value::two(named("reach"), step(way)),
         Shape::Connect(way) => Value::two(named("connect"), step(way)),
         Shape::Link(color) => Value::two(named("connect"), Value::Int(color.into())),
+        Shape::Steps(property, way) => write_steps(property, way),
     }
+}
+
+fn write_steps(property: usize, way: usize) -> Value {
+    Value::tuple(vec![
+        named("multiply"),
+        named(PROPERTIES[property]),
+        step(way),
+    ])
 }
 
 fn write_paint(paint: Paint) -> Value {
@@ -398,6 +409,7 @@ fn write_path(path: Path) -> Value {
         }
         Path::Turned(turn) => named(TURNS[turn].0),
         Path::Mirrored(way) => Value::two(named("reflect_at"), step(way)),
+        Path::Steps(property, way) => write_steps(property, way),
     }
 }
 

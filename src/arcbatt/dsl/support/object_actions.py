@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from arcbatt.dsl.support.connected_components import (
@@ -13,7 +14,7 @@ from arcbatt.dsl.support.connected_components import (
     least_common_color,
     most_common_color,
 )
-from arcbatt.dsl.support.object_scenes import TURNS, Scene, Thing, turned
+from arcbatt.dsl.support.object_scenes import TURNS, Scene, Thing, read_one, turned
 from arcbatt.dsl.types import Color, Value
 
 DIRECTIONS = DIRECT_STEPS + DIAGONAL_STEPS
@@ -27,6 +28,8 @@ Action = tuple[str, tuple[Part, ...]]
 """What to do: a name, and the cells and the colour, or the path, that belong to it."""
 BY = "by"
 """The name of a path by a vector."""
+STEPS = "multiply"
+"""The name of a path, and of cells, as long as a property says, in a direction."""
 LINK = "link"
 """The name of the cells between an object and a colour."""
 STEPPED = ("shape", "fall", "bordering")
@@ -96,15 +99,20 @@ def _starts(thing: Thing, step: Place) -> list[Place]:
     return [(top if step[0] < 0 else bottom, left if step[1] < 0 else right)]
 
 
-def _shoot(thing: Thing, *ways: Way) -> list[Place]:
-    return [
-        place
-        for way in ways
-        if (step := step_of(thing, way))
-        for start in _starts(thing, step)
-        for place in _walk(thing.scene, start, step)
-        if not thing.owns(place)
-    ]
+def _shoot(thing: Thing, *ways: Way, cells: int | None = None) -> list[Place]:
+    """List so many cells beyond an object, or all, to the edge of the grid at most."""
+    found: list[Place] = []
+    for way in ways:
+        step = step_of(thing, way)
+        for start in _starts(thing, step) if step else ():
+            ray = _walk(thing.scene, start, step or (0, 0))
+            found += islice((place for place in ray if not thing.owns(place)), cells)
+    return found
+
+
+def _steps(thing: Thing, name: str) -> int:
+    """Return how many steps a property says, none below 0."""
+    return max(0, read_one(thing, name))
 
 
 def _reach(thing: Thing, *ways: Way, color: Color | None = None) -> list[Place]:
@@ -180,11 +188,12 @@ SHAPES: dict[str, Callable[[Thing], Iterable[Place]]] = {
     "reach": lambda thing: _reach(thing, *DIRECT_STEPS),
 }
 """Cells that belong to an object, by the primitives that stand for them."""
-RAYS: dict[str, Callable[[Thing, Way], Iterable[Place]]] = {
+RAYS: dict[str, Callable[[Thing, Any], Iterable[Place]]] = {
     "shoot": _shoot,
     "reach": _reach,
     "connect": lambda thing, way: _reach(thing, way, color=thing.color),
     LINK: lambda thing, color: _reach(thing, *DIRECT_STEPS, color=color),
+    STEPS: lambda thing, of: _shoot(thing, of[1], cells=_steps(thing, of[0])),
 }
 """Cells from an object in a direction, or to a colour, by the primitives that stand for them."""
 
@@ -347,6 +356,9 @@ def follow(thing: Thing, path: Part, canvas: Canvas) -> Cells:
         canvas: the cells that it may fall over.
     """
     name, of = path
+    if name == STEPS:
+        far, (down, right) = _steps(thing, of[0]), step_of(thing, of[1]) or (0, 0)
+        name, of = BY, (far * down, far * right)
     if name in STEPPED:
         of = step_of(thing, of)
         if of is None:

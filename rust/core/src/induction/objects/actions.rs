@@ -15,6 +15,8 @@ const ACTIONS_MAX: usize = 4;
 const SETS_MAX: usize = 40;
 /// How many steps the choice of actions takes, at most.
 const STEPS_MAX: usize = 3000;
+/// The properties that may say how far: size, height, width, colours, holes, odd cells, contents.
+const COUNTED: [usize; 7] = [0, 1, 2, 4, 11, 25, 21];
 /// How many vectors are tried.
 const VECTORS_MAX: usize = 30;
 
@@ -78,6 +80,8 @@ impl Task<'_> {
             }
         }
         shapes.extend((1..10).map(|color| (Shape::Link(color), 8)));
+        let steps = self.steps();
+        shapes.extend(steps.iter().map(|&(of, way)| (Shape::Steps(of, way), 9)));
         for &(shape, shape_bits) in &shapes {
             let all: Vec<Vec<usize>> = self
                 .things
@@ -153,6 +157,23 @@ impl Task<'_> {
         distinct(found)
     }
 
+    /// Lists the properties that say how far, as far as they differ, each with the directions.
+    fn steps(&self) -> Vec<(usize, usize)> {
+        let differs = |property: &usize| {
+            let mut numbers = self
+                .things
+                .iter()
+                .map(|&(demo, number)| self.scenes[demo].things[number].numbers[*property]);
+            let first = numbers.next();
+            numbers.any(|number| Some(number) != first)
+        };
+        let ways = (0..WAYS).filter(|way| !(4..8).contains(way));
+        let differing = COUNTED.into_iter().filter(differs);
+        differing
+            .flat_map(|property| ways.clone().map(move |way| (property, way)))
+            .collect()
+    }
+
     fn motions(
         &self,
         ids: &[Vec<usize>],
@@ -171,6 +192,11 @@ impl Task<'_> {
         }
         paths.extend((0..TURNS.len()).map(|turn| (Path::Turned(turn), 5)));
         paths.extend((1..10).map(|color| (Path::Towards(Target::Color(color)), 6)));
+        paths.extend(
+            self.steps()
+                .into_iter()
+                .map(|(of, way)| (Path::Steps(of, way), 8)),
+        );
         paths.push((Path::Towards(Target::Own), 6));
         paths.push((Path::Towards(Target::Any), 6));
         paths.extend(self.vectors(ids).into_iter().map(|vector| {
