@@ -312,7 +312,9 @@ impl Task<'_> {
             if !gone.iter().all(is_gone) {
                 return None;
             }
-            places.extend(gone);
+            // A cell that gets another colour afterwards is not explained by what left it.
+            let is_empty = |place: &usize| wanted.cells()[*place] == scene.background;
+            places.extend(gone.into_iter().filter(is_empty));
         }
         let gains = places.iter().map(|&place| ids[demo][place]);
         Some(Motion {
