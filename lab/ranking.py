@@ -5,7 +5,7 @@
 
 The tool searches for programs for tasks with known outputs and prints the numbers of symmetries
 that right and wrong programs break, and of demos that programs miss when each is left out; how
-often the shapes and colours of outputs are the expected ones, and how often outputs break a
+often the shapes and colours of outputs are the expected ones, and how often outputs break each
 regularity; the numbers of right tasks with several rankings of programs; and what is lost without
 each kind of programs.
 """
@@ -25,7 +25,7 @@ from arcbatt.engine.outcome import is_arc_grid
 from arcbatt.program.graph import Program
 from arcbatt.ranking.evidence import count_missed
 from arcbatt.ranking.invariance import SYMMETRIES, count_broken
-from arcbatt.ranking.regularities import count_breaches
+from arcbatt.ranking.regularities import Breaches, find_breaches, load_regularities
 from arcbatt.ranking.weights import (
     BREACH_BITS,
     BROKEN_BITS,
@@ -57,7 +57,7 @@ class Judged:
             learnt again without the demo.
         outputs: its outputs on the test inputs.
         is_right: whether all outputs are the wanted ones.
-        breaches: number of regularities of the demos that its outputs break, >= 0.
+        breaches: the regularities of the demos that each output breaks.
         recolored: number of colour renamings, 0..2, under which the output is not the renamed one.
         has_shapes: whether the outputs have the wanted shapes.
         has_colors: whether all colours of an output are in its test input or in demo outputs.
@@ -69,7 +69,7 @@ class Judged:
     missed: int
     outputs: tuple[Any, ...]
     is_right: bool
-    breaches: int
+    breaches: tuple[Breaches, ...]
     recolored: int
     has_shapes: bool
     has_colors: bool
@@ -78,7 +78,7 @@ class Judged:
 CLUES: dict[str, Callable[[Judged], bool]] = {
     "the wanted shapes": lambda one: one.has_shapes,
     "no new colours": lambda one: one.has_colors,
-    "all regularities": lambda one: not one.breaches,
+    "all regularities": lambda one: not any(one.breaches),
 }
 
 
@@ -119,14 +119,10 @@ def judge(task: Task, found: Sequence[Found], engine: Engine, *, threads: int = 
         )
         for evaluation in done
     ]
-    answers = {
-        (index, output): 0
-        for out in outputs
-        for index, output in enumerate(out)
-        if is_arc_grid(output)
-    }
-    [counts] = count_breaches([(task, list(answers))], engine, threads=threads)
-    answers.update(zip(answers, counts, strict=True))
+    pairs = dict.fromkeys(pair for out in outputs for pair in enumerate(out))
+    answers = [pair for pair in pairs if is_arc_grid(pair[1])]
+    [found_breaches] = find_breaches([(task, answers)], engine, threads=threads)
+    broken_by = dict(zip(answers, found_breaches, strict=True))
     changed = [(task, program, out) for program, out in zip(programs, outputs, strict=True)]
     return [
         Judged(
@@ -136,7 +132,7 @@ def judge(task: Task, found: Sequence[Found], engine: Engine, *, threads: int = 
             counted if missed is None else missed,
             out,
             out == wanted,
-            sum(answers.get(answer, 0) for answer in enumerate(out)),
+            tuple(broken_by.get(answer, ()) for answer in enumerate(out)),
             recolored,
             list(map(shape, out)) == list(map(shape, wanted)),
             all(
@@ -192,9 +188,14 @@ def rank(
     return right
 
 
+def breach_bits(one: Judged) -> float:
+    """Return the bits for the regularities that the outputs of a program break."""
+    return BREACH_BITS * sum(map(len, one.breaches))
+
+
 def ranked_bits(one: Judged) -> float:
     """Return the bits by which arcbatt ranks a program."""
-    return one.bits + evidence_bits(one.broken, one.missed) + BREACH_BITS * one.breaches
+    return one.bits + evidence_bits(one.broken, one.missed) + breach_bits(one)
 
 
 def reads_demos(one: Judged) -> bool:
@@ -205,6 +206,11 @@ def reads_demos(one: Judged) -> bool:
 def calls(*names: str) -> Callable[[Judged], bool]:
     """Return a function that returns whether a program calls one of some primitives."""
     return lambda one: any(node.name in names for node in one.program.nodes)
+
+
+def breaks(regularity: str) -> Callable[[Judged], bool]:
+    """Return a function that returns whether an output of a program breaks a regularity."""
+    return lambda one: any(regularity in breaches for breaches in one.breaches)
 
 
 TEMPLATE_NAMES = {template.name for template in TEMPLATES}
@@ -296,9 +302,7 @@ def main(words: Sequence[str] | None = None) -> None:
         "without leave-one-out": rank(
             judged, lambda one: ranked_bits(one) - MISSED_BITS * one.missed
         ),
-        "without regularities": rank(
-            judged, lambda one: ranked_bits(one) - BREACH_BITS * one.breaches
-        ),
+        "without regularities": rank(judged, lambda one: ranked_bits(one) - breach_bits(one)),
         "with renamed colours": rank(
             judged, lambda one: ranked_bits(one) + BROKEN_BITS * one.recolored
         ),
@@ -322,6 +326,15 @@ def main(words: Sequence[str] | None = None) -> None:
     for name, has in CLUES.items():
         rates = [share_of(judged, is_right, has) for is_right in (True, False)]
         print(f"  {name:24}{rates[0]:19.1%}{rates[1]:15.1%}")
+    print("\nbroken regularities      of right programs  of wrong ones")
+    broken_by = {
+        names[0]: [share_of(judged, is_right, breaks(names[0])) for is_right in (True, False)]
+        for names in load_regularities().names
+    }
+    for name, (of_right, of_wrong) in sorted(
+        broken_by.items(), key=lambda one: one[1][0] - one[1][1]
+    ):
+        print(f"  {name:24}{of_right:19.1%}{of_wrong:15.1%}")
     print("\ntasks right with 1, 2 and 3 attempts")
     for name, right_tasks in orders.items():
         print(f"  {name:22}{list(map(len, right_tasks))}")

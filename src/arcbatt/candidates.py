@@ -467,7 +467,7 @@ class Work:
         repeats: weighted programs, by body hash, that an earlier source had proposed already.
         candidates: the candidates that are left, the best first.
         nearness: the nearness of outputs, one entry for each demo; empty without differs.
-        breaches: how many regularities of the demos an output of a program that is right on all of
+        breaches: the regularities of the demos that an output of a program which is right on all of
             them breaks, by the index of the test input and the digest.
         d_scores: for each solver that passed, by md5, its gain by each differ.
         s_scores: for each demo, the summed gain of all solvers by each differ.
@@ -483,7 +483,7 @@ class Work:
     repeats: dict[str, list[Weighted]] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
     nearness: tuple[DemoNearness, ...] = ()
-    breaches: dict[tuple[int, int], int] = field(default_factory=dict)
+    breaches: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     d_scores: dict[str, tuple[int, ...]] = field(default_factory=dict)
     s_scores: tuple[tuple[int, ...], ...] = ()
     verdicts: list[Verdict] = field(default_factory=list)

@@ -16,7 +16,7 @@ from arcbatt.program.check import check
 from arcbatt.program.merge import merge
 from arcbatt.program.parse import parse_text
 from arcbatt.ranking.attempts import choose_attempts
-from arcbatt.ranking.regularities import count_breaches, load_regularities
+from arcbatt.ranking.regularities import find_breaches, load_regularities
 from arcbatt.ranking.weights import BREACH_BITS, HALVING_BITS, weight_of
 from arcbatt.tasks import Sample, Task
 
@@ -115,18 +115,19 @@ DEMOS = (Sample(((1, 2),), ((2, 1),)), Sample(((1, 1, 2),), ((2, 1, 1),)))
 TEST = ((1, 2, 2, 2),)
 
 
-def test_outputs_that_break_what_demos_share_are_counted() -> None:
+def test_what_demos_share_and_outputs_break_is_named() -> None:
     """The demos share their colours and keep their shape, and have no width in common."""
     batt = merge((source.name, source.program) for source in parse_text(SOME).programs)
     task = Task("t", DEMOS, (Sample(TEST), Sample(((1,),))))
     outputs = [(0, ((2, 2, 2, 1),)), (0, ((2, 1),)), (0, ((3,),)), (1, ((1,),))]
     for threads in (1, 2):
-        [counts, none] = count_breaches(
+        [broken, none] = find_breaches(
             [(task, outputs), (task, [])], open_engine(), batt=batt, threads=threads
         )
-        assert (counts, none) == ([0, 1, 2, 1], [])
+        assert broken == [(), ("shape_kept",), ("colors", "shape_kept"), ("colors",)]
+        assert none == []
     single = Task("single", DEMOS[:1], (Sample(TEST),))
-    assert count_breaches([(single, [(0, ((3,),))])], open_engine(), batt=batt) == [[0]]
+    assert find_breaches([(single, [(0, ((3,),))])], open_engine(), batt=batt) == [[()]]
 
 
 def test_an_output_that_breaks_them_comes_later() -> None:
@@ -139,6 +140,6 @@ def test_an_output_that_breaks_them_comes_later() -> None:
     assert [attempt.grid for attempt in attempts] == [((2, 2, 2, 1),), ((5, 5, 5, 5),)]
     heavy = next(each for each in work.candidates if each.names == ("breaks",))
     broken = work.breaches[0, heavy.test_digests[0]]
-    assert broken > 3
-    factor = 2.0 ** (-broken * BREACH_BITS / HALVING_BITS)
+    assert {"colors", "color_number", "counts_kept"} <= set(broken)
+    factor = 2.0 ** (-len(broken) * BREACH_BITS / HALVING_BITS)
     assert attempts[1].weight == pytest.approx(factor * weight_of(heavy))

@@ -16,7 +16,7 @@ from arcbatt.engine.cases import left_out_cases
 from arcbatt.engine.outcome import EXACT, PatientEngine
 from arcbatt.program.graph import Program
 from arcbatt.ranking.invariance import count_broken, is_answer
-from arcbatt.ranking.regularities import count_breaches
+from arcbatt.ranking.regularities import find_breaches
 from arcbatt.tasks import Task
 
 
@@ -69,9 +69,9 @@ def gather_evidence(works: Sequence[Work], engine: Engine, budget: Budget, *, th
     given = [
         (work.task, [(i, grid) for (i, _), grid in outputs.items()]) for work, outputs in answered
     ]
-    breaches = count_breaches(given, engine, threads=threads)
-    for (work, outputs), counted in zip(answered, breaches, strict=True):
-        work.breaches = dict(zip(outputs, counted, strict=True))
+    breaches = find_breaches(given, engine, threads=threads)
+    for (work, outputs), broken_by in zip(answered, breaches, strict=True):
+        work.breaches = dict(zip(outputs, broken_by, strict=True))
 
 
 def _is_disputed(work: Work) -> bool:

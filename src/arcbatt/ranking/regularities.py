@@ -17,8 +17,10 @@ from arcbatt.library import REGULARITIES, load_merged_library
 from arcbatt.program.merge import Batt
 from arcbatt.tasks import Task
 
+Breaches = tuple[str, ...]
+"""The names of the regularities that an output breaks."""
 BUDGET = Budget(sample_seconds=None)
-"""Fuel is the only limit, so that counts are the same on every machine."""
+"""Fuel is the only limit, so that values are the same on every machine."""
 
 
 @cache
@@ -27,30 +29,31 @@ def load_regularities() -> Batt:
     return load_merged_library(REGULARITIES)
 
 
-def count_breaches(
+def find_breaches(
     jobs: Sequence[tuple[Task, Sequence[tuple[int, Grid]]]],
     engine: Engine,
     *,
     batt: Batt | None = None,
     threads: int = 1,
-) -> list[list[int]]:
-    """Count for outputs on test inputs how many of the regularities of their task they break.
+) -> list[list[Breaches]]:
+    """Return the names of the regularities of their task that outputs on test inputs break.
 
-    A task with a single demo has nothing in common with itself: its counts are 0.
+    A task with a single demo has nothing in common with itself: there they break none.
 
     Args:
         jobs: tasks, each with the outputs, grids of ARC, and the indices of their test inputs.
         engine: the engine that runs the regularities.
         batt: the regularities; those of the library by default.
-        threads: the number of cases that may run at once, 1 or more; the counts do not depend on
-            it.
+        threads: the number of cases that may run at once, 1 or more; the breaches do not depend
+            on it.
     """
-    graph = (batt or load_regularities()).graph
+    batt = batt or load_regularities()
+    names = [each[0] for each in batt.names]
     evaluations = engine.evaluate(
-        [Job(graph, _cases(task, outputs)) for task, outputs in jobs], BUDGET, threads=threads
+        [Job(batt.graph, _cases(task, outputs)) for task, outputs in jobs], BUDGET, threads=threads
     )
     return [
-        _count(evaluation, len(task.S))
+        _read(evaluation, names, len(task.S))
         for (task, _), evaluation in zip(jobs, evaluations, strict=True)
     ]
 
@@ -60,14 +63,18 @@ def _cases(task: Task, outputs: Sequence[tuple[int, Grid]]) -> list[Case]:
     return [Case(S=(), I=given, C=output) for given, output in (*task.S, *tests)]
 
 
-def _count(evaluation: Evaluation, demos: int) -> list[int]:
+def _read(evaluation: Evaluation, names: Sequence[str], demos: int) -> list[Breaches]:
     values = [evaluation.digests_of(case) for case in range(len(evaluation.outcomes))]
     if demos < 2:
-        return [0] * (len(values) - demos)
+        return [()] * (len(values) - demos)
     # A failure, whose digest is 0, is no value that demos have in common.
     columns = zip(*values[:demos], strict=True)
     common = [column[0] if len(set(column)) == 1 else 0 for column in columns]
     return [
-        sum(shared not in (0, value) for shared, value in zip(common, row, strict=True))
+        tuple(
+            name
+            for name, shared, value in zip(names, common, row, strict=True)
+            if shared not in (0, value)
+        )
         for row in values[demos:]
     ]

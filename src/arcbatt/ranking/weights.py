@@ -67,8 +67,8 @@ def weight_of_output(work: Work, candidates: Iterable[Candidate], index: int) ->
         index: the index of the test input.
     """
     candidates = list(candidates)
-    breaches = work.breaches.get((index, candidates[0].test_digests[index]), 0)
-    factor = float(2.0 ** weight_of_bits(BREACH_BITS * breaches))
+    breaches = work.breaches.get((index, candidates[0].test_digests[index]), ())
+    factor = float(2.0 ** weight_of_bits(BREACH_BITS * len(breaches)))
     return factor * sum(map(weight_of, candidates))
 
 
