@@ -612,6 +612,15 @@ def test_an_attempt_stands_with_its_confidence(desk: Desk) -> None:
     assert "from search, confidence 25" in text
 
 
+def test_what_demos_share_and_an_attempt_breaks_is_told(desk: Desk) -> None:
+    keep_attempt(desk, grid=[[9, 8, 7, 6]])
+    text = open_client(desk).get("/tasks/0000aaaa").text
+    pattern = r"breaks (\d+) of the demos' regularities</summary>([^<]*)<"
+    [(count, names)] = re.findall(pattern, text)
+    assert int(count) == len(names.split(", ")) > 1
+    assert "colors_new" in names
+
+
 @pytest.mark.parametrize(
     "change",
     [{"md5": "\ud800"}, {"source": "\ud800"}, {"confidence": 10**400}],

@@ -14,6 +14,7 @@ from pathlib import Path
 from arcbatt.archive import AddStatus, Archive, Entry, NewEntry
 from arcbatt.archive.records import write_head
 from arcbatt.archive.schema import archive_file
+from arcbatt.dsl.types import Grid
 from arcbatt.dsl.values import is_grid
 from arcbatt.engine import Budget, open_engine
 from arcbatt.engine.outcome import BROUGHT_FUEL, is_arc_grid
@@ -22,6 +23,7 @@ from arcbatt.findings import Finding, Findings, Guess, Shelf, is_archive, read_f
 from arcbatt.inspect import Trial, Walk, try_program, walk_program
 from arcbatt.library import load_library
 from arcbatt.program.parse import SourceProgram, parse_program
+from arcbatt.ranking.regularities import Breaches, find_breaches
 from arcbatt.report.html import TaskStory, learnt_text
 from arcbatt.tasks import Task
 
@@ -253,6 +255,25 @@ class Desk:
                 resolved.append(replace(guess, grid=grid))
             found.append(resolved)
         return found
+
+    def breaches(self, guesses: Sequence[Sequence[Guess]], task: Task) -> list[list[Breaches]]:
+        """Return for attempts at each test input what all demos have in common and they have not.
+
+        The input that stands in for an attempt is not asked for it.
+        """
+        asked: dict[tuple[int, int], tuple[int, Grid]] = {}
+        for number, attempts in enumerate(guesses):
+            for place, guess in enumerate(attempts):
+                if guess.md5 and guess.grid is not None and is_arc_grid(guess.grid):
+                    asked[number, place] = number, guess.grid
+        some = replace(task, demos=task.demos[:DEMOS_SHOWN])
+        with self._turn():
+            [found] = find_breaches([(some, list(asked.values()))], self._engine)
+        broken = dict(zip(asked, found, strict=True))
+        return [
+            [broken.get((number, place), ()) for place in range(len(attempts))]
+            for number, attempts in enumerate(guesses)
+        ]
 
     def story(self, finding: Finding) -> TaskStory:
         """Return what a report tells of a task; what can't be read or run is left out."""

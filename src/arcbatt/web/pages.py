@@ -77,6 +77,7 @@ def task_page(request: Request) -> Response:
     tasks = [each.task for each in Choice.of(request.query_params).tasks(findings, desk.shelf)]
     number = tasks.index(task.id) if task.id in tasks else -1
     entries = desk.entries(task)
+    guesses = desk.guesses(finding, task)
     return render(
         request,
         "task.html",
@@ -85,7 +86,8 @@ def task_page(request: Request) -> Response:
         hides=hides,
         answers=answers,
         finding=finding,
-        guesses=desk.guesses(finding, task),
+        guesses=guesses,
+        breaches=desk.breaches(guesses, task),
         entries=entries[:PROGRAMS_SHOWN],
         programs=len(entries),
         demos_shown=DEMOS_SHOWN,
