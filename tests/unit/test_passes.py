@@ -266,6 +266,28 @@ class TestRun:
         assert found.progress.seconds >= 0.2 > found.progress.last_seconds
         assert len(source.budgets) == 1
 
+    def test_a_source_that_is_left_out_later_ends_no_other(self) -> None:
+        """Evolution makes many calls at first, and none once another source has a program."""
+
+        class Limited(Grower):
+            def propose(self, tasks: Any, known: Known, budget: SourceBudget) -> list[Proposal]:
+                [proposal] = super().propose(tasks, known, budget)
+                stopped = StopReason(Stop.EVALUATIONS, budget.evaluations)
+                return [replace(proposal, stopped=stopped)]
+
+        class Early(Grower):
+            def propose(self, *words: Any) -> list[Proposal]:
+                [proposal] = super().propose(*words)
+                effort = Effort(0.1, 10_000 if len(self.budgets) == 1 else 0)
+                return [replace(proposal, effort=effort, stopped=StopReason(Stop.FITTED))]
+
+        early, limited = Early(MIRROR), Limited(MIRROR)
+        limited.name = "limited"
+        settings = Settings(limits=RunLimits(evaluations=MAX))
+        report = Run([TASK], [early, limited], open_engine("reference"), settings).execute()
+        assert [each.evaluations for each in limited.budgets] == [QUICK, NORMAL, DEEP, MAX]
+        assert report.finished
+
     def test_a_limit_of_the_source_itself_does_not_repeat_a_pass(self) -> None:
         class Short(Grower):
             def propose(self, *words: Any) -> list[Proposal]:

@@ -355,8 +355,13 @@ def progress_of(
             for stop in stops
         )
     )
+    # What a source was allowed it has used, though others may have made fewer calls than before.
+    is_short = any(
+        stop.stop is Stop.EVALUATIONS and stop.limit is not None and stop.limit >= evaluations
+        for stop in stops
+    )
     # A source that makes no more calls with more effort has tried all that it can.
-    is_new = not before.evaluations or tried > before.tried or is_cut
+    is_new = not before.evaluations or tried > before.tried or is_cut or is_short
     return TaskProgress(
         # What the time cut off was not tried.
         evaluations=max(before.evaluations, tried) if is_cut else evaluations,
