@@ -23,6 +23,8 @@ PREFIX = "generate_"
 DIFFICULTY = (0.0, 1.0)
 """Bounds of the generators' measure of difficulty: all that they can make."""
 
+COLORS = range(10)
+
 
 class TooLong(Exception):
     """A generator takes longer than it may."""
@@ -33,8 +35,15 @@ def stop(_signal: int, _frame: object) -> NoReturn:
     raise TooLong
 
 
+def has_colors(sample: dict[str, list[list[int]]]) -> bool:
+    """Return whether all cells of a sample have colours of ARC."""
+    return all(cell in COLORS for grid in sample.values() for row in grid for cell in row)
+
+
 def samples_of(generate: Any, seed: str, count: int, seconds: int) -> list[dict[str, Any]]:
     """Return samples of one generator: as many as it makes in the time, and no two equal.
+
+    Some generators leave cells without a colour at times; such samples are left out.
 
     Args:
         generate: the generator.
@@ -50,7 +59,7 @@ def samples_of(generate: Any, seed: str, count: int, seconds: int) -> list[dict[
             pair = {
                 side: [list(map(int, row)) for row in sample[side]] for side in ("input", "output")
             }
-            if pair not in made:
+            if has_colors(pair) and pair not in made:
                 made.append(pair)
             if len(made) == count:
                 break
