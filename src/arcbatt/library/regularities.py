@@ -113,12 +113,12 @@ def rows_known(S, I, C):
     return flip(size(difference(C, I)))
 
 
-def rows_equal(S, I, C):
+def rows_distinct(S, I, C):
     """Whether no two rows of the output are equal."""
     return equality(size(dedupe(C)), height(C))
 
 
-def columns_equal(S, I, C):
+def columns_distinct(S, I, C):
     """Whether no two columns of the output are equal."""
     return equality(size(dedupe(dmirror(C))), width(C))
 
@@ -261,7 +261,7 @@ def gap_number(S, I, C):
 
 
 def gaps_rectangular(S, I, C):
-    """Whether these parts are rectangles."""
+    """Whether the connected parts of the cells without colour are rectangles."""
     gaps = colorfilter(objects(C, T, F, F), ZERO)
     return flip(size(sfilter(gaps, compose(flip, rectangular))))
 
@@ -283,7 +283,7 @@ def changed_to(S, I, C):
 
 
 def changed_to_number(S, I, C):
-    """How many colours these are."""
+    """How many colours the cells have that are new at their place."""
     return size(apply(first, difference(asobject(C), asobject(I))))
 
 
@@ -293,7 +293,7 @@ def changed_from(S, I, C):
 
 
 def changed_from_number(S, I, C):
-    """How many colours these are."""
+    """How many colours the cells have that are no longer at their place."""
     return size(apply(first, difference(asobject(I), asobject(C))))
 
 
@@ -303,19 +303,19 @@ def changed_number(S, I, C):
 
 
 def changed_at_edge(S, I, C):
-    """Whether all of them are at the edge of the output."""
+    """Whether all cells that are new at their place are at the edge of the output."""
     changed = toindices(difference(asobject(C), asobject(I)))
     return flip(size(difference(changed, box(asindices(C)))))
 
 
 def changed_inside(S, I, C):
-    """Whether none of them is at the edge of the output."""
+    """Whether no cell that is new at its place is at the edge of the output."""
     changed = toindices(difference(asobject(C), asobject(I)))
     return flip(size(intersection(changed, box(asindices(C)))))
 
 
 def changed_beside_figure(S, I, C):
-    """Whether all of them touch a coloured cell of the input."""
+    """Whether all cells that are new at their place touch a coloured cell of the input."""
     changed = toindices(difference(asobject(C), asobject(I)))
     near = mapply(neighbors, difference(asindices(I), ofcolor(I, ZERO)))
     return flip(size(difference(changed, near)))
@@ -336,49 +336,49 @@ def change_number_is_one(S, I, C):
 
 
 def change_forms(S, I, C):
-    """The forms of these parts, however they are turned."""
+    """The forms of the connected parts of the changed cells, however they are turned."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     return apply(free_shape, colorfilter(objects(mask, T, T, F), ONE))
 
 
 def change_form_is_one(S, I, C):
-    """Whether these parts have one form."""
+    """Whether the connected parts of the changed cells have one form."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     return equality(size(apply(normalize, colorfilter(objects(mask, T, T, F), ONE))), ONE)
 
 
 def change_sizes(S, I, C):
-    """How many cells these parts have."""
+    """How many cells the connected parts of the changed cells have."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     return apply(size, colorfilter(objects(mask, T, T, F), ONE))
 
 
 def change_size_is_one(S, I, C):
-    """Whether these parts have equally many cells."""
+    """Whether the connected parts of the changed cells have equally many cells."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     return equality(size(apply(size, colorfilter(objects(mask, T, T, F), ONE))), ONE)
 
 
 def changes_lone(S, I, C):
-    """Whether each of these parts is a single cell."""
+    """Whether each connected part of the changed cells is a single cell."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     return equality(apply(size, colorfilter(objects(mask, T, T, F), ONE)), initset(ONE))
 
 
 def changes_rectangular(S, I, C):
-    """Whether these parts are rectangles, where corners don't connect."""
+    """Whether the parts of the changed cells are rectangles, where corners don't connect."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     return flip(size(sfilter(colorfilter(objects(mask, T, F, F), ONE), compose(flip, rectangular))))
 
 
 def changes_one_colored(S, I, C):
-    """Whether each of these parts has one colour in the output."""
+    """Whether each connected part of the changed cells has one colour in the output."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     looks = compose(numcolors, rbind(toobject, C))
@@ -386,7 +386,7 @@ def changes_one_colored(S, I, C):
 
 
 def changes_beside_own(S, I, C):
-    """Whether each of these parts touches its colour in the input."""
+    """Whether each connected part of the changed cells touches its colour in the input."""
     changed = toindices(difference(asobject(C), asobject(I)))
     mask = fill(canvas(ZERO, shape(C)), ONE, changed)
     near = chain(palette, rbind(toobject, I), halo)

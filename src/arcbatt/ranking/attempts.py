@@ -50,10 +50,9 @@ def choose_attempts(work: Work, *, count: int = ATTEMPTS) -> tuple[TestAttempts,
     """Choose attempts, two by default, for each test input of a task.
 
     The candidates that are exact on all demos are grouped by their test output. The groups are
-    ranked by their weights, then by their best member. If fewer groups
-    than attempts have a grid of ARC as their output, the outputs of the best other candidates
-    follow, and last the test input itself. Attempts are ranked: a smaller ``count`` returns the
-    first of them.
+    ranked by their weights, then by their best member. If fewer groups than attempts have a grid of
+    ARC as their output, the outputs of the best other candidates follow, and last the test input
+    itself. Attempts are ranked: a smaller ``count`` returns the first of them.
 
     Args:
         work: a task with verdicts, whose outputs were kept by scoring.

@@ -15,7 +15,7 @@ from arcbatt.engine import Budget, Engine, Evaluation, Job
 from arcbatt.engine.cases import left_out_cases
 from arcbatt.engine.outcome import EXACT, PatientEngine
 from arcbatt.program.graph import Program
-from arcbatt.ranking.invariance import count_broken, is_answer
+from arcbatt.ranking.invariance import BUDGET, count_broken, is_answer
 from arcbatt.ranking.regularities import find_breaches
 from arcbatt.tasks import Task
 
@@ -100,10 +100,6 @@ def _distinct_outputs(work: Work) -> dict[tuple[int, int], Grid]:
                     if grid is not None:
                         outputs[index, digest] = grid
     return outputs
-
-
-BUDGET = Budget(sample_seconds=None)
-"""Fuel is the only limit, so that counts are the same on every machine."""
 
 
 def count_missed(

@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from functools import cache
 
 from arcbatt.dsl.types import Grid
-from arcbatt.engine import Budget, Case, Engine, Evaluation, Job
+from arcbatt.engine import Case, Engine, Evaluation, Job
 from arcbatt.library import REGULARITIES, load_merged_library
 from arcbatt.program.merge import Batt
+from arcbatt.ranking.invariance import BUDGET
 from arcbatt.tasks import Task
 
 Breaches = tuple[str, ...]
 """The names of the regularities that an output breaks."""
-BUDGET = Budget(sample_seconds=None)
-"""Fuel is the only limit, so that values are the same on every machine."""
 
 
 @cache

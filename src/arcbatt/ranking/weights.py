@@ -9,7 +9,7 @@ from the others, and regularities of the demos that an output breaks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from arcbatt.candidates import Candidate, Weighted, Weights, Work
 from arcbatt.program.graph import Program
@@ -58,7 +58,7 @@ def weight_of(candidate: Candidate) -> float:
     return max(found, stored) + simple
 
 
-def weight_of_output(work: Work, candidates: Iterable[Candidate], index: int) -> float:
+def weight_of_output(work: Work, candidates: Sequence[Candidate], index: int) -> float:
     """Return how much candidates with the same output on a test input count for it.
 
     Args:
@@ -66,7 +66,6 @@ def weight_of_output(work: Work, candidates: Iterable[Candidate], index: int) ->
         candidates: one or more.
         index: the index of the test input.
     """
-    candidates = list(candidates)
     breaches = work.breaches.get((index, candidates[0].test_digests[index]), ())
     factor = float(2.0 ** weight_of_bits(BREACH_BITS * len(breaches)))
     return factor * sum(map(weight_of, candidates))

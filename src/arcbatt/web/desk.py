@@ -259,17 +259,21 @@ class Desk:
     def breaches(self, guesses: Sequence[Sequence[Guess]], task: Task) -> list[list[Breaches]]:
         """Return for attempts at each test input what all demos have in common and they have not.
 
-        The input that stands in for an attempt is not asked for it.
+        There is nothing to tell of the input that stands in for an attempt.
         """
         asked: dict[tuple[int, int], tuple[int, Grid]] = {}
         for number, attempts in enumerate(guesses):
             for place, guess in enumerate(attempts):
                 if guess.md5 and guess.grid is not None and is_arc_grid(guess.grid):
                     asked[number, place] = number, guess.grid
+        broken: dict[tuple[int, int], Breaches] = {}
         some = replace(task, demos=task.demos[:DEMOS_SHOWN])
-        with self._turn():
-            [found] = find_breaches([(some, list(asked.values()))], self._engine)
-        broken = dict(zip(asked, found, strict=True))
+        # A page without them is better than none, where the engine is busy for long.
+        with suppress(EngineError):
+            if asked:
+                with self._turn():
+                    [found] = find_breaches([(some, list(asked.values()))], self._engine)
+                broken = dict(zip(asked, found, strict=True))
         return [
             [broken.get((number, place), ()) for place in range(len(attempts))]
             for number, attempts in enumerate(guesses)

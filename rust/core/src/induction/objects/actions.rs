@@ -152,7 +152,7 @@ impl Task<'_> {
             }
         }
         if self.moves {
-            self.motions(ids, changed, &paints, &mut found);
+            self.motions(ids, changed, &paints, &steps, &mut found);
         }
         distinct(found)
     }
@@ -179,6 +179,7 @@ impl Task<'_> {
         ids: &[Vec<usize>],
         changed: usize,
         paints: &[(Paint, u32, Vec<Option<i8>>)],
+        steps: &[(usize, usize)],
         found: &mut Vec<Candidate>,
     ) {
         let mut paths: Vec<(Path, u32)> = Vec::new();
@@ -192,11 +193,7 @@ impl Task<'_> {
         }
         paths.extend((0..TURNS.len()).map(|turn| (Path::Turned(turn), 5)));
         paths.extend((1..10).map(|color| (Path::Towards(Target::Color(color)), 6)));
-        paths.extend(
-            self.steps()
-                .into_iter()
-                .map(|(of, way)| (Path::Steps(of, way), 8)),
-        );
+        paths.extend(steps.iter().map(|&(of, way)| (Path::Steps(of, way), 8)));
         paths.push((Path::Towards(Target::Own), 6));
         paths.push((Path::Towards(Target::Any), 6));
         paths.extend(self.vectors(ids).into_iter().map(|vector| {
