@@ -612,6 +612,17 @@ def test_an_attempt_stands_with_its_confidence(desk: Desk) -> None:
     assert "from search, confidence 25" in text
 
 
+def test_a_task_is_shown_though_the_engine_is_busy(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_attempt(desk, grid=[[9, 8, 7, 6]])
+    monkeypatch.setattr("arcbatt.web.desk.WAIT_S", 0.01)
+    with desk._running:
+        answer = open_client(desk).get("/tasks/0000aaaa")
+    assert answer.status_code == 200
+    assert "attempt 1" in answer.text and "regularities" not in answer.text
+
+
 def test_what_demos_share_and_an_attempt_breaks_is_told(desk: Desk) -> None:
     keep_attempt(desk, grid=[[9, 8, 7, 6]])
     text = open_client(desk).get("/tasks/0000aaaa").text
