@@ -24,6 +24,7 @@ DIFFICULTY = (0.0, 1.0)
 """Bounds of the generators' measure of difficulty: all that they can make."""
 
 COLORS = range(10)
+SIDE_MAX = 30
 
 
 class TooLong(Exception):
@@ -35,15 +36,19 @@ def stop(_signal: int, _frame: object) -> NoReturn:
     raise TooLong
 
 
-def has_colors(sample: dict[str, list[list[int]]]) -> bool:
-    """Return whether all cells of a sample have colours of ARC."""
-    return all(cell in COLORS for grid in sample.values() for row in grid for cell in row)
+def is_arc(grid: list[list[int]]) -> bool:
+    """Return whether a grid has a shape and colours of ARC."""
+    lengths = [len(grid), *map(len, grid)]
+    return all(1 <= length <= SIDE_MAX for length in lengths) and all(
+        cell in COLORS for row in grid for cell in row
+    )
 
 
 def samples_of(generate: Any, seed: str, count: int, seconds: int) -> list[dict[str, Any]]:
     """Return samples of one generator: as many as it makes in the time, and no two equal.
 
-    Some generators leave cells without a colour at times; such samples are left out.
+    Some generators leave cells without a colour at times, or make grids with more than 30 rows;
+    such samples are left out.
 
     Args:
         generate: the generator.
@@ -59,7 +64,7 @@ def samples_of(generate: Any, seed: str, count: int, seconds: int) -> list[dict[
             pair = {
                 side: [list(map(int, row)) for row in sample[side]] for side in ("input", "output")
             }
-            if has_colors(pair) and pair not in made:
+            if all(map(is_arc, pair.values())) and pair not in made:
                 made.append(pair)
             if len(made) == count:
                 break

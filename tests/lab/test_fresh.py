@@ -89,13 +89,15 @@ def test_a_file_of_another_form_is_an_error(tmp_path: Path) -> None:
         load_fresh(tmp_path / "none.json")
 
 
-def test_samples_with_cells_without_a_colour_are_left_out() -> None:
+def test_samples_that_arc_would_not_have_are_left_out() -> None:
     def generate(random: Random, _low: float, _high: float) -> dict[str, Grid]:
-        row = (random.choice((-1, 0, 9, 10)),)
+        row = (random.choice((-1, 0, 9, 10)),) * random.choice((1, 30, 31))
         return {"input": (row,), "output": ((random.randint(0, 9),),)}
 
     made = samples_of(generate, "seed", 8, 5)
-    assert made and {sample["input"][0][0] for sample in made} == {0, 9}
+    given = [sample["input"][0] for sample in made]
+    assert {row[0] for row in given} == {0, 9}
+    assert {len(row) for row in given} == {1, 30}
 
 
 def test_samples_of_a_generator_differ() -> None:
